@@ -1,0 +1,19 @@
+MODULE_big = lbdiag
+EXTENSION = lbdiag
+DATA = $(wildcard sql/lbdiag--*.sql)
+OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
+PGFILEDESC = "lbdiag - where the bytes and the time of a JSON payload go"
+
+SHLIB_LINK = -lz
+# PGXS has the server's headers as -I; only as -isystem are they exempt from
+# warnings that are meant for this code.
+PG_CPPFLAGS = -isystem $(shell $(PG_CONFIG) --includedir-server)
+PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter
+
+TESTS = $(sort $(wildcard test/sql/*.sql))
+REGRESS = $(patsubst test/sql/%.sql,%,$(TESTS))
+REGRESS_OPTS = --inputdir=test --load-extension=lbdiag
+
+PG_CONFIG ?= pg_config
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+include $(PGXS)

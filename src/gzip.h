@@ -1,0 +1,17 @@
+/*-------------------------------------------------------------------------
+ *
+ * gzip.h
+ *	  What wire text weighs when it is compressed.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef LBD_GZIP_H
+#define LBD_GZIP_H
+
+typedef struct LbdGzip LbdGzip;
+
+extern LbdGzip *lbd_gzip_create(MemoryContext context);
+extern void lbd_gzip_write(LbdGzip *gzip, const char *data, Size len);
+extern int64 lbd_gzip_boundary(LbdGzip *gzip, bool last);
+
+#endif							/* LBD_GZIP_H */

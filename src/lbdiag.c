@@ -1,0 +1,27 @@
+/*-------------------------------------------------------------------------
+ *
+ * lbdiag.c
+ *	  Module entry.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "utils/guc.h"
+
+#include "environment.h"
+
+PG_MODULE_MAGIC;
+
+void		_PG_init(void);
+
+/*
+ * Called when the library is loaded: defines the settings.
+ */
+void
+_PG_init(void)
+{
+	lbd_environment_settings();
+	MarkGUCPrefixReserved("lbdiag");
+}

@@ -1,0 +1,75 @@
+/*-------------------------------------------------------------------------
+ *
+ * sizetree.h
+ *	  What every path of a JSON document weighs.
+ *
+ * A node is a path.  It holds what belongs to it alone; what stands below it
+ * is added up by lbd_tree_sum() when all has been written.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef LBD_SIZETREE_H
+#define LBD_SIZETREE_H
+
+#include "lib/stringinfo.h"
+
+#include "distinct.h"
+
+/* The JSON types that a path has been seen with, as bits. */
+#define LBD_TYPE_OBJECT		0x01
+#define LBD_TYPE_ARRAY		0x02
+#define LBD_TYPE_STRING		0x04
+#define LBD_TYPE_NUMBER		0x08
+#define LBD_TYPE_BOOLEAN	0x10
+#define LBD_TYPE_NULL		0x20
+#define LBD_TYPE_SCALAR \
+	(LBD_TYPE_STRING | LBD_TYPE_NUMBER | LBD_TYPE_BOOLEAN | LBD_TYPE_NULL)
+
+typedef enum LbdStep
+{
+	LBD_STEP_ROOT,				/* $ */
+	LBD_STEP_ELEMENT,			/* [*] */
+	LBD_STEP_MEMBER,			/* .key */
+	LBD_STEP_ANY_MEMBER			/* .*, where keys are data */
+} LbdStep;
+
+typedef struct LbdNode
+{
+	struct LbdNode *parent;		/* NULL for the root */
+	struct LbdNode *first;		/* first child */
+	struct LbdNode *last;		/* last child */
+	struct LbdNode *next;		/* next child of the parent */
+	LbdStep		step;			/* how it is reached from the parent */
+	int			key_len;		/* of a member: its key, in the server's */
+	const char *key;			/* encoding */
+	int			wire_len;		/* of a member: what stands before its value, */
+	char	   *wire;			/* as set by the writer, or NULL */
+	int			depth;			/* 0 for the root */
+	uint32		types;			/* LBD_TYPE_ bits */
+	int64		occurrences;	/* values at this path */
+	int64		nulls;			/* how many of them are null */
+	int64		key_bytes;		/* keys with their quotes */
+	int64		value_bytes;	/* scalars' text */
+	int64		syntax_bytes;	/* colons, own brackets, own separators */
+	int64		bytes;			/* all of these and of all below; see above */
+	LbdDistinct distinct;		/* scalars but null */
+} LbdNode;
+
+typedef struct LbdTree
+{
+	MemoryContext context;		/* holds all nodes */
+	LbdNode    *root;			/* $ */
+	struct lbdchild_hash *children; /* members by parent and key */
+	int			nnodes;			/* nodes in all */
+} LbdTree;
+
+extern LbdTree *lbd_tree_create(MemoryContext context);
+extern LbdNode *lbd_tree_member(LbdTree *tree, LbdNode *parent,
+								const char *key, int key_len);
+extern LbdNode *lbd_tree_step(LbdTree *tree, LbdNode *parent, LbdStep step);
+extern int64 lbd_tree_sum(LbdTree *tree);
+extern void lbd_tree_path(const LbdNode *node, StringInfo out);
+extern void lbd_tree_types(const LbdNode *node, StringInfo out);
+extern LbdNode **lbd_tree_sorted(const LbdNode *parent, int *nchildren);
+
+#endif							/* LBD_SIZETREE_H */

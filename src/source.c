@@ -1,0 +1,664 @@
+/*-------------------------------------------------------------------------
+ *
+ * source.c
+ *	  A leaderboard's source relations: which they are, and their rows.
+ *
+ * The relations are found by name once for each query and then named in full,
+ * with quotes; every function and operator in a query's text is qualified.
+ * So what the search path holds decides which relation a default name means
+ * (that is documented), and nothing else.  Queries run with the rights of
+ * the caller, and see one snapshot.
+ *
+ * Models are ranked by the query that reads them: the deciding score is a
+ * column of it (ranking.c), and the rank is counted as the rows arrive.  A
+ * wide jsonb stays a toast pointer on its way through the sort.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "access/relation.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/datum.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/varlena.h"
+
+#include "query.h"
+#include "source.h"
+
+#define LBD_DEFAULT_MODELS		"mv_final_model_context"
+#define LBD_DEFAULT_BENCHMARKS	"mv_final_benchmark_context"
+#define LBD_DEFAULT_GROUPS		"brainscore_model"
+#define LBD_DEFAULT_LAYOUT		"documented"
+
+/* What a source column may be. */
+typedef enum LbdColumnKind
+{
+	LBD_COLUMN_INTEGER,
+	LBD_COLUMN_TEXT,
+	LBD_COLUMN_BOOLEAN,
+	LBD_COLUMN_JSONB,
+	LBD_COLUMN_JSON_ANY,		/* json or jsonb */
+	LBD_COLUMN_TIMESTAMPTZ
+} LbdColumnKind;
+
+typedef struct LbdColumnRule
+{
+	const char *name;			/* of the column */
+	LbdColumnKind kind;			/* its type */
+	bool		required;		/* an error where it is missing */
+	const char *expression;		/* SELECT list item; %s is the column, or NULL
+								 * of its type where it is missing */
+} LbdColumnRule;
+
+static const LbdColumnRule model_columns[] = {
+	{"model_id", LBD_COLUMN_INTEGER, true, "%s AS id"},
+	{"name", LBD_COLUMN_TEXT, true, "%s AS name"},
+	{"public", LBD_COLUMN_BOOLEAN, true, "%s AS public"},
+	{"scores", LBD_COLUMN_JSONB, true, "%s AS scores"},
+	{"model_meta", LBD_COLUMN_JSONB, false, "%s AS meta"},
+	{"layers", LBD_COLUMN_JSONB, false, "%s AS layers"},
+	{"timestamp", LBD_COLUMN_TIMESTAMPTZ, false, "%s AS submitted"},
+	{"submitter", LBD_COLUMN_JSONB, false,
+		"%s OPERATOR(pg_catalog.->) 'display_name'::pg_catalog.text"
+	" AS submitter"},
+	{"user", LBD_COLUMN_JSONB, false,
+		"COALESCE($4 AND %s OPERATOR(pg_catalog.->) 'id'::pg_catalog.text"
+		" OPERATOR(pg_catalog.=) pg_catalog.to_jsonb($5), false)"
+	" AS is_owner"},
+};
+
+static const LbdColumnRule benchmark_columns[] = {
+	{"identifier", LBD_COLUMN_TEXT, true, "%s AS identifier"},
+	{"benchmark_type_id", LBD_COLUMN_TEXT, true, NULL},
+	{"overall_order", LBD_COLUMN_INTEGER, true, NULL},
+	{"parent", LBD_COLUMN_JSON_ANY, false,
+		"%s OPERATOR(pg_catalog.->>) 'identifier'::pg_catalog.text"
+	" AS parent"},
+	{"version", LBD_COLUMN_INTEGER, false,
+		"COALESCE(%s OPERATOR(pg_catalog.=) 0::pg_catalog.int8, false)"
+	" AS is_version_0"},
+	{"number_of_all_children", LBD_COLUMN_INTEGER, false,
+		"COALESCE(%s OPERATOR(pg_catalog.=) 0::pg_catalog.int8, false)"
+	" AS is_leaf"},
+	{"short_name", LBD_COLUMN_TEXT, false, "%s AS short_name"},
+	{"ceiling", LBD_COLUMN_TEXT, false, "%s AS ceiling"},
+	{"benchmark_bibtex", LBD_COLUMN_TEXT, false, "%s AS bibtex"},
+	{"benchmark_id", LBD_COLUMN_INTEGER, false,
+	"COALESCE(%s, 0::pg_catalog.int8) AS benchmark_id"},
+	{"benchmark_stimuli_meta", LBD_COLUMN_JSONB, false, "%s AS stimuli_meta"},
+	{"benchmark_data_meta", LBD_COLUMN_JSONB, false, "%s AS data_meta"},
+	{"benchmark_metric_meta", LBD_COLUMN_JSONB, false, "%s AS metric_meta"},
+};
+
+/* Positions in the SELECT list of lbd_models_open. */
+enum
+{
+	MODEL_ID = 1, MODEL_NAME, MODEL_PUBLIC, MODEL_SCORES, MODEL_META,
+	MODEL_LAYERS, MODEL_SUBMITTED, MODEL_SUBMITTER, MODEL_IS_OWNER,
+	MODEL_SCORE, MODEL_GROUP
+};
+
+static Relation source_open(const LbdLeaderboard *leaderboard,
+							const char *role, const char *name);
+static char *source_column(Relation relation, const LbdColumnRule *rule);
+static char *source_select(Relation relation, const LbdColumnRule *rules,
+						   int nrules);
+static char *source_name(Relation relation);
+static char *domain_condition(Relation relation);
+static char *viewer_condition(Relation relation, const LbdViewer *viewer);
+static void check_domain(const LbdLeaderboard *leaderboard);
+static void model_item(LbdItem *item, Datum value, bool isnull);
+
+/*
+ * Reads a viewer: public, all, user:ID or own:ID.
+ */
+LbdViewer
+lbd_viewer_parse(const char *text)
+{
+	LbdViewer	viewer = {LBD_VIEWER_PUBLIC, 0};
+	const char *digits = NULL;
+	char	   *end;
+
+	if (strcmp(text, "public") == 0)
+		return viewer;
+	if (strcmp(text, "all") == 0)
+	{
+		viewer.kind = LBD_VIEWER_ALL;
+		return viewer;
+	}
+	if (strncmp(text, "user:", 5) == 0)
+	{
+		viewer.kind = LBD_VIEWER_USER;
+		digits = text + 5;
+	}
+	else if (strncmp(text, "own:", 4) == 0)
+	{
+		viewer.kind = LBD_VIEWER_OWN;
+		digits = text + 4;
+	}
+	if (digits && *digits >= '0' && *digits <= '9')
+	{
+		errno = 0;
+		viewer.id = strtoi64(digits, &end, 10);
+		if (*end == '\0' && errno == 0)
+			return viewer;
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("viewer \"%s\" does not exist", text),
+			 errhint("Use \"public\", \"all\", \"user:ID\" or \"own:ID\", where ID is a user's number.")));
+}
+
+/*
+ * Finds out which relations and which layout a domain has; the result lives
+ * in context.  Whether there is anything in them is seen when they are read.
+ */
+LbdLeaderboard *
+lbd_leaderboard_load(const char *domain, const char *extension_schema,
+					 MemoryContext context)
+{
+	LbdLeaderboard *leaderboard;
+	LbdRow		row;
+	MemoryContext old;
+
+	row = lbd_query_row(psprintf("SELECT * FROM %s.lbdiag_leaderboard"
+								 " WHERE domain OPERATOR(pg_catalog.=) $1",
+								 quote_identifier(extension_schema)), domain);
+	old = MemoryContextSwitchTo(context);
+	leaderboard = palloc0(sizeof(LbdLeaderboard));
+	leaderboard->domain = pstrdup(domain);
+	leaderboard->schema = pstrdup(extension_schema);
+	leaderboard->registered = row.found;
+	if (row.found)
+	{
+		leaderboard->models = lbd_row_text(&row, "models");
+		leaderboard->benchmarks = lbd_row_text(&row, "benchmarks");
+		leaderboard->groups = lbd_row_text(&row, "groups");
+		leaderboard->layout = lbd_row_text(&row, "layout");
+		leaderboard->rank_root = lbd_row_text(&row, "rank_root");
+	}
+	if (leaderboard->models == NULL)
+		leaderboard->models = LBD_DEFAULT_MODELS;
+	if (leaderboard->benchmarks == NULL)
+		leaderboard->benchmarks = LBD_DEFAULT_BENCHMARKS;
+	if (leaderboard->groups == NULL)
+		leaderboard->groups = LBD_DEFAULT_GROUPS;
+	if (leaderboard->layout == NULL)
+		leaderboard->layout = LBD_DEFAULT_LAYOUT;
+	if (leaderboard->rank_root == NULL)
+		leaderboard->rank_root = psprintf("average_%s", domain);
+	MemoryContextSwitchTo(old);
+	return leaderboard;
+}
+
+/*
+ * Opens a source relation by its configured name.
+ */
+static Relation
+source_open(const LbdLeaderboard *leaderboard, const char *role,
+			const char *name)
+{
+	RangeVar   *range = makeRangeVarFromNameList(textToQualifiedNameList(cstring_to_text(name)));
+	Oid			oid = RangeVarGetRelid(range, AccessShareLock, true);
+	Relation	relation;
+
+	if (!OidIsValid(oid))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("source relation \"%s\" does not exist", name),
+				 errdetail("It is where leaderboard \"%s\" has its %s.",
+						   leaderboard->domain, role),
+				 errhint("Put its schema on the search_path, or name the relation in the table %s.",
+						 quote_qualified_identifier(leaderboard->schema,
+													"lbdiag_leaderboard"))));
+	relation = relation_open(oid, NoLock);
+	switch (relation->rd_rel->relkind)
+	{
+		case RELKIND_RELATION:
+		case RELKIND_VIEW:
+		case RELKIND_MATVIEW:
+		case RELKIND_FOREIGN_TABLE:
+		case RELKIND_PARTITIONED_TABLE:
+			break;
+		default:
+			ereport(ERROR,
+					(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+					 errmsg("source relation \"%s\" is no table or view",
+							name),
+					 errhint("Use a table, a view, a materialized view or a foreign table.")));
+	}
+	return relation;
+}
+
+/*
+ * The name of a relation as it stands in a query.
+ */
+static char *
+source_name(Relation relation)
+{
+	return quote_qualified_identifier(get_namespace_name(RelationGetNamespace(relation)),
+									  RelationGetRelationName(relation));
+}
+
+/*
+ * The expression that reads a column: cast to one type of its kind, or a
+ * NULL of this type where the column is missing and may be.
+ */
+static char *
+source_column(Relation relation, const LbdColumnRule *rule)
+{
+	static const struct
+	{
+		const char *cast;		/* type of the expression */
+		const char *accepted;	/* for messages */
+	}			kinds[] = {
+		[LBD_COLUMN_INTEGER] = {"int8", "an integer type"},
+		[LBD_COLUMN_TEXT] = {"text", "text or varchar"},
+		[LBD_COLUMN_BOOLEAN] = {"bool", "boolean"},
+		[LBD_COLUMN_JSONB] = {"jsonb", "jsonb"},
+		[LBD_COLUMN_JSON_ANY] = {"jsonb", "json or jsonb"},
+		[LBD_COLUMN_TIMESTAMPTZ] = {"timestamptz", "timestamp with time zone"},
+	};
+	AttrNumber	number = get_attnum(RelationGetRelid(relation), rule->name);
+	Oid			type;
+	bool		fits = false;
+
+	if (number <= 0)
+	{
+		if (rule->required)
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_COLUMN),
+					 errmsg("source relation \"%s\" has no column \"%s\"",
+							RelationGetRelationName(relation), rule->name),
+					 errhint("Add the column, as %s, or make a view that has it.",
+							 kinds[rule->kind].accepted)));
+		return psprintf("NULL::pg_catalog.%s", kinds[rule->kind].cast);
+	}
+
+	type = getBaseType(get_atttype(RelationGetRelid(relation), number));
+	switch (rule->kind)
+	{
+		case LBD_COLUMN_INTEGER:
+			fits = type == INT2OID || type == INT4OID || type == INT8OID;
+			break;
+		case LBD_COLUMN_TEXT:
+			fits = type == TEXTOID || type == VARCHAROID ||
+				type == BPCHAROID || type == NAMEOID;
+			break;
+		case LBD_COLUMN_BOOLEAN:
+			fits = type == BOOLOID;
+			break;
+		case LBD_COLUMN_JSONB:
+			fits = type == JSONBOID;
+			break;
+		case LBD_COLUMN_JSON_ANY:
+			fits = type == JSONOID || type == JSONBOID;
+			break;
+		case LBD_COLUMN_TIMESTAMPTZ:
+			fits = type == TIMESTAMPTZOID;
+			break;
+	}
+	if (!fits)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("column \"%s\" of source relation \"%s\" has the wrong type",
+						rule->name, RelationGetRelationName(relation)),
+				 errdetail("It is of type %s.",
+						   format_type_be(get_atttype(RelationGetRelid(relation),
+													  number))),
+				 errhint("It must be %s; a view can cast it.",
+						 kinds[rule->kind].accepted)));
+	return psprintf("%s::pg_catalog.%s", quote_identifier(rule->name),
+					kinds[rule->kind].cast);
+}
+
+/*
+ * The SELECT list for a relation's rules.
+ */
+static char *
+source_select(Relation relation, const LbdColumnRule *rules, int nrules)
+{
+	StringInfoData list;
+
+	initStringInfo(&list);
+	for (int i = 0; i < nrules; i++)
+	{
+		char	   *column = source_column(relation, &rules[i]);
+
+		if (rules[i].expression == NULL)
+			continue;
+		if (list.len > 0)
+			appendStringInfoString(&list, ", ");
+		for (const char *c = rules[i].expression; *c; c++)
+		{
+			if (c[0] == '%' && c[1] == 's')
+			{
+				appendStringInfo(&list, "(%s)", column);
+				c++;
+			}
+			else
+				appendStringInfoChar(&list, *c);
+		}
+	}
+	return list.data;
+}
+
+/*
+ * The condition that picks the rows of the domain, which is parameter 1.
+ */
+static char *
+domain_condition(Relation relation)
+{
+	static const LbdColumnRule domain = {"domain", LBD_COLUMN_TEXT, true, NULL};
+
+	return psprintf("%s OPERATOR(pg_catalog.=) $1",
+					source_column(relation, &domain));
+}
+
+/*
+ * The condition that picks the models that a viewer sees; the viewer's id is
+ * parameter 5.
+ */
+static char *
+viewer_condition(Relation relation, const LbdViewer *viewer)
+{
+	static const LbdColumnRule owner = {"owner", LBD_COLUMN_JSONB, false, NULL};
+	static const LbdColumnRule user_id = {"user_id", LBD_COLUMN_INTEGER, false, NULL};
+	char	   *own;
+
+	if (viewer->kind == LBD_VIEWER_ALL)
+		return "true";
+	if (viewer->kind == LBD_VIEWER_PUBLIC)
+		return "public";
+	own = psprintf("%s OPERATOR(pg_catalog.=) $5"
+				   " OR %s OPERATOR(pg_catalog.->) 'id'::pg_catalog.text"
+				   " OPERATOR(pg_catalog.=) pg_catalog.to_jsonb($5)",
+				   source_column(relation, &user_id),
+				   source_column(relation, &owner));
+	if (viewer->kind == LBD_VIEWER_OWN)
+		return psprintf("(%s)", own);
+	return psprintf("(public OR %s)", own);
+}
+
+/*
+ * Reads the benchmarks that a viewer sees, in order, into context.
+ */
+LbdBenchmark *
+lbd_benchmarks_load(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
+					MemoryContext context, int *count)
+{
+	static const LbdColumnRule visible = {"visible", LBD_COLUMN_BOOLEAN, false, NULL};
+	static const LbdColumnRule order = {"overall_order", LBD_COLUMN_INTEGER, true, NULL};
+	Relation	relation = source_open(leaderboard, "benchmarks",
+									   leaderboard->benchmarks);
+	Oid			types[1] = {TEXTOID};
+	Datum		values[1] = {CStringGetTextDatum(leaderboard->domain)};
+	StringInfoData query;
+	LbdBenchmark *benchmarks;
+	MemoryContext old;
+
+	initStringInfo(&query);
+	appendStringInfo(&query, "SELECT %s FROM %s WHERE %s",
+					 source_select(relation, benchmark_columns,
+								   lengthof(benchmark_columns)),
+					 source_name(relation), domain_condition(relation));
+	if (viewer->kind != LBD_VIEWER_ALL)
+		appendStringInfo(&query, " AND %s IS NOT FALSE",
+						 source_column(relation, &visible));
+	appendStringInfo(&query, " ORDER BY %s, identifier::pg_catalog.text"
+					 " COLLATE pg_catalog.\"C\"",
+					 source_column(relation, &order));
+	relation_close(relation, NoLock);
+
+	if (SPI_execute_with_args(query.data, 1, types, values, NULL, true,
+							  0) != SPI_OK_SELECT)
+		elog(ERROR, "could not read the benchmarks");
+
+	old = MemoryContextSwitchTo(context);
+	*count = (int) SPI_processed;
+	benchmarks = palloc0(Max(SPI_processed, 1) * sizeof(LbdBenchmark));
+	for (int i = 0; i < *count; i++)
+	{
+		LbdRow		row = {true, SPI_tuptable->vals[i], SPI_tuptable->tupdesc};
+		LbdBenchmark *benchmark = &benchmarks[i];
+
+		benchmark->identifier = lbd_row_text(&row, "identifier");
+		if (benchmark->identifier == NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("a benchmark of leaderboard \"%s\" has no identifier",
+							leaderboard->domain),
+					 errhint("Give every row of \"%s\" an identifier.",
+							 leaderboard->benchmarks)));
+		benchmark->parent = lbd_row_text(&row, "parent");
+		benchmark->short_name = lbd_row_text(&row, "short_name");
+		benchmark->ceiling = lbd_row_text(&row, "ceiling");
+		benchmark->bibtex = lbd_row_text(&row, "bibtex");
+		benchmark->is_leaf = DatumGetBool(lbd_row_value(&row, "is_leaf"));
+		benchmark->is_version_0 =
+			DatumGetBool(lbd_row_value(&row, "is_version_0"));
+		benchmark->benchmark_id =
+			DatumGetInt64(lbd_row_value(&row, "benchmark_id"));
+		lbd_row_item(&row, "stimuli_meta", &benchmark->stimuli_meta);
+		lbd_row_item(&row, "data_meta", &benchmark->data_meta);
+		lbd_row_item(&row, "metric_meta", &benchmark->metric_meta);
+	}
+	MemoryContextSwitchTo(old);
+	if (*count == 0 && !leaderboard->registered)
+		check_domain(leaderboard);
+	return benchmarks;
+}
+
+/*
+ * Raises an error where no row of either relation has the domain.
+ */
+static void
+check_domain(const LbdLeaderboard *leaderboard)
+{
+	Relation	models = source_open(leaderboard, "models",
+									 leaderboard->models);
+	Relation	benchmarks = source_open(leaderboard, "benchmarks",
+										 leaderboard->benchmarks);
+	char	   *query;
+	char	   *domains;
+
+	query = psprintf("SELECT 1 WHERE EXISTS (SELECT 1 FROM %s WHERE %s)"
+					 " OR EXISTS (SELECT 1 FROM %s WHERE %s)",
+					 source_name(models), domain_condition(models),
+					 source_name(benchmarks), domain_condition(benchmarks));
+	if (!lbd_query_row(query, leaderboard->domain).found)
+	{
+		domains = lbd_query_list(psprintf("SELECT domain::pg_catalog.text FROM %s"
+										  " UNION SELECT domain::pg_catalog.text FROM %s"
+										  " UNION SELECT domain FROM %s.lbdiag_leaderboard"
+										  " ORDER BY 1",
+										  source_name(models),
+										  source_name(benchmarks),
+										  quote_identifier(leaderboard->schema)));
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("leaderboard \"%s\" does not exist",
+						leaderboard->domain),
+				 errhint("The leaderboards are: %s.", domains)));
+	}
+	relation_close(models, NoLock);
+	relation_close(benchmarks, NoLock);
+}
+
+/*
+ * Starts to read the models that a viewer sees, in rank order.  The cursor
+ * lives in context and outlives the SPI connection; lbd_models_close or the
+ * end of the transaction closes it.
+ */
+LbdModelCursor *
+lbd_models_open(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
+				bool rank_binary, bool with_group, MemoryContext context)
+{
+	Relation	relation = source_open(leaderboard, "models",
+									   leaderboard->models);
+	bool		is_user = viewer->kind == LBD_VIEWER_USER ||
+		viewer->kind == LBD_VIEWER_OWN;
+	Oid			types[5] = {TEXTOID, TEXTOID, BOOLOID, BOOLOID, INT8OID};
+	Datum		values[5] = {
+		CStringGetTextDatum(leaderboard->domain),
+		CStringGetTextDatum(leaderboard->rank_root),
+		BoolGetDatum(rank_binary), BoolGetDatum(is_user),
+		Int64GetDatum(viewer->id)
+	};
+	StringInfoData query;
+	LbdModelCursor *cursor;
+	Portal		portal;
+
+	/* OFFSET 0 keeps the deciding score from being worked out twice. */
+	initStringInfo(&query);
+	appendStringInfo(&query,
+					 "SELECT m.*, %s FROM (SELECT %s,"
+					 " %s.lbdiag_deciding_score(scores, $2, $3,"
+					 " model_id::pg_catalog.int8) AS score"
+					 " FROM %s WHERE %s AND %s OFFSET 0) AS m",
+					 with_group ? "g.\"group\"" : "NULL::pg_catalog.text",
+					 source_select(relation, model_columns,
+								   lengthof(model_columns)),
+					 quote_identifier(leaderboard->schema),
+					 source_name(relation), domain_condition(relation),
+					 viewer_condition(relation, viewer));
+	relation_close(relation, NoLock);
+	if (with_group)
+	{
+		static const LbdColumnRule id = {"id", LBD_COLUMN_INTEGER, true, NULL};
+		static const LbdColumnRule group = {"group", LBD_COLUMN_TEXT, true, NULL};
+
+		relation = source_open(leaderboard, "model groups",
+							   leaderboard->groups);
+		appendStringInfo(&query,
+						 " LEFT JOIN (SELECT %s AS id, pg_catalog.min(%s) AS \"group\""
+						 " FROM %s GROUP BY 1) AS g"
+						 " ON g.id OPERATOR(pg_catalog.=) m.id",
+						 source_column(relation, &id),
+						 source_column(relation, &group),
+						 source_name(relation));
+		relation_close(relation, NoLock);
+	}
+	appendStringInfoString(&query,
+						   " WHERE m.score IS NOT NULL ORDER BY m.score DESC, ");
+	/* The bytes of UTF-8 are in the order of code points. */
+	appendStringInfoString(&query, GetDatabaseEncoding() == PG_UTF8 ?
+						   "m.name COLLATE pg_catalog.\"C\", m.id" :
+						   "pg_catalog.convert_to(m.name, 'UTF8'), m.id");
+
+	portal = SPI_cursor_open_with_args(NULL, query.data, lengthof(types),
+									   types, values, NULL, true, 0);
+	cursor = MemoryContextAllocZero(context, sizeof(LbdModelCursor));
+	cursor->owner = context;
+	cursor->portal = MemoryContextStrdup(context, portal->name);
+	cursor->context = AllocSetContextCreate(context, "lbdiag model",
+											ALLOCSET_DEFAULT_SIZES);
+	return cursor;
+}
+
+/*
+ * Fetches the next model.  Returns false behind the last one.
+ */
+bool
+lbd_models_next(LbdModelCursor *cursor, LbdModel *model)
+{
+	Portal		portal = SPI_cursor_find(cursor->portal);
+	TupleDesc	desc = cursor->desc;
+	MemoryContext old;
+	HeapTuple	tuple;
+	Datum		value;
+	bool		isnull;
+
+	CHECK_FOR_INTERRUPTS();
+	if (portal == NULL)
+		elog(ERROR, "the cursor over the models is gone");
+	MemoryContextReset(cursor->context);
+	SPI_cursor_fetch(portal, true, 1);
+	if (SPI_processed == 0)
+		return false;
+	if (desc == NULL)
+	{
+		old = MemoryContextSwitchTo(cursor->owner);
+		desc = cursor->desc = CreateTupleDescCopy(SPI_tuptable->tupdesc);
+		MemoryContextSwitchTo(old);
+	}
+	old = MemoryContextSwitchTo(cursor->context);
+	tuple = heap_copytuple(SPI_tuptable->vals[0]);
+	SPI_freetuptable(SPI_tuptable);
+
+	value = SPI_getbinval(tuple, desc, MODEL_ID, &isnull);
+	model->id = isnull ? 0 : DatumGetInt64(value);
+	value = SPI_getbinval(tuple, desc, MODEL_NAME, &isnull);
+	model->name = isnull ? NULL : TextDatumGetCString(value);
+	model->public = DatumGetBool(SPI_getbinval(tuple, desc, MODEL_PUBLIC,
+											 &model->public_null));
+	model->is_owner = DatumGetBool(SPI_getbinval(tuple, desc, MODEL_IS_OWNER,
+											   &isnull));
+	model->timestamp = DatumGetTimestampTz(SPI_getbinval(tuple, desc,
+													   MODEL_SUBMITTED,
+													   &model->timestamp_null));
+	value = SPI_getbinval(tuple, desc, MODEL_GROUP, &isnull);
+	model->group = isnull ? NULL : TextDatumGetCString(value);
+	value = SPI_getbinval(tuple, desc, MODEL_SUBMITTER, &isnull);
+	model_item(&model->submitter, value, isnull);
+
+	model->meta_datum = SPI_getbinval(tuple, desc, MODEL_META, &isnull);
+	model_item(&model->meta, model->meta_datum, isnull);
+	model->layers_datum = SPI_getbinval(tuple, desc, MODEL_LAYERS, &isnull);
+	model_item(&model->layers, model->layers_datum, isnull);
+	model->scores_datum = SPI_getbinval(tuple, desc, MODEL_SCORES, &isnull);
+	model->scores = DatumGetJsonbP(model->scores_datum);
+
+	/* Competition ranking: equal scores share the position of the first. */
+	value = SPI_getbinval(tuple, desc, MODEL_SCORE, &isnull);
+	cursor->position++;
+	if (!cursor->any ||
+		!DatumGetBool(DirectFunctionCall2(numeric_eq, value,
+										  cursor->last_score)))
+	{
+		if (cursor->any)
+			pfree(DatumGetPointer(cursor->last_score));
+		MemoryContextSwitchTo(cursor->owner);
+		cursor->last_score = datumCopy(value, false, -1);
+		cursor->any = true;
+		cursor->rank = cursor->position;
+	}
+	model->rank = cursor->rank;
+	MemoryContextSwitchTo(old);
+	return true;
+}
+
+/*
+ * A jsonb column of a model, detoasted in the current context.
+ */
+static void
+model_item(LbdItem *item, Datum value, bool isnull)
+{
+	item->data = NULL;
+	if (!isnull)
+		lbd_item_from_jsonb(item, DatumGetJsonbP(value));
+}
+
+/*
+ * Ends the cursor.
+ */
+void
+lbd_models_close(LbdModelCursor *cursor)
+{
+	Portal		portal = SPI_cursor_find(cursor->portal);
+
+	if (portal)
+		SPI_cursor_close(portal);
+	MemoryContextDelete(cursor->context);
+}

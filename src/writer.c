@@ -1,0 +1,653 @@
+/*-------------------------------------------------------------------------
+ *
+ * writer.c
+ *	  JSON events → wire text and size tree.
+ *
+ * Sizes are differences of positions in the text, so what is measured is
+ * what is written.  Keys of fixed objects come in the same order again and
+ * again: each open object remembers which member came next the last time,
+ * and a member's node keeps its key as wire text, so that a key costs a
+ * comparison and a copy.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "common/hashfn.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+#include "decimal.h"
+#include "writer.h"
+
+/* A streaming writer hands its text on when there is so much of it. */
+#define LBD_WRITER_PIECE	(64 * 1024)
+
+/* The longest text of one byte of a string: \u0000. */
+#define LBD_ESCAPE_MAX		6
+
+#define LBD_FIRST_ROOM		1024
+#define LBD_FIRST_DEPTH		16
+
+/* Stand-ins for the hashes of values that need no hashing. */
+#define LBD_HASH_TRUE		UINT64CONST(0x74727565)
+#define LBD_HASH_FALSE		UINT64CONST(0x66616c7365)
+
+static void writer_grow(LbdWriter *writer, Size more);
+static char *escape_bytes(const LbdEncoding *encoding, char *out,
+						  const char *string, int len);
+static char *escape_special(const LbdEncoding *encoding, char *out,
+							const unsigned char **in);
+static void write_container(LbdWriter *writer, JsonbContainer *container);
+
+/*
+ * Sets up how text is written.  html_safe escapes < > & too.
+ */
+void
+lbd_encoding_init(LbdEncoding *encoding, bool compact, bool ascii,
+				  bool html_safe)
+{
+	memset(encoding, 0, sizeof(*encoding));
+	encoding->ascii = ascii;
+	encoding->convert = GetDatabaseEncoding() != PG_UTF8;
+	encoding->comma_len = encoding->colon_len = compact ? 1 : 2;
+	memcpy(encoding->comma, ", ", 2);
+	memcpy(encoding->colon, ": ", 2);
+	for (int c = 0x20; c < 256; c++)
+		encoding->plain[c] = c < 0x7F || !ascii;
+	encoding->plain['"'] = false;
+	encoding->plain['\\'] = false;
+	if (html_safe)
+		encoding->plain['<'] = encoding->plain['>'] =
+			encoding->plain['&'] = false;
+}
+
+/*
+ * A writer that gathers its text; it lives in context, with its tree.
+ */
+LbdWriter *
+lbd_writer_create(MemoryContext context, const LbdEncoding *encoding,
+				  bool distinct)
+{
+	LbdWriter  *writer = MemoryContextAllocZero(context, sizeof(LbdWriter));
+
+	writer->encoding = encoding;
+	writer->context = context;
+	writer->tree = lbd_tree_create(context);
+	writer->distinct = distinct;
+	writer->room = LBD_FIRST_ROOM;
+	writer->text = MemoryContextAlloc(context, writer->room);
+	writer->max_depth = LBD_FIRST_DEPTH;
+	writer->frames = MemoryContextAlloc(context,
+										writer->max_depth * sizeof(LbdFrame));
+	return writer;
+}
+
+/*
+ * From now on text is consumed in pieces: compressed, or, where gzip is
+ * NULL, dropped once it has been counted.
+ */
+void
+lbd_writer_stream(LbdWriter *writer, LbdGzip *gzip)
+{
+	writer->streaming = true;
+	writer->gzip = gzip;
+}
+
+/*
+ * Hands all text so far to the consumer of a streaming writer.
+ */
+void
+lbd_writer_flush(LbdWriter *writer)
+{
+	if (!writer->streaming)
+		return;
+	if (writer->gzip)
+		lbd_gzip_write(writer->gzip, writer->text, writer->len);
+	writer->len = 0;
+}
+
+/*
+ * Gives the text away that has gathered since the last call.  It stays where
+ * it is, in the writer's buffer, until the next event.
+ */
+char *
+lbd_writer_text(LbdWriter *writer, Size *len)
+{
+	*len = writer->len;
+	writer->len = 0;
+	return writer->text;
+}
+
+/*
+ * Makes room for so many more bytes.
+ */
+static inline void
+writer_reserve(LbdWriter *writer, Size more)
+{
+	if (unlikely(writer->room - writer->len < more))
+		writer_grow(writer, more);
+}
+
+static void
+writer_grow(LbdWriter *writer, Size more)
+{
+	Size		room = writer->room;
+
+	if (writer->streaming && writer->len >= LBD_WRITER_PIECE)
+		lbd_writer_flush(writer);
+	while (room - writer->len < more)
+	{
+		if (room > MaxAllocHugeSize / 2)
+			ereport(ERROR,
+					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+					 errmsg("payload is too large to be held in memory")));
+		room *= 2;
+	}
+	if (room > writer->room)
+	{
+		writer->text = repalloc_huge(writer->text, room);
+		writer->room = room;
+	}
+}
+
+static inline void
+writer_append(LbdWriter *writer, const char *data, Size len)
+{
+	memcpy(writer->text + writer->len, data, len);
+	writer->len += len;
+}
+
+/*
+ * Writes the separator that is due before a member of the open container.
+ * Room for it is reserved by the caller.
+ */
+static inline void
+writer_separate(LbdWriter *writer, LbdFrame *frame)
+{
+	if (frame->members++ > 0)
+	{
+		writer_append(writer, writer->encoding->comma,
+					  writer->encoding->comma_len);
+		frame->node->syntax_bytes += writer->encoding->comma_len;
+	}
+}
+
+/*
+ * The node of the value that is written next: the root, the open array's
+ * elements, or the member whose key was written last.
+ */
+static inline LbdNode *
+writer_value(LbdWriter *writer, Size room)
+{
+	LbdFrame   *frame;
+	LbdNode    *node;
+
+	writer_reserve(writer, room + sizeof(writer->encoding->comma));
+	if (writer->depth == 0)
+		node = writer->tree->root;
+	else
+	{
+		frame = &writer->frames[writer->depth - 1];
+		if (frame->is_array)
+		{
+			if (frame->expected == NULL)
+				frame->expected = lbd_tree_step(writer->tree, frame->node,
+												LBD_STEP_ELEMENT);
+			writer_separate(writer, frame);
+			node = frame->expected;
+		}
+		else
+			node = writer->next_value;
+	}
+	node->occurrences++;
+	return node;
+}
+
+/*
+ * Books a scalar whose text starts at that position of the buffer.
+ */
+static inline void
+writer_scalar(LbdWriter *writer, LbdNode *node, Size start, uint32 type)
+{
+	Size		len = writer->len - start;
+
+	node->types |= type;
+	node->value_bytes += len;
+	if (writer->distinct)
+	{
+		const unsigned char *text =
+			(const unsigned char *) writer->text + start;
+
+		lbd_distinct_add(&node->distinct, hash_bytes_extended(text, len, 0),
+						 writer->context);
+	}
+}
+
+static void
+writer_open(LbdWriter *writer, char bracket, uint32 type)
+{
+	LbdNode    *node = writer_value(writer, 1);
+	LbdFrame   *frame;
+
+	if (writer->depth == writer->max_depth)
+	{
+		writer->max_depth *= 2;
+		writer->frames = repalloc(writer->frames,
+								  writer->max_depth * sizeof(LbdFrame));
+	}
+	writer->text[writer->len++] = bracket;
+	node->types |= type;
+	node->syntax_bytes++;
+	frame = &writer->frames[writer->depth++];
+	frame->node = node;
+	frame->expected = type == LBD_TYPE_ARRAY ? NULL : node->first;
+	frame->members = 0;
+	frame->is_array = type == LBD_TYPE_ARRAY;
+}
+
+static void
+writer_close(LbdWriter *writer, char bracket)
+{
+	LbdFrame   *frame = &writer->frames[--writer->depth];
+
+	writer_reserve(writer, 1);
+	writer->text[writer->len++] = bracket;
+	frame->node->syntax_bytes++;
+	if (writer->streaming && writer->len >= LBD_WRITER_PIECE)
+		lbd_writer_flush(writer);
+}
+
+/*
+ * Opens an object; keys and values follow in turn.
+ */
+void
+lbd_write_object(LbdWriter *writer)
+{
+	writer_open(writer, '{', LBD_TYPE_OBJECT);
+}
+
+/*
+ * Closes the object that was opened last.
+ */
+void
+lbd_write_object_end(LbdWriter *writer)
+{
+	writer_close(writer, '}');
+}
+
+/*
+ * Opens an array; values follow.
+ */
+void
+lbd_write_array(LbdWriter *writer)
+{
+	writer_open(writer, '[', LBD_TYPE_ARRAY);
+}
+
+/*
+ * Closes the array that was opened last.
+ */
+void
+lbd_write_array_end(LbdWriter *writer)
+{
+	writer_close(writer, ']');
+}
+
+/*
+ * Writes a key of a fixed object, which has a path of its own.
+ */
+void
+lbd_write_key(LbdWriter *writer, const char *key, int len)
+{
+	LbdFrame   *frame = &writer->frames[writer->depth - 1];
+	const LbdEncoding *encoding = writer->encoding;
+	LbdNode    *node = frame->expected;
+
+	if (node == NULL || node->key_len != len || node->step != LBD_STEP_MEMBER ||
+		memcmp(node->key, key, len) != 0)
+		node = lbd_tree_member(writer->tree, frame->node, key, len);
+	if (node->step == LBD_STEP_ANY_MEMBER)
+	{
+		/* The tree has all the paths that it can have. */
+		lbd_write_data_key(writer, key, len);
+		return;
+	}
+	if (node->wire == NULL)
+	{
+		char	   *wire;
+		int			escaped_len;
+		char	   *escaped = lbd_writer_escape(writer, key, len,
+												writer->context, &escaped_len);
+
+		wire = MemoryContextAllocHuge(writer->context, (Size) escaped_len + 4);
+		wire[0] = '"';
+		memcpy(wire + 1, escaped, escaped_len);
+		wire[escaped_len + 1] = '"';
+		memcpy(wire + escaped_len + 2, encoding->colon, encoding->colon_len);
+		node->wire = wire;
+		node->wire_len = escaped_len + 2 + encoding->colon_len;
+		pfree(escaped);
+	}
+
+	writer_reserve(writer, sizeof(encoding->comma) + node->wire_len);
+	writer_separate(writer, frame);
+	writer_append(writer, node->wire, node->wire_len);
+	node->key_bytes += node->wire_len - encoding->colon_len;
+	node->syntax_bytes += encoding->colon_len;
+	frame->expected = node->next;
+	writer->next_value = node;
+}
+
+/*
+ * Writes a key that is data: its path has * in the place of it.
+ */
+void
+lbd_write_data_key(LbdWriter *writer, const char *key, int len)
+{
+	int			escaped_len;
+	char	   *escaped = lbd_writer_escape(writer, key, len,
+											CurrentMemoryContext,
+											&escaped_len);
+
+	lbd_write_escaped_key(writer, escaped, escaped_len, "", 0);
+	pfree(escaped);
+}
+
+/*
+ * Writes a key that is data from text that lbd_writer_escape has prepared,
+ * with a suffix that needs no escaping.
+ */
+void
+lbd_write_escaped_key(LbdWriter *writer, const char *escaped, int len,
+					  const char *suffix, int suffix_len)
+{
+	LbdFrame   *frame = &writer->frames[writer->depth - 1];
+	const LbdEncoding *encoding = writer->encoding;
+	LbdNode    *node = frame->expected;
+
+	if (node == NULL || node->step != LBD_STEP_ANY_MEMBER)
+	{
+		node = lbd_tree_step(writer->tree, frame->node, LBD_STEP_ANY_MEMBER);
+		frame->expected = node;
+	}
+	writer_reserve(writer, (Size) len + suffix_len + 2 +
+				   sizeof(encoding->comma) + sizeof(encoding->colon));
+	writer_separate(writer, frame);
+	writer->text[writer->len++] = '"';
+	writer_append(writer, escaped, len);
+	writer_append(writer, suffix, suffix_len);
+	writer->text[writer->len++] = '"';
+	writer_append(writer, encoding->colon, encoding->colon_len);
+	node->key_bytes += (int64) len + suffix_len + 2;
+	node->syntax_bytes += encoding->colon_len;
+	writer->next_value = node;
+}
+
+/*
+ * Returns a string of the server's encoding in the form that it has between
+ * the quotes of wire text, allocated in context and not terminated.
+ */
+char *
+lbd_writer_escape(LbdWriter *writer, const char *string, int len,
+				  MemoryContext context, int *escaped_len)
+{
+	char	   *source = (char *) string;
+	char	   *escaped;
+	Size		size;
+
+	if (writer->encoding->convert)
+		source = pg_server_to_any(string, len, PG_UTF8);
+	if (source != string)
+		len = strlen(source);
+	escaped = MemoryContextAllocHuge(context, (Size) len * LBD_ESCAPE_MAX + 1);
+	size = escape_bytes(writer->encoding, escaped, source, len) - escaped;
+	if (source != string)
+		pfree(source);
+	if (size > MaxAllocSize)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("a key of the payload is too long"),
+				 errdetail("It has %zu bytes.", size)));
+	*escaped_len = (int) size;
+	return escaped;
+}
+
+/*
+ * Writes a string of the server's encoding.
+ */
+void
+lbd_write_string(LbdWriter *writer, const char *string, int len)
+{
+	const LbdEncoding *encoding = writer->encoding;
+	char	   *source = (char *) string;
+	LbdNode    *node;
+	Size		start;
+
+	if (unlikely(encoding->convert))
+	{
+		source = pg_server_to_any(string, len, PG_UTF8);
+		if (source != string)
+			len = strlen(source);
+	}
+	node = writer_value(writer, (Size) len * LBD_ESCAPE_MAX + 2);
+	start = writer->len;
+	writer->text[writer->len++] = '"';
+	writer->len = escape_bytes(encoding, writer->text + writer->len, source,
+							   len) - writer->text;
+	writer->text[writer->len++] = '"';
+	if (source != string)
+		pfree(source);
+	writer_scalar(writer, node, start, LBD_TYPE_STRING);
+}
+
+/*
+ * Writes a terminated string of the server's encoding, or null for NULL.
+ */
+void
+lbd_write_cstring(LbdWriter *writer, const char *string)
+{
+	if (string)
+		lbd_write_string(writer, string, strlen(string));
+	else
+		lbd_write_null(writer);
+}
+
+/*
+ * Writes a number from its wire text.
+ */
+void
+lbd_write_number(LbdWriter *writer, const char *text, int len)
+{
+	LbdNode    *node = writer_value(writer, len);
+	Size		start = writer->len;
+
+	writer_append(writer, text, len);
+	writer_scalar(writer, node, start, LBD_TYPE_NUMBER);
+}
+
+/*
+ * Writes an integer.
+ */
+void
+lbd_write_integer(LbdWriter *writer, int64 value)
+{
+	char		text[MAXINT8LEN + 1];
+
+	lbd_write_number(writer, text, pg_lltoa(value, text));
+}
+
+/*
+ * Writes true or false.
+ */
+void
+lbd_write_boolean(LbdWriter *writer, bool value)
+{
+	int			len = value ? 4 : 5;
+	LbdNode    *node = writer_value(writer, len);
+
+	writer_append(writer, value ? "true" : "false", len);
+	node->types |= LBD_TYPE_BOOLEAN;
+	node->value_bytes += len;
+	lbd_distinct_add(&node->distinct, value ? LBD_HASH_TRUE : LBD_HASH_FALSE,
+					 writer->context);
+}
+
+/*
+ * Writes null.
+ */
+void
+lbd_write_null(LbdWriter *writer)
+{
+	LbdNode    *node = writer_value(writer, 4);
+
+	writer_append(writer, "null", 4);
+	node->types |= LBD_TYPE_NULL;
+	node->value_bytes += 4;
+	node->nulls++;
+}
+
+/*
+ * Copies a jsonb item, an absent one as null.  The members of its objects
+ * keep jsonb's order.
+ */
+void
+lbd_write_item(LbdWriter *writer, const LbdItem *item)
+{
+	JEntry		entry = item->entry;
+
+	if (LBD_ITEM_ABSENT(item) || JBE_ISNULL(entry))
+		lbd_write_null(writer);
+	else if (JBE_ISSTRING(entry))
+		lbd_write_string(writer, item->data, item->len);
+	else if (JBE_ISNUMERIC(entry))
+	{
+		char		room[LBD_NUMBER_TEXT];
+		int			len;
+		char	   *text = lbd_number_text(LBD_ITEM_NUMERIC(item), room, &len);
+
+		lbd_write_number(writer, text, len);
+		if (text != room)
+			pfree(text);
+	}
+	else if (JBE_ISBOOL(entry))
+		lbd_write_boolean(writer, JBE_ISBOOL_TRUE(entry));
+	else
+		write_container(writer, LBD_ITEM_CONTAINER(item));
+}
+
+static void
+write_container(LbdWriter *writer, JsonbContainer *container)
+{
+	LbdCursor	values;
+
+	check_stack_depth();
+	CHECK_FOR_INTERRUPTS();
+	lbd_cursor_init(&values, container);
+	if (JsonContainerIsObject(container))
+	{
+		LbdCursor	keys = values;
+		int			nmembers = values.count / 2;
+		LbdItem		item;
+
+		while (values.next < nmembers)
+			lbd_cursor_next(&values, &item);
+		lbd_write_object(writer);
+		while (keys.next < nmembers)
+		{
+			lbd_cursor_next(&keys, &item);
+			lbd_write_key(writer, item.data, item.len);
+			lbd_cursor_next(&values, &item);
+			lbd_write_item(writer, &item);
+		}
+		lbd_write_object_end(writer);
+		return;
+	}
+	lbd_write_array(writer);
+	while (values.next < values.count)
+	{
+		LbdItem		item;
+
+		lbd_cursor_next(&values, &item);
+		lbd_write_item(writer, &item);
+	}
+	lbd_write_array_end(writer);
+}
+
+/*
+ * Writes a UTF-8 string with its escapes, without quotes, and returns the
+ * end.  There must be room for LBD_ESCAPE_MAX times its length.
+ */
+static char *
+escape_bytes(const LbdEncoding *encoding, char *out, const char *string,
+			 int len)
+{
+	const unsigned char *in = (const unsigned char *) string;
+	const unsigned char *end = in + len;
+
+	while (in < end)
+	{
+		if (likely(encoding->plain[*in]))
+			*out++ = *in++;
+		else
+			out = escape_special(encoding, out, &in);
+	}
+	return out;
+}
+
+/*
+ * Writes one character that cannot stand as it is, and steps over it.
+ */
+static char *
+escape_special(const LbdEncoding *encoding, char *out,
+			   const unsigned char **in)
+{
+	static const char hex[] = "0123456789abcdef";
+	pg_wchar	c = utf8_to_unicode(*in);
+	char		name = 0;
+
+	*in += pg_utf_mblen(*in);
+	switch (c)
+	{
+		case '"':
+		case '\\':
+			name = c;
+			break;
+		case '\b':
+			name = 'b';
+			break;
+		case '\f':
+			name = 'f';
+			break;
+		case '\n':
+			name = 'n';
+			break;
+		case '\r':
+			name = 'r';
+			break;
+		case '\t':
+			name = 't';
+			break;
+	}
+	*out++ = '\\';
+	if (name)
+	{
+		*out++ = name;
+		return out;
+	}
+	if (c > 0xFFFF)
+	{
+		c -= 0x10000;
+		*out++ = 'u';
+		for (int shift = 12; shift >= 0; shift -= 4)
+			*out++ = hex[((0xD800 | c >> 10) >> shift) & 0xF];
+		*out++ = '\\';
+		c = 0xDC00 | (c & 0x3FF);
+	}
+	*out++ = 'u';
+	for (int shift = 12; shift >= 0; shift -= 4)
+		*out++ = hex[(c >> shift) & 0xF];
+	return out;
+}

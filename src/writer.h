@@ -1,0 +1,91 @@
+/*-------------------------------------------------------------------------
+ *
+ * writer.h
+ *	  JSON events → wire text and size tree.
+ *
+ * A writer makes the text of one JSON document and books every byte of it
+ * on the path that it belongs to.  The text gathers in a buffer, which the
+ * caller takes (lbd_writer_text), or lets go to a consumer in pieces
+ * (lbd_writer_stream), so that memory holds a piece and not the document.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef LBD_WRITER_H
+#define LBD_WRITER_H
+
+#include "gzip.h"
+#include "jsonread.h"
+#include "sizetree.h"
+
+/* How text and separators are written; the same for a whole payload. */
+typedef struct LbdEncoding
+{
+	bool		ascii;			/* escape all from U+007F on */
+	bool		convert;		/* the server's encoding is not UTF-8 */
+	int			comma_len;		/* of what stands between members */
+	int			colon_len;		/* of what stands behind a key */
+	char		comma[2];		/* "," or ", " */
+	char		colon[2];		/* ":" or ": " */
+	bool		plain[256];		/* bytes that are written as they are */
+} LbdEncoding;
+
+typedef struct LbdFrame
+{
+	LbdNode    *node;			/* the open container */
+	LbdNode    *expected;		/* member that came next the last time */
+	int64		members;		/* written so far */
+	bool		is_array;		/* elements have no keys */
+} LbdFrame;
+
+typedef struct LbdWriter
+{
+	const LbdEncoding *encoding;	/* shared with other writers */
+	LbdTree    *tree;			/* sizes by path */
+	MemoryContext context;		/* owner of all of it */
+	char	   *text;			/* text not yet consumed */
+	Size		len;			/* its length */
+	Size		room;			/* bytes that text has room for */
+	bool		streaming;		/* text is consumed in pieces */
+	LbdGzip    *gzip;			/* consumer of a streaming writer, or NULL */
+	bool		distinct;		/* count distinct values */
+	LbdNode    *next_value;		/* node of the value behind a key */
+	LbdFrame   *frames;			/* open containers, outermost first */
+	int			depth;			/* how many are open */
+	int			max_depth;		/* how many frames has room for */
+} LbdWriter;
+
+extern void lbd_encoding_init(LbdEncoding *encoding, bool compact, bool ascii,
+							  bool html_safe);
+
+extern LbdWriter *lbd_writer_create(MemoryContext context,
+									const LbdEncoding *encoding,
+									bool distinct);
+extern void lbd_writer_stream(LbdWriter *writer, LbdGzip *gzip);
+extern void lbd_writer_flush(LbdWriter *writer);
+extern char *lbd_writer_text(LbdWriter *writer, Size *len);
+
+extern void lbd_write_object(LbdWriter *writer);
+extern void lbd_write_object_end(LbdWriter *writer);
+extern void lbd_write_array(LbdWriter *writer);
+extern void lbd_write_array_end(LbdWriter *writer);
+
+extern void lbd_write_key(LbdWriter *writer, const char *key, int len);
+extern void lbd_write_data_key(LbdWriter *writer, const char *key, int len);
+extern void lbd_write_escaped_key(LbdWriter *writer, const char *escaped,
+								  int len, const char *suffix, int suffix_len);
+extern char *lbd_writer_escape(LbdWriter *writer, const char *string, int len,
+							   MemoryContext context, int *escaped_len);
+
+extern void lbd_write_string(LbdWriter *writer, const char *string, int len);
+extern void lbd_write_number(LbdWriter *writer, const char *text, int len);
+extern void lbd_write_integer(LbdWriter *writer, int64 value);
+extern void lbd_write_boolean(LbdWriter *writer, bool value);
+extern void lbd_write_null(LbdWriter *writer);
+extern void lbd_write_item(LbdWriter *writer, const LbdItem *item);
+
+/* A key that is written in the source, and a string that may be NULL. */
+#define lbd_write_name(writer, name) \
+	lbd_write_key(writer, name, sizeof(name) - 1)
+extern void lbd_write_cstring(LbdWriter *writer, const char *string);
+
+#endif							/* LBD_WRITER_H */
