@@ -334,6 +334,29 @@ decimal_from_short_numeric(LbdDecimal *decimal, Numeric number, int *scale)
 }
 
 /*
+ * Writes a whole number from 0 to 9, as most flags and counts are.  Returns
+ * false for another number.
+ */
+static inline bool
+number_is_digit(Numeric number, char *room)
+{
+	const char *data = VARDATA_ANY(number);
+	int			size = VARSIZE_ANY_EXHDR(number);
+	uint16		header;
+	int16		word = 0;
+
+	memcpy(&header, data, sizeof(header));
+	if (header != LBD_NUMERIC_SHORT || size > (int) (sizeof(header) + sizeof(word)))
+		return false;
+	if (size == sizeof(header) + sizeof(word))
+		memcpy(&word, data + sizeof(header), sizeof(word));
+	if (word > 9)
+		return false;
+	room[0] = '0' + word;
+	return true;
+}
+
+/*
  * Returns the wire text of a jsonb number: as it is where it has neither
  * fraction nor exponent, else the shortest text of the double nearest to it,
  * or what jsonb prints where no finite double holds it.  The text stands in
@@ -347,6 +370,11 @@ lbd_number_text(Numeric number, char *room, int *len)
 	char	   *text;
 	double		value;
 
+	if (number_is_digit(number, room))
+	{
+		*len = 1;
+		return room;
+	}
 	if (decimal_from_short_numeric(&decimal, number, &scale))
 	{
 		if (scale == 0 && decimal.point <= LBD_NUMBER_TEXT - 2)

@@ -24,7 +24,7 @@
 #include "jsonread.h"
 
 /* The first piece of compressed scores that is looked at, in bytes. */
-#define LBD_FIRST_PIECE		4096
+#define LBD_FIRST_PIECE		1536
 
 /* The decimals that a rank tells apart. */
 #define LBD_RANK_PLACES		2
@@ -35,6 +35,8 @@
  */
 #define LBD_RANK_MAX_POINT	400
 
+static Size first_piece(struct varlena *scores);
+static Size next_piece(struct varlena *piece, Size size);
 static bool find_deciding(const char *data, Size available, bool whole,
 						  const char *benchmark, int benchmark_len,
 						  int64 model_id, LbdItem *score, bool *found);
@@ -63,7 +65,6 @@ lbdiag_deciding_score_1_0(PG_FUNCTION_ARGS)
 	char	   *benchmark;
 	int			benchmark_len;
 	int64		model_id;
-	Size		total;
 	LbdItem		score;
 	bool		found;
 	Datum		number;
@@ -75,29 +76,45 @@ lbdiag_deciding_score_1_0(PG_FUNCTION_ARGS)
 	benchmark_len = VARSIZE_ANY_EXHDR(PG_GETARG_TEXT_PP(1));
 	model_id = PG_ARGISNULL(3) ? 0 : PG_GETARG_INT64(3);
 
-	total = toast_raw_datum_size(PointerGetDatum(scores)) - VARHDRSZ;
-	if ((VARATT_IS_COMPRESSED(scores) || VARATT_IS_EXTERNAL(scores)) &&
-		total > LBD_FIRST_PIECE)
+	for (Size size = first_piece(scores);; size = next_piece(piece, size))
 	{
-		piece = detoast_attr_slice(scores, 0, LBD_FIRST_PIECE);
-		if (!find_deciding(VARDATA(piece), VARSIZE(piece) - VARHDRSZ, false,
-						   benchmark, benchmark_len, model_id, &score, &found))
-		{
-			pfree(piece);
-			piece = detoast_attr(scores);
-			find_deciding(VARDATA(piece), VARSIZE(piece) - VARHDRSZ, true,
-						  benchmark, benchmark_len, model_id, &score, &found);
-		}
-	}
-	else
-	{
-		piece = (struct varlena *) PG_DETOAST_DATUM(PointerGetDatum(scores));
-		find_deciding(VARDATA(piece), VARSIZE(piece) - VARHDRSZ, true,
-					  benchmark, benchmark_len, model_id, &score, &found);
+		piece = size > 0 ? detoast_attr_slice(scores, 0, size) :
+			(struct varlena *) PG_DETOAST_DATUM(PointerGetDatum(scores));
+		if (find_deciding(VARDATA(piece), VARSIZE(piece) - VARHDRSZ,
+						  size == 0, benchmark, benchmark_len, model_id,
+						  &score, &found))
+			break;
 	}
 	if (!found || !deciding_number(&score, PG_GETARG_BOOL(2), &number))
 		PG_RETURN_NULL();
 	PG_RETURN_DATUM(number);
+}
+
+/*
+ * How much of the scores to look at first; 0 is all.
+ */
+static Size
+first_piece(struct varlena *scores)
+{
+	if (!VARATT_IS_COMPRESSED(scores) && !VARATT_IS_EXTERNAL_ONDISK(scores))
+		return 0;
+	if (toast_raw_datum_size(PointerGetDatum(scores)) <= LBD_FIRST_PIECE * 2)
+		return 0;
+	return LBD_FIRST_PIECE;
+}
+
+/*
+ * How much to look at where a piece was not enough: the whole table at the
+ * start of the array with some elements, where it did not have that, or all.
+ */
+static Size
+next_piece(struct varlena *piece, Size size)
+{
+	const JsonbContainer *array = (const JsonbContainer *) VARDATA(piece);
+	Size		table = JsonContainerSize(array) * sizeof(JEntry);
+
+	pfree(piece);
+	return table + LBD_FIRST_PIECE / 2 > size ? table + LBD_FIRST_PIECE : 0;
 }
 
 /*

@@ -93,6 +93,17 @@ typedef struct LbdScores
 	MemoryContext context;		/* owner of all of it */
 } LbdScores;
 
+/* What comparison_data appends to identifiers. */
+typedef struct LbdSuffix
+{
+	int			len;			/* of text */
+	char		text[LBD_COPY_STEP * 2];	/* padded */
+} LbdSuffix;
+
+static const LbdSuffix score_suffix = {6, "-score"};
+static const LbdSuffix error_suffix = {6, "-error"};
+static const LbdSuffix complete_suffix = {12, "-is_complete"};
+
 /* Members of a row besides its cells. */
 static const char *const base_members[] = {
 	"id", "rank", "model", "public", "is_owner", "submission_timestamp",
@@ -103,8 +114,7 @@ static bool is_base_member(const char *name);
 static LbdIdent *scores_ident(LbdScores *scores, LbdWriter *writer,
 							  LbdIdent *previous, const char *raw, int len);
 static void scores_forget(LbdScores *scores);
-static void scores_add(LbdScores *scores, LbdIdent *ident,
-					   const LbdItem *items);
+static LbdItem *scores_room(LbdScores *scores);
 static bool is_layout_base(const LbdLayout *layout, const char *name);
 static bool write_base_key(LbdBuild *build, LbdWriter *writer,
 						   const char *name);
@@ -228,9 +238,9 @@ lbd_scores_read(LbdBuild *build, const LbdModel *model)
 	lbd_cursor_init(&cursor, &model->scores->root);
 	while (cursor.next < cursor.count)
 	{
-		LbdItem		items[LBD_SHAPE_MAX_WANTED];
-		LbdItem		element;
+		LbdItem    *items = scores_room(scores);
 		LbdItem    *name = &items[scores->ident_item];
+		LbdItem		element;
 		char		room[LBD_NUMBER_TEXT];
 		LbdIdent   *ident;
 
@@ -261,50 +271,49 @@ lbd_scores_read(LbdBuild *build, const LbdModel *model)
 							   cursor.next - 1),
 					 errhint("Make it a string, or null.")));
 		ident = scores_ident(scores, writer, previous, name->data, name->len);
-		scores_add(scores, ident, items);
+		if (ident->seen_in != scores->model)
+		{
+			ident->seen_in = scores->model;
+			ident->cell = scores->ncells++;
+			scores->cells[ident->cell] = ident;
+		}
+		else
+			memcpy(&scores->items[(Size) ident->cell * scores->shape.nwanted],
+				   items, scores->shape.nwanted * sizeof(LbdItem));
 		previous = ident;
 	}
 }
 
 /*
- * Keeps a cell; a repeated one takes the place of the first of its name.
+ * The place for the items of one more cell.
  */
-static void
-scores_add(LbdScores *scores, LbdIdent *ident, const LbdItem *items)
+static LbdItem *
+scores_room(LbdScores *scores)
 {
 	int			nwanted = scores->shape.nwanted;
 
-	if (ident->seen_in != scores->model)
+	if (scores->ncells == scores->room)
 	{
-		if (scores->ncells == scores->room)
-		{
-			int			room = Max(256, scores->room * 2);
-			LbdIdent  **cells =
-				MemoryContextAllocHuge(scores->context,
-									   room * sizeof(LbdIdent *));
-			LbdItem    *kept =
-				MemoryContextAllocHuge(scores->context,
-									   (Size) room * nwanted * sizeof(LbdItem));
+		int			room = Max(256, scores->room * 2);
+		LbdIdent  **cells = MemoryContextAllocHuge(scores->context,
+												   room * sizeof(LbdIdent *));
+		LbdItem    *items =
+			MemoryContextAllocHuge(scores->context,
+								   (Size) room * nwanted * sizeof(LbdItem));
 
-			if (scores->cells)
-			{
-				memcpy(cells, scores->cells,
-					   scores->ncells * sizeof(LbdIdent *));
-				memcpy(kept, scores->items,
-					   (Size) scores->ncells * nwanted * sizeof(LbdItem));
-				pfree(scores->cells);
-				pfree(scores->items);
-			}
-			scores->cells = cells;
-			scores->items = kept;
-			scores->room = room;
+		if (scores->cells)
+		{
+			memcpy(cells, scores->cells, scores->ncells * sizeof(LbdIdent *));
+			memcpy(items, scores->items,
+				   (Size) scores->ncells * nwanted * sizeof(LbdItem));
+			pfree(scores->cells);
+			pfree(scores->items);
 		}
-		ident->seen_in = scores->model;
-		ident->cell = scores->ncells++;
-		scores->cells[ident->cell] = ident;
+		scores->cells = cells;
+		scores->items = items;
+		scores->room = room;
 	}
-	memcpy(&scores->items[(Size) ident->cell * nwanted], items,
-		   nwanted * sizeof(LbdItem));
+	return &scores->items[(Size) scores->ncells * nwanted];
 }
 
 /*
@@ -533,11 +542,11 @@ lbd_write_comparison(LbdBuild *build, LbdWriter *writer, const LbdModel *model)
 
 #define MEMBER(suffix, number) \
 		lbd_write_escaped_key(writer, ident->escaped, ident->escaped_len, \
-							  suffix, sizeof(suffix) - 1); \
+							  suffix.text, suffix.len); \
 		lbd_write_item(writer, &items[number])
-		MEMBER("-score", scores->score_item);
-		MEMBER("-error", scores->error_item);
-		MEMBER("-is_complete", scores->complete_item);
+		MEMBER(score_suffix, scores->score_item);
+		MEMBER(error_suffix, scores->error_item);
+		MEMBER(complete_suffix, scores->complete_item);
 #undef MEMBER
 	}
 	lbd_write_object_end(writer);

@@ -13,7 +13,6 @@
  */
 #include "postgres.h"
 
-#include "common/hashfn.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -40,6 +39,7 @@ static char *escape_bytes(const LbdEncoding *encoding, char *out,
 						  const char *string, int len);
 static char *escape_special(const LbdEncoding *encoding, char *out,
 							const unsigned char **in);
+static void write_numeric(LbdWriter *writer, Numeric number);
 static void write_container(LbdWriter *writer, JsonbContainer *container);
 
 /*
@@ -51,6 +51,7 @@ lbd_encoding_init(LbdEncoding *encoding, bool compact, bool ascii,
 {
 	memset(encoding, 0, sizeof(*encoding));
 	encoding->ascii = ascii;
+	encoding->html_safe = html_safe;
 	encoding->convert = GetDatabaseEncoding() != PG_UTF8;
 	encoding->comma_len = encoding->colon_len = compact ? 1 : 2;
 	memcpy(encoding->comma, ", ", 2);
@@ -78,7 +79,7 @@ lbd_writer_create(MemoryContext context, const LbdEncoding *encoding,
 	writer->tree = lbd_tree_create(context);
 	writer->distinct = distinct;
 	writer->room = LBD_FIRST_ROOM;
-	writer->text = MemoryContextAlloc(context, writer->room);
+	writer->text = MemoryContextAlloc(context, writer->room + LBD_COPY_STEP);
 	writer->max_depth = LBD_FIRST_DEPTH;
 	writer->frames = MemoryContextAlloc(context,
 										writer->max_depth * sizeof(LbdFrame));
@@ -148,7 +149,7 @@ writer_grow(LbdWriter *writer, Size more)
 	}
 	if (room > writer->room)
 	{
-		writer->text = repalloc_huge(writer->text, room);
+		writer->text = repalloc_huge(writer->text, room + LBD_COPY_STEP);
 		writer->room = room;
 	}
 }
@@ -161,6 +162,31 @@ writer_append(LbdWriter *writer, const char *data, Size len)
 }
 
 /*
+ * Appends short text in steps of LBD_COPY_STEP, which the compiler does
+ * without a call.  Behind data there must be padding of a step; behind the
+ * buffer's room there always is.
+ */
+static inline void
+writer_append_padded(LbdWriter *writer, const char *data, Size len)
+{
+	char	   *out = writer->text + writer->len;
+
+	for (Size i = 0; i < len; i += LBD_COPY_STEP)
+		memcpy(out + i, data + i, LBD_COPY_STEP);
+	writer->len += len;
+}
+
+/*
+ * Appends a separator, which is one or two bytes.
+ */
+static inline void
+writer_append_separator(LbdWriter *writer, const char *separator, int len)
+{
+	memcpy(writer->text + writer->len, separator, 2);
+	writer->len += len;
+}
+
+/*
  * Writes the separator that is due before a member of the open container.
  * Room for it is reserved by the caller.
  */
@@ -169,8 +195,8 @@ writer_separate(LbdWriter *writer, LbdFrame *frame)
 {
 	if (frame->members++ > 0)
 	{
-		writer_append(writer, writer->encoding->comma,
-					  writer->encoding->comma_len);
+		writer_append_separator(writer, writer->encoding->comma,
+								writer->encoding->comma_len);
 		frame->node->syntax_bytes += writer->encoding->comma_len;
 	}
 }
@@ -207,6 +233,39 @@ writer_value(LbdWriter *writer, Size room)
 }
 
 /*
+ * The hash of a scalar's wire text, behind which the buffer has room for a
+ * word.  The text is taken in words of eight bytes; each step, and the
+ * finalizer of MurmurHash3 at the end, maps numbers one to one.  So no two
+ * texts of up to eight bytes, which have no byte 0, share a hash.
+ */
+static inline uint64
+text_hash(const char *text, Size len)
+{
+	uint64		hash = 0;
+	uint64		word;
+
+	for (; len > sizeof(word); len -= sizeof(word), text += sizeof(word))
+	{
+		memcpy(&word, text, sizeof(word));
+		hash = (hash ^ word) * UINT64CONST(0x9e3779b97f4a7c15);
+		hash ^= hash >> 32;
+	}
+	memcpy(&word, text, sizeof(word));
+#ifdef WORDS_BIGENDIAN
+	word >>= 8 * (sizeof(word) - len);
+#else
+	word <<= 8 * (sizeof(word) - len);
+#endif
+	hash ^= word;
+	hash ^= hash >> 33;
+	hash *= UINT64CONST(0xff51afd7ed558ccd);
+	hash ^= hash >> 33;
+	hash *= UINT64CONST(0xc4ceb9fe1a85ec53);
+	hash ^= hash >> 33;
+	return hash;
+}
+
+/*
  * Books a scalar whose text starts at that position of the buffer.
  */
 static inline void
@@ -217,13 +276,9 @@ writer_scalar(LbdWriter *writer, LbdNode *node, Size start, uint32 type)
 	node->types |= type;
 	node->value_bytes += len;
 	if (writer->distinct)
-	{
-		const unsigned char *text =
-			(const unsigned char *) writer->text + start;
-
-		lbd_distinct_add(&node->distinct, hash_bytes_extended(text, len, 0),
+		lbd_distinct_add(&node->distinct,
+						 text_hash(writer->text + start, len),
 						 writer->context);
-	}
 }
 
 static void
@@ -322,7 +377,8 @@ lbd_write_key(LbdWriter *writer, const char *key, int len)
 		char	   *escaped = lbd_writer_escape(writer, key, len,
 												writer->context, &escaped_len);
 
-		wire = MemoryContextAllocHuge(writer->context, (Size) escaped_len + 4);
+		wire = MemoryContextAllocHuge(writer->context, (Size) escaped_len +
+									  4 + LBD_COPY_STEP);
 		wire[0] = '"';
 		memcpy(wire + 1, escaped, escaped_len);
 		wire[escaped_len + 1] = '"';
@@ -334,7 +390,7 @@ lbd_write_key(LbdWriter *writer, const char *key, int len)
 
 	writer_reserve(writer, sizeof(encoding->comma) + node->wire_len);
 	writer_separate(writer, frame);
-	writer_append(writer, node->wire, node->wire_len);
+	writer_append_padded(writer, node->wire, node->wire_len);
 	node->key_bytes += node->wire_len - encoding->colon_len;
 	node->syntax_bytes += encoding->colon_len;
 	frame->expected = node->next;
@@ -358,7 +414,7 @@ lbd_write_data_key(LbdWriter *writer, const char *key, int len)
 
 /*
  * Writes a key that is data from text that lbd_writer_escape has prepared,
- * with a suffix that needs no escaping.
+ * with a suffix that needs no escaping and is padded too.
  */
 void
 lbd_write_escaped_key(LbdWriter *writer, const char *escaped, int len,
@@ -377,10 +433,10 @@ lbd_write_escaped_key(LbdWriter *writer, const char *escaped, int len,
 				   sizeof(encoding->comma) + sizeof(encoding->colon));
 	writer_separate(writer, frame);
 	writer->text[writer->len++] = '"';
-	writer_append(writer, escaped, len);
-	writer_append(writer, suffix, suffix_len);
+	writer_append_padded(writer, escaped, len);
+	writer_append_padded(writer, suffix, suffix_len);
 	writer->text[writer->len++] = '"';
-	writer_append(writer, encoding->colon, encoding->colon_len);
+	writer_append_separator(writer, encoding->colon, encoding->colon_len);
 	node->key_bytes += (int64) len + suffix_len + 2;
 	node->syntax_bytes += encoding->colon_len;
 	writer->next_value = node;
@@ -388,7 +444,8 @@ lbd_write_escaped_key(LbdWriter *writer, const char *escaped, int len,
 
 /*
  * Returns a string of the server's encoding in the form that it has between
- * the quotes of wire text, allocated in context and not terminated.
+ * the quotes of wire text, allocated in context, not terminated, and padded
+ * as lbd_write_escaped_key wants it.
  */
 char *
 lbd_writer_escape(LbdWriter *writer, const char *string, int len,
@@ -402,7 +459,8 @@ lbd_writer_escape(LbdWriter *writer, const char *string, int len,
 		source = pg_server_to_any(string, len, PG_UTF8);
 	if (source != string)
 		len = strlen(source);
-	escaped = MemoryContextAllocHuge(context, (Size) len * LBD_ESCAPE_MAX + 1);
+	escaped = MemoryContextAllocHuge(context, (Size) len * LBD_ESCAPE_MAX +
+									 LBD_COPY_STEP);
 	size = escape_bytes(writer->encoding, escaped, source, len) - escaped;
 	if (source != string)
 		pfree(source);
@@ -486,9 +544,10 @@ void
 lbd_write_boolean(LbdWriter *writer, bool value)
 {
 	int			len = value ? 4 : 5;
-	LbdNode    *node = writer_value(writer, len);
+	LbdNode    *node = writer_value(writer, 5);
 
-	writer_append(writer, value ? "true" : "false", len);
+	memcpy(writer->text + writer->len, value ? "true " : "false", 5);
+	writer->len += len;
 	node->types |= LBD_TYPE_BOOLEAN;
 	node->value_bytes += len;
 	lbd_distinct_add(&node->distinct, value ? LBD_HASH_TRUE : LBD_HASH_FALSE,
@@ -523,19 +582,33 @@ lbd_write_item(LbdWriter *writer, const LbdItem *item)
 	else if (JBE_ISSTRING(entry))
 		lbd_write_string(writer, item->data, item->len);
 	else if (JBE_ISNUMERIC(entry))
-	{
-		char		room[LBD_NUMBER_TEXT];
-		int			len;
-		char	   *text = lbd_number_text(LBD_ITEM_NUMERIC(item), room, &len);
-
-		lbd_write_number(writer, text, len);
-		if (text != room)
-			pfree(text);
-	}
+		write_numeric(writer, LBD_ITEM_NUMERIC(item));
 	else if (JBE_ISBOOL(entry))
 		lbd_write_boolean(writer, JBE_ISBOOL_TRUE(entry));
 	else
 		write_container(writer, LBD_ITEM_CONTAINER(item));
+}
+
+/*
+ * Writes a number, straight into the buffer unless it is very long.
+ */
+static void
+write_numeric(LbdWriter *writer, Numeric number)
+{
+	LbdNode    *node = writer_value(writer, LBD_NUMBER_TEXT);
+	Size		start = writer->len;
+	int			len;
+	char	   *text = lbd_number_text(number, writer->text + start, &len);
+
+	if (text == writer->text + start)
+		writer->len += len;
+	else
+	{
+		writer_reserve(writer, len);
+		writer_append(writer, text, len);
+		pfree(text);
+	}
+	writer_scalar(writer, node, start, LBD_TYPE_NUMBER);
 }
 
 static void
@@ -577,6 +650,27 @@ write_container(LbdWriter *writer, JsonbContainer *container)
 }
 
 /*
+ * Whether all eight bytes of a word stand for themselves in any encoding: a
+ * byte is found by making the highest bit of its place come out set.
+ */
+static inline bool
+word_is_plain(uint64 word, bool html_safe)
+{
+#define ALL(byte) (UINT64CONST(0x0101010101010101) * (byte))
+#define IS_ZERO(w) (((w) - ALL(0x01)) & ~(w))
+#define HAS(byte) IS_ZERO(word ^ ALL(byte))
+	uint64		found = word | (word + ALL(0x01)) | (word - ALL(0x20)) |
+		HAS('"') | HAS('\\');
+
+	if (html_safe)
+		found |= HAS('<') | HAS('>') | HAS('&');
+	return (found & ALL(0x80)) == 0;
+#undef ALL
+#undef IS_ZERO
+#undef HAS
+}
+
+/*
  * Writes a UTF-8 string with its escapes, without quotes, and returns the
  * end.  There must be room for LBD_ESCAPE_MAX times its length.
  */
@@ -589,6 +683,19 @@ escape_bytes(const LbdEncoding *encoding, char *out, const char *string,
 
 	while (in < end)
 	{
+		uint64		word;
+
+		if (end - in >= (ptrdiff_t) sizeof(word))
+		{
+			memcpy(&word, in, sizeof(word));
+			if (word_is_plain(word, encoding->html_safe))
+			{
+				memcpy(out, &word, sizeof(word));
+				in += sizeof(word);
+				out += sizeof(word);
+				continue;
+			}
+		}
 		if (likely(encoding->plain[*in]))
 			*out++ = *in++;
 		else

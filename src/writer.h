@@ -17,10 +17,17 @@
 #include "jsonread.h"
 #include "sizetree.h"
 
+/*
+ * Keys are copied in such steps: what is handed over as an escaped key or a
+ * suffix has padding of one behind it.
+ */
+#define LBD_COPY_STEP	16
+
 /* How text and separators are written; the same for a whole payload. */
 typedef struct LbdEncoding
 {
 	bool		ascii;			/* escape all from U+007F on */
+	bool		html_safe;		/* escape < > & */
 	bool		convert;		/* the server's encoding is not UTF-8 */
 	int			comma_len;		/* of what stands between members */
 	int			colon_len;		/* of what stands behind a key */
