@@ -1,0 +1,111 @@
+# Sourced by test/demo and test/run: packages, a build in a temporary folder,
+# and a throw-away PostgreSQL cluster.  Nothing else on the machine changes:
+# the extension is installed into a copy of the server.
+
+fail() { echo "$0: $*" >&2; exit 1; }
+say() { echo "== $*"; }
+
+as_root()
+{
+    if [ "$(id -u)" = 0 ]; then "$@"
+    elif command -v sudo >/dev/null; then sudo "$@"
+    else fail "packages are missing ($missing), and installing them takes root or sudo"
+    fi
+}
+
+# The newest PostgreSQL that is there, or PG_MAJOR.
+find_version()
+{
+    version=${PG_MAJOR:-$(ls /usr/lib/postgresql 2>/dev/null | sort -n | tail -n 1)}
+}
+
+# Installs what is missing: arguments are further packages, as file:package,
+# where the file tells that the package is there.
+install_packages()
+{
+    find_version
+    missing=
+    [ -n "$version" ] && [ -x "/usr/lib/postgresql/$version/bin/postgres" ] ||
+        missing="postgresql${version:+-$version}"
+    for tool in make gcc; do
+        command -v $tool >/dev/null || missing="$missing $tool"
+    done
+    [ -f /usr/include/stdlib.h ] || missing="$missing libc6-dev"
+    [ -f /usr/include/zlib.h ] || missing="$missing zlib1g-dev"
+    for pair in "$@"; do
+        [ -e "${pair%%:*}" ] || missing="$missing ${pair#*:}"
+    done
+    if [ -n "$missing" ]; then
+        say "installing$([ -n "$missing" ] && printf ' %s' $missing)"
+        as_root apt-get -qq update
+        as_root env DEBIAN_FRONTEND=noninteractive \
+            apt-get -qq -y --no-install-recommends install $missing >/dev/null
+        find_version
+    fi
+    if [ ! -f "/usr/include/postgresql/$version/server/postgres.h" ]; then
+        missing="postgresql-server-dev-$version"
+        say "installing $missing"
+        as_root apt-get -qq update
+        as_root env DEBIAN_FRONTEND=noninteractive \
+            apt-get -qq -y --no-install-recommends install $missing >/dev/null
+    fi
+}
+
+# Runs a command as the user that owns the cluster, who is never root.
+as_owner()
+{
+    if [ "$(id -u)" = 0 ]; then
+        setpriv --reuid=postgres --regid=postgres --init-groups \
+            env HOME="$work" LC_ALL=C.UTF-8 "$@"
+    else
+        env LC_ALL=C.UTF-8 "$@"
+    fi
+}
+
+clean_up()
+{
+    trap '' INT TERM
+    if [ -f "$work/data/postmaster.pid" ]; then
+        as_owner "$bin/pg_ctl" -D "$work/data" -m immediate -s stop >/dev/null 2>&1 || true
+    fi
+    cd /
+    rm -rf "$work"
+}
+
+# Copies the source and the server into the folder $work, builds, installs.
+build()
+{
+    work=$(mktemp -d /tmp/lbdiag.XXXXXX)
+    trap clean_up EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    bin=$work/usr/lib/postgresql/$version/bin
+    say "building for PostgreSQL $version in $work"
+    mkdir -p "$work/src" "$work/usr/lib/postgresql/$version" "$work/usr/share/postgresql"
+    (cd "$top" && tar -cf - --exclude=./.git --exclude='*.o' --exclude='*.so' --exclude='*.bc' .) |
+        tar -xf - -C "$work/src" --no-same-owner
+    cp -R "/usr/lib/postgresql/$version/bin" "$work/usr/lib/postgresql/$version/bin"
+    (cd "/usr/lib/postgresql/$version" && tar -cf - --exclude=lib/bitcode lib) |
+        tar -xf - -C "$work/usr/lib/postgresql/$version"
+    cp -R "/usr/share/postgresql/$version" "$work/usr/share/postgresql/$version"
+    ln -s /usr/include "$work/usr/include"
+    if [ "$(id -u)" = 0 ]; then chown -R postgres:postgres "$work"; fi
+    chmod 755 "$work"
+    cd "$work/src"
+    make="make -s PG_CONFIG=$bin/pg_config with_llvm=no"
+    as_owner $make ${COPT:+COPT="$COPT"} -j"$(nproc)"
+    as_owner $make install >/dev/null
+}
+
+# Starts a cluster with its socket in $work.
+start_cluster()
+{
+    say "starting a cluster"
+    as_owner "$bin/initdb" -D "$work/data" -A trust -U postgres -E UTF8 \
+        --locale=C.UTF-8 --no-sync >/dev/null
+    as_owner "$bin/pg_ctl" -D "$work/data" -l "$work/log" -w -s \
+        -o "-k $work -c listen_addresses= -c fsync=off" start ||
+        { cat "$work/log"; fail "the cluster did not start"; }
+    export PGHOST="$work" PGPORT=5432 PGUSER=postgres PGDATABASE=postgres
+    unset PGSERVICE PGOPTIONS PGPASSFILE
+}
