@@ -17,3 +17,5 @@ REGRESS_OPTS = --inputdir=test --load-extension=lbdiag
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
+
+$(OBJS): $(wildcard src/*.h)

@@ -198,7 +198,14 @@ RETURNS TABLE (role text, relation regclass, storage regclass)
 LANGUAGE sql STABLE PARALLEL RESTRICTED
 BEGIN ATOMIC
     WITH RECURSIVE named AS (
-        SELECT r.role, r.number, to_regclass(r.name) AS relation
+        -- A schema that the caller may not use is no error here.
+        SELECT r.role, r.number,
+            CASE WHEN cardinality(parse_ident(r.name)) = 2
+                THEN (SELECT c.oid::regclass FROM pg_catalog.pg_class AS c
+                      JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+                      WHERE n.nspname = (parse_ident(r.name))[1]::name
+                        AND c.relname = (parse_ident(r.name))[2]::name)
+                ELSE to_regclass(r.name) END AS relation
         FROM (SELECT 1) AS one
         LEFT JOIN lbdiag_leaderboard AS l ON l.domain = $1
         CROSS JOIN LATERAL (VALUES

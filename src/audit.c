@@ -24,6 +24,7 @@ typedef struct LbdAudit
 	int64		gzip_bytes[LBD_NCOMPONENTS];	/* of each component */
 	int64		total;			/* bytes of all components */
 	LbdComponent last;			/* last component of the layout */
+	MemoryContext row;			/* of one row of the result */
 	ReturnSetInfo *rsinfo;		/* where the rows go */
 } LbdAudit;
 
@@ -82,6 +83,8 @@ lbdiag_audit_1_0(PG_FUNCTION_ARGS)
 	lbd_build_run(build, audit.gzip != NULL, audit_done, &audit);
 	SPI_finish();
 
+	audit.row = AllocSetContextCreate(context, "lbdiag row",
+									  ALLOCSET_DEFAULT_SIZES);
 	ncomponents = audit_sort(build, components);
 	for (int i = 0; i < ncomponents; i++)
 		audit_node(&audit, components[i],
@@ -143,12 +146,14 @@ audit_node(LbdAudit *audit, LbdComponent component, const LbdNode *node)
 	Datum		values[LBD_AUDIT_COLS];
 	bool		nulls[LBD_AUDIT_COLS] = {0};
 	StringInfoData text;
+	MemoryContext old;
 	LbdNode   **children;
 	int			nchildren;
 	int			i = 0;
 
 	CHECK_FOR_INTERRUPTS();
 	check_stack_depth();
+	old = MemoryContextSwitchTo(audit->row);
 	initStringInfo(&text);
 	values[i++] = CStringGetTextDatum(lbd_component_name(component));
 	lbd_tree_path(node, &text);
@@ -171,7 +176,8 @@ audit_node(LbdAudit *audit, LbdComponent component, const LbdNode *node)
 	Assert(i == LBD_AUDIT_COLS);
 	tuplestore_putvalues(audit->rsinfo->setResult, audit->rsinfo->setDesc,
 						 values, nulls);
-	pfree(text.data);
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(audit->row);
 
 	children = lbd_tree_sorted(node, &nchildren);
 	for (int child = 0; child < nchildren; child++)

@@ -48,6 +48,7 @@ static const struct config_enum_entry environments[] = {
 
 static LbdEnvironment detect_environment(char **reason);
 static bool matches_pattern(const char *name);
+static void pattern_context(void *arg);
 static void host_name(char *room);
 static const char *environment_name(LbdEnvironment environment);
 
@@ -139,12 +140,27 @@ detect_environment(char **reason)
 static bool
 matches_pattern(const char *name)
 {
+	ErrorContextCallback callback;
+	bool		matches;
+
 	if (production_pattern[0] == '\0' || name[0] == '\0')
 		return false;
-	return RE_compile_and_execute(cstring_to_text(production_pattern),
-								  (char *) name, strlen(name),
-								  REG_ADVANCED | REG_ICASE | REG_NOSUB,
-								  C_COLLATION_OID, 0, NULL);
+	callback.callback = pattern_context;
+	callback.arg = NULL;
+	callback.previous = error_context_stack;
+	error_context_stack = &callback;
+	matches = RE_compile_and_execute(cstring_to_text(production_pattern),
+									 (char *) name, strlen(name),
+									 REG_ADVANCED | REG_ICASE | REG_NOSUB,
+									 C_COLLATION_OID, 0, NULL);
+	error_context_stack = callback.previous;
+	return matches;
+}
+
+static void
+pattern_context(void *arg)
+{
+	errcontext("setting lbdiag.production_pattern");
 }
 
 static void

@@ -141,7 +141,10 @@ find_deciding(const char *data, Size available, bool whole,
 		LbdItem		type;
 
 		lbd_cursor_next(&cursor, &element);
-		if (!JBE_ISCONTAINER(element.entry))
+		if (!whole && element.data + element.len > data + available)
+			return false;
+		if (!JBE_ISCONTAINER(element.entry) ||
+			!JsonContainerIsObject(LBD_ITEM_CONTAINER(&element)))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("a score of model %lld is no object",
@@ -149,8 +152,6 @@ find_deciding(const char *data, Size available, bool whole,
 					 errdetail("It is element %d of the model's scores.",
 							   cursor.next - 1),
 					 errhint("Each element of scores must be an object.")));
-		if (!whole && element.data + element.len > data + available)
-			return false;
 		if (!lbd_item_member(&element, "benchmark_type_id", &type) ||
 			!JBE_ISSTRING(type.entry) || type.len != benchmark_len ||
 			memcmp(type.data, benchmark, benchmark_len) != 0)

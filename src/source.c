@@ -375,20 +375,24 @@ viewer_condition(Relation relation, const LbdViewer *viewer)
 {
 	static const LbdColumnRule owner = {"owner", LBD_COLUMN_JSONB, false, NULL};
 	static const LbdColumnRule user_id = {"user_id", LBD_COLUMN_INTEGER, false, NULL};
-	char	   *own;
+	char	   *own = psprintf("%s OPERATOR(pg_catalog.=) $5"
+							   " OR %s OPERATOR(pg_catalog.->) 'id'::pg_catalog.text"
+							   " OPERATOR(pg_catalog.=) pg_catalog.to_jsonb($5)",
+							   source_column(relation, &user_id),
+							   source_column(relation, &owner));
 
-	if (viewer->kind == LBD_VIEWER_ALL)
-		return "true";
-	if (viewer->kind == LBD_VIEWER_PUBLIC)
-		return "public";
-	own = psprintf("%s OPERATOR(pg_catalog.=) $5"
-				   " OR %s OPERATOR(pg_catalog.->) 'id'::pg_catalog.text"
-				   " OPERATOR(pg_catalog.=) pg_catalog.to_jsonb($5)",
-				   source_column(relation, &user_id),
-				   source_column(relation, &owner));
-	if (viewer->kind == LBD_VIEWER_OWN)
-		return psprintf("(%s)", own);
-	return psprintf("(public OR %s)", own);
+	switch (viewer->kind)
+	{
+		case LBD_VIEWER_PUBLIC:
+			return "public";
+		case LBD_VIEWER_ALL:
+			return "true";
+		case LBD_VIEWER_USER:
+			return psprintf("(public OR %s)", own);
+		case LBD_VIEWER_OWN:
+			return psprintf("(%s)", own);
+	}
+	elog(ERROR, "unknown kind of viewer: %d", (int) viewer->kind);
 }
 
 /*
@@ -553,7 +557,8 @@ lbd_models_open(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
 	appendStringInfoString(&query,
 						   " WHERE m.score IS NOT NULL ORDER BY m.score DESC, ");
 	/* The bytes of UTF-8 are in the order of code points. */
-	appendStringInfoString(&query, GetDatabaseEncoding() == PG_UTF8 ?
+	appendStringInfoString(&query, GetDatabaseEncoding() == PG_UTF8 ||
+						   GetDatabaseEncoding() == PG_SQL_ASCII ?
 						   "m.name COLLATE pg_catalog.\"C\", m.id" :
 						   "pg_catalog.convert_to(m.name, 'UTF8'), m.id");
 

@@ -1,0 +1,117 @@
+-- The rules that an audit obeys, on data that is known.
+\getenv srcdir PG_ABS_SRCDIR
+\set file :srcdir/data/odd/brainscore_2026_02.sql
+SET client_encoding = 'UTF8';
+CREATE SCHEMA source;
+SET search_path = source, public;
+\set ECHO none
+\i :file
+\set ECHO all
+
+CREATE TEMP TABLE audit AS
+SELECT * FROM lbdiag_audit('vision', layout => 'brainscore_2026_02') WITH ORDINALITY AS a (
+    component, path, depth, types, occurrences, nulls, bytes, share, key_bytes,
+    value_bytes, syntax_bytes, distinct_values, gzip_bytes, number);
+CREATE TEMP TABLE context AS
+SELECT * FROM lbdiag_context('vision', layout => 'brainscore_2026_02');
+
+-- Components, the largest first; within each, parents before children and
+-- the largest of the children first; TOTAL at the end.
+SELECT array_agg(component ORDER BY number) = array_agg(component ORDER BY bytes DESC) AS largest_first
+FROM audit WHERE path = '$';
+SELECT count(*) AS rows_out_of_order
+FROM (SELECT a.*, lag(a.bytes) OVER (PARTITION BY a.component, p.number ORDER BY a.number) AS sibling, p.number AS parent
+      FROM audit AS a
+      LEFT JOIN LATERAL (SELECT max(b.number) AS number FROM audit AS b
+                         WHERE b.number < a.number AND b.component = a.component AND b.depth = a.depth - 1) AS p ON true) AS x
+WHERE x.sibling < x.bytes OR (x.depth > 0 AND x.parent IS NULL);
+SELECT component, path, depth, types, occurrences, nulls, key_bytes, share, distinct_values
+FROM audit ORDER BY number DESC LIMIT 1;
+
+-- bytes is the row's own bytes and those of its children.
+SELECT count(*) AS checked, count(*) FILTER (WHERE a.bytes <> a.key_bytes + a.value_bytes + a.syntax_bytes
+    + (SELECT coalesce(sum(b.bytes), 0) FROM audit AS b
+       WHERE b.component = a.component AND b.depth = a.depth + 1 AND b.number > a.number
+         AND b.number < coalesce((SELECT min(c.number) FROM audit AS c
+                                  WHERE c.number > a.number AND (c.component <> a.component OR c.depth <= a.depth)), 1000000))) AS wrong
+FROM audit AS a WHERE a.component <> 'TOTAL';
+
+-- Each component's bytes are its payload's.
+SELECT count(*) AS components, count(*) FILTER (WHERE a.bytes <> octet_length(c.payload::text)) AS wrong
+FROM audit AS a JOIN context AS c USING (component) WHERE a.path = '$';
+
+-- Counts, by PostgreSQL's own JSON functions.
+SELECT a.path, a.types, a.occurrences = x.occurrences AS occurrences, a.nulls = x.nulls AS nulls,
+    a.distinct_values IS NOT DISTINCT FROM x.distinct_values AS distinct_values,
+    a.value_bytes = x.value_bytes AS value_bytes, a.key_bytes = x.key_bytes AS key_bytes
+FROM (
+    SELECT '$[*].*.' || f.key AS path, count(*) AS occurrences, count(*) FILTER (WHERE json_typeof(f.value) = 'null') AS nulls,
+        count(DISTINCT f.value::text) FILTER (WHERE json_typeof(f.value) <> 'null') AS distinct_values,
+        sum(octet_length(f.value::text)) AS value_bytes, sum(octet_length(f.key) + 2) AS key_bytes
+    FROM context AS c, json_array_elements(c.payload) AS r, json_each(r) AS cell, json_each(cell.value) AS f
+    WHERE c.component = 'row_data' AND cell.key NOT IN ('id', 'rank', 'model', 'public', 'is_owner', 'metadata')
+    GROUP BY f.key
+    UNION ALL
+    SELECT '$[*].model.' || f.key, count(*), count(*) FILTER (WHERE json_typeof(f.value) = 'null'),
+        count(DISTINCT f.value::text) FILTER (WHERE json_typeof(f.value) <> 'null'),
+        sum(octet_length(f.value::text)), sum(octet_length(f.key) + 2)
+    FROM context AS c, json_array_elements(c.payload) AS r, json_each(r -> 'model') AS f
+    WHERE c.component = 'row_data' GROUP BY f.key
+) AS x LEFT JOIN audit AS a ON a.component = 'row_data' AND a.path = x.path
+ORDER BY x.path;
+SELECT a.path, a.types, a.occurrences = sum(x.n) AS occurrences, a.depth
+FROM audit AS a
+CROSS JOIN LATERAL (SELECT count(*) AS n FROM context AS c, json_array_elements(c.payload) AS r, json_each(r) AS m
+                    WHERE c.component = a.component AND m.key ~ '-(score|error|is_complete)$') AS x
+WHERE a.component = 'comparison_data' AND a.path = '$[*].*' GROUP BY a.path, a.types, a.occurrences, a.depth;
+
+-- Keys that are data are *, in the maps too.
+SELECT component, path, depth FROM audit
+WHERE component IN ('benchmark_groups', 'benchmark_ids', 'benchmark_bibtex_map') ORDER BY component, number;
+
+-- Paths name keys as jsonpath does.
+SELECT count(*) > 0 AS some, bool_and(path::jsonpath IS NOT NULL) AS all_are_jsonpath FROM audit WHERE path IS NOT NULL;
+
+-- gzip: on the $ rows and TOTAL only, and none without compression.
+SELECT bool_and((gzip_bytes IS NOT NULL) = (path = '$' OR component = 'TOTAL')) AS placed,
+    bool_and(gzip_bytes > 0) AS positive,
+    sum(gzip_bytes) FILTER (WHERE path = '$') = sum(gzip_bytes) FILTER (WHERE component = 'TOTAL') AS adds_up,
+    sum(gzip_bytes) FILTER (WHERE component = 'TOTAL') < sum(bytes) FILTER (WHERE component = 'TOTAL') AS smaller
+FROM audit;
+
+-- With and without compression everything else is the same.
+SELECT count(*) AS differences FROM (
+    (SELECT component, path, depth, types, occurrences, nulls, bytes, share, key_bytes, value_bytes, syntax_bytes, distinct_values
+     FROM lbdiag_audit('vision', layout => 'brainscore_2026_02', compress => true)
+     EXCEPT ALL
+     SELECT component, path, depth, types, occurrences, nulls, bytes, share, key_bytes, value_bytes, syntax_bytes, distinct_values
+     FROM lbdiag_audit('vision', layout => 'brainscore_2026_02', compress => false))) AS x;
+SELECT count(gzip_bytes) AS compressed FROM lbdiag_audit('vision', compress => false);
+
+-- The default domain, viewer and layout.
+SELECT (SELECT array_agg(a) FROM lbdiag_audit(compress => false) AS a)
+     = (SELECT array_agg(a) FROM lbdiag_audit('vision', 'public', 'documented', false) AS a) AS same;
+
+-- Many distinct values: exact up to 4096, then an estimate.
+DELETE FROM mv_final_model_context;
+INSERT INTO mv_final_model_context (model_id, name, domain, public, scores)
+SELECT m, 'm' || m, 'vision', true,
+    (SELECT jsonb_agg(jsonb_build_object('benchmark_type_id', CASE b WHEN 0 THEN 'average_vision' ELSE 'b' END,
+        'versioned_benchmark_identifier', 'b' || b, 'score_ceiled', '0.5', 'error', (m * 100 + b) * 1.5,
+        'end_timestamp', 'a long text in front of the number ' || (m * 100 + b) % 4096)) FROM generate_series(0, 99) AS b)
+FROM generate_series(1, 200) AS m;
+SELECT path, distinct_values FROM lbdiag_audit('vision', layout => 'brainscore_2026_02', compress => false)
+WHERE path = '$[*].*.timestamp';
+SELECT path, abs(distinct_values - 20000) < 0.05 * 20000 AS near
+FROM lbdiag_audit('vision', compress => false) WHERE path = '$[*].*.error';
+
+-- A document of more paths than the tree holds loses no byte.
+UPDATE mv_final_model_context SET model_meta =
+    (SELECT jsonb_object_agg('k' || (model_id * 100 + i), jsonb_build_object('x', i)) FROM generate_series(1, 100) AS i);
+SELECT max(a.rows) AS paths, bool_and(a.parts = c.bytes) AS all_counted
+FROM (SELECT count(*) AS rows, sum(key_bytes + value_bytes + syntax_bytes) AS parts
+      FROM lbdiag_audit('vision', compress => false) WHERE component = 'model_metadata_map') AS a,
+    (SELECT octet_length(payload::text) AS bytes FROM lbdiag_context('vision') WHERE component = 'model_metadata_map') AS c;
+
+SET client_min_messages = warning;
+DROP SCHEMA source CASCADE;

@@ -1,0 +1,38 @@
+-- The demo leaderboard, and the report on it.
+SELECT * FROM lbdiag_create_demo();
+SELECT domain, models, benchmarks, groups, layout FROM lbdiag_leaderboard;
+-- What a real one has.
+SELECT count(*) FILTER (WHERE NOT public) AS private, count(*) FILTER (WHERE model_meta IS NULL) AS without_meta,
+    count(*) FILTER (WHERE layers IS NULL) AS without_layers FROM lbdiag_demo.models;
+SELECT s ->> 'score_ceiled' IN ('X', '') AS no_number, count(*) > 1000 AS many FROM lbdiag_demo.models, jsonb_array_elements(scores) AS s GROUP BY 1 ORDER BY 1;
+SELECT count(*) FILTER (WHERE number_of_all_children = 0) AS leaves, count(*) FILTER (WHERE benchmark_bibtex IS NOT NULL) AS with_reference,
+    count(DISTINCT parent ->> 'identifier') AS parents FROM lbdiag_demo.benchmarks;
+SELECT count(*) FILTER (WHERE b.parent IS NOT NULL AND p.benchmark_type_id IS NULL) AS orphans
+FROM lbdiag_demo.benchmarks AS b LEFT JOIN lbdiag_demo.benchmarks AS p ON p.benchmark_type_id = b.parent ->> 'identifier';
+SELECT max(depth) AS tree_depth FROM lbdiag_audit('vision') WHERE component = 'benchmark_tree';
+-- Near 7 MB of row_data in the layout documented.
+SELECT round(bytes / 1048576.0, 1) AS mb FROM lbdiag_audit('vision', compress => false) WHERE component = 'row_data' AND path = '$';
+SELECT occurrences AS models_shown FROM lbdiag_audit('vision', compress => false) WHERE component = 'row_data' AND path = '$[*]';
+-- All layouts.
+SELECT l AS layout, count(*) FROM unnest('{documented,brainscore_2026_02,brainscore_2026_07}'::text[]) AS l, lbdiag_context('vision', layout => l) GROUP BY l ORDER BY l;
+
+-- The report: its lines, without what varies from run to run.
+\pset tuples_only on
+\pset format unaligned
+SELECT line FROM string_to_table(lbdiag_audit_report('vision'), E'\n') AS line
+WHERE line !~ '^  \[|generation time|gzip';
+SELECT count(*) > 5 AS environment, count(*) FILTER (WHERE line ~ '^  Context generation time: \d+\.\d{3} s$') AS time,
+    count(*) FILTER (WHERE line ~ '^  Compressed with gzip: 0\.7\d MB \(\d+ bytes\)$') AS gzip
+FROM string_to_table(lbdiag_audit_report('vision'), E'\n') AS line WHERE line ~ '^  \[|generation time|with gzip';
+SELECT line FROM string_to_table(lbdiag_audit_report('vision', layout => 'brainscore_2026_02'), E'\n') AS line
+WHERE line ~ 'IMPACT|Phase|row_data:|comparison_data:|Sample|TOTAL';
+\pset tuples_only off
+-- The same size is the same data.
+SELECT count(*) FROM lbdiag_create_demo('d1', 5, 7, 'd1');
+SELECT count(*) FROM lbdiag_create_demo('d2', 5, 7, 'd1 too');
+SELECT count(*) AS differences FROM (SELECT model_id, name, scores, model_meta FROM d1.models EXCEPT SELECT model_id, name, replace(scores::text, ' too', '')::jsonb, model_meta FROM d2.models) AS x;
+SELECT count(*) FROM lbdiag_create_demo('d3', 0, 1, 'd3');
+SELECT count(*) AS models_of_none FROM lbdiag_row_data('d3');
+DELETE FROM lbdiag_leaderboard;
+SET client_min_messages = warning;
+DROP SCHEMA lbdiag_demo, d1, d2, d3 CASCADE;

@@ -1,0 +1,38 @@
+-- A database that does not use UTF-8: text is converted before it is written.
+\set main :DBNAME
+CREATE DATABASE regress_lbdiag_latin1 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0;
+CREATE DATABASE regress_lbdiag_ascii ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0;
+\c regress_lbdiag_latin1
+SET client_encoding = 'UTF8';
+CREATE EXTENSION lbdiag;
+CREATE TABLE mv_final_benchmark_context (identifier text, benchmark_type_id text, domain text, overall_order int, short_name text, number_of_all_children int);
+CREATE TABLE mv_final_model_context (model_id int, name text, domain text, public boolean, scores jsonb, model_meta jsonb);
+INSERT INTO mv_final_benchmark_context VALUES ('b_v0', 'b', 'vision', 0, 'é', 0);
+INSERT INTO mv_final_model_context
+SELECT i, n, 'vision', true, '[{"benchmark_type_id": "average_vision", "score_ceiled": "1", "versioned_benchmark_identifier": "é_v0"}]',
+    jsonb_build_object('architecture', 'ÿ, é , z' || chr(160), 'é', 'ü')
+FROM (VALUES (1, 'ÿ'), (2, 'z'), (3, 'é')) AS t (i, n);
+SELECT r -> 'model' ->> 'name' AS name, r FROM lbdiag_row_data('vision') AS r;
+SELECT component, payload FROM lbdiag_context('vision') WHERE component IN ('model_metadata_map', 'benchmark_groups');
+SELECT payload -> 'architectures' AS architectures FROM lbdiag_context('vision') WHERE component = 'filter_options';
+SELECT path, occurrences, bytes FROM lbdiag_audit('vision') WHERE component = 'model_metadata_map' AND path LIKE '%é%';
+SELECT sum(a.bytes) FILTER (WHERE a.component = 'row_data' AND a.path = '$') =
+    (SELECT octet_length(payload::text) FROM lbdiag_context('vision') WHERE component = 'row_data') AS same FROM lbdiag_audit('vision') AS a;
+-- UTF-8 on the wire can be measured, but is no value of this database.
+INSERT INTO lbdiag_layout (name, cell, ascii) VALUES ('utf8', '[]', false);
+SELECT * FROM lbdiag_context('vision', layout => 'utf8');
+SELECT * FROM lbdiag_row_data('vision', layout => 'utf8');
+SELECT path, value_bytes FROM lbdiag_audit('vision', layout => 'utf8') WHERE component = 'row_data' AND path = '$[*].model.name';
+
+-- SQL_ASCII: bytes that are UTF-8 are taken as such, others are an error.
+\c regress_lbdiag_ascii
+CREATE EXTENSION lbdiag;
+CREATE TABLE mv_final_benchmark_context (identifier text, benchmark_type_id text, domain text, overall_order int);
+CREATE TABLE mv_final_model_context (model_id int, name text, domain text, public boolean, scores jsonb);
+INSERT INTO mv_final_model_context VALUES (1, E'\303\251', 'vision', true, '[{"benchmark_type_id": "average_vision", "score_ceiled": "1"}]');
+SELECT r -> 'model' FROM lbdiag_row_data('vision') AS r;
+UPDATE mv_final_model_context SET name = E'\351';
+SELECT r -> 'model' FROM lbdiag_row_data('vision') AS r;
+\c :main
+DROP DATABASE regress_lbdiag_latin1;
+DROP DATABASE regress_lbdiag_ascii;
