@@ -30,9 +30,9 @@ CREATE EXTENSION lbdiag;
 CREATE TABLE mv_final_benchmark_context (identifier text, benchmark_type_id text, domain text, overall_order int);
 CREATE TABLE mv_final_model_context (model_id int, name text, domain text, public boolean, scores jsonb);
 INSERT INTO mv_final_model_context VALUES (1, E'\303\251', 'vision', true, '[{"benchmark_type_id": "average_vision", "score_ceiled": "1"}]');
-SELECT r -> 'model' FROM lbdiag_row_data('vision') AS r;
+SELECT substring(r::text, '"model": \{[^}]*\}') FROM lbdiag_row_data('vision') AS r;
 UPDATE mv_final_model_context SET name = E'\351';
-SELECT r -> 'model' FROM lbdiag_row_data('vision') AS r;
+SELECT substring(r::text, '"model": \{[^}]*\}') FROM lbdiag_row_data('vision') AS r;
 \c :main
 DROP DATABASE regress_lbdiag_latin1;
 DROP DATABASE regress_lbdiag_ascii;
