@@ -101,11 +101,11 @@ build()
 start_cluster()
 {
     say "starting a cluster"
+    unset PGSERVICE PGOPTIONS PGPASSFILE PGDATA PGAPPNAME PGCLIENTENCODING PGTZ
+    export PGHOST="$work" PGPORT=5432 PGUSER=postgres PGDATABASE=postgres
     as_owner "$bin/initdb" -D "$work/data" -A trust -U postgres -E UTF8 \
         --locale=C.UTF-8 --no-sync >/dev/null
     as_owner "$bin/pg_ctl" -D "$work/data" -l "$work/log" -w -s \
         -o "-k $work -c listen_addresses= -c fsync=off" start ||
         { cat "$work/log"; fail "the cluster did not start"; }
-    export PGHOST="$work" PGPORT=5432 PGUSER=postgres PGDATABASE=postgres
-    unset PGSERVICE PGOPTIONS PGPASSFILE
 }

@@ -1,0 +1,134 @@
+# What needs a cluster of its own: gzip against zlib itself, cluster_name and
+# the server's log, memory, and dump and restore.
+use strict;
+use warnings;
+
+use Compress::Raw::Zlib;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = PostgreSQL::Test::Cluster->new('main');
+$node->init;
+$node->append_conf('postgresql.conf', "fsync = off\njit = off\nautovacuum = off");
+$node->start;
+$node->safe_psql('postgres',
+	'CREATE EXTENSION lbdiag; SELECT * FROM lbdiag_create_demo(models => 200)');
+
+# The compressed bytes of each component: one stream of level 6 with gzip's
+# framing, flushed behind each component, the last one finished.  The moment
+# in filter_options is that of the transaction.
+foreach my $layout ('documented', 'brainscore_2026_02')
+{
+	my $result = $node->safe_psql('postgres', qq{
+		BEGIN ISOLATION LEVEL REPEATABLE READ;
+		\\o $PostgreSQL::Test::Utils::tmp_check/payload
+		SELECT payload FROM lbdiag_context('vision', layout => '$layout');
+		\\o
+		SELECT a.gzip_bytes FROM lbdiag_audit('vision', layout => '$layout') AS a
+		JOIN lbdiag_context('vision', layout => '$layout') WITH ORDINALITY AS c (component, payload, number) USING (component)
+		WHERE a.path = '\$' ORDER BY c.number;
+		SELECT gzip_bytes FROM lbdiag_audit('vision', layout => '$layout') WHERE component = 'TOTAL';
+		COMMIT;
+	});
+	my @expected;
+	my ($stream) = Compress::Raw::Zlib::Deflate->new(
+		-Level => 6,
+		-WindowBits => WANT_GZIP,
+		-MemLevel => 8,
+		-AppendOutput => 1);
+	my @payload = split /\n/, slurp_file("$PostgreSQL::Test::Utils::tmp_check/payload");
+	my $total = 0;
+	foreach my $i (0 .. $#payload)
+	{
+		my $out = '';
+		$stream->deflate($payload[$i], $out);
+		$stream->flush($out, $i == $#payload ? Z_FINISH : Z_SYNC_FLUSH);
+		push @expected, length $out;
+		$total += length $out;
+	}
+	is($result, join("\n", @expected, $total), "gzip_bytes of $layout are zlib's");
+}
+
+# A production server by its cluster_name; the override leaves a line.
+my $production = PostgreSQL::Test::Cluster->new('eu-PROD-7');
+$production->init;
+$production->append_conf('postgresql.conf', "fsync = off");
+$production->start;
+$production->safe_psql('postgres', "CREATE EXTENSION lbdiag; SELECT * FROM lbdiag_create_demo(models => 3, benchmarks => 3)");
+my ($status, $out, $err) = $production->psql('postgres', "SELECT count(*) FROM lbdiag_audit('vision')");
+is($status, 3, 'production is refused');
+like($err, qr/cannot profile against production database.*The cluster_name "eu-PROD-7" matches lbdiag.production_pattern "prod"/s,
+	'with the reason');
+my $before = -s $production->logfile;
+is($production->safe_psql('postgres', "SET lbdiag.allow_production = on; SELECT count(*) > 100 FROM lbdiag_audit('vision')"),
+	't', 'the override works');
+like(slurp_file($production->logfile, $before),
+	qr/LOG:  lbdiag_audit runs against a production database for leaderboard "vision", allowed by lbdiag.allow_production/,
+	'and is logged');
+$production->append_conf('postgresql.conf', "lbdiag.environment = 'staging'");
+$production->reload;
+ok($production->poll_query_until('postgres', "SELECT value = 'staging' FROM lbdiag_environment() WHERE item = 'environment'"),
+	'a setting in the configuration file is stronger than a name');
+$production->stop;
+
+# Memory: an audit needs as much for four times the models.
+SKIP:
+{
+	skip 'no /proc here', 2 unless -r '/proc/self/status';
+	$node->safe_psql('postgres', "SELECT * FROM lbdiag_create_demo('four', 800, 200, 'four')");
+	my %peak;
+	foreach my $domain ('vision', 'four')
+	{
+		my ($in, $output, $errors) = ('', '', '');
+		my $psql = IPC::Run::start([ 'psql', '-X', '-A', '-t', '-q', $node->connstr('postgres') ],
+			'<', \$in, '>', \$output, '2>', \$errors);
+		$in .= "SELECT pg_backend_pid();\n";
+		IPC::Run::pump($psql) until $output =~ /\n/;
+		my ($pid) = $output =~ /(\d+)/;
+		my $idle = private_memory($pid);
+		$output = '';
+		$in .= "SELECT 'done' FROM (SELECT count(*) FROM generate_series(1, 5), LATERAL lbdiag_audit('$domain')) AS x;\n";
+		my $most = 0;
+		until ($output =~ /done/)
+		{
+			IPC::Run::pump_nb($psql);
+			my $now = private_memory($pid);
+			$most = $now if $now > $most;
+			select undef, undef, undef, 0.002;
+		}
+		$in .= "\\q\n";
+		IPC::Run::finish($psql);
+		$peak{$domain} = $most - $idle;
+	}
+	cmp_ok($peak{vision}, '<', 24 * 1024, "an audit takes less than 24 MB ($peak{vision} kB)");
+	cmp_ok($peak{four}, '<', $peak{vision} + 2 * 1024, "and no more for four times the models ($peak{four} kB)");
+}
+
+sub private_memory
+{
+	my ($pid) = @_;
+	open my $status, '<', "/proc/$pid/status" or return 0;
+	while (<$status>)
+	{
+		return $1 if /^RssAnon:\s+(\d+)/;
+	}
+	return 0;
+}
+
+# Dump and restore: configuration survives, built-in rows are not doubled.
+$node->safe_psql('postgres', q{
+	INSERT INTO lbdiag_layout (name, cell, compact) VALUES ('mine', '[{"key": "s", "source": "score_ceiled"}]', true);
+	UPDATE lbdiag_leaderboard SET layout = 'mine' WHERE domain = 'vision'});
+my $total = q{SELECT key_bytes + value_bytes FROM lbdiag_audit('vision') WHERE component = 'row_data' AND path = '$[*].*.s'};
+my $bytes = $node->safe_psql('postgres', $total);
+my $dump = "$PostgreSQL::Test::Utils::tmp_check/dump";
+$node->command_ok([ 'pg_dump', '-Fc', '-f', $dump, $node->connstr('postgres') ], 'dump');
+$node->safe_psql('postgres', 'CREATE DATABASE restored');
+$node->command_ok([ 'pg_restore', '--exit-on-error', '-d', $node->connstr('restored'), $dump ], 'restore');
+is($node->safe_psql('restored', 'SELECT count(*), count(*) FILTER (WHERE built_in) FROM lbdiag_layout'),
+	'4|3', 'layouts are there once');
+is($node->safe_psql('restored', $total), $bytes, 'and the restored leaderboard is audited with its layout');
+
+$node->stop;
+done_testing();
