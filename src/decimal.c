@@ -44,6 +44,9 @@
  */
 #define LBD_MAX_EXPONENT		1000000
 
+/* From here on a number halfway between two doubles can be a short text. */
+#define LBD_SHORT_EDGES			1e15
+
 /* Python's repr() and the payload: exponent form outside of this range. */
 #define LBD_MIN_FIXED_EXPONENT	(-4)
 #define LBD_MAX_FIXED_EXPONENT	16
@@ -423,6 +426,22 @@ lbd_double_text(double value, char *room)
 
 	if (!lbd_decimal_parse(&decimal, shortest, len))
 		elog(ERROR, "no decimal number: %s", shortest);
+
+	/*
+	 * PostgreSQL's shortest text never lies on the edge of the numbers that
+	 * round to value, though those on an edge may read back to it, and be
+	 * shorter.  Below 1e15 the edges have more digits than any shortest text.
+	 */
+	if (fabs(value) >= LBD_SHORT_EDGES)
+	{
+		for (int digits = decimal.ndigits - 1; digits > 0; digits--)
+		{
+			len = sprintf(shortest, "%.*e", digits - 1, value);
+			if (strtod(shortest, NULL) != value ||
+				!lbd_decimal_parse(&decimal, shortest, len))
+				break;
+		}
+	}
 	return decimal_repr(&decimal, room);
 }
 

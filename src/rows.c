@@ -215,7 +215,9 @@ scores_ident(LbdScores *scores, LbdWriter *writer, LbdIdent *previous,
 
 /*
  * Reads the scores of a model into build->scores, a cell for each different
- * identifier: at the position of its first, with the value of its last.
+ * identifier: at the position of its first, with the value of its last.  An
+ * identifier that is missing, null, false, 0, [] or {} makes no cell; an empty
+ * string makes one for comparison_data.
  */
 void
 lbd_scores_read(LbdBuild *build, const LbdModel *model)
@@ -239,8 +241,8 @@ lbd_scores_read(LbdBuild *build, const LbdModel *model)
 	while (cursor.next < cursor.count)
 	{
 		LbdItem    *items = scores_room(scores);
-		LbdItem    *name = &items[scores->ident_item];
 		LbdItem		element;
+		LbdItem		name;
 		char		room[LBD_NUMBER_TEXT];
 		LbdIdent   *ident;
 
@@ -257,12 +259,14 @@ lbd_scores_read(LbdBuild *build, const LbdModel *model)
 							   cursor.next - 1),
 					 errhint("Each element of scores must be an object.")));
 		lbd_shape_read(&scores->shape, LBD_ITEM_CONTAINER(&element), items);
-		if (LBD_ITEM_ABSENT(name) || LBD_ITEM_NULL(name))
+		name = items[scores->ident_item];
+		if (LBD_ITEM_ABSENT(&name) ||
+			(!JBE_ISSTRING(name.entry) && !lbd_item_truthy(&name)))
 			continue;
-		if (JBE_ISNUMERIC(name->entry))
-			name->data = lbd_number_text(LBD_ITEM_NUMERIC(name), room,
-										 &name->len);
-		else if (!JBE_ISSTRING(name->entry))
+		if (JBE_ISNUMERIC(name.entry))
+			name.data = lbd_number_text(LBD_ITEM_NUMERIC(&name), room,
+										&name.len);
+		else if (!JBE_ISSTRING(name.entry))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("a score of model %lld has no name",
@@ -270,7 +274,7 @@ lbd_scores_read(LbdBuild *build, const LbdModel *model)
 					 errdetail("The versioned_benchmark_identifier of element %d of the model's scores is no string.",
 							   cursor.next - 1),
 					 errhint("Make it a string, or null.")));
-		ident = scores_ident(scores, writer, previous, name->data, name->len);
+		ident = scores_ident(scores, writer, previous, name.data, name.len);
 		if (ident->seen_in != scores->model)
 		{
 			ident->seen_in = scores->model;
@@ -362,12 +366,13 @@ write_base_key(LbdBuild *build, LbdWriter *writer, const char *name)
 	LbdIdentKey key = {name, strlen(name)};
 	LbdIdentEntry *entry;
 
-	lbd_write_key(writer, name, key.raw_len);
-	if (scores->nbase == 0)
-		return true;
-	entry = lbdident_lookup(scores->idents, key);
+	entry = scores->nbase > 0 ? lbdident_lookup(scores->idents, key) : NULL;
 	if (entry == NULL || entry->ident->seen_in != scores->model)
+	{
+		lbd_write_key(writer, name, key.raw_len);
 		return true;
+	}
+	lbd_write_data_key(writer, name, key.raw_len);
 	write_cell(build, writer,
 			   &scores->items[(Size) entry->ident->cell *
 							  scores->shape.nwanted]);

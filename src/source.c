@@ -115,6 +115,7 @@ static char *source_column(Relation relation, const LbdColumnRule *rule);
 static char *source_select(Relation relation, const LbdColumnRule *rules,
 						   int nrules);
 static char *source_name(Relation relation);
+static char *code_point_order(const char *text);
 static char *domain_condition(Relation relation);
 static char *viewer_condition(Relation relation, const LbdViewer *viewer);
 static void check_domain(const LbdLeaderboard *leaderboard);
@@ -355,6 +356,19 @@ source_select(Relation relation, const LbdColumnRule *rules, int nrules)
 }
 
 /*
+ * The expression that sorts a text by code point: the bytes of UTF-8 do.
+ */
+static char *
+code_point_order(const char *text)
+{
+	int			encoding = GetDatabaseEncoding();
+
+	return psprintf(encoding == PG_UTF8 || encoding == PG_SQL_ASCII ?
+					"%s COLLATE pg_catalog.\"C\"" :
+					"pg_catalog.convert_to(%s, 'UTF8')", text);
+}
+
+/*
  * The condition that picks the rows of the domain, which is parameter 1.
  */
 static char *
@@ -420,9 +434,9 @@ lbd_benchmarks_load(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
 	if (viewer->kind != LBD_VIEWER_ALL)
 		appendStringInfo(&query, " AND %s IS NOT FALSE",
 						 source_column(relation, &visible));
-	appendStringInfo(&query, " ORDER BY %s, identifier::pg_catalog.text"
-					 " COLLATE pg_catalog.\"C\"",
-					 source_column(relation, &order));
+	appendStringInfo(&query, " ORDER BY %s, %s",
+					 source_column(relation, &order),
+					 code_point_order("identifier::pg_catalog.text"));
 	relation_close(relation, NoLock);
 
 	if (SPI_execute_with_args(query.data, 1, types, values, NULL, true,
@@ -556,11 +570,7 @@ lbd_models_open(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
 	}
 	appendStringInfoString(&query,
 						   " WHERE m.score IS NOT NULL ORDER BY m.score DESC, ");
-	/* The bytes of UTF-8 are in the order of code points. */
-	appendStringInfoString(&query, GetDatabaseEncoding() == PG_UTF8 ||
-						   GetDatabaseEncoding() == PG_SQL_ASCII ?
-						   "m.name COLLATE pg_catalog.\"C\", m.id" :
-						   "pg_catalog.convert_to(m.name, 'UTF8'), m.id");
+	appendStringInfo(&query, "%s, m.id", code_point_order("m.name"));
 
 	portal = SPI_cursor_open_with_args(NULL, query.data, lengthof(types),
 									   types, values, NULL, true, 0);

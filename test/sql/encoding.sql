@@ -1,6 +1,7 @@
 -- A database that does not use UTF-8: text is converted before it is written.
 \set main :DBNAME
 CREATE DATABASE regress_lbdiag_latin1 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0;
+CREATE DATABASE regress_lbdiag_euc_jp ENCODING 'EUC_JP' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0;
 CREATE DATABASE regress_lbdiag_ascii ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0;
 \c regress_lbdiag_latin1
 SET client_encoding = 'UTF8';
@@ -24,6 +25,17 @@ SELECT * FROM lbdiag_context('vision', layout => 'utf8');
 SELECT * FROM lbdiag_row_data('vision', layout => 'utf8');
 SELECT path, value_bytes FROM lbdiag_audit('vision', layout => 'utf8') WHERE component = 'row_data' AND path = '$[*].model.name';
 
+-- The order of code points is not that of the bytes of EUC_JP.
+\c regress_lbdiag_euc_jp
+SET client_encoding = 'UTF8';
+CREATE EXTENSION lbdiag;
+CREATE TABLE mv_final_benchmark_context (identifier text, benchmark_type_id text, domain text, overall_order int, number_of_all_children int);
+CREATE TABLE mv_final_model_context (model_id int, name text, domain text, public boolean, scores jsonb);
+INSERT INTO mv_final_benchmark_context VALUES ('亜_v0', 'b', 'vision', 0, 0), ('一_v0', 'b', 'vision', 0, 0);
+INSERT INTO mv_final_model_context SELECT 1, n, 'vision', true, '[{"benchmark_type_id": "average_vision", "score_ceiled": "1"}]' FROM unnest('{亜,一}'::text[]) AS n;
+SELECT payload FROM lbdiag_context('vision') WHERE component = 'benchmark_metadata';
+SELECT r -> 'model' ->> 'name' AS name FROM lbdiag_row_data('vision') AS r;
+
 -- SQL_ASCII: bytes that are UTF-8 are taken as such, others are an error.
 \c regress_lbdiag_ascii
 CREATE EXTENSION lbdiag;
@@ -35,4 +47,5 @@ UPDATE mv_final_model_context SET name = E'\351';
 SELECT substring(r::text, '"model": \{[^}]*\}') FROM lbdiag_row_data('vision') AS r;
 \c :main
 DROP DATABASE regress_lbdiag_latin1;
+DROP DATABASE regress_lbdiag_euc_jp;
 DROP DATABASE regress_lbdiag_ascii;

@@ -62,7 +62,7 @@ END $$;
 \set average '{"benchmark_type_id": "average_vision", "score_ceiled": "1"}'
 SELECT v, with_scores(v) FROM unnest(ARRAY['{}', '5', '"x"', 'null', '[5]', '[[]]', '[null]', '[]',
     format('[%s, 5]', :'average'), format('[%s, []]', :'average'), format('[5, %s]', :'average'),
-    format('[%s, {"versioned_benchmark_identifier": {}}]', :'average'), format('[%s, {"versioned_benchmark_identifier": true}]', :'average'),
+    format('[%s, {"versioned_benchmark_identifier": {"a": 1}}]', :'average'), format('[%s, {"versioned_benchmark_identifier": true}]', :'average'),
     format('[%s, {}]', :'average')]::jsonb[]) AS v;
 UPDATE mv_final_benchmark_context SET identifier = NULL WHERE domain = 'vision';
 SELECT pg_temp.try($$SELECT * FROM lbdiag_audit('vision')$$);

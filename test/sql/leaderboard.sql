@@ -86,9 +86,16 @@ DELETE FROM lbdiag_leaderboard;
 INSERT INTO a.mv_final_model_context VALUES (1, 'm', 'd', true, '[{"benchmark_type_id": "average_d", "score_ceiled": "1", "versioned_benchmark_identifier": "rank"},
     {"score_ceiled": "2", "versioned_benchmark_identifier": "x"}, {"score_ceiled": "3", "versioned_benchmark_identifier": "y"},
     {"score_ceiled": "4", "versioned_benchmark_identifier": "x"}, {"score_ceiled": "5", "versioned_benchmark_identifier": "submission_timestamp"},
-    {"score_ceiled": "6"}, {"score_ceiled": "7", "versioned_benchmark_identifier": ""}, {"score_ceiled": "8", "versioned_benchmark_identifier": 9.50}]');
+    {"score_ceiled": "6"}, {"score_ceiled": "7", "versioned_benchmark_identifier": ""}, {"score_ceiled": "8", "versioned_benchmark_identifier": 9.50},
+    {"score_ceiled": "9", "versioned_benchmark_identifier": 0}, {"score_ceiled": "9", "versioned_benchmark_identifier": false},
+    {"score_ceiled": "9", "versioned_benchmark_identifier": []}, {"score_ceiled": "9", "versioned_benchmark_identifier": null},
+    {"score_ceiled": "10", "versioned_benchmark_identifier": 0.123456789}, {"score_ceiled": "11", "versioned_benchmark_identifier": 98765432109876543210}]');
 SELECT r FROM lbdiag_row_data('d') AS r;
 SELECT payload FROM lbdiag_context('d', layout => 'brainscore_2026_02') WHERE component = 'comparison_data';
+INSERT INTO lbdiag_layout (name, cell) VALUES ('named', '[{"key": "id", "source": "versioned_benchmark_identifier"}]');
+SELECT r FROM lbdiag_row_data('d', layout => 'named') AS r;
+SELECT path, occurrences FROM lbdiag_audit('d') WHERE component = 'row_data' AND depth = 2;
+DELETE FROM lbdiag_layout WHERE name = 'named';
 SET client_min_messages = warning;
 DROP SCHEMA a, b, "Other Place" CASCADE;
 RESET search_path;
