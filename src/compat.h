@@ -12,6 +12,10 @@
 
 #include "storage/buf_internals.h"
 #include "utils/rel.h"
+#if PG_VERSION_NUM >= 160000
+/* PostgreSQL 16 took the VAR macros out of postgres.h. */
+#include "varatt.h"
+#endif
 
 #if PG_VERSION_NUM < 150000
 #error "lbdiag needs PostgreSQL 15 or later: InitMaterializedSRF is new there"

@@ -18,6 +18,7 @@
 #include "utils/memutils.h"
 #include "utils/numeric.h"
 
+#include "compat.h"
 #include "jsonread.h"
 
 static void shape_learn(LbdShape *shape, const JsonbContainer *object);

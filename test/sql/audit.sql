@@ -40,7 +40,8 @@ FROM audit AS a WHERE a.component <> 'TOTAL';
 SELECT count(*) AS components, count(*) FILTER (WHERE a.bytes <> octet_length(c.payload::text)) AS wrong
 FROM audit AS a JOIN context AS c USING (component) WHERE a.path = '$';
 
--- Counts, by PostgreSQL's own JSON functions.
+-- Counts, by PostgreSQL's own JSON functions; a cell may have the name of
+-- another member of the row.
 SELECT a.path, a.types, a.occurrences = x.occurrences AS occurrences, a.nulls = x.nulls AS nulls,
     a.distinct_values IS NOT DISTINCT FROM x.distinct_values AS distinct_values,
     a.value_bytes = x.value_bytes AS value_bytes, a.key_bytes = x.key_bytes AS key_bytes
@@ -49,7 +50,7 @@ FROM (
         count(DISTINCT f.value::text) FILTER (WHERE json_typeof(f.value) <> 'null') AS distinct_values,
         sum(octet_length(f.value::text)) AS value_bytes, sum(octet_length(f.key) + 2) AS key_bytes
     FROM context AS c, json_array_elements(c.payload) AS r, json_each(r) AS cell, json_each(cell.value) AS f
-    WHERE c.component = 'row_data' AND cell.key NOT IN ('id', 'rank', 'model', 'public', 'is_owner', 'metadata')
+    WHERE c.component = 'row_data' AND json_typeof(cell.value) = 'object' AND cell.value::jsonb ? 'complete'
     GROUP BY f.key
     UNION ALL
     SELECT '$[*].model.' || f.key, count(*), count(*) FILTER (WHERE json_typeof(f.value) = 'null'),

@@ -1,0 +1,34 @@
+# The SQL of the README runs as it stands, in its order.
+use strict;
+use warnings;
+
+use File::Basename;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = PostgreSQL::Test::Cluster->new('main');
+$node->init;
+$node->append_conf('postgresql.conf', 'fsync = off');
+$node->start;
+
+my $readme = slurp_file(dirname(__FILE__) . '/../../README.md');
+my @blocks = $readme =~ /^```sql\n(.*?)^```/msg;
+cmp_ok(scalar @blocks, '>', 8, 'the README has SQL');
+foreach my $block (@blocks)
+{
+	my ($status, $out, $err) = $node->psql('postgres', $block);
+	my ($first) = $block =~ /^(.{0,60})/;
+	is($status, 0, "works: $first") or diag $err;
+}
+
+# What it says of versions and functions is so.
+my ($version) = slurp_file(dirname(__FILE__) . '/../../lbdiag.control') =~ /default_version = '(.*?)'/;
+is($node->safe_psql('postgres', q{SELECT extversion FROM pg_extension WHERE extname = 'lbdiag'}), $version, 'version');
+my @undocumented = grep { $readme !~ /\b$_\b/ } split /\n/, $node->safe_psql('postgres', q{
+	SELECT p.proname FROM pg_proc AS p JOIN pg_depend AS d ON d.objid = p.oid AND d.classid = 'pg_proc'::regclass
+	JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'lbdiag'});
+is("@undocumented", '', 'all functions are in the README');
+
+$node->stop;
+done_testing();
