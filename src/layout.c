@@ -27,6 +27,14 @@
 #define LBD_MAX_CELL_FIELDS	(LBD_SHAPE_MAX_WANTED - 4)
 #define LBD_MAX_PLACES		20
 
+/* Raises an error; what follows the hint is the detail, a format and values. */
+#define layout_invalid(layout, hint, ...) \
+	ereport(ERROR, \
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE), \
+			 errmsg("layout \"%s\" is invalid", (layout)->name), \
+			 errdetail(__VA_ARGS__), \
+			 errhint("%s", hint)))
+
 static const char *const component_names[LBD_NCOMPONENTS] = {
 	[LBD_ROW_DATA] = "row_data",
 	[LBD_COLUMN_DEFS] = "column_defs",
@@ -60,8 +68,6 @@ static const char *const member_names[] = {
 
 static LbdLayout *layout_from_row(const LbdRow *row);
 static void layout_unknown(const char *schema, const char *name);
-static void layout_invalid(const LbdLayout *layout, const char *hint,
-						   const char *format,...) pg_attribute_printf(3, 4);
 static void layout_read_components(LbdLayout *layout, Datum value);
 static void layout_read_members(LbdLayout *layout, Datum value);
 static void layout_read_cell(LbdLayout *layout, Jsonb *cell);
@@ -178,32 +184,6 @@ layout_unknown(const char *schema, const char *name)
 			(errcode(ERRCODE_UNDEFINED_OBJECT),
 			 errmsg("layout \"%s\" does not exist", name),
 			 errhint("The layouts are: %s.", names)));
-}
-
-static void
-layout_invalid(const LbdLayout *layout, const char *hint,
-			   const char *format,...)
-{
-	StringInfoData detail;
-
-	initStringInfo(&detail);
-	for (;;)
-	{
-		va_list		args;
-		int			needed;
-
-		va_start(args, format);
-		needed = appendStringInfoVA(&detail, format, args);
-		va_end(args);
-		if (needed == 0)
-			break;
-		enlargeStringInfo(&detail, needed);
-	}
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("layout \"%s\" is invalid", layout->name),
-			 errdetail_internal("%s", detail.data),
-			 errhint("%s", hint)));
 }
 
 /*
