@@ -233,30 +233,49 @@ writer_value(LbdWriter *writer, Size room)
 }
 
 /*
- * The hash of a scalar's wire text, behind which the buffer has room for a
- * word.  The text is taken in words of eight bytes; each step, and the
- * finalizer of MurmurHash3 at the end, maps numbers one to one.  So no two
- * texts of up to eight bytes, which have no byte 0, share a hash.
+ * The first len bytes of data as a number; len is 0 to 8.
+ */
+static inline uint64
+load_word(const char *data, Size len)
+{
+	uint64		word = 0;
+	uint32		first;
+	uint32		last;
+
+	if (len == sizeof(word))
+		memcpy(&word, data, sizeof(word));
+	else if (len >= sizeof(first))
+	{
+		/* Two halves that overlap: no byte behind the end is read. */
+		memcpy(&first, data, sizeof(first));
+		memcpy(&last, data + len - sizeof(last), sizeof(last));
+		word = (uint64) first << 32 | last;
+	}
+	else
+	{
+		for (Size i = 0; i < len; i++)
+			word = word << 8 | (unsigned char) data[i];
+	}
+	return word;
+}
+
+/*
+ * The hash of a text, taken in words of eight bytes.  Each
+ * step, and the finalizer of MurmurHash3 at the end, maps numbers one to one:
+ * texts of the same length up to eight bytes never share a hash.
  */
 static inline uint64
 text_hash(const char *text, Size len)
 {
-	uint64		hash = 0;
-	uint64		word;
+	uint64		hash = len;
 
-	for (; len > sizeof(word); len -= sizeof(word), text += sizeof(word))
+	for (; len > sizeof(uint64); len -= sizeof(uint64), text += sizeof(uint64))
 	{
-		memcpy(&word, text, sizeof(word));
-		hash = (hash ^ word) * UINT64CONST(0x9e3779b97f4a7c15);
+		hash = (hash ^ load_word(text, sizeof(uint64))) *
+			UINT64CONST(0x9e3779b97f4a7c15);
 		hash ^= hash >> 32;
 	}
-	memcpy(&word, text, sizeof(word));
-#ifdef WORDS_BIGENDIAN
-	word >>= 8 * (sizeof(word) - len);
-#else
-	word <<= 8 * (sizeof(word) - len);
-#endif
-	hash ^= word;
+	hash ^= load_word(text, len);
 	hash ^= hash >> 33;
 	hash *= UINT64CONST(0xff51afd7ed558ccd);
 	hash ^= hash >> 33;
@@ -266,18 +285,18 @@ text_hash(const char *text, Size len)
 }
 
 /*
- * Books a scalar whose text starts at that position of the buffer.
+ * Books a scalar whose wire text starts at that position of the buffer.  It
+ * is told apart from others by its value, which stands elsewhere: reading back
+ * what has just been written byte by byte would stall.
  */
 static inline void
-writer_scalar(LbdWriter *writer, LbdNode *node, Size start, uint32 type)
+writer_scalar(LbdWriter *writer, LbdNode *node, Size start, uint32 type,
+			  const char *value, Size len)
 {
-	Size		len = writer->len - start;
-
 	node->types |= type;
-	node->value_bytes += len;
+	node->value_bytes += writer->len - start;
 	if (writer->distinct)
-		lbd_distinct_add(&node->distinct,
-						 text_hash(writer->text + start, len),
+		lbd_distinct_add(&node->distinct, text_hash(value, len) + type,
 						 writer->context);
 }
 
@@ -496,9 +515,9 @@ lbd_write_string(LbdWriter *writer, const char *string, int len)
 	writer->len = escape_bytes(encoding, writer->text + writer->len, source,
 							   len) - writer->text;
 	writer->text[writer->len++] = '"';
+	writer_scalar(writer, node, start, LBD_TYPE_STRING, source, len);
 	if (source != string)
 		pfree(source);
-	writer_scalar(writer, node, start, LBD_TYPE_STRING);
 }
 
 /*
@@ -523,7 +542,7 @@ lbd_write_number(LbdWriter *writer, const char *text, int len)
 	Size		start = writer->len;
 
 	writer_append(writer, text, len);
-	writer_scalar(writer, node, start, LBD_TYPE_NUMBER);
+	writer_scalar(writer, node, start, LBD_TYPE_NUMBER, text, len);
 }
 
 /*
@@ -608,7 +627,8 @@ write_numeric(LbdWriter *writer, Numeric number)
 		writer_append(writer, text, len);
 		pfree(text);
 	}
-	writer_scalar(writer, node, start, LBD_TYPE_NUMBER);
+	writer_scalar(writer, node, start, LBD_TYPE_NUMBER, writer->text + start,
+				  len);
 }
 
 static void
