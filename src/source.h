@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * source.h
- *	  A leaderboard's source relations: which they are, and their rows.
+ *	  The rows of a leaderboard's source relations.
  *
  *-------------------------------------------------------------------------
  */
@@ -12,33 +12,7 @@
 #include "utils/timestamp.h"
 
 #include "jsonread.h"
-
-typedef enum LbdViewerKind
-{
-	LBD_VIEWER_PUBLIC,			/* "public" */
-	LBD_VIEWER_ALL,				/* "all" */
-	LBD_VIEWER_USER,			/* "user:ID": public ones and the user's own */
-	LBD_VIEWER_OWN				/* "own:ID": the user's own only */
-} LbdViewerKind;
-
-typedef struct LbdViewer
-{
-	LbdViewerKind kind;			/* which models and benchmarks are seen */
-	int64		id;				/* the user, for the last two kinds */
-} LbdViewer;
-
-/* A row of lbdiag_leaderboard, or what holds without one. */
-typedef struct LbdLeaderboard
-{
-	char	   *domain;			/* value of the relations' domain column */
-	char	   *schema;			/* of the extension */
-	char	   *layout;			/* its layout's name */
-	char	   *rank_root;		/* benchmark that models are ranked by */
-	char	   *models;			/* relation names as configured */
-	char	   *benchmarks;
-	char	   *groups;
-	bool		registered;		/* there is a row */
-} LbdLeaderboard;
+#include "leaderboard.h"
 
 /* A node of the benchmark tree; strings are in the server's encoding. */
 typedef struct LbdBenchmark
@@ -91,10 +65,6 @@ typedef struct LbdModelCursor
 	MemoryContext owner;		/* of the cursor itself */
 } LbdModelCursor;
 
-extern LbdViewer lbd_viewer_parse(const char *text);
-extern LbdLeaderboard *lbd_leaderboard_load(const char *domain,
-											const char *extension_schema,
-											MemoryContext context);
 extern LbdBenchmark *lbd_benchmarks_load(const LbdLeaderboard *leaderboard,
 										 const LbdViewer *viewer,
 										 MemoryContext context, int *count);

@@ -13,6 +13,7 @@
 #ifndef LBD_WRITER_H
 #define LBD_WRITER_H
 
+#include "encoding.h"
 #include "gzip.h"
 #include "jsonread.h"
 #include "sizetree.h"
@@ -22,19 +23,6 @@
  * suffix has padding of one behind it.
  */
 #define LBD_COPY_STEP	16
-
-/* How text and separators are written; the same for a whole payload. */
-typedef struct LbdEncoding
-{
-	bool		ascii;			/* escape all from U+007F on */
-	bool		html_safe;		/* escape < > & */
-	bool		convert;		/* the server's encoding is not UTF-8 */
-	int			comma_len;		/* of what stands between members */
-	int			colon_len;		/* of what stands behind a key */
-	char		comma[2];		/* "," or ", " */
-	char		colon[2];		/* ":" or ": " */
-	bool		plain[256];		/* bytes that are written as they are */
-} LbdEncoding;
 
 typedef struct LbdFrame
 {
@@ -60,9 +48,6 @@ typedef struct LbdWriter
 	int			depth;			/* how many are open */
 	int			max_depth;		/* how many frames has room for */
 } LbdWriter;
-
-extern void lbd_encoding_init(LbdEncoding *encoding, bool compact, bool ascii,
-							  bool html_safe);
 
 extern LbdWriter *lbd_writer_create(MemoryContext context,
 									const LbdEncoding *encoding,
