@@ -335,6 +335,8 @@ lbd_write_row(LbdBuild *build, LbdWriter *writer, const LbdModel *model)
 	{
 		LbdIdent   *ident = scores->cells[i];
 
+		if (i % LBD_CELL_BATCH == 0)
+			CHECK_FOR_INTERRUPTS();
 		if (ident->raw_len == 0 ||
 			(ident->is_base && is_layout_base(build->layout, ident->raw)))
 			continue;
@@ -545,6 +547,8 @@ lbd_write_comparison(LbdBuild *build, LbdWriter *writer, const LbdModel *model)
 		LbdIdent   *ident = scores->cells[i];
 		const LbdItem *items = &scores->items[(Size) i * nwanted];
 
+		if (i % LBD_CELL_BATCH == 0)
+			CHECK_FOR_INTERRUPTS();
 #define MEMBER(suffix, number) \
 		lbd_write_escaped_key(writer, ident->escaped, ident->escaped_len, \
 							  suffix.text, suffix.len); \
