@@ -3,17 +3,20 @@
 \echo Use "CREATE EXTENSION lbdiag" to load this file. \quit
 
 /*
- * Bodies of SQL functions are parsed here and now (BEGIN ATOMIC), so that no
- * search path of a caller changes what they mean.  Functions that look for
- * the source relations must not set a search path of their own: relations
- * with their default names are found through the caller's.
+ * Bodies of SQL functions are parsed here and now (BEGIN ATOMIC), with nothing
+ * but pg_catalog on the search path: neither what other users have put into
+ * the extension's schema nor a caller's search path changes what they mean.
+ * Functions that look for the source relations must not set a search path of
+ * their own: relations with their default names are found through the
+ * caller's.
  */
+SET LOCAL search_path = pg_catalog, pg_temp;
 
 -- ---------------------------------------------------------------------------
 -- Configuration
 -- ---------------------------------------------------------------------------
 
-CREATE TABLE lbdiag_layout (
+CREATE TABLE @extschema@.lbdiag_layout (
     name text NOT NULL PRIMARY KEY,
     components text[] NOT NULL DEFAULT ARRAY[
         'row_data', 'column_defs', 'benchmark_groups', 'filter_options',
@@ -32,42 +35,42 @@ CREATE TABLE lbdiag_layout (
     built_in boolean NOT NULL DEFAULT false
 );
 
-COMMENT ON TABLE lbdiag_layout IS
+COMMENT ON TABLE @extschema@.lbdiag_layout IS
 'Layouts: the declared shapes of payloads. To change a built-in one, copy its row under another name.';
-COMMENT ON COLUMN lbdiag_layout.components IS
+COMMENT ON COLUMN @extschema@.lbdiag_layout.components IS
 'Components that the payload has; always written in the order of the contract.';
-COMMENT ON COLUMN lbdiag_layout.members IS
+COMMENT ON COLUMN @extschema@.lbdiag_layout.members IS
 'Optional members that the payload has, as component:path.';
-COMMENT ON COLUMN lbdiag_layout.cell IS
+COMMENT ON COLUMN @extschema@.lbdiag_layout.cell IS
 'Members of a cell in order: an array of objects with key, source (key of the score object), default (value where the source is missing, else null), round (places that numbers are rounded to) and omit_empty (leave out what is null, false, 0 or empty).';
-COMMENT ON COLUMN lbdiag_layout.rank_rounding IS
+COMMENT ON COLUMN @extschema@.lbdiag_layout.rank_rounding IS
 'How the deciding score is rounded to 2 decimals: decimal (halves away from zero) or binary (as a double, ties to even).';
-COMMENT ON COLUMN lbdiag_layout.tree_root IS
+COMMENT ON COLUMN @extschema@.lbdiag_layout.tree_root IS
 'Benchmark that benchmark_tree starts below, without its version; NULL: the leaderboard''s rank_root.';
-COMMENT ON COLUMN lbdiag_layout.compact IS
+COMMENT ON COLUMN @extschema@.lbdiag_layout.compact IS
 'Separators without blanks.';
-COMMENT ON COLUMN lbdiag_layout.ascii IS
+COMMENT ON COLUMN @extschema@.lbdiag_layout.ascii IS
 'Escape all characters from U+007F on; otherwise the wire text is UTF-8.';
-COMMENT ON COLUMN lbdiag_layout.html_safe IS
+COMMENT ON COLUMN @extschema@.lbdiag_layout.html_safe IS
 'Escape <, > and & too.';
-COMMENT ON COLUMN lbdiag_layout.built_in IS
+COMMENT ON COLUMN @extschema@.lbdiag_layout.built_in IS
 'Comes with the extension, and is not dumped.';
 
-INSERT INTO lbdiag_layout (name, built_in, cell) VALUES
+INSERT INTO @extschema@.lbdiag_layout (name, built_in, cell) VALUES
 ('documented', true, '[
     {"key": "score_ceiled", "source": "score_ceiled"},
     {"key": "error", "source": "error"},
     {"key": "benchmark_type_id", "source": "benchmark_type_id"}]');
 
-INSERT INTO lbdiag_layout (name, built_in, cell, components, rank_rounding, tree_root)
+INSERT INTO @extschema@.lbdiag_layout (name, built_in, cell, components, rank_rounding, tree_root)
 SELECT 'brainscore_2026_02', true, '[
     {"key": "value", "source": "score_ceiled", "default": "X"},
     {"key": "complete", "source": "is_complete", "default": true},
     {"key": "timestamp", "source": "end_timestamp"}]',
     components || '{comparison_data}'::text[], 'binary', 'average_vision'
-FROM lbdiag_layout WHERE name = 'documented';
+FROM @extschema@.lbdiag_layout WHERE name = 'documented';
 
-INSERT INTO lbdiag_layout (name, built_in, cell, members, html_safe) VALUES
+INSERT INTO @extschema@.lbdiag_layout (name, built_in, cell, members, html_safe) VALUES
 ('brainscore_2026_07', true, '[
     {"key": "value", "source": "score_ceiled", "default": "X", "round": 2},
     {"key": "timestamp", "source": "end_timestamp", "omit_empty": true},
@@ -86,81 +89,88 @@ INSERT INTO lbdiag_layout (name, built_in, cell, members, html_safe) VALUES
         'filter_options:$.ceiling_ranges',
         'benchmark_metadata:$[*].ceiling'], true);
 
-CREATE FUNCTION lbdiag_layout_check() RETURNS trigger
+CREATE FUNCTION @extschema@.lbdiag_layout_check() RETURNS trigger
 AS 'MODULE_PATHNAME', 'lbdiag_layout_check_1_0'
-LANGUAGE C;
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION lbdiag_layout_check() IS
+COMMENT ON FUNCTION @extschema@.lbdiag_layout_check() IS
 'Trigger of lbdiag_layout: refuses a row that cannot be used as a layout, and changes to built-in ones.';
 
 CREATE TRIGGER lbdiag_layout_check
-    BEFORE INSERT OR UPDATE OR DELETE ON lbdiag_layout
-    FOR EACH ROW EXECUTE FUNCTION lbdiag_layout_check();
+    BEFORE INSERT OR UPDATE OR DELETE ON @extschema@.lbdiag_layout
+    FOR EACH ROW EXECUTE FUNCTION @extschema@.lbdiag_layout_check();
 
-CREATE TABLE lbdiag_leaderboard (
+CREATE TRIGGER lbdiag_layout_keep
+    BEFORE TRUNCATE ON @extschema@.lbdiag_layout
+    FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.lbdiag_layout_check();
+
+-- A trigger's function is called without this right.
+REVOKE EXECUTE ON FUNCTION @extschema@.lbdiag_layout_check() FROM PUBLIC;
+
+CREATE TABLE @extschema@.lbdiag_leaderboard (
     domain text NOT NULL PRIMARY KEY,
     models text,
     benchmarks text,
     groups text,
-    layout text REFERENCES lbdiag_layout (name) ON UPDATE CASCADE,
+    layout text REFERENCES @extschema@.lbdiag_layout (name) ON UPDATE CASCADE,
     rank_root text
 );
 
-COMMENT ON TABLE lbdiag_leaderboard IS
+COMMENT ON TABLE @extschema@.lbdiag_leaderboard IS
 'Leaderboards that differ from the default. A domain that is not here has the default relations and layout.';
-COMMENT ON COLUMN lbdiag_leaderboard.domain IS
+COMMENT ON COLUMN @extschema@.lbdiag_leaderboard.domain IS
 'Value of the column domain in the source relations.';
-COMMENT ON COLUMN lbdiag_leaderboard.models IS
+COMMENT ON COLUMN @extschema@.lbdiag_leaderboard.models IS
 'Relation of the models, with its schema or found through the search_path; NULL: mv_final_model_context.';
-COMMENT ON COLUMN lbdiag_leaderboard.benchmarks IS
+COMMENT ON COLUMN @extschema@.lbdiag_leaderboard.benchmarks IS
 'Relation of the benchmarks; NULL: mv_final_benchmark_context.';
-COMMENT ON COLUMN lbdiag_leaderboard.groups IS
+COMMENT ON COLUMN @extschema@.lbdiag_leaderboard.groups IS
 'Relation of the model groups, read where the layout has them; NULL: brainscore_model.';
-COMMENT ON COLUMN lbdiag_leaderboard.layout IS
+COMMENT ON COLUMN @extschema@.lbdiag_leaderboard.layout IS
 'Layout of the payload; NULL: documented.';
-COMMENT ON COLUMN lbdiag_leaderboard.rank_root IS
+COMMENT ON COLUMN @extschema@.lbdiag_leaderboard.rank_root IS
 'Benchmark whose score ranks the models; NULL: average_ and the domain.';
 
-SELECT pg_catalog.pg_extension_config_dump('lbdiag_layout', 'WHERE NOT built_in');
-SELECT pg_catalog.pg_extension_config_dump('lbdiag_leaderboard', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.lbdiag_layout', 'WHERE NOT built_in');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.lbdiag_leaderboard', '');
 
 -- They hold names, no data; every caller's functions read them.
-GRANT SELECT ON lbdiag_layout, lbdiag_leaderboard TO PUBLIC;
+GRANT SELECT ON @extschema@.lbdiag_layout, @extschema@.lbdiag_leaderboard TO PUBLIC;
 
 -- ---------------------------------------------------------------------------
 -- The context
 -- ---------------------------------------------------------------------------
 
-CREATE FUNCTION lbdiag_deciding_score(
+CREATE FUNCTION @extschema@.lbdiag_deciding_score(
     scores jsonb, benchmark_type_id text, round_binary boolean, model_id bigint)
 RETURNS numeric
 AS 'MODULE_PATHNAME', 'lbdiag_deciding_score_1_0'
 LANGUAGE C IMMUTABLE PARALLEL SAFE COST 100;
 
-COMMENT ON FUNCTION lbdiag_deciding_score(jsonb, text, boolean, bigint) IS
+COMMENT ON FUNCTION @extschema@.lbdiag_deciding_score(jsonb, text, boolean, bigint) IS
 'The number that a model is ranked by: score_ceiled of its first score with that benchmark_type_id, rounded to 2 decimals; -Infinity for "X", NULL for none. model_id is for error messages.';
 
-CREATE FUNCTION lbdiag_context(
+CREATE FUNCTION @extschema@.lbdiag_context(
     domain text DEFAULT 'vision', viewer text DEFAULT 'public',
     layout text DEFAULT NULL)
 RETURNS TABLE (component text, payload json)
 AS 'MODULE_PATHNAME', 'lbdiag_context_1_0'
 LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 13;
 
-COMMENT ON FUNCTION lbdiag_context(text, text, text) IS
+COMMENT ON FUNCTION @extschema@.lbdiag_context(text, text, text) IS
 'The payload of a leaderboard''s page, one component a row, as the exact bytes that the page sends. Viewers: public, all, user:ID, own:ID. layout NULL: the leaderboard''s own. A component has less than 1 GB.';
 
-CREATE FUNCTION lbdiag_row_data(
+CREATE FUNCTION @extschema@.lbdiag_row_data(
     domain text DEFAULT 'vision', viewer text DEFAULT 'public',
     layout text DEFAULT NULL)
 RETURNS SETOF json
 AS 'MODULE_PATHNAME', 'lbdiag_row_data_1_0'
 LANGUAGE C STABLE PARALLEL RESTRICTED COST 1000 ROWS 500;
 
-COMMENT ON FUNCTION lbdiag_row_data(text, text, text) IS
+COMMENT ON FUNCTION @extschema@.lbdiag_row_data(text, text, text) IS
 'The elements of row_data, one model a row, in rank order. In a SELECT list, SELECT lbdiag_row_data(...), each row is built when it is fetched.';
 
-CREATE FUNCTION lbdiag_audit(
+CREATE FUNCTION @extschema@.lbdiag_audit(
     domain text DEFAULT 'vision', viewer text DEFAULT 'public',
     layout text DEFAULT NULL, compress boolean DEFAULT true)
 RETURNS TABLE (
@@ -171,43 +181,46 @@ RETURNS TABLE (
 AS 'MODULE_PATHNAME', 'lbdiag_audit_1_0'
 LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 200;
 
-COMMENT ON FUNCTION lbdiag_audit(text, text, text, boolean) IS
+COMMENT ON FUNCTION @extschema@.lbdiag_audit(text, text, text, boolean) IS
 'Where the bytes of the payload go: a row for each path of each component, the largest first within the tree, and a row TOTAL. bytes is the path with all below it, key_bytes + value_bytes + syntax_bytes the path alone; share is 0 to 1; distinct_values (scalars but null) is exact up to 4,096 (up to 256 behind a component''s first 256 paths), then an estimate with a standard error of 1.6 %; gzip_bytes (level 6) is on the $ rows and TOTAL.';
 
 -- ---------------------------------------------------------------------------
 -- Environment
 -- ---------------------------------------------------------------------------
 
-CREATE FUNCTION lbdiag_server(
+CREATE FUNCTION @extschema@.lbdiag_server(
     OUT environment text, OUT reason text, OUT allowed boolean, OUT host text)
 AS 'MODULE_PATHNAME', 'lbdiag_server_1_0'
 LANGUAGE C STABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION lbdiag_server() IS
+COMMENT ON FUNCTION @extschema@.lbdiag_server() IS
 'What the setting lbdiag.environment comes to here, why, and whether contexts may be built. host is NULL for who is not in pg_read_all_settings.';
 
-CREATE FUNCTION lbdiag_cached_pages(relation regclass) RETURNS bigint
+CREATE FUNCTION @extschema@.lbdiag_cached_pages(relation regclass) RETURNS bigint
 AS 'MODULE_PATHNAME', 'lbdiag_cached_pages_1_0'
 LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
 
-COMMENT ON FUNCTION lbdiag_cached_pages(regclass) IS
+COMMENT ON FUNCTION @extschema@.lbdiag_cached_pages(regclass) IS
 'Pages of a relation and its TOAST table that are in shared buffers now. NULL where the caller may not read it, or it has no storage.';
 
-CREATE FUNCTION lbdiag_sources(domain text DEFAULT 'vision')
+CREATE FUNCTION @extschema@.lbdiag_sources(domain text DEFAULT 'vision')
 RETURNS TABLE (role text, relation regclass, storage regclass)
 LANGUAGE sql STABLE PARALLEL RESTRICTED
 BEGIN ATOMIC
     WITH RECURSIVE named AS (
-        -- A schema that the caller may not use is no error here.
+        -- Neither a name that is no name nor a schema that the caller may
+        -- not use is an error here.
         SELECT r.role, r.number,
-            CASE WHEN cardinality(parse_ident(r.name)) = 2
+            CASE WHEN r.name !~ '^([[:alpha:]_][[:alnum:]_$]*|"([^"]|"")+")(\.([[:alpha:]_][[:alnum:]_$]*|"([^"]|"")+"))?$'
+                THEN NULL
+                WHEN cardinality(parse_ident(r.name)) = 2
                 THEN (SELECT c.oid::regclass FROM pg_catalog.pg_class AS c
                       JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
                       WHERE n.nspname = (parse_ident(r.name))[1]::name
                         AND c.relname = (parse_ident(r.name))[2]::name)
                 ELSE to_regclass(r.name) END AS relation
         FROM (SELECT 1) AS one
-        LEFT JOIN lbdiag_leaderboard AS l ON l.domain = $1
+        LEFT JOIN @extschema@.lbdiag_leaderboard AS l ON l.domain = $1
         CROSS JOIN LATERAL (VALUES
             ('models'::text, 1, coalesce(l.models, 'mv_final_model_context')),
             ('benchmarks', 2, coalesce(l.benchmarks, 'mv_final_benchmark_context')),
@@ -232,23 +245,23 @@ BEGIN ATOMIC
     ORDER BY b.number, b.oid::regclass::text;
 END;
 
-COMMENT ON FUNCTION lbdiag_sources(text) IS
+COMMENT ON FUNCTION @extschema@.lbdiag_sources(text) IS
 'The source relations of a leaderboard, and the tables that they read where they are views.';
 
-CREATE FUNCTION lbdiag_environment(domain text DEFAULT 'vision')
+CREATE FUNCTION @extschema@.lbdiag_environment(domain text DEFAULT 'vision')
 RETURNS TABLE (item text, value text, status text, detail text)
 LANGUAGE sql VOLATILE PARALLEL RESTRICTED
 BEGIN ATOMIC
     WITH server AS (
         SELECT s.environment, s.reason, s.allowed, s.host
-        FROM lbdiag_server() AS s
+        FROM @extschema@.lbdiag_server() AS s
     ), stored AS (
         SELECT s.storage, min(s.role) AS role,
-            lbdiag_cached_pages(s.storage) AS cached,
+            @extschema@.lbdiag_cached_pages(s.storage) AS cached,
             (pg_catalog.pg_table_size(s.storage)
              / pg_catalog.current_setting('block_size')::bigint) AS pages,
             greatest(max(t.last_analyze), max(t.last_autoanalyze)) AS analyzed
-        FROM lbdiag_sources($1) AS s
+        FROM @extschema@.lbdiag_sources($1) AS s
         LEFT JOIN pg_catalog.pg_stat_all_tables AS t ON t.relid = s.storage
         GROUP BY s.storage
     ), items (number, item, value, status, detail) AS (
@@ -312,14 +325,14 @@ BEGIN ATOMIC
     ORDER BY i.number, i.item;
 END;
 
-COMMENT ON FUNCTION lbdiag_environment(text) IS
+COMMENT ON FUNCTION @extschema@.lbdiag_environment(text) IS
 'Where the server stands, and what can distort a measurement: status ok, notice, warning, or refuse where contexts are not built.';
 
 -- ---------------------------------------------------------------------------
 -- The report
 -- ---------------------------------------------------------------------------
 
-CREATE FUNCTION lbdiag_audit_report(
+CREATE FUNCTION @extschema@.lbdiag_audit_report(
     domain text DEFAULT 'vision', viewer text DEFAULT 'public',
     layout text DEFAULT NULL)
 RETURNS text
@@ -327,7 +340,7 @@ LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000
 BEGIN ATOMIC
     WITH environment AS MATERIALIZED (
         SELECT e.item, e.value, e.status, e.detail, e.number
-        FROM lbdiag_environment($1)
+        FROM @extschema@.lbdiag_environment($1)
             WITH ORDINALITY AS e (item, value, status, detail, number)
     ), start AS MATERIALIZED (
         SELECT clock_timestamp() AS at
@@ -336,10 +349,10 @@ BEGIN ATOMIC
         SELECT extract(epoch FROM clock_timestamp() - b.at)::numeric AS seconds
         FROM (SELECT min(s.at) AS at, count(*) AS n
               FROM start AS s
-              CROSS JOIN LATERAL lbdiag_audit($1, $2, $3, s.at IS NULL)) AS b
+              CROSS JOIN LATERAL @extschema@.lbdiag_audit($1, $2, $3, s.at IS NULL)) AS b
     ), audit AS MATERIALIZED (
         SELECT a.*
-        FROM lbdiag_audit($1, $2, $3, true) WITH ORDINALITY AS a (
+        FROM @extschema@.lbdiag_audit($1, $2, $3, true) WITH ORDINALITY AS a (
             component, path, depth, types, occurrences, nulls, bytes, share,
             key_bytes, value_bytes, syntax_bytes, distinct_values, gzip_bytes,
             number)
@@ -378,10 +391,10 @@ BEGIN ATOMIC
         FROM fields AS f
         WHERE f.depth = 3 AND NOT EXISTS (
             -- The score itself must stay.
-            SELECT 1 FROM lbdiag_layout AS l
+            SELECT 1 FROM @extschema@.lbdiag_layout AS l
             CROSS JOIN LATERAL jsonb_array_elements(l.cell) AS c (field)
             WHERE c.field ->> 'source' = 'score_ceiled' AND c.field ->> 'key' = f.name
-              AND l.name = coalesce($3, (SELECT b.layout FROM lbdiag_leaderboard AS b WHERE b.domain = $1),
+              AND l.name = coalesce($3, (SELECT b.layout FROM @extschema@.lbdiag_leaderboard AS b WHERE b.domain = $1),
                                     'documented'))
     ), opportunities AS MATERIALIZED (
         SELECT c.action, c.bytes, c.gzip_bytes, c.trade_off,
@@ -494,14 +507,14 @@ BEGIN ATOMIC
     SELECT string_agg(l.line, E'\n' ORDER BY l.section, l.number) FROM lines AS l;
 END;
 
-COMMENT ON FUNCTION lbdiag_audit_report(text, text, text) IS
+COMMENT ON FUNCTION @extschema@.lbdiag_audit_report(text, text, text) IS
 'The audit as text: environment, time to build the context, sizes, what could be saved, and how far each phase''s target is. MB is 1024 x 1024 bytes.';
 
 -- ---------------------------------------------------------------------------
 -- The demo
 -- ---------------------------------------------------------------------------
 
-CREATE FUNCTION lbdiag_create_demo(
+CREATE FUNCTION @extschema@.lbdiag_create_demo(
     schema name DEFAULT 'lbdiag_demo', models int DEFAULT 493,
     benchmarks int DEFAULT 200, domain text DEFAULT 'vision')
 RETURNS TABLE (relation text, row_count bigint)
@@ -666,8 +679,8 @@ BEGIN
 END
 $body$;
 
-COMMENT ON FUNCTION lbdiag_create_demo(name, int, int, text) IS
+COMMENT ON FUNCTION @extschema@.lbdiag_create_demo(name, int, int, text) IS
 'Makes a synthetic leaderboard of any size in a new schema, and registers it. benchmarks counts the leaves of the tree. The same size always gives the same data. To remove it: drop the schema, and delete its row in lbdiag_leaderboard.';
 
 -- It creates a schema and registers it: for those who may do that anyway.
-REVOKE EXECUTE ON FUNCTION lbdiag_create_demo(name, int, int, text) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION @extschema@.lbdiag_create_demo(name, int, int, text) FROM PUBLIC;

@@ -17,6 +17,7 @@
 
 /* Decimals of a share. */
 #define LBD_SHARE_PLACES	4
+#define LBD_SHARE_ONE		10000
 
 typedef struct LbdAudit
 {
@@ -217,7 +218,7 @@ static Datum
 share_datum(int64 bytes, int64 total)
 {
 	int64		parts = total > 0 ?
-		(int64) ((double) bytes / total * 10000 + 0.5) : 0;
+		(int64) ((double) bytes / total * LBD_SHARE_ONE + 0.5) : 0;
 
 	return NumericGetDatum(int64_div_fast_to_numeric(parts, LBD_SHARE_PLACES));
 }

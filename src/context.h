@@ -34,7 +34,6 @@ typedef struct LbdBuild
 	struct LbdFilters *filters; /* gathered from the models */
 	struct LbdScores *scores;	/* reader of the models' scores */
 	LbdWriter  *writers[LBD_NCOMPONENTS];	/* NULL where the layout has none */
-	int64		nmodels;		/* models shown */
 	MemoryContext context;		/* of the build */
 } LbdBuild;
 
@@ -49,7 +48,7 @@ typedef void (*LbdComponentDone) (LbdBuild *build, LbdComponent component,
 extern LbdBuild *lbd_build_create(const LbdRequest *request,
 								  MemoryContext context);
 extern void lbd_build_writers(LbdBuild *build, bool distinct);
-extern LbdModelCursor *lbd_build_models(LbdBuild *build);
+extern LbdModels *lbd_build_models(LbdBuild *build);
 extern void lbd_build_run(LbdBuild *build, bool ordered,
 						  LbdComponentDone done, void *arg);
 

@@ -25,7 +25,7 @@
 typedef struct LbdRowDataCall
 {
 	LbdBuild   *build;			/* what is built */
-	LbdModelCursor *cursor;		/* the models */
+	LbdModels  *models;			/* what is left of the models */
 	ExprContext *econtext;		/* whose end ends the call */
 } LbdRowDataCall;
 
@@ -162,8 +162,6 @@ lbdiag_row_data_1_0(PG_FUNCTION_ARGS)
 	FuncCallContext *funcctx;
 	LbdRowDataCall *call;
 	LbdModel	model;
-	Datum		result = 0;
-	bool		found;
 
 	if (SRF_IS_FIRSTCALL())
 	{
@@ -174,13 +172,11 @@ lbdiag_row_data_1_0(PG_FUNCTION_ARGS)
 	funcctx = SRF_PERCALL_SETUP();
 	call = funcctx->user_fctx;
 
-	SPI_connect();
-	found = lbd_models_next(call->cursor, &model);
-	if (found)
+	if (lbd_models_next(call->models, &model, true))
 	{
 		LbdBuild   *build = call->build;
 		LbdWriter  *writer = build->writers[LBD_ROW_DATA];
-		MemoryContext old = MemoryContextSwitchTo(call->cursor->context);
+		MemoryContext old = MemoryContextSwitchTo(call->models->model);
 		Size		len;
 		char	   *text;
 
@@ -188,22 +184,17 @@ lbdiag_row_data_1_0(PG_FUNCTION_ARGS)
 		lbd_write_row(build, writer, &model);
 		MemoryContextSwitchTo(old);
 		text = lbd_writer_text(writer, &len);
-		result = SPI_datumTransfer(json_datum(build->layout, LBD_ROW_DATA,
-											  text, len), false, -1);
+		SRF_RETURN_NEXT(funcctx, json_datum(build->layout, LBD_ROW_DATA, text,
+											len));
 	}
-	SPI_finish();
-	if (found)
-		SRF_RETURN_NEXT(funcctx, result);
-
 	UnregisterExprContextCallback(call->econtext, row_data_shutdown,
 								  PointerGetDatum(call));
-	lbd_models_close(call->cursor);
+	lbd_models_end(call->models);
 	SRF_RETURN_DONE(funcctx);
 }
 
 /*
- * Starts to read the models; what is needed from call to call lives in
- * context.
+ * Reads the models; what is needed from call to call lives in context.
  */
 static LbdRowDataCall *
 row_data_start(FunctionCallInfo fcinfo, MemoryContext context)
@@ -225,7 +216,7 @@ row_data_start(FunctionCallInfo fcinfo, MemoryContext context)
 				 errhint("Add it to the layout's components, or use another layout.")));
 	lbd_build_writers(build, false);
 	call->build = build;
-	call->cursor = lbd_build_models(build);
+	call->models = lbd_build_models(build);
 	call->econtext = rsinfo->econtext;
 	RegisterExprContextCallback(call->econtext, row_data_shutdown,
 								PointerGetDatum(call));
@@ -241,5 +232,5 @@ row_data_shutdown(Datum arg)
 {
 	LbdRowDataCall *call = (LbdRowDataCall *) DatumGetPointer(arg);
 
-	lbd_models_close(call->cursor);
+	lbd_models_end(call->models);
 }

@@ -89,11 +89,11 @@ shape_learn(LbdShape *shape, const JsonbContainer *object)
 	shape->keys_size = nmembers * sizeof(JEntry);
 
 	size = shape->keys_size + shape->data_start;
-	if (size > shape->keys_room)
+	if (shape->keys == NULL || size > shape->keys_room)
 	{
 		if (shape->keys)
 			pfree(shape->keys);
-		shape->keys = MemoryContextAlloc(shape->context, size);
+		shape->keys = MemoryContextAlloc(shape->context, Max(size, 1));
 		shape->keys_room = size;
 	}
 	memcpy(shape->keys, object->children, shape->keys_size);

@@ -18,6 +18,7 @@
 #include "fmgr.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
@@ -138,7 +139,7 @@ PG_FUNCTION_INFO_V1(lbdiag_layout_check_1_0);
  * lbdiag_layout_check() → trigger, before a row of lbdiag_layout is written
  *
  * Raises an error where the row cannot be used as a layout, or where a
- * built-in one would come, change or go.
+ * built-in one would come, change or go; before a TRUNCATE, always.
  */
 Datum
 lbdiag_layout_check_1_0(PG_FUNCTION_ARGS)
@@ -147,12 +148,21 @@ lbdiag_layout_check_1_0(PG_FUNCTION_ARGS)
 	LbdRow		old = {true, NULL, NULL};
 	LbdRow		new = {true, NULL, NULL};
 
+	/* Only of lbdiag_layout are the columns known to have the right types. */
 	if (!CALLED_AS_TRIGGER(fcinfo) ||
 		!TRIGGER_FIRED_BEFORE(trigger->tg_event) ||
-		!TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
+		RelationGetRelid(trigger->tg_relation) !=
+		get_relname_relid("lbdiag_layout",
+						  get_func_namespace(fcinfo->flinfo->fn_oid)))
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("lbdiag_layout_check must be fired before a row is written")));
+				 errmsg("lbdiag_layout_check must be fired before lbdiag_layout is written"),
+				 errhint("It is the trigger of that table, and of no other.")));
+	if (TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("built-in layouts cannot be deleted"),
+				 errhint("Use DELETE FROM lbdiag_layout WHERE NOT built_in.")));
 	old.desc = new.desc = RelationGetDescr(trigger->tg_relation);
 	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
 		new.tuple = trigger->tg_trigtuple;
@@ -212,7 +222,8 @@ layout_names(const char *const *names, int n)
 }
 
 /*
- * Calls back for each element of a text array, none of which may be null.
+ * The elements of a text array, none of which may be null.  Returns how many
+ * there are.
  */
 static int
 layout_text_array(const LbdLayout *layout, Datum value, const char *column,

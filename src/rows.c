@@ -233,7 +233,6 @@ lbd_scores_read(LbdBuild *build, const LbdModel *model)
 		LBD_IDENTS_SIZE)
 	{
 		scores_forget(scores);
-		previous = &scores->start;
 	}
 	scores->model++;
 	scores->ncells = 0;
@@ -415,12 +414,13 @@ write_base(LbdBuild *build, LbdWriter *writer, const LbdModel *model)
 		write_base_key(build, writer, "submission_timestamp"))
 	{
 		char		room[LBD_TIMESTAMP_TEXT];
+		int			len = model->timestamp_null ? 0 :
+			lbd_timestamp_text(model->timestamp, room);
 
-		if (model->timestamp_null || TIMESTAMP_NOT_FINITE(model->timestamp))
-			lbd_write_null(writer);
+		if (len > 0)
+			lbd_write_string(writer, room, len);
 		else
-			lbd_write_string(writer, room,
-							 lbd_timestamp_text(model->timestamp, room));
+			lbd_write_null(writer);
 	}
 	if (write_base_key(build, writer, "metadata"))
 		write_metadata(build, writer, model);
@@ -610,9 +610,10 @@ lbd_write_metadata_entry(LbdBuild *build, LbdWriter *writer, const char *name,
 }
 
 /*
- * Writes a finite timestamp in ISO 8601, in UTC whatever the session's time
- * zone is, with microseconds where they are not zero.  Returns the length;
- * room has LBD_TIMESTAMP_TEXT bytes.
+ * Writes a timestamp in ISO 8601, in UTC whatever the session's time zone is,
+ * with microseconds where they are not zero.  Returns the length, 0 for what
+ * the format has no text for: infinity, and years before 1.  room has
+ * LBD_TIMESTAMP_TEXT bytes.
  */
 int
 lbd_timestamp_text(TimestampTz timestamp, char *room)
@@ -621,10 +622,14 @@ lbd_timestamp_text(TimestampTz timestamp, char *room)
 	fsec_t		microseconds;
 	int			len;
 
+	if (TIMESTAMP_NOT_FINITE(timestamp))
+		return 0;
 	if (timestamp2tm(timestamp, NULL, &tm, &microseconds, NULL, NULL) != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 				 errmsg("timestamp out of range")));
+	if (tm.tm_year < 1)
+		return 0;
 	len = sprintf(room, "%04d-%02d-%02dT%02d:%02d:%02d", tm.tm_year, tm.tm_mon,
 				  tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
 	if (microseconds != 0)

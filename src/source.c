@@ -10,8 +10,9 @@
  * the caller, and see one snapshot.
  *
  * Models are ranked by the query that reads them: the deciding score is a
- * column of it (ranking.c), and the rank is counted as the rows arrive.  A
- * wide jsonb stays a toast pointer on its way through the sort.
+ * column of it (ranking.c), and the rank is counted as the rows are read.  A
+ * wide jsonb stays a toast pointer on its way through the sort and in the
+ * tuplestore behind it.
  *
  *-------------------------------------------------------------------------
  */
@@ -22,10 +23,13 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
+#include "executor/executor.h"
 #include "executor/spi.h"
+#include "executor/tstoreReceiver.h"
 #include "fmgr.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "nodes/params.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
@@ -96,13 +100,23 @@ static const LbdColumnRule benchmark_columns[] = {
 	{"benchmark_metric_meta", LBD_COLUMN_JSONB, false, "%s AS metric_meta"},
 };
 
-/* Positions in the SELECT list of lbd_models_open. */
+/* Positions in the SELECT list of models_query, and their types. */
 enum
 {
 	MODEL_ID = 1, MODEL_NAME, MODEL_PUBLIC, MODEL_SCORES, MODEL_META,
 	MODEL_LAYERS, MODEL_SUBMITTED, MODEL_SUBMITTER, MODEL_IS_OWNER,
 	MODEL_SCORE, MODEL_GROUP
 };
+
+#define MODEL_COLS MODEL_GROUP
+
+static const Oid model_types[MODEL_COLS] = {
+	INT8OID, TEXTOID, BOOLOID, JSONBOID, JSONBOID, JSONBOID, TIMESTAMPTZOID,
+	JSONBOID, BOOLOID, NUMERICOID, TEXTOID
+};
+
+/* Memory of the models' tuples, in kB, before they go to disk. */
+#define LBD_MODELS_MEMORY	1024
 
 static Relation source_open(const LbdLeaderboard *leaderboard,
 							const char *role, const char *name);
@@ -114,6 +128,10 @@ static char *code_point_order(const char *text);
 static char *domain_condition(Relation relation);
 static char *viewer_condition(Relation relation, const LbdViewer *viewer);
 static void check_domain(const LbdLeaderboard *leaderboard);
+static char *models_query(const LbdLeaderboard *leaderboard,
+						  const LbdViewer *viewer, bool with_group);
+static void model_read(TupleTableSlot *slot, LbdModel *model,
+					   bool with_scores);
 static void model_item(LbdItem *item, Datum value, bool isnull);
 
 /*
@@ -410,9 +428,9 @@ check_domain(const LbdLeaderboard *leaderboard)
 					 source_name(benchmarks), domain_condition(benchmarks));
 	if (!lbd_query_row(query, leaderboard->domain).found)
 	{
-		domains = lbd_query_list(psprintf("SELECT domain::pg_catalog.text FROM %s"
-										  " UNION SELECT domain::pg_catalog.text FROM %s"
-										  " UNION SELECT domain FROM %s.lbdiag_leaderboard"
+		domains = lbd_query_list(psprintf("SELECT domain::pg_catalog.text COLLATE pg_catalog.\"C\" FROM %s"
+										  " UNION SELECT domain::pg_catalog.text COLLATE pg_catalog.\"C\" FROM %s"
+										  " UNION SELECT domain COLLATE pg_catalog.\"C\" FROM %s.lbdiag_leaderboard"
 										  " ORDER BY 1",
 										  source_name(models),
 										  source_name(benchmarks),
@@ -428,40 +446,31 @@ check_domain(const LbdLeaderboard *leaderboard)
 }
 
 /*
- * Starts to read the models that a viewer sees, in rank order.  The cursor
- * lives in context and outlives the SPI connection; lbd_models_close or the
- * end of the transaction closes it.
+ * The query of the models that a viewer sees, in rank order.  Parameters:
+ * domain, rank_root, rank_binary, whether the viewer is a user, its id.
  */
-LbdModelCursor *
-lbd_models_open(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
-				bool rank_binary, bool with_group, MemoryContext context)
+static char *
+models_query(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
+			 bool with_group)
 {
 	Relation	relation = source_open(leaderboard, "models",
 									   leaderboard->models);
-	bool		is_user = viewer->kind == LBD_VIEWER_USER ||
-		viewer->kind == LBD_VIEWER_OWN;
-	Oid			types[5] = {TEXTOID, TEXTOID, BOOLOID, BOOLOID, INT8OID};
-	Datum		values[5] = {
-		CStringGetTextDatum(leaderboard->domain),
-		CStringGetTextDatum(leaderboard->rank_root),
-		BoolGetDatum(rank_binary), BoolGetDatum(is_user),
-		Int64GetDatum(viewer->id)
-	};
 	StringInfoData query;
-	LbdModelCursor *cursor;
-	Portal		portal;
 
-	/* OFFSET 0 keeps the deciding score from being worked out twice. */
+	/*
+	 * OFFSET 0 keeps what is below it a query of its own: the columns of a
+	 * view and the deciding score are worked out once.
+	 */
 	initStringInfo(&query);
 	appendStringInfo(&query,
-					 "SELECT m.*, %s FROM (SELECT %s,"
-					 " %s.lbdiag_deciding_score(scores, $2, $3,"
-					 " model_id::pg_catalog.int8) AS score"
-					 " FROM %s WHERE %s AND %s OFFSET 0) AS m",
+					 "SELECT m.*, %s FROM (SELECT s.*,"
+					 " %s.lbdiag_deciding_score(s.scores, $2, $3, s.id) AS score"
+					 " FROM (SELECT %s FROM %s WHERE %s AND %s OFFSET 0) AS s"
+					 " OFFSET 0) AS m",
 					 with_group ? "g.\"group\"" : "NULL::pg_catalog.text",
+					 quote_identifier(leaderboard->schema),
 					 source_select(relation, model_columns,
 								   lengthof(model_columns)),
-					 quote_identifier(leaderboard->schema),
 					 source_name(relation), domain_condition(relation),
 					 viewer_condition(relation, viewer));
 	relation_close(relation, NoLock);
@@ -481,94 +490,189 @@ lbd_models_open(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
 						 source_name(relation));
 		relation_close(relation, NoLock);
 	}
-	appendStringInfoString(&query,
-						   " WHERE m.score IS NOT NULL ORDER BY m.score DESC, ");
-	appendStringInfo(&query, "%s, m.id", code_point_order("m.name"));
-
-	portal = SPI_cursor_open_with_args(NULL, query.data, lengthof(types),
-									   types, values, NULL, true, 0);
-	cursor = MemoryContextAllocZero(context, sizeof(LbdModelCursor));
-	cursor->owner = context;
-	cursor->portal = MemoryContextStrdup(context, portal->name);
-	cursor->context = AllocSetContextCreate(context, "lbdiag model",
-											ALLOCSET_DEFAULT_SIZES);
-	return cursor;
+	appendStringInfo(&query, " WHERE m.score IS NOT NULL"
+					 " ORDER BY m.score DESC, %s, m.id",
+					 code_point_order("m.name"));
+	return query.data;
 }
 
 /*
- * Fetches the next model.  Returns false behind the last one.
+ * Runs the query of the models and keeps its rows, in context.  Nothing of
+ * SPI's is needed to read them: neither a commit nor a rollback between two
+ * models takes them away.
+ */
+LbdModels *
+lbd_models_load(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
+				bool rank_binary, bool with_group, MemoryContext context)
+{
+	bool		is_user = viewer->kind == LBD_VIEWER_USER ||
+		viewer->kind == LBD_VIEWER_OWN;
+	Oid			types[] = {TEXTOID, TEXTOID, BOOLOID, BOOLOID, INT8OID};
+	Datum		values[] = {
+		CStringGetTextDatum(leaderboard->domain),
+		CStringGetTextDatum(leaderboard->rank_root),
+		BoolGetDatum(rank_binary), BoolGetDatum(is_user),
+		Int64GetDatum(viewer->id)
+	};
+	SPIExecuteOptions options = {0};
+	MemoryContext old = MemoryContextSwitchTo(context);
+	LbdModels  *models = palloc0(sizeof(LbdModels));
+	TupleDesc	desc = CreateTemplateTupleDesc(MODEL_COLS);
+
+	models->context = context;
+	models->model = AllocSetContextCreate(context, "lbdiag model",
+										  ALLOCSET_DEFAULT_SIZES);
+	for (int i = 0; i < MODEL_COLS; i++)
+		TupleDescInitEntry(desc, i + 1, NULL, model_types[i], -1, 0);
+	models->slot = MakeSingleTupleTableSlot(desc, &TTSOpsMinimalTuple);
+	models->store = tuplestore_begin_heap(true, false, LBD_MODELS_MEMORY);
+	models->lookup = tuplestore_alloc_read_pointer(models->store,
+												   EXEC_FLAG_REWIND);
+	MemoryContextSwitchTo(old);
+
+	options.params = makeParamList(lengthof(types));
+	for (size_t i = 0; i < lengthof(types); i++)
+	{
+		options.params->params[i].ptype = types[i];
+		options.params->params[i].value = values[i];
+		options.params->params[i].isnull = false;
+		options.params->params[i].pflags = PARAM_FLAG_CONST;
+	}
+	options.read_only = true;
+	options.dest = CreateDestReceiver(DestTuplestore);
+	SetTuplestoreDestReceiverParams(options.dest, models->store, context,
+									false, NULL, NULL);
+	if (SPI_execute_extended(models_query(leaderboard, viewer, with_group),
+							 &options) != SPI_OK_SELECT)
+		elog(ERROR, "could not read the models");
+	options.dest->rDestroy(options.dest);
+	return models;
+}
+
+/*
+ * Goes back to the first model.
+ */
+void
+lbd_models_rewind(LbdModels *models)
+{
+	tuplestore_rescan(models->store);
+	models->any = false;
+	models->position = 0;
+}
+
+/*
+ * Reads the next model; it lives until the one after it is read.  Returns
+ * false behind the last one.
  */
 bool
-lbd_models_next(LbdModelCursor *cursor, LbdModel *model)
+lbd_models_next(LbdModels *models, LbdModel *model, bool with_scores)
 {
-	Portal		portal = SPI_cursor_find(cursor->portal);
-	TupleDesc	desc = cursor->desc;
-	MemoryContext old;
-	HeapTuple	tuple;
-	Datum		value;
+	MemoryContext old = MemoryContextSwitchTo(models->context);
+	Datum		score;
 	bool		isnull;
 
 	CHECK_FOR_INTERRUPTS();
-	if (portal == NULL)
-		elog(ERROR, "the cursor over the models is gone");
-	MemoryContextReset(cursor->context);
-	SPI_cursor_fetch(portal, true, 1);
-	if (SPI_processed == 0)
-		return false;
-	if (desc == NULL)
+	MemoryContextReset(models->model);
+	if (!tuplestore_gettupleslot(models->store, true, false, models->slot))
 	{
-		old = MemoryContextSwitchTo(cursor->owner);
-		desc = cursor->desc = CreateTupleDescCopy(SPI_tuptable->tupdesc);
 		MemoryContextSwitchTo(old);
+		return false;
 	}
-	old = MemoryContextSwitchTo(cursor->context);
-	tuple = heap_copytuple(SPI_tuptable->vals[0]);
-	SPI_freetuptable(SPI_tuptable);
-
-	value = SPI_getbinval(tuple, desc, MODEL_ID, &isnull);
-	model->id = isnull ? 0 : DatumGetInt64(value);
-	value = SPI_getbinval(tuple, desc, MODEL_NAME, &isnull);
-	model->name = isnull ? NULL : TextDatumGetCString(value);
-	model->public = DatumGetBool(SPI_getbinval(tuple, desc, MODEL_PUBLIC,
-											 &model->public_null));
-	model->is_owner = DatumGetBool(SPI_getbinval(tuple, desc, MODEL_IS_OWNER,
-											   &isnull));
-	model->timestamp = DatumGetTimestampTz(SPI_getbinval(tuple, desc,
-													   MODEL_SUBMITTED,
-													   &model->timestamp_null));
-	value = SPI_getbinval(tuple, desc, MODEL_GROUP, &isnull);
-	model->group = isnull ? NULL : TextDatumGetCString(value);
-	value = SPI_getbinval(tuple, desc, MODEL_SUBMITTER, &isnull);
-	model_item(&model->submitter, value, isnull);
-
-	model->meta_datum = SPI_getbinval(tuple, desc, MODEL_META, &isnull);
-	model_item(&model->meta, model->meta_datum, isnull);
-	model->layers_datum = SPI_getbinval(tuple, desc, MODEL_LAYERS, &isnull);
-	model_item(&model->layers, model->layers_datum, isnull);
-	model->scores_datum = SPI_getbinval(tuple, desc, MODEL_SCORES, &isnull);
-	model->scores = DatumGetJsonbP(model->scores_datum);
 
 	/* Competition ranking: equal scores share the position of the first. */
-	value = SPI_getbinval(tuple, desc, MODEL_SCORE, &isnull);
-	cursor->position++;
-	if (!cursor->any ||
-		!DatumGetBool(DirectFunctionCall2(numeric_eq, value,
-										  cursor->last_score)))
+	score = slot_getattr(models->slot, MODEL_SCORE, &isnull);
+	if (isnull)
+		elog(ERROR, "a model that is shown has no deciding score");
+	models->position++;
+	if (!models->any ||
+		!DatumGetBool(DirectFunctionCall2(numeric_eq, score,
+										  models->last_score)))
 	{
-		if (cursor->any)
-			pfree(DatumGetPointer(cursor->last_score));
-		MemoryContextSwitchTo(cursor->owner);
-		cursor->last_score = datumCopy(value, false, -1);
-		cursor->any = true;
-		cursor->rank = cursor->position;
+		if (models->any)
+			pfree(DatumGetPointer(models->last_score));
+		models->last_score = datumCopy(score, false, -1);
+		models->any = true;
+		models->rank = models->position;
 	}
-	model->rank = cursor->rank;
+
+	MemoryContextSwitchTo(models->model);
+	model_read(models->slot, model, with_scores);
+	model->rank = models->rank;
 	MemoryContextSwitchTo(old);
 	return true;
 }
 
 /*
- * A jsonb column of a model, detoasted in the current context.
+ * Reads a model by its number, counted from 0, without its rank and scores,
+ * and without disturbing lbd_models_next.
+ */
+void
+lbd_models_get(LbdModels *models, int64 number, LbdModel *model)
+{
+	MemoryContext old = MemoryContextSwitchTo(models->context);
+
+	tuplestore_select_read_pointer(models->store, models->lookup);
+	tuplestore_rescan(models->store);
+	if (!tuplestore_skiptuples(models->store, number, true) ||
+		!tuplestore_gettupleslot(models->store, true, false, models->slot))
+		elog(ERROR, "there is no model " INT64_FORMAT, number);
+	tuplestore_select_read_pointer(models->store, 0);
+	MemoryContextSwitchTo(models->model);
+	model_read(models->slot, model, false);
+	MemoryContextSwitchTo(old);
+}
+
+/*
+ * Lets the models go.
+ */
+void
+lbd_models_end(LbdModels *models)
+{
+	ExecDropSingleTupleTableSlot(models->slot);
+	tuplestore_end(models->store);
+	MemoryContextDelete(models->model);
+}
+
+/*
+ * Reads the columns of a model but its score, detoasted in the current
+ * context.
+ */
+static void
+model_read(TupleTableSlot *slot, LbdModel *model, bool with_scores)
+{
+	Datum		value;
+	bool		isnull;
+
+	memset(model, 0, sizeof(*model));
+	value = slot_getattr(slot, MODEL_ID, &isnull);
+	model->id = isnull ? 0 : DatumGetInt64(value);
+	value = slot_getattr(slot, MODEL_NAME, &isnull);
+	model->name = isnull ? NULL : TextDatumGetCString(value);
+	value = slot_getattr(slot, MODEL_PUBLIC, &model->public_null);
+	model->public = !model->public_null && DatumGetBool(value);
+	value = slot_getattr(slot, MODEL_IS_OWNER, &isnull);
+	model->is_owner = !isnull && DatumGetBool(value);
+	value = slot_getattr(slot, MODEL_SUBMITTED, &model->timestamp_null);
+	model->timestamp = model->timestamp_null ? 0 : DatumGetTimestampTz(value);
+	value = slot_getattr(slot, MODEL_GROUP, &isnull);
+	model->group = isnull ? NULL : TextDatumGetCString(value);
+	value = slot_getattr(slot, MODEL_SUBMITTER, &isnull);
+	model_item(&model->submitter, value, isnull);
+	value = slot_getattr(slot, MODEL_META, &isnull);
+	model_item(&model->meta, value, isnull);
+	value = slot_getattr(slot, MODEL_LAYERS, &isnull);
+	model_item(&model->layers, value, isnull);
+	if (with_scores)
+	{
+		value = slot_getattr(slot, MODEL_SCORES, &isnull);
+		if (isnull)
+			elog(ERROR, "a model that is shown has no scores");
+		model->scores = DatumGetJsonbP(value);
+	}
+}
+
+/*
+ * A jsonb column of a model.
  */
 static void
 model_item(LbdItem *item, Datum value, bool isnull)
@@ -576,17 +680,4 @@ model_item(LbdItem *item, Datum value, bool isnull)
 	item->data = NULL;
 	if (!isnull)
 		lbd_item_from_jsonb(item, DatumGetJsonbP(value));
-}
-
-/*
- * Ends the cursor.
- */
-void
-lbd_models_close(LbdModelCursor *cursor)
-{
-	Portal		portal = SPI_cursor_find(cursor->portal);
-
-	if (portal)
-		SPI_cursor_close(portal);
-	MemoryContextDelete(cursor->context);
 }

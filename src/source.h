@@ -8,8 +8,9 @@
 #ifndef LBD_SOURCE_H
 #define LBD_SOURCE_H
 
-#include "utils/portal.h"
+#include "executor/tuptable.h"
 #include "utils/timestamp.h"
+#include "utils/tuplestore.h"
 
 #include "jsonread.h"
 #include "leaderboard.h"
@@ -46,33 +47,37 @@ typedef struct LbdModel
 	LbdItem		submitter;		/* display_name, absent for none */
 	LbdItem		meta;			/* model_meta, absent for NULL */
 	LbdItem		layers;			/* absent for NULL */
-	Jsonb	   *scores;			/* an array */
-	Datum		meta_datum;		/* as fetched, maybe a toast pointer; 0: NULL */
-	Datum		layers_datum;
-	Datum		scores_datum;
+	Jsonb	   *scores;			/* an array; NULL unless it was asked for */
 } LbdModel;
 
-/* The models of a leaderboard, read one at a time. */
-typedef struct LbdModelCursor
+/*
+ * The models of a leaderboard in rank order, read one at a time and as often
+ * as is needed.
+ */
+typedef struct LbdModels
 {
-	char	   *portal;			/* name of SPI's cursor */
-	TupleDesc	desc;			/* of the query's rows; NULL before the first */
-	MemoryContext context;		/* of the model, reset for each */
+	Tuplestorestate *store;		/* a tuple a model, with large values as toast
+								 * pointers; goes to disk when it grows */
+	TupleTableSlot *slot;		/* to read it with */
+	int			lookup;			/* read pointer of lbd_models_get */
+	MemoryContext model;		/* of the current model, reset for each */
+	MemoryContext context;		/* of all of it */
 	Datum		last_score;		/* deciding score of the model before */
 	bool		any;			/* there was one before */
 	int64		rank;			/* its rank */
-	int64		position;		/* models so far */
-	MemoryContext owner;		/* of the cursor itself */
-} LbdModelCursor;
+	int64		position;		/* models read since the start */
+} LbdModels;
 
 extern LbdBenchmark *lbd_benchmarks_load(const LbdLeaderboard *leaderboard,
 										 const LbdViewer *viewer,
 										 MemoryContext context, int *count);
-extern LbdModelCursor *lbd_models_open(const LbdLeaderboard *leaderboard,
-									   const LbdViewer *viewer,
-									   bool rank_binary, bool with_group,
-									   MemoryContext context);
-extern bool lbd_models_next(LbdModelCursor *cursor, LbdModel *model);
-extern void lbd_models_close(LbdModelCursor *cursor);
+extern LbdModels *lbd_models_load(const LbdLeaderboard *leaderboard,
+								  const LbdViewer *viewer, bool rank_binary,
+								  bool with_group, MemoryContext context);
+extern void lbd_models_rewind(LbdModels *models);
+extern bool lbd_models_next(LbdModels *models, LbdModel *model,
+							bool with_scores);
+extern void lbd_models_get(LbdModels *models, int64 number, LbdModel *model);
+extern void lbd_models_end(LbdModels *models);
 
 #endif							/* LBD_SOURCE_H */

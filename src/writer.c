@@ -593,7 +593,9 @@ write_numeric(LbdWriter *writer, Numeric number)
 		writer->len += len;
 	else
 	{
+		/* Making room may hand on what is in the buffer. */
 		writer_reserve(writer, len);
+		start = writer->len;
 		writer_append(writer, text, len);
 		pfree(text);
 	}

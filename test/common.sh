@@ -1,6 +1,7 @@
 # Sourced by test/demo and test/run: packages, a build in a temporary folder,
-# and a throw-away PostgreSQL cluster.  Nothing else on the machine changes:
-# the extension is installed into a copy of the server.
+# and a throw-away PostgreSQL cluster.  Nothing else on the machine changes,
+# but for what packages do when they are installed: the extension goes into a
+# copy of the server.
 
 fail() { echo "$0: $*" >&2; exit 1; }
 say() { echo "== $*"; }
@@ -65,9 +66,10 @@ as_owner()
 clean_up()
 {
     trap '' INT TERM
-    if [ -f "$work/data/postmaster.pid" ]; then
-        as_owner "$bin/pg_ctl" -D "$work/data" -m immediate -s stop >/dev/null 2>&1 || true
-    fi
+    for pid in "$work"/data/postmaster.pid "$work"/src/tmp_check/*/pgdata/postmaster.pid; do
+        [ ! -f "$pid" ] ||
+            as_owner "$bin/pg_ctl" -D "${pid%/*}" -m immediate -s stop >/dev/null 2>&1 || true
+    done
     cd /
     rm -rf "$work"
 }
@@ -78,7 +80,7 @@ build()
     work=$(mktemp -d /tmp/lbdiag.XXXXXX)
     trap clean_up EXIT
     trap 'exit 130' INT
-    trap 'exit 143' TERM
+    trap 'exit 143' TERM HUP
     bin=$work/usr/lib/postgresql/$version/bin
     say "building for PostgreSQL $version in $work"
     mkdir -p "$work/src" "$work/usr/lib/postgresql/$version" "$work/usr/share/postgresql"
@@ -101,7 +103,8 @@ build()
 start_cluster()
 {
     say "starting a cluster"
-    unset PGSERVICE PGOPTIONS PGPASSFILE PGDATA PGAPPNAME PGCLIENTENCODING PGTZ
+    # Nothing of the caller's may lead to another server.
+    for name in $(env | sed -n 's/^\(PG[A-Z]*\)=.*/\1/p'); do unset "$name"; done
     export PGHOST="$work" PGPORT=5432 PGUSER=postgres PGDATABASE=postgres
     as_owner "$bin/initdb" -D "$work/data" -A trust -U postgres -E UTF8 \
         --locale=C.UTF-8 --no-sync >/dev/null

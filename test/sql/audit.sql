@@ -106,6 +106,12 @@ WHERE path = '$[*].*.timestamp';
 SELECT path, abs(distinct_values - 20000) < 0.05 * 20000 AS near
 FROM lbdiag_audit('vision', compress => false) WHERE path = '$[*].*.error';
 
+-- Numbers that are longer than the writer's room for them, in a text that is
+-- handed on in pieces; and scores whose first has no members.
+UPDATE mv_final_model_context SET scores = jsonb_build_array('{}'::jsonb) || scores, model_meta = jsonb_build_object('x',
+    (SELECT jsonb_agg(repeat('7', 1000)::numeric) FROM generate_series(1, 400))) WHERE model_id <= 3;
+SELECT path, occurrences, value_bytes, distinct_values FROM lbdiag_audit('vision', compress => false) WHERE path = '$.*.x[*]';
+
 -- A document of more paths than the tree holds loses no byte.
 UPDATE mv_final_model_context SET model_meta =
     (SELECT jsonb_object_agg('k' || (model_id * 100 + i), jsonb_build_object('x', i)) FROM generate_series(1, 100) AS i);

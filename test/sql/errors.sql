@@ -93,27 +93,18 @@ SELECT left(pg_temp.try($$SELECT * FROM lbdiag_audit('vision')$$), 32);
 RESET max_stack_depth;
 SELECT max(depth) FROM lbdiag_audit('vision', compress => false) WHERE component = 'benchmark_tree';
 
--- Cancel: at different moments, within the time that is left, and the next
--- call is right.
+-- Cancel at different moments; the next call is right.
 SELECT count(*) FROM lbdiag_create_demo('cancelled', 1500, 200, 'cancelled');
 CREATE TEMP TABLE before AS SELECT bytes FROM lbdiag_audit('cancelled', compress => false) WHERE component = 'TOTAL';
-CREATE FUNCTION cancelled(milliseconds int, call text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    start timestamptz := clock_timestamp();
-    result text;
-BEGIN
-    result := pg_temp.try(call);
-    RETURN left(result, 57) || CASE WHEN clock_timestamp() - start < interval '2 s' THEN '' ELSE ', late' END;
-END $$;
 SET statement_timeout = '5ms';
-SELECT cancelled(5, $$SELECT count(*) FROM lbdiag_audit('cancelled')$$);
+SELECT pg_temp.try($$SELECT count(*) FROM lbdiag_audit('cancelled')$$);
 SET statement_timeout = '60ms';
-SELECT cancelled(60, $$SELECT count(*) FROM lbdiag_audit('cancelled')$$);
-SELECT cancelled(60, $$SELECT count(*) FROM lbdiag_context('cancelled', layout => 'brainscore_2026_02')$$);
+SELECT pg_temp.try($$SELECT count(*) FROM lbdiag_audit('cancelled')$$);
+SELECT pg_temp.try($$SELECT count(*) FROM lbdiag_context('cancelled', layout => 'brainscore_2026_02')$$);
 SET statement_timeout = '20ms';
-SELECT cancelled(20, $$SELECT count(octet_length(r::text)) FROM lbdiag_row_data('cancelled') AS r$$);
+SELECT pg_temp.try($$SELECT count(octet_length(r::text)) FROM lbdiag_row_data('cancelled') AS r$$);
 SET statement_timeout = '200ms';
-SELECT cancelled(200, $$SELECT count(*) FROM lbdiag_audit('cancelled')$$);
+SELECT pg_temp.try($$SELECT count(*) FROM lbdiag_audit('cancelled')$$);
 RESET statement_timeout;
 SELECT abs(a.bytes - b.bytes) < 8 AS right_again FROM lbdiag_audit('cancelled', compress => false) AS a, before AS b WHERE a.component = 'TOTAL';
 SELECT pg_temp.try($$SELECT * FROM lbdiag_create_demo('cancelled', 1, 1, 'cancelled')$$);
@@ -128,6 +119,44 @@ SELECT count(*) AS cursors FROM pg_cursors WHERE name <> 'c';
 CLOSE c;
 SELECT count(*) AS cursors FROM pg_cursors;
 COMMIT;
+
+-- Commits, rollbacks and errors between two rows.
+BEGIN;
+DECLARE kept CURSOR WITH HOLD FOR SELECT lbdiag_row_data('cancelled') ->> 'rank';
+FETCH 1 FROM kept;
+COMMIT;
+FETCH 1 FROM kept;
+MOVE FORWARD ALL FROM kept;
+CLOSE kept;
+BEGIN;
+DECLARE c CURSOR FOR SELECT lbdiag_row_data('cancelled') ->> 'rank';
+SAVEPOINT s;
+FETCH 1 FROM c;
+ROLLBACK TO s;
+FETCH 1 FROM c;
+COMMIT;
+CREATE PROCEDURE loop_over(ending text) LANGUAGE plpgsql AS $$
+DECLARE
+    r json;
+    n int := 0;
+BEGIN
+    FOR r IN SELECT lbdiag_row_data('cancelled') LOOP
+        n := n + 1;
+        IF n > 3 THEN CONTINUE; END IF;
+        CASE ending
+            WHEN 'commit' THEN COMMIT;
+            WHEN 'rollback' THEN ROLLBACK;
+            WHEN 'error' THEN BEGIN PERFORM 1 / 0; EXCEPTION WHEN division_by_zero THEN NULL; END;
+            WHEN 'error inside' THEN BEGIN PERFORM lbdiag_row_data('nowhere'); EXCEPTION WHEN undefined_object OR undefined_table THEN NULL; END; ROLLBACK;
+        END CASE;
+    END LOOP;
+    RAISE NOTICE '% rows with %', n, ending;
+END $$;
+CALL loop_over('commit');
+CALL loop_over('rollback');
+CALL loop_over('error');
+CALL loop_over('error inside');
+SELECT count(*) AS cursors FROM pg_cursors;
 
 DELETE FROM lbdiag_leaderboard;
 SET client_min_messages = warning;

@@ -64,6 +64,13 @@ SELECT pg_temp.try($$INSERT INTO elsewhere VALUES (1)$$);
 DROP TRIGGER late ON elsewhere;
 CREATE TRIGGER wrong_table BEFORE INSERT ON elsewhere FOR EACH ROW EXECUTE FUNCTION lbdiag_layout_check();
 SELECT pg_temp.try($$INSERT INTO elsewhere VALUES (1)$$);
+-- A table with columns of the same names and other types, and one of the same name.
+CREATE TABLE lbdiag_layout (built_in bool, name bigint, components int, members int, cell int, rank_rounding int);
+CREATE TRIGGER forged BEFORE INSERT ON source.lbdiag_layout FOR EACH ROW EXECUTE FUNCTION lbdiag_layout_check();
+SELECT pg_temp.try($$INSERT INTO source.lbdiag_layout VALUES (true, 1)$$);
+SELECT has_function_privilege('public', 'lbdiag_layout_check()', 'EXECUTE') AS everybody;
+DROP TABLE source.lbdiag_layout;
+SELECT pg_temp.try($$TRUNCATE lbdiag_layout CASCADE$$);
 
 SELECT name, built_in FROM lbdiag_layout ORDER BY name;
 DELETE FROM lbdiag_layout WHERE NOT built_in;

@@ -54,6 +54,19 @@ SELECT count(*) AS own_of_3, count(*) FILTER (WHERE (r ->> 'is_owner')::boolean)
 SELECT count(*) AS own_of_4 FROM lbdiag_row_data('chess', 'own:4') AS r;
 SELECT count(*) AS seen_by_2, count(*) FILTER (WHERE (r ->> 'is_owner')::boolean) AS owned FROM lbdiag_row_data('chess', 'user:2') AS r;
 
+-- What a view works out is worked out once a row; years before 1 are null.
+CREATE SEQUENCE "Other Place".calls;
+CREATE FUNCTION "Other Place".counted(jsonb) RETURNS jsonb LANGUAGE sql STABLE AS 'SELECT $1 WHERE nextval(''"Other Place".calls'') > 0';
+CREATE VIEW "Other Place".computing AS
+SELECT model_id, name, domain, public, "Other Place".counted(scores) AS scores, timestamptz '0044-03-15 12:00:00+00 BC' AS "timestamp" FROM "Other Place".mv;
+UPDATE lbdiag_leaderboard SET models = '"Other Place".computing';
+SELECT r ->> 'submission_timestamp' IS NULL AS is_null FROM lbdiag_row_data('chess') AS r LIMIT 1;
+SELECT last_value = count(*) AS once FROM "Other Place".calls, "Other Place".mv WHERE public GROUP BY last_value;
+-- The environment does not mind names that are none.
+UPDATE lbdiag_leaderboard SET models = 'no name', groups = '';
+SELECT count(*) > 5 AS told FROM lbdiag_environment('chess');
+SELECT role FROM lbdiag_sources('chess');
+
 -- Through the search path, with the default names; the domain has no row.
 DELETE FROM lbdiag_leaderboard;
 CREATE SCHEMA a;

@@ -94,6 +94,34 @@ SELECT pg_catalog.count(*) OPERATOR(pg_catalog.>) 5 AS told FROM public.lbdiag_e
 SELECT pg_catalog.count(*) AS made FROM public.lbdiag_create_demo('another', 3, 3, 'another');
 RESET search_path;
 
+-- The same in the extension's own schema, before the extension is there: an
+-- operator that fits the types better than any of pg_catalog's.
+\set main :DBNAME
+CREATE DATABASE regress_lbdiag_trap TEMPLATE template0;
+\c regress_lbdiag_trap
+CREATE FUNCTION fire() RETURNS numeric LANGUAGE plpgsql AS $$ BEGIN RAISE 'the trap was sprung'; END $$;
+CREATE FUNCTION fire(int, numeric) RETURNS numeric LANGUAGE sql AS 'SELECT fire()';
+CREATE FUNCTION fire(bigint, numeric) RETURNS numeric LANGUAGE sql AS 'SELECT fire()';
+CREATE FUNCTION fire(numeric, bigint) RETURNS numeric LANGUAGE sql AS 'SELECT fire()';
+CREATE FUNCTION fire(numeric, int) RETURNS numeric LANGUAGE sql AS 'SELECT fire()';
+CREATE OPERATOR * (LEFTARG = int, RIGHTARG = numeric, FUNCTION = fire);
+CREATE OPERATOR * (LEFTARG = numeric, RIGHTARG = bigint, FUNCTION = fire);
+CREATE OPERATOR / (LEFTARG = bigint, RIGHTARG = numeric, FUNCTION = fire);
+CREATE OPERATOR / (LEFTARG = numeric, RIGHTARG = bigint, FUNCTION = fire);
+CREATE OPERATOR - (LEFTARG = numeric, RIGHTARG = int, FUNCTION = fire);
+CREATE FUNCTION round(bigint, int) RETURNS numeric LANGUAGE sql AS 'SELECT fire()';
+CREATE FUNCTION format(text, text, numeric, bigint) RETURNS text LANGUAGE sql AS 'SELECT fire()::text';
+CREATE EXTENSION lbdiag;
+SELECT count(*) FROM lbdiag_create_demo(models => 5, benchmarks => 5);
+SELECT length(lbdiag_audit_report('vision')) > 1000 AS reported;
+SELECT count(*) > 5 AS told FROM lbdiag_environment('vision');
+\c :main
+\set ECHO none
+\i :helper
+\set ECHO all
+\pset format unaligned
+\t on
+
 -- Hostile names are only names.
 INSERT INTO lbdiag_leaderboard (domain, benchmarks, models) VALUES
     ('x''; DROP SCHEMA board; --', 'board.benchmarks', 'board.models; DROP SCHEMA board CASCADE; --'),
@@ -111,4 +139,5 @@ SELECT pg_temp.try($$SELECT count(*) FROM lbdiag_audit('board')$$);
 DELETE FROM lbdiag_leaderboard;
 SET client_min_messages = warning;
 DROP SCHEMA board, another, trap CASCADE;
+DROP DATABASE regress_lbdiag_trap;
 DROP ROLE regress_lbdiag_plain, regress_lbdiag_monitor;
