@@ -203,49 +203,53 @@ writer_value(LbdWriter *writer, Size room)
 }
 
 /*
- * The first len bytes of data as a number; len is 0 to 8.
+ * A text of less than eight bytes as a number that no other such text has:
+ * its bytes, and its length in the highest byte.
  */
 static inline uint64
-load_word(const char *data, Size len)
+short_text(const char *text, Size len)
 {
 	uint64		word = 0;
 	uint32		first;
 	uint32		last;
 
-	if (len == sizeof(word))
-		memcpy(&word, data, sizeof(word));
-	else if (len >= sizeof(first))
+	if (len >= sizeof(first))
 	{
 		/* Two halves that overlap: no byte behind the end is read. */
-		memcpy(&first, data, sizeof(first));
-		memcpy(&last, data + len - sizeof(last), sizeof(last));
-		word = (uint64) first << 32 | last;
+		memcpy(&first, text, sizeof(first));
+		memcpy(&last, text + len - sizeof(last), sizeof(last));
+#ifdef WORDS_BIGENDIAN
+		word = (uint64) first << (len - sizeof(last)) * BITS_PER_BYTE | last;
+#else
+		word = (uint64) last << (len - sizeof(last)) * BITS_PER_BYTE | first;
+#endif
 	}
 	else
 	{
 		for (Size i = 0; i < len; i++)
-			word = word << 8 | (unsigned char) data[i];
+			word = word << BITS_PER_BYTE | (unsigned char) text[i];
 	}
-	return word;
+	return word | (uint64) len << 56;
 }
 
 /*
- * The hash of a text, taken in words of eight bytes.  Each
- * step, and the finalizer of MurmurHash3 at the end, maps numbers one to one:
- * texts of the same length up to eight bytes never share a hash.
+ * The hash of a text, taken in words of eight bytes.  Each step, and the
+ * finalizer of MurmurHash3 at the end, maps numbers one to one: no two texts
+ * of less than eight bytes share a hash.
  */
 static inline uint64
 text_hash(const char *text, Size len)
 {
-	uint64		hash = len;
+	uint64		hash = 0;
+	uint64		word;
 
-	for (; len > sizeof(uint64); len -= sizeof(uint64), text += sizeof(uint64))
+	for (; len >= sizeof(word); len -= sizeof(word), text += sizeof(word))
 	{
-		hash = (hash ^ load_word(text, sizeof(uint64))) *
-			UINT64CONST(0x9e3779b97f4a7c15);
+		memcpy(&word, text, sizeof(word));
+		hash = (hash ^ word) * UINT64CONST(0x9e3779b97f4a7c15);
 		hash ^= hash >> 32;
 	}
-	hash ^= load_word(text, len);
+	hash ^= short_text(text, len);
 	hash ^= hash >> 33;
 	hash *= UINT64CONST(0xff51afd7ed558ccd);
 	hash ^= hash >> 33;

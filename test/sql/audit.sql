@@ -120,5 +120,19 @@ FROM (SELECT count(*) AS rows, sum(key_bytes + value_bytes + syntax_bytes) AS pa
       FROM lbdiag_audit('vision', compress => false) WHERE component = 'model_metadata_map') AS a,
     (SELECT octet_length(payload::text) AS bytes FROM lbdiag_context('vision') WHERE component = 'model_metadata_map') AS c;
 
+-- Short texts are told apart, whatever they are made of: the empty one, all of
+-- one and of two control characters, numbers, and the same numbers as text.
+UPDATE mv_final_model_context SET scores = '[{"benchmark_type_id": "average_vision", "score_ceiled": "1"}]'::jsonb || (
+    SELECT jsonb_agg(jsonb_build_object('versioned_benchmark_identifier', n::text, 'error', v))
+    FROM (SELECT to_jsonb(t) AS v FROM (
+            SELECT ''::text AS t UNION ALL SELECT chr(i) FROM generate_series(1, 31) AS i
+            UNION ALL SELECT chr(i) || chr(j) FROM generate_series(1, 31) AS i, generate_series(1, 31) AS j
+            UNION ALL SELECT repeat('a', i) FROM generate_series(1, 20) AS i
+            UNION ALL SELECT i::text FROM generate_series(0, 1000) AS i) AS x
+          UNION ALL SELECT to_jsonb(i) FROM generate_series(0, 1000) AS i) AS y (v), LATERAL (SELECT md5(v::text)) AS z (n))
+WHERE model_id = 1;
+DELETE FROM mv_final_model_context WHERE model_id > 1;
+SELECT distinct_values = 1 + 31 + 31 * 31 + 20 + 2 * 1001 AS exact FROM lbdiag_audit('vision', compress => false) WHERE path = '$[*].*.error';
+
 SET client_min_messages = warning;
 DROP SCHEMA source CASCADE;
