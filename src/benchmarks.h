@@ -15,7 +15,6 @@ extern void lbd_write_benchmark_component(LbdBuild *build,
 										  LbdWriter *writer);
 extern bool lbd_benchmark_ceiling(const LbdBenchmark *benchmark,
 								  double *ceiling);
-extern void lbd_tree_cycle(const LbdBuild *build, const char *identifier)
-			pg_attribute_noreturn();
+extern void lbd_tree_cycle(const LbdBuild *build, const char *identifier);
 
 #endif							/* LBD_BENCHMARKS_H */
