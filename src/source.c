@@ -120,6 +120,8 @@ static const Oid model_types[MODEL_COLS] = {
 
 static Relation source_open(const LbdLeaderboard *leaderboard,
 							const char *role, const char *name);
+static void check_registered(const LbdLeaderboard *leaderboard,
+							 const char *name);
 static char *source_column(Relation relation, const LbdColumnRule *rule);
 static char *source_select(Relation relation, const LbdColumnRule *rules,
 						   int nrules);
@@ -146,6 +148,8 @@ source_open(const LbdLeaderboard *leaderboard, const char *role,
 	Relation	relation;
 
 	if (!OidIsValid(oid))
+		check_registered(leaderboard, name);
+	if (!OidIsValid(oid))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("source relation \"%s\" does not exist", name),
@@ -171,6 +175,29 @@ source_open(const LbdLeaderboard *leaderboard, const char *role,
 					 errhint("Use a table, a view, a materialized view or a foreign table.")));
 	}
 	return relation;
+}
+
+/*
+ * Where there are leaderboards with relations of their own, a domain that is
+ * not one of them, and has no default relations either, is an unknown one.
+ */
+static void
+check_registered(const LbdLeaderboard *leaderboard, const char *name)
+{
+	char	   *table = quote_qualified_identifier(leaderboard->schema,
+												   "lbdiag_leaderboard");
+
+	if (leaderboard->registered ||
+		!lbd_query_row(psprintf("SELECT 1 FROM %s", table), NULL).found)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_OBJECT),
+			 errmsg("leaderboard \"%s\" does not exist", leaderboard->domain),
+			 errdetail("It is not registered, and there is no relation \"%s\".",
+					   name),
+			 errhint("The leaderboards are: %s.",
+					 lbd_query_list(psprintf("SELECT domain FROM %s ORDER BY domain COLLATE pg_catalog.\"C\"",
+											 table)))));
 }
 
 /*

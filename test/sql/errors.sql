@@ -31,6 +31,9 @@ SELECT pg_temp.try(format('SELECT * FROM %s', call)) FROM unnest(ARRAY[
 INSERT INTO lbdiag_leaderboard (domain, models) VALUES ('away', 'nowhere.models'), ('index', 'source.an_index'), ('badname', 'a.b.c.d');
 CREATE INDEX an_index ON mv_final_model_context (model_id);
 SELECT pg_temp.try(format('SELECT * FROM lbdiag_audit(%L)', d)) FROM unnest('{away,index,badname}'::text[]) AS d;
+SET search_path = public;
+SELECT pg_temp.try($$SELECT * FROM lbdiag_audit('sight')$$);
+SET search_path = source, public;
 DELETE FROM lbdiag_leaderboard;
 CREATE FUNCTION with_column(relation text, change text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
