@@ -66,12 +66,16 @@ as_owner()
 clean_up()
 {
     trap '' INT TERM
-    for pid in "$work"/data/postmaster.pid "$work"/src/tmp_check/*/pgdata/postmaster.pid; do
-        [ ! -f "$pid" ] ||
-            as_owner "$bin/pg_ctl" -D "${pid%/*}" -m immediate -s stop >/dev/null 2>&1 || true
-    done
     cd /
-    rm -rf "$work"
+    # What an interrupt has hit may still be on its way out, and write.
+    for try in 1 2 3 4 5 6 7 8 9 10; do
+        for pid in "$work"/data/postmaster.pid "$work"/src/tmp_check/*/pgdata/postmaster.pid; do
+            [ ! -f "$pid" ] ||
+                as_owner "$bin/pg_ctl" -D "${pid%/*}" -m immediate -s stop >/dev/null 2>&1 || true
+        done
+        ! rm -rf "$work" 2>/dev/null || break
+        sleep 0.5
+    done
 }
 
 # Copies the source and the server into the folder $work, builds, installs.
