@@ -35,7 +35,4 @@ lbd_tag_is_of(const BufferTag *tag, Relation relation)
 #endif
 }
 
-/* PostgreSQL 16 gave the tag's fork number the type ForkNumber; it is an int. */
-#define lbd_tag_fork(tag) ((int) (tag)->forkNum)
-
 #endif							/* LBD_COMPAT_H */

@@ -254,7 +254,7 @@ lbdiag_cached_pages_1_0(PG_FUNCTION_ARGS)
 		if (i % LBD_BUFFER_BATCH == 0)
 			CHECK_FOR_INTERRUPTS();
 		if ((pg_atomic_read_u32(&buffer->state) & BM_TAG_VALID) == 0 ||
-			lbd_tag_fork(&buffer->tag) != MAIN_FORKNUM)
+			buffer->tag.forkNum != MAIN_FORKNUM)
 			continue;
 		if (lbd_tag_is_of(&buffer->tag, relation) ||
 			(toast && lbd_tag_is_of(&buffer->tag, toast)))

@@ -15,7 +15,6 @@
 
 #include "access/detoast.h"
 #include "fmgr.h"
-#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 #include "utils/numeric.h"
@@ -23,6 +22,7 @@
 #include "compat.h"
 #include "decimal.h"
 #include "jsonread.h"
+#include "ranking.h"
 
 /* The first piece of compressed scores that is looked at, in bytes. */
 #define LBD_FIRST_PIECE		1536
@@ -144,15 +144,7 @@ find_deciding(const char *data, Size available, bool whole,
 		lbd_cursor_next(&cursor, &element);
 		if (!whole && element.data + element.len > data + available)
 			return false;
-		if (!JBE_ISCONTAINER(element.entry) ||
-			!JsonContainerIsObject(LBD_ITEM_CONTAINER(&element)))
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("a score of model %lld is no object",
-							(long long) model_id),
-					 errdetail("It is element %d of the model's scores.",
-							   cursor.next - 1),
-					 errhint("Each element of scores must be an object.")));
+		lbd_check_score(&element, cursor.next - 1, model_id);
 		if (!lbd_item_member(&element, "benchmark_type_id", &type) ||
 			!JBE_ISSTRING(type.entry) || type.len != benchmark_len ||
 			memcmp(type.data, benchmark, benchmark_len) != 0)
@@ -161,6 +153,23 @@ find_deciding(const char *data, Size available, bool whole,
 		return true;
 	}
 	return true;
+}
+
+/*
+ * Raises an error where an element of a model's scores is no object.
+ */
+void
+lbd_check_score(const LbdItem *element, int number, int64 model_id)
+{
+	if (JBE_ISCONTAINER(element->entry) &&
+		JsonContainerIsObject(LBD_ITEM_CONTAINER(element)))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("a score of model %lld is no object",
+					(long long) model_id),
+			 errdetail("It is element %d of the model's scores.", number),
+			 errhint("Each element of scores must be an object.")));
 }
 
 static void

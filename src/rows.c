@@ -19,6 +19,7 @@
 #include "utils/memutils.h"
 
 #include "decimal.h"
+#include "ranking.h"
 #include "rows.h"
 
 /* Identifiers kept from model to model, before they are forgotten. */
@@ -231,9 +232,7 @@ lbd_scores_read(LbdBuild *build, const LbdModel *model)
 		writer = build->writers[LBD_COMPARISON_DATA];
 	if (MemoryContextMemAllocated(scores->ident_context, true) >
 		LBD_IDENTS_SIZE)
-	{
 		scores_forget(scores);
-	}
 	scores->model++;
 	scores->ncells = 0;
 	lbd_cursor_init(&cursor, &model->scores->root);
@@ -248,15 +247,7 @@ lbd_scores_read(LbdBuild *build, const LbdModel *model)
 		if (cursor.next % LBD_CELL_BATCH == 0)
 			CHECK_FOR_INTERRUPTS();
 		lbd_cursor_next(&cursor, &element);
-		if (!JBE_ISCONTAINER(element.entry) ||
-			!JsonContainerIsObject(LBD_ITEM_CONTAINER(&element)))
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("a score of model %lld is no object",
-							(long long) model->id),
-					 errdetail("It is element %d of the model's scores.",
-							   cursor.next - 1),
-					 errhint("Each element of scores must be an object.")));
+		lbd_check_score(&element, cursor.next - 1, model->id);
 		lbd_shape_read(&scores->shape, LBD_ITEM_CONTAINER(&element), items);
 		name = items[scores->ident_item];
 		if (LBD_ITEM_ABSENT(&name) ||
