@@ -161,7 +161,7 @@ add_parts(LbdNames *names, const char *text, int len)
 	{
 		const char *comma = memchr(text, ',', end - text);
 		const char *stop = comma ? comma : end;
-		const char *last = text;
+		const char *last;
 		const char *c;
 		int			blank;
 

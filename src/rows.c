@@ -542,8 +542,8 @@ lbd_write_comparison(LbdBuild *build, LbdWriter *writer, const LbdModel *model)
 			CHECK_FOR_INTERRUPTS();
 #define MEMBER(suffix, number) \
 		lbd_write_escaped_key(writer, ident->escaped, ident->escaped_len, \
-							  suffix.text, suffix.len); \
-		lbd_write_item(writer, &items[number])
+							  (suffix).text, (suffix).len); \
+		lbd_write_item(writer, &items[(number)])
 		MEMBER(score_suffix, scores->score_item);
 		MEMBER(error_suffix, scores->error_item);
 		MEMBER(complete_suffix, scores->complete_item);

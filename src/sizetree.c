@@ -46,8 +46,10 @@ child_hash(LbdChildKey key)
 	uint32		hash = hash_bytes((const unsigned char *) key.key,
 								  key.key_len);
 
+	/* NOLINTBEGIN(bugprone-sizeof-expression): the pointer is hashed */
 	return hash_combine(hash, hash_bytes((const unsigned char *) &key.parent,
 										 sizeof(key.parent)));
+	/* NOLINTEND(bugprone-sizeof-expression) */
 }
 
 static inline bool

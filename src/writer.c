@@ -526,8 +526,9 @@ void
 lbd_write_integer(LbdWriter *writer, int64 value)
 {
 	char		text[MAXINT8LEN + 1];
+	int			len = pg_lltoa(value, text);
 
-	lbd_write_number(writer, text, pg_lltoa(value, text));
+	lbd_write_number(writer, text, len);
 }
 
 /*
