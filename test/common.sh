@@ -101,6 +101,23 @@ build()
     make="make -s PG_CONFIG=$bin/pg_config with_llvm=no"
     as_owner $make ${COPT:+COPT="$COPT"} -j"$(nproc)"
     as_owner $make install >/dev/null
+    if [ -n "${SERVER_WRAPPER:-}" ]; then wrap_server; fi
+}
+
+# Puts the command SERVER_WRAPPER in front of the server wherever it is
+# started, but for initdb's work, which loads no extension.  Checkers' frames
+# are large: the stack is what the usual limit of 8 MB allows.
+wrap_server()
+{
+    mv "$bin/postgres" "$bin/postgres.bin"
+    cat >"$bin/postgres" <<EOS
+#!/bin/sh
+case " \$* " in
+    *' -V '*|*' --version '*|*' --check '*|*' --boot '*|*' --single '*) exec "\$0.bin" "\$@" ;;
+esac
+exec $SERVER_WRAPPER "\$0.bin" "\$@" -c jit=off -c max_stack_depth=7MB
+EOS
+    chmod 755 "$bin/postgres"
 }
 
 # Starts a cluster with its socket in $work.
@@ -108,7 +125,7 @@ start_cluster()
 {
     say "starting a cluster"
     # Nothing of the caller's may lead to another server.
-    for name in $(env | sed -n 's/^\(PG[A-Z]*\)=.*/\1/p'); do unset "$name"; done
+    for name in $(env | sed -n 's/^\(PG[A-Z]*\)=.*/\1/p' | grep -v PGCTLTIMEOUT); do unset "$name"; done
     export PGHOST="$work" PGPORT=5432 PGUSER=postgres PGDATABASE=postgres
     as_owner "$bin/initdb" -D "$work/data" -A trust -U postgres -E UTF8 \
         --locale=C.UTF-8 --no-sync >/dev/null
