@@ -82,6 +82,7 @@ lbdiag_audit_1_0(PG_FUNCTION_ARGS)
 		audit.last = i;
 	}
 	lbd_build_run(build, audit.gzip != NULL, audit_done, &audit);
+	lbd_build_end(build);
 	SPI_finish();
 
 	audit.row = AllocSetContextCreate(context, "lbdiag row",

@@ -21,6 +21,7 @@ typedef struct LbdRequest
 	const char *viewer;			/* as in lbd_viewer_parse */
 	const char *layout;			/* or NULL for the leaderboard's own */
 	const char *extension_schema;	/* where lbdiag's tables are */
+	LbdProfile *profile;		/* that books the build's time, or NULL */
 } LbdRequest;
 
 /* A build in progress; everything in it lives in context. */
@@ -31,8 +32,10 @@ typedef struct LbdBuild
 	LbdViewer	viewer;			/* for whom */
 	LbdBenchmark *benchmarks;	/* that the viewer sees, in order */
 	int			nbenchmarks;	/* how many */
+	LbdModels  *models;			/* that the viewer sees, in rank order */
 	struct LbdFilters *filters; /* gathered from the models */
 	struct LbdScores *scores;	/* reader of the models' scores */
+	LbdProfile *profile;		/* books where the time goes, or NULL */
 	LbdWriter  *writers[LBD_NCOMPONENTS];	/* NULL where the layout has none */
 	MemoryContext context;		/* of the build */
 } LbdBuild;
@@ -48,7 +51,7 @@ typedef void (*LbdComponentDone) (LbdBuild *build, LbdComponent component,
 extern LbdBuild *lbd_build_create(const LbdRequest *request,
 								  MemoryContext context);
 extern void lbd_build_writers(LbdBuild *build, bool distinct);
-extern LbdModels *lbd_build_models(LbdBuild *build);
+extern void lbd_build_end(LbdBuild *build);
 extern void lbd_build_run(LbdBuild *build, bool ordered,
 						  LbdComponentDone done, void *arg);
 

@@ -31,6 +31,14 @@
 #define LBD_HASH_TRUE		UINT64CONST(0x74727565)
 #define LBD_HASH_FALSE		UINT64CONST(0x66616c7365)
 
+static const LbdFunction encode_string = {"encode_string", __FILE__, __LINE__};
+static const LbdFunction format_number = {"format_number", __FILE__, __LINE__};
+
+const LbdFunction *const lbd_writer_leaves[LBD_LEAVES] = {
+	[LBD_LEAF_ENCODE_STRING] = &encode_string,
+	[LBD_LEAF_FORMAT_NUMBER] = &format_number,
+};
+
 static void writer_grow(LbdWriter *writer, Size more);
 static void write_numeric(LbdWriter *writer, Numeric number);
 static void write_container(LbdWriter *writer, JsonbContainer *container);
@@ -76,7 +84,11 @@ lbd_writer_flush(LbdWriter *writer)
 	if (!writer->streaming)
 		return;
 	if (writer->gzip)
+	{
+		LBD_ENTER(writer->profile, "gzip");
 		lbd_gzip_write(writer->gzip, writer->text, writer->len);
+		LBD_LEAVE(writer->profile);
+	}
 	writer->len = 0;
 }
 
@@ -476,6 +488,7 @@ lbd_write_string(LbdWriter *writer, const char *string, int len)
 	char	   *source = (char *) string;
 	LbdNode    *node;
 	Size		start;
+	int64		timed;
 
 	if (unlikely(encoding->convert))
 	{
@@ -485,10 +498,12 @@ lbd_write_string(LbdWriter *writer, const char *string, int len)
 	}
 	node = writer_value(writer, (Size) len * LBD_ESCAPE_MAX + 2);
 	start = writer->len;
+	timed = lbd_leaf_enter(writer->profile, LBD_LEAF_ENCODE_STRING);
 	writer->text[writer->len++] = '"';
-	writer->len = lbd_encoding_escape(encoding, writer->text + writer->len, source,
-							   len) - writer->text;
+	writer->len = lbd_encoding_escape(encoding, writer->text + writer->len,
+									  source, len) - writer->text;
 	writer->text[writer->len++] = '"';
+	lbd_leaf_leave(writer->profile, LBD_LEAF_ENCODE_STRING, timed);
 	writer_scalar(writer, node, start, LBD_TYPE_STRING, source, len);
 	if (source != string)
 		pfree(source);
@@ -526,8 +541,12 @@ void
 lbd_write_integer(LbdWriter *writer, int64 value)
 {
 	char		text[MAXINT8LEN + 1];
+	int64		timed = lbd_leaf_enter(writer->profile,
+									   LBD_LEAF_FORMAT_NUMBER);
+	int			len = pg_lltoa(value, text);
 
-	lbd_write_number(writer, text, pg_lltoa(value, text));
+	lbd_leaf_leave(writer->profile, LBD_LEAF_FORMAT_NUMBER, timed);
+	lbd_write_number(writer, text, len);
 }
 
 /*
@@ -591,8 +610,11 @@ write_numeric(LbdWriter *writer, Numeric number)
 	LbdNode    *node = writer_value(writer, LBD_NUMBER_TEXT);
 	Size		start = writer->len;
 	int			len;
+	int64		timed = lbd_leaf_enter(writer->profile,
+									   LBD_LEAF_FORMAT_NUMBER);
 	char	   *text = lbd_number_text(number, writer->text + start, &len);
 
+	lbd_leaf_leave(writer->profile, LBD_LEAF_FORMAT_NUMBER, timed);
 	if (text == writer->text + start)
 		writer->len += len;
 	else

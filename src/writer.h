@@ -16,6 +16,7 @@
 #include "encoding.h"
 #include "gzip.h"
 #include "jsonread.h"
+#include "profile.h"
 #include "sizetree.h"
 
 /*
@@ -43,11 +44,21 @@ typedef struct LbdWriter
 	bool		streaming;		/* text is consumed in pieces */
 	LbdGzip    *gzip;			/* consumer of a streaming writer, or NULL */
 	bool		distinct;		/* count distinct values */
+	LbdProfile *profile;		/* of the build, or NULL */
 	LbdNode    *next_value;		/* node of the value behind a key */
 	LbdFrame   *frames;			/* open containers, outermost first */
 	int			depth;			/* how many are open */
 	int			max_depth;		/* how many frames has room for */
 } LbdWriter;
+
+/* Functions that are called too often to time each call; see profile.h. */
+typedef enum LbdWriterLeaf
+{
+	LBD_LEAF_ENCODE_STRING,
+	LBD_LEAF_FORMAT_NUMBER
+} LbdWriterLeaf;
+
+extern const LbdFunction *const lbd_writer_leaves[LBD_LEAVES];
 
 extern LbdWriter *lbd_writer_create(MemoryContext context,
 									const LbdEncoding *encoding,
