@@ -329,6 +329,499 @@ COMMENT ON FUNCTION @extschema@.lbdiag_environment(text) IS
 'Where the server stands, and what can distort a measurement: status ok, notice, warning, or refuse where contexts are not built.';
 
 -- ---------------------------------------------------------------------------
+-- The profile
+-- ---------------------------------------------------------------------------
+
+CREATE FUNCTION @extschema@.lbdiag_choice(argument text, value text, choices text[])
+RETURNS text
+AS 'MODULE_PATHNAME', 'lbdiag_choice_1_0'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION @extschema@.lbdiag_choice(text, text, text[]) IS
+'The value, where it is one of the choices; an error that lists them where not. Used by functions that take a format or a phase.';
+
+CREATE FUNCTION @extschema@.lbdiag_call_tree(
+    domain text, viewer text, layout text, runs int, compress boolean,
+    scopes boolean, top int)
+RETURNS TABLE (
+    node int, parent int, function text, source text, ncalls bigint,
+    self_ms float8, cum_ms float8, self_runs_ms float8[],
+    cum_runs_ms float8[], overhead_ms float8, recursive boolean,
+    row_count bigint, buffers_hit bigint, buffers_read bigint)
+AS 'MODULE_PATHNAME', 'lbdiag_call_tree_1_0'
+LANGUAGE C VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 60;
+
+COMMENT ON FUNCTION @extschema@.lbdiag_call_tree(text, text, text, int, boolean, boolean, int) IS
+'Builds the context runs times (after once to warm up where runs > 1) and returns its call tree: what lbdiag_profile and its exports show, a row for each function and the place it was called from. self_ms is the median of the runs, cum_ms the sum of self_ms over the node and all below it; counts, buffers and overhead are those of the last run. top is only checked.';
+
+CREATE FUNCTION @extschema@.lbdiag_profile(
+    domain text DEFAULT 'vision', top int DEFAULT 30, runs int DEFAULT 1,
+    viewer text DEFAULT 'public', layout text DEFAULT NULL,
+    compress boolean DEFAULT true, scopes boolean DEFAULT true)
+RETURNS TABLE (
+    ncalls bigint, tottime_ms float8, tottime_percall_ms float8,
+    cumtime_ms float8, cumtime_percall_ms float8, function text, source text,
+    tottime_min_ms float8, tottime_max_ms float8, cumtime_min_ms float8,
+    cumtime_max_ms float8, overhead_ms float8, buffers_hit bigint,
+    buffers_read bigint)
+LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 30
+BEGIN ATOMIC
+    WITH tree AS MATERIALIZED (
+        SELECT t.* FROM @extschema@.lbdiag_call_tree($1, $4, $5, $3, $6, $7, $2) AS t
+    ), run AS (
+        -- What a function took in each run; a call within a call of itself
+        -- is part of that.
+        SELECT t.function, r.run, sum(r.self) AS self,
+            sum(r.cum) FILTER (WHERE NOT t.recursive) AS cum
+        FROM tree AS t
+        CROSS JOIN LATERAL unnest(t.self_runs_ms, t.cum_runs_ms)
+            WITH ORDINALITY AS r (self, cum, run)
+        GROUP BY t.function, r.run
+    ), spread AS (
+        SELECT r.function, min(r.self) AS self_min, max(r.self) AS self_max,
+            min(r.cum) AS cum_min, max(r.cum) AS cum_max
+        FROM run AS r GROUP BY r.function
+    ), total AS (
+        SELECT t.function, min(t.source) AS source, sum(t.ncalls)::bigint AS ncalls,
+            sum(t.self_ms) AS self, sum(t.cum_ms) FILTER (WHERE NOT t.recursive) AS cum,
+            sum(t.overhead_ms) AS overhead,
+            (sum(t.buffers_hit) FILTER (WHERE NOT t.recursive))::bigint AS hit,
+            (sum(t.buffers_read) FILTER (WHERE NOT t.recursive))::bigint AS read
+        FROM tree AS t GROUP BY t.function
+    )
+    SELECT t.ncalls, t.self, t.self / nullif(t.ncalls, 0), t.cum,
+        t.cum / nullif(t.ncalls, 0), t.function, t.source,
+        -- Medians of parts can add up to less than any run, or to more.
+        least(s.self_min, t.self), greatest(s.self_max, t.self),
+        least(s.cum_min, t.cum), greatest(s.cum_max, t.cum),
+        t.overhead, t.hit, t.read
+    FROM total AS t JOIN spread AS s ON s.function = t.function
+    ORDER BY t.cum DESC, t.function
+    LIMIT greatest($2, 1);
+END;
+
+COMMENT ON FUNCTION @extschema@.lbdiag_profile(text, int, int, text, text, boolean, boolean) IS
+'Which functions that build the payload take the time, in ms, the largest cumulative time first, at most top of them. runs > 1: each place of the call tree has the median of the runs, after one run to warm up that does not count; the min and max columns are over the runs. tottime is without callees and adds up to cumtime of the first row. encode_string and format_number are timed once in 61 calls, all others at every call. overhead_ms is what measuring cost: calls times the cost of an empty scope, which is measured before each profile. compress false leaves gzip out, scopes false times the whole build only. Buffers are those of the last run.';
+
+CREATE FUNCTION @extschema@.lbdiag_profile_calls(
+    domain text DEFAULT 'vision', runs int DEFAULT 1,
+    viewer text DEFAULT 'public', layout text DEFAULT NULL,
+    compress boolean DEFAULT true)
+RETURNS TABLE (caller text, callee text, ncalls bigint, tottime_ms float8, cumtime_ms float8)
+LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 60
+BEGIN ATOMIC
+    WITH tree AS MATERIALIZED (
+        SELECT t.* FROM @extschema@.lbdiag_call_tree($1, $3, $4, $2, $5, true, 1) AS t
+    )
+    SELECT p.function, t.function, sum(t.ncalls)::bigint, sum(t.self_ms),
+        coalesce(sum(t.cum_ms) FILTER (WHERE NOT (t.function = p.function AND p.recursive)), 0)
+    FROM tree AS t JOIN tree AS p ON p.node = t.parent
+    GROUP BY p.function, t.function
+    ORDER BY 5 DESC, 1, 2;
+END;
+
+COMMENT ON FUNCTION @extschema@.lbdiag_profile_calls(text, int, text, text, boolean) IS
+'The profile by edges: which function called which how often, and the time of these calls in ms, with and without callees of their own. Medians over runs, as in lbdiag_profile.';
+
+CREATE FUNCTION @extschema@.lbdiag_query_plans(
+    domain text DEFAULT 'vision', viewer text DEFAULT 'public',
+    layout text DEFAULT NULL)
+RETURNS TABLE (query text, plan text)
+AS 'MODULE_PATHNAME', 'lbdiag_query_plans_1_0'
+LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000 ROWS 2;
+
+COMMENT ON FUNCTION @extschema@.lbdiag_query_plans(text, text, text) IS
+'The plans of the queries that read the source relations, as EXPLAIN (ANALYZE, BUFFERS, SETTINGS) shows them: each query is run for it.';
+
+CREATE FUNCTION @extschema@.lbdiag_profile_queries(
+    domain text DEFAULT 'vision', runs int DEFAULT 1,
+    viewer text DEFAULT 'public', layout text DEFAULT NULL)
+RETURNS TABLE (
+    query text, row_count bigint, planning_ms float8, execution_ms float8,
+    fetch_ms float8, buffers_hit bigint, buffers_read bigint, cache text,
+    plan text)
+LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 100000 ROWS 2
+BEGIN ATOMIC
+    WITH tree AS MATERIALIZED (
+        SELECT t.*, split_part(t.function, '_', 1) AS step, split_part(t.function, '_', 2) AS query
+        FROM @extschema@.lbdiag_call_tree($1, $3, $4, $2, false, true, 1) AS t
+    ), query AS (
+        SELECT t.query, max(t.row_count) AS row_count,
+            sum(t.cum_ms) FILTER (WHERE t.step = 'plan') AS planning,
+            sum(t.cum_ms) FILTER (WHERE t.step = 'execute') AS execution,
+            sum(t.cum_ms) FILTER (WHERE t.step = 'fetch') AS fetch,
+            sum(t.buffers_hit)::bigint AS hit, sum(t.buffers_read)::bigint AS read
+        FROM tree AS t
+        WHERE t.step IN ('plan', 'execute', 'fetch') AND t.query IN ('benchmarks', 'models')
+        GROUP BY t.query
+    )
+    SELECT q.query, q.row_count, q.planning, q.execution, q.fetch, q.hit, q.read,
+        CASE WHEN q.read = 0 THEN format('warm: all %s pages were in shared buffers', q.hit)
+             WHEN q.read < 0.1 * (q.hit + q.read)
+             THEN format('nearly warm: %s of %s pages were not in shared buffers', q.read, q.hit + q.read)
+             ELSE format('cold: %s of %s pages were not in shared buffers', q.read, q.hit + q.read) END,
+        p.plan
+    FROM query AS q
+    JOIN @extschema@.lbdiag_query_plans($1, $3, $4) AS p ON p.query = q.query
+    ORDER BY q.planning + q.execution + q.fetch DESC;
+END;
+
+COMMENT ON FUNCTION @extschema@.lbdiag_profile_queries(text, int, text, text) IS
+'The queries that read the source relations: rows, times in ms (medians over runs), pages found in shared buffers and not (of the last run), that in words, and the plan of one more run. Fetching is reading a row again after the query has sorted it, with the decompression of its scores.';
+
+CREATE FUNCTION @extschema@.lbdiag_bottlenecks(
+    domain text DEFAULT 'vision', runs int DEFAULT 1,
+    viewer text DEFAULT 'public', layout text DEFAULT NULL)
+RETURNS TABLE (rank bigint, bottleneck text, ms float8, share numeric, figure text, fix text)
+LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 5
+BEGIN ATOMIC
+    WITH tree AS MATERIALIZED (
+        SELECT t.* FROM @extschema@.lbdiag_call_tree($1, $3, $4, $2, true, true, 1) AS t
+    ), total AS (
+        SELECT t.cum_ms AS ms, t.buffers_hit AS hit, t.buffers_read AS read
+        FROM tree AS t WHERE t.parent IS NULL
+    ), small AS (
+        -- Many small calls: at least 10,000 of them, under 10 us each.
+        SELECT t.function, sum(t.ncalls) AS ncalls
+        FROM tree AS t GROUP BY t.function
+        HAVING sum(t.ncalls) >= 10000 AND sum(t.self_ms) < 0.01 * sum(t.ncalls)
+    ), kind AS (
+        SELECT t.self_ms, t.ncalls, t.function,
+            CASE WHEN t.function = 'gzip' THEN 'compression'
+                 WHEN t.function = 'detoast_scores' THEN 'detoast'
+                 WHEN t.function ~ '^(get_context|load_configuration|filter_and_rank_models|(plan|execute|fetch)_(models|benchmarks))$'
+                 THEN 'query'
+                 WHEN t.function IN (SELECT s.function FROM small AS s) THEN 'many small calls'
+                 ELSE 'serialization' END AS bottleneck
+        FROM tree AS t
+    ), sums AS (
+        SELECT b.bottleneck, coalesce(sum(k.self_ms), 0) AS ms,
+            coalesce(sum(k.ncalls), 0) AS ncalls,
+            (array_agg(k.function ORDER BY k.self_ms DESC))[1] AS largest
+        FROM (VALUES ('query'::text), ('detoast'), ('serialization'),
+                     ('many small calls'), ('compression')) AS b (bottleneck)
+        LEFT JOIN kind AS k ON k.bottleneck = b.bottleneck
+        GROUP BY b.bottleneck
+    )
+    SELECT row_number() OVER (ORDER BY s.ms DESC, s.bottleneck), s.bottleneck, s.ms,
+        round((s.ms / t.ms)::numeric, 4),
+        CASE s.bottleneck
+            WHEN 'query' THEN format('%s pages of the build were found in shared buffers, %s were not', t.hit, t.read)
+            WHEN 'compression' THEN 'gzip, level 6'
+            ELSE coalesce(format('%s calls, most time in %s', s.ncalls, s.largest), 'nothing') END,
+        CASE s.bottleneck
+            WHEN 'query' THEN CASE WHEN t.read > 0.1 * (t.hit + t.read)
+                THEN 'The cache is cold: compare with runs => 3 before anything else. Then read the plans in lbdiag_profile_queries.'
+                ELSE 'Read the plans in lbdiag_profile_queries: materialize views that compute scores, and index the domain.' END
+            WHEN 'detoast' THEN 'Scores are decompressed for each build: use lz4 for them (ALTER TABLE ... ALTER COLUMN scores SET COMPRESSION lz4, and rewrite the rows), or store what the page does not need elsewhere.'
+            WHEN 'serialization' THEN 'Send fewer components and members: lbdiag_opportunities says which, and what it saves.'
+            WHEN 'many small calls' THEN 'The time is in the number of values, not in any one of them: drop fields of the cells, or send only the cells that the page shows first.'
+            ELSE 'Compress once and cache the result, or at a lower level; each byte that is not sent is not compressed either: see lbdiag_opportunities.' END
+    FROM sums AS s CROSS JOIN total AS t
+    ORDER BY 1;
+END;
+
+COMMENT ON FUNCTION @extschema@.lbdiag_bottlenecks(text, int, text, text) IS
+'What the time of the build is spent on, the largest first: query (planning, execution, fetching), detoast (decompression of scores), compression (gzip), many small calls (functions with at least 10,000 calls of less than 10 us), serialization (all else). ms are self times and add up to the whole build; share is 0 to 1; figure shows it, fix says what can be done.';
+
+CREATE FUNCTION @extschema@.lbdiag_frame(name text) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT replace(replace(replace(replace(replace($1, '\', '\\'), ';', '\x3b'),
+                                   chr(10), '\n'), chr(13), '\r'), chr(9), '\t');
+END;
+
+COMMENT ON FUNCTION @extschema@.lbdiag_frame(text) IS
+'A name as it stands in folded stacks and in callgrind''s files: what would end a frame or a line is escaped, \x3b for a semicolon.';
+
+CREATE FUNCTION @extschema@.lbdiag_stacks_export(
+    format text, title text, unit text, stacks jsonb)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    WITH stack AS (
+        -- A stack is its frames, each an object, and its own weight.
+        SELECT s.number, s.stack -> 'frames' AS frames, (s.stack ->> 'weight')::numeric AS weight
+        FROM jsonb_array_elements($4) WITH ORDINALITY AS s (stack, number)
+    ), frame AS (
+        SELECT s.number, f.depth, f.frame FROM stack AS s
+        CROSS JOIN LATERAL jsonb_array_elements(s.frames) WITH ORDINALITY AS f (frame, depth)
+    ), shared AS (
+        SELECT f.frame, row_number() OVER (ORDER BY min(f.number), min(f.depth)) - 1 AS index
+        FROM frame AS f GROUP BY f.frame
+    ), line AS (
+        SELECT f.number,
+            string_agg(@extschema@.lbdiag_frame(f.frame ->> 'name'), ';' ORDER BY f.depth) AS names,
+            jsonb_agg(s.index ORDER BY f.depth) AS indexes
+        FROM frame AS f JOIN shared AS s ON s.frame = f.frame GROUP BY f.number
+    )
+    SELECT CASE @extschema@.lbdiag_choice('format', $1, ARRAY['folded', 'speedscope'])
+        WHEN 'folded' THEN coalesce(
+            (SELECT string_agg(format(E'%s %s\n', l.names, round(s.weight)), '' ORDER BY l.number)
+             FROM line AS l JOIN stack AS s ON s.number = l.number
+             WHERE round(s.weight) > 0), '')
+        ELSE (
+            SELECT jsonb_build_object(
+                '$schema', 'https://www.speedscope.app/file-format-schema.json',
+                'exporter', 'lbdiag', 'name', $2, 'activeProfileIndex', 0,
+                'shared', jsonb_build_object('frames', coalesce(
+                    (SELECT jsonb_agg(f.frame ORDER BY f.index) FROM shared AS f), '[]')),
+                'profiles', jsonb_build_array(jsonb_build_object(
+                    'type', 'sampled', 'name', $2, 'unit', $3, 'startValue', 0,
+                    'endValue', coalesce(sum(s.weight), 0),
+                    'samples', coalesce(jsonb_agg(l.indexes ORDER BY l.number), '[]'),
+                    'weights', coalesce(jsonb_agg(s.weight ORDER BY l.number), '[]'))))::text
+            FROM line AS l JOIN stack AS s ON s.number = l.number)
+        END;
+END;
+
+COMMENT ON FUNCTION @extschema@.lbdiag_stacks_export(text, text, text, jsonb) IS
+'Stacks in a viewer''s format: folded (a line a stack: frames with semicolons between them, a blank, the weight as an integer; for flamegraph.pl and inferno) or speedscope (https://www.speedscope.app/file-format-schema.json). stacks is an array of {"frames": [{"name": ...}], "weight": ...}; unit is that of the weights, as in speedscope.';
+
+CREATE FUNCTION @extschema@.lbdiag_profile_pstats(
+    domain text DEFAULT 'vision', runs int DEFAULT 1,
+    viewer text DEFAULT 'public', layout text DEFAULT NULL)
+RETURNS bytea
+LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000
+BEGIN ATOMIC
+    -- pstats reads a dict in the format of marshal: a function's key is
+    -- (file, line, name), its value (primitive calls, calls, self seconds,
+    -- cumulative seconds, callers), callers being a dict from a key to
+    -- (calls, primitive calls, self, cumulative). As marshal has them: 'z' is
+    -- a short ASCII string, 'i' an integer of 4 bytes, the lowest first, 'f' a
+    -- float as text, ')' a tuple, '{' a dict that '0' ends.
+    WITH tree AS MATERIALIZED (
+        SELECT t.* FROM @extschema@.lbdiag_call_tree($1, $3, $4, $2, true, true, 1) AS t
+    ), function AS (
+        SELECT t.function, split_part(min(t.source), ':', 1) AS file,
+            split_part(min(t.source), ':', 2)::int AS line,
+            ARRAY[sum(t.ncalls) FILTER (WHERE NOT t.recursive), sum(t.ncalls)] AS counts,
+            ARRAY[sum(t.self_ms), sum(t.cum_ms) FILTER (WHERE NOT t.recursive)] AS times
+        FROM tree AS t GROUP BY t.function
+    ), key AS MATERIALIZED (
+        SELECT f.function, f.counts, f.times,
+            '\x2903'::bytea
+            || '\x7a'::bytea || substr(int4send(length(f.file)), 4, 1) || convert_to(f.file, 'UTF8')
+            || '\x69'::bytea || substr(n.line, 4, 1) || substr(n.line, 3, 1) || substr(n.line, 2, 1) || substr(n.line, 1, 1)
+            || '\x7a'::bytea || substr(int4send(length(f.function)), 4, 1) || convert_to(f.function, 'UTF8') AS bytes
+        FROM function AS f CROSS JOIN LATERAL int4send(f.line) AS n (line)
+    ), edge AS (
+        SELECT t.function, p.function AS caller,
+            ARRAY[sum(t.ncalls), sum(t.ncalls) FILTER (WHERE NOT t.recursive)] AS counts,
+            ARRAY[sum(t.self_ms), sum(t.cum_ms) FILTER (WHERE NOT (t.function = p.function AND p.recursive))] AS times
+        FROM tree AS t JOIN tree AS p ON p.node = t.parent
+        GROUP BY t.function, p.function
+    ), entry AS (
+        SELECT e.function, e.caller, e.counts, e.times FROM edge AS e
+        UNION ALL
+        SELECT k.function, NULL, k.counts, k.times FROM key AS k
+    ), value AS MATERIALIZED (
+        SELECT e.function, e.caller, c.bytes || t.bytes AS bytes
+        FROM entry AS e
+        CROSS JOIN LATERAL (
+            SELECT string_agg('\x69'::bytea || substr(i.b, 4, 1) || substr(i.b, 3, 1) || substr(i.b, 2, 1) || substr(i.b, 1, 1),
+                              ''::bytea ORDER BY u.number) AS bytes
+            FROM unnest(e.counts) WITH ORDINALITY AS u (n, number)
+            CROSS JOIN LATERAL int4send(least(coalesce(u.n, 0), 2147483647)::int) AS i (b)) AS c
+        CROSS JOIN LATERAL (
+            SELECT string_agg('\x66'::bytea || substr(int4send(length(f.text)), 4, 1) || convert_to(f.text, 'UTF8'),
+                              ''::bytea ORDER BY u.number) AS bytes
+            FROM unnest(e.times) WITH ORDINALITY AS u (ms, number)
+            CROSS JOIN LATERAL (SELECT (coalesce(u.ms, 0) / 1000)::text AS text) AS f) AS t
+    ), callers AS (
+        SELECT v.function, string_agg(k.bytes || '\x2904'::bytea || v.bytes, ''::bytea ORDER BY v.caller) AS bytes
+        FROM value AS v JOIN key AS k ON k.function = v.caller
+        GROUP BY v.function
+    )
+    SELECT '\x7b'::bytea
+        || string_agg(k.bytes || '\x2905'::bytea || v.bytes
+                      || '\x7b'::bytea || coalesce(c.bytes, ''::bytea) || '\x30'::bytea,
+                      ''::bytea ORDER BY k.function)
+        || '\x30'::bytea
+    FROM key AS k
+    JOIN value AS v ON v.function = k.function AND v.caller IS NULL
+    LEFT JOIN callers AS c ON c.function = k.function;
+END;
+
+COMMENT ON FUNCTION @extschema@.lbdiag_profile_pstats(text, int, text, text) IS
+'The profile as a file for Python''s pstats (and snakeviz, gprof2dot): the format of marshal, times in seconds.';
+
+CREATE FUNCTION @extschema@.lbdiag_profile_export(
+    domain text DEFAULT 'vision', format text DEFAULT 'folded',
+    runs int DEFAULT 1, viewer text DEFAULT 'public',
+    layout text DEFAULT NULL)
+RETURNS text
+LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000
+BEGIN ATOMIC
+    WITH RECURSIVE wanted AS MATERIALIZED (
+        SELECT @extschema@.lbdiag_choice('format', $2, ARRAY['folded', 'speedscope', 'callgrind', 'pstats']) AS format
+    ), tree AS MATERIALIZED (
+        SELECT t.*, split_part(t.source, ':', 1) AS file, split_part(t.source, ':', 2)::int AS line
+        FROM wanted AS w
+        CROSS JOIN LATERAL @extschema@.lbdiag_call_tree($1, $4, $5, $3, w.format IS NOT NULL, true, 1) AS t
+        WHERE w.format <> 'pstats'
+    ), stack AS (
+        SELECT t.node, t.self_ms,
+            jsonb_build_array(jsonb_build_object('name', t.function, 'file', t.file, 'line', t.line)) AS frames
+        FROM tree AS t WHERE t.parent IS NULL
+        UNION ALL
+        SELECT t.node, t.self_ms,
+            s.frames || jsonb_build_object('name', t.function, 'file', t.file, 'line', t.line)
+        FROM stack AS s JOIN tree AS t ON t.parent = s.node
+    ), function AS (
+        SELECT t.function, min(t.file) AS file, min(t.line) AS line, sum(t.self_ms) AS self,
+            row_number() OVER (ORDER BY min(t.node)) AS number
+        FROM tree AS t GROUP BY t.function
+    ), edge AS (
+        SELECT p.function AS caller, f.function, f.file, f.line, f.number,
+            sum(t.ncalls) AS ncalls,
+            coalesce(sum(t.cum_ms) FILTER (WHERE NOT (t.function = p.function AND p.recursive)), 0) AS cum
+        FROM tree AS t JOIN tree AS p ON p.node = t.parent
+        JOIN function AS f ON f.function = t.function
+        GROUP BY p.function, f.function, f.file, f.line, f.number
+    )
+    SELECT CASE
+        WHEN w.format = 'pstats' THEN encode(@extschema@.lbdiag_profile_pstats($1, $3, $4, $5), 'base64')
+        WHEN w.format = 'callgrind' THEN
+            (SELECT format(E'# callgrind format\nversion: 1\ncreator: lbdiag\ncmd: get_ag_grid_context %s\npositions: line\nevents: ns\nsummary: %s\n',
+                           @extschema@.lbdiag_frame($1), sum(round(f.self * 1000000)))
+                || string_agg(format(E'\nfl=%s\nfn=(%s) %s\n%s %s\n', f.file, f.number, f.function, f.line, round(f.self * 1000000))
+                    || coalesce((SELECT string_agg(format(E'cfi=%s\ncfn=(%s) %s\ncalls=%s %s\n%s %s\n',
+                            e.file, e.number, e.function, e.ncalls, e.line, f.line, round(e.cum * 1000000)), '' ORDER BY e.number)
+                        FROM edge AS e WHERE e.caller = f.function), ''), '' ORDER BY f.number)
+             FROM function AS f)
+        ELSE @extschema@.lbdiag_stacks_export(w.format, 'get_ag_grid_context ' || $1,
+            CASE w.format WHEN 'folded' THEN 'microseconds' ELSE 'milliseconds' END,
+            (SELECT jsonb_agg(jsonb_build_object('frames', s.frames, 'weight',
+                 s.self_ms * CASE w.format WHEN 'folded' THEN 1000 ELSE 1 END) ORDER BY s.node)
+             FROM stack AS s))
+        END
+    FROM wanted AS w;
+END;
+
+COMMENT ON FUNCTION @extschema@.lbdiag_profile_export(text, text, int, text, text) IS
+'The profile as a file for a viewer. folded: stacks in microseconds for flamegraph.pl and inferno; speedscope: for speedscope.app; callgrind: for kcachegrind and callgrind_annotate, in ns; pstats: lbdiag_profile_pstats in base64.';
+
+CREATE FUNCTION @extschema@.lbdiag_audit_export(
+    domain text DEFAULT 'vision', format text DEFAULT 'folded',
+    viewer text DEFAULT 'public', layout text DEFAULT NULL)
+RETURNS text
+LANGUAGE sql STABLE PARALLEL RESTRICTED COST 100000
+BEGIN ATOMIC
+    WITH RECURSIVE wanted AS MATERIALIZED (
+        SELECT @extschema@.lbdiag_choice('format', $2, ARRAY['folded', 'speedscope']) AS format
+    ), audit AS MATERIALIZED (
+        SELECT a.component, a.path, a.number, a.key_bytes + a.value_bytes + a.syntax_bytes AS weight,
+            -- A path without its last step.
+            regexp_replace(a.path, '(\[\*\]|\.\*|\."(\\.|[^"\\])*"|\.[^."\[\]]+)$', '') AS parent
+        FROM wanted AS w
+        CROSS JOIN LATERAL @extschema@.lbdiag_audit($1, $3, $4, w.format IS NULL)
+            WITH ORDINALITY AS a (component, path, depth, types, occurrences, nulls, bytes, share,
+                key_bytes, value_bytes, syntax_bytes, distinct_values, gzip_bytes, number)
+        WHERE a.path IS NOT NULL
+    ), stack AS (
+        SELECT a.component, a.path, a.number, a.weight,
+            jsonb_build_array(jsonb_build_object('name', a.component)) AS frames
+        FROM audit AS a WHERE a.path = '$'
+        UNION ALL
+        SELECT a.component, a.path, a.number, a.weight,
+            s.frames || jsonb_build_object('name', substr(a.path, length(a.parent) + 1))
+        FROM stack AS s JOIN audit AS a ON a.component = s.component AND a.parent = s.path AND a.path <> '$'
+    )
+    SELECT @extschema@.lbdiag_stacks_export(w.format, 'payload of ' || $1, 'bytes',
+        (SELECT jsonb_agg(jsonb_build_object('frames', s.frames, 'weight', s.weight) ORDER BY s.number)
+         FROM stack AS s))
+    FROM wanted AS w;
+END;
+
+COMMENT ON FUNCTION @extschema@.lbdiag_audit_export(text, text, text, text) IS
+'The audit as a file for a viewer of profiles, the tree of paths weighed in bytes of the payload: folded or speedscope.';
+
+CREATE FUNCTION @extschema@.lbdiag_profile_report(
+    domain text DEFAULT 'vision', top int DEFAULT 30, runs int DEFAULT 1,
+    viewer text DEFAULT 'public', layout text DEFAULT NULL)
+RETURNS text
+LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000
+BEGIN ATOMIC
+    WITH environment AS MATERIALIZED (
+        SELECT e.item, e.value, e.status, e.detail, e.number
+        FROM @extschema@.lbdiag_environment($1)
+            WITH ORDINALITY AS e (item, value, status, detail, number)
+    ), profile AS MATERIALIZED (
+        SELECT p.ncalls, p.tottime_ms, p.tottime_percall_ms, p.cumtime_ms, p.cumtime_percall_ms,
+            p.function, p.source, p.cumtime_min_ms, p.cumtime_max_ms, p.overhead_ms, p.number
+        FROM @extschema@.lbdiag_profile($1, CASE WHEN $2 >= 1 THEN 1000 ELSE $2 END, $3, $4, $5) WITH ORDINALITY AS p (
+            ncalls, tottime_ms, tottime_percall_ms, cumtime_ms, cumtime_percall_ms, function, source,
+            tottime_min_ms, tottime_max_ms, cumtime_min_ms, cumtime_max_ms, overhead_ms,
+            buffers_hit, buffers_read, number)
+    ), root AS (
+        SELECT p.cumtime_ms, p.cumtime_min_ms, p.cumtime_max_ms,
+            (SELECT sum(o.overhead_ms) FROM profile AS o) AS overhead_ms
+        FROM profile AS p WHERE p.number = 1
+    ), audit AS MATERIALIZED (
+        SELECT a.component, a.path, a.bytes, a.number
+        FROM @extschema@.lbdiag_audit($1, $4, $5, false) WITH ORDINALITY AS a (
+            component, path, depth, types, occurrences, nulls, bytes, share,
+            key_bytes, value_bytes, syntax_bytes, distinct_values, gzip_bytes, number)
+        WHERE a.path = '$' OR a.component = 'TOTAL'
+    ), bottleneck AS MATERIALIZED (
+        SELECT b.rank, b.bottleneck, b.ms, b.share, b.figure, b.fix
+        FROM @extschema@.lbdiag_bottlenecks($1, $3, $4, $5) AS b
+    ), lines (section, number, line) AS (
+        SELECT 1, 0::bigint, '=== ENVIRONMENT CHECK ==='::text
+        UNION ALL
+        SELECT 1, e.number, format('  [%s] %s: %s%s', e.status, e.item,
+                                   coalesce(e.value, '(hidden)'), '  ' || e.detail)
+        FROM environment AS e
+        UNION ALL
+        SELECT 2, v.number, v.line
+        FROM root AS r CROSS JOIN LATERAL (VALUES
+            (0::bigint, E'\n=== PROFILING get_ag_grid_context() ==='),
+            (1, format('  Domain: %s, viewer: %s, runs: %s', $1, $4, $3)),
+            (2, format('  Total time: %s s', round(r.cumtime_ms::numeric / 1000, 3))),
+            (3, format('  Fastest and slowest run: %s s, %s s', round(r.cumtime_min_ms::numeric / 1000, 3),
+                       round(r.cumtime_max_ms::numeric / 1000, 3))),
+            (4, format('  Cost of measuring: %s ms', round(r.overhead_ms::numeric, 1)))
+        ) AS v (number, line)
+        UNION ALL
+        SELECT 3, 0, format(E'\n=== TOP %s FUNCTIONS BY CUMULATIVE TIME ===\n%s', $2,
+                            '    ncalls  tottime  percall  cumtime  percall  function')
+        UNION ALL
+        SELECT 3, p.number, format('%s %s %s %s %s  %s(%s)', lpad(p.ncalls::text, 10),
+            lpad(round((p.tottime_ms / 1000)::numeric, 3)::text, 8),
+            lpad(coalesce(round((p.tottime_percall_ms / 1000)::numeric, 3)::text, ''), 8),
+            lpad(round((p.cumtime_ms / 1000)::numeric, 3)::text, 8),
+            lpad(coalesce(round((p.cumtime_percall_ms / 1000)::numeric, 3)::text, ''), 8),
+            p.source, p.function)
+        FROM profile AS p WHERE p.number <= $2
+        UNION ALL
+        SELECT 4, 0, E'\n=== CONTEXT DATA ==='
+        UNION ALL
+        SELECT 4, 1, format('  Models: %s', coalesce(
+            (SELECT p.ncalls FROM profile AS p WHERE p.function = 'serialize_model'), 0))
+        UNION ALL
+        SELECT 4, 1 + a.number, format('  %s: %s MB (%s bytes)', a.component,
+                                       round(a.bytes / 1048576.0, 2), a.bytes)
+        FROM audit AS a
+        UNION ALL
+        SELECT 5, 0, E'\n=== NEXT STEPS ==='
+        UNION ALL
+        SELECT 5, 2 * b.rank + v.number, v.line
+        FROM bottleneck AS b CROSS JOIN LATERAL (VALUES
+            (-1, format('  %s %s: %s %% of the time, %s ms (%s)',
+                CASE b.rank WHEN 1 THEN 'The bottleneck is' ELSE 'Then' END,
+                b.bottleneck, round(100 * b.share, 1), round(b.ms::numeric, 1), b.figure)),
+            (0, '    ' || b.fix)
+        ) AS v (number, line)
+        WHERE b.rank = 1 OR b.share >= 0.1
+    )
+    SELECT string_agg(l.line, E'\n' ORDER BY l.section, l.number) FROM lines AS l;
+END;
+
+COMMENT ON FUNCTION @extschema@.lbdiag_profile_report(text, int, int, text, text) IS
+'The profile as text: environment, total time, the functions as cProfile prints them (seconds), the size of the components, and the bottleneck with what to do about it.';
+
+-- ---------------------------------------------------------------------------
 -- The report
 -- ---------------------------------------------------------------------------
 

@@ -24,7 +24,6 @@ typedef struct LbdAudit
 	LbdGzip    *gzip;			/* NULL: nothing is compressed */
 	int64		gzip_bytes[LBD_NCOMPONENTS];	/* of each component */
 	int64		total;			/* bytes of all components */
-	LbdComponent last;			/* last component of the layout */
 	MemoryContext row;			/* of one row of the result */
 	ReturnSetInfo *rsinfo;		/* where the rows go */
 } LbdAudit;
@@ -68,7 +67,7 @@ lbdiag_audit_1_0(PG_FUNCTION_ARGS)
 	context = AllocSetContextCreate(CurrentMemoryContext, "lbdiag build",
 									ALLOCSET_DEFAULT_SIZES);
 	if (PG_GETARG_BOOL(3))
-		audit.gzip = lbd_gzip_create(context);
+		audit.gzip = lbd_gzip_create(context, NULL);
 	audit.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 
 	SPI_connect();
@@ -76,10 +75,8 @@ lbdiag_audit_1_0(PG_FUNCTION_ARGS)
 	lbd_build_writers(build, true);
 	for (int i = 0; i < LBD_NCOMPONENTS; i++)
 	{
-		if (build->writers[i] == NULL)
-			continue;
-		lbd_writer_stream(build->writers[i], audit.gzip);
-		audit.last = i;
+		if (build->writers[i])
+			lbd_writer_stream(build->writers[i], audit.gzip);
 	}
 	lbd_build_run(build, audit.gzip != NULL, audit_done, &audit);
 	lbd_build_end(build);
@@ -107,7 +104,8 @@ audit_done(LbdBuild *build, LbdComponent component, void *arg)
 	audit->total += lbd_tree_sum(build->writers[component]->tree);
 	if (audit->gzip)
 		audit->gzip_bytes[component] =
-			lbd_gzip_boundary(audit->gzip, component == audit->last);
+			lbd_gzip_boundary(audit->gzip,
+							  component == lbd_layout_last(build->layout));
 }
 
 /*

@@ -37,6 +37,7 @@ static void scope_leaves(LbdProfile *profile, LbdScope *scope,
 						 const LbdLeaf *totals);
 static void scope_totals(const LbdScope *scope, LbdLeaf *totals);
 static void profile_calibrate(LbdProfile *profile);
+static void take_smaller(double *cost, double candidate);
 
 /*
  * A profile of nruns runs; it lives in context.  leaves names the functions
@@ -159,7 +160,7 @@ lbd_profile_sampled(LbdProfile *profile, int slot, int64 started)
 {
 	LbdLeaf    *leaf = &profile->current->leaves[slot];
 
-	leaf->time += Max(lbd_clock() - started - profile->clock_cost, 0);
+	leaf->time += lbd_clock() - started;
 	leaf->timed++;
 }
 
@@ -267,8 +268,9 @@ scope_leaves(LbdProfile *profile, LbdScope *scope, const LbdLeaf *totals)
 		callee = scope_callee(profile, scope, profile->leaves[i]);
 		callee->calls = leaf->calls;
 		callee->time = timed->timed == 0 ? 0 :
-			(int64) ((double) timed->time / timed->timed * leaf->calls);
-		callee->time = Min(callee->time, self);
+			(int64) (((double) timed->time / timed->timed -
+					  profile->clock_cost) * leaf->calls);
+		callee->time = Max(Min(callee->time, self), 0);
 		self -= callee->time;
 	}
 }
@@ -289,7 +291,7 @@ lbd_profile_cost(const LbdProfile *profile, const LbdScope *scope)
 }
 
 /*
- * Finds out what measuring costs, by measuring nothing: the smallest time of
+ * Finds out what measuring costs, by measuring nothing: the smallest mean of
  * several tries.
  */
 static void
@@ -297,37 +299,46 @@ profile_calibrate(LbdProfile *profile)
 {
 	static const LbdFunction empty = {"empty", __FILE__, __LINE__};
 	LbdProfile	scratch = *profile;
+	LbdLeaf    *leaf;
 
 	scratch.context = AllocSetContextCreate(profile->context,
 											"lbdiag calibration",
 											ALLOCSET_SMALL_SIZES);
 	scratch.root = scope_create(&scratch, NULL, &empty);
 	scratch.current = scratch.root;
+	leaf = &scratch.root->leaves[0];
 	for (int try = 0; try < LBD_COST_TRIES; try++)
 	{
-		int64		times[4];
+		int64		start = lbd_clock();
+		int64		middle;
+		int64		end;
 
-		times[0] = lbd_clock();
-		for (int i = 0; i < LBD_COST_CALLS; i++)
-			(void) lbd_clock();
-		times[1] = lbd_clock();
 		for (int i = 0; i < LBD_COST_CALLS; i++)
 		{
 			lbd_profile_enter(&scratch, &empty);
 			lbd_profile_leave(&scratch, 1);
 		}
-		times[2] = lbd_clock();
+		middle = lbd_clock();
+		leaf->timed = leaf->time = 0;
 		for (int i = 0; i < LBD_COST_CALLS * LBD_SAMPLE; i++)
 			lbd_leaf_leave(&scratch, 0, lbd_leaf_enter(&scratch, 0));
-		times[3] = lbd_clock();
-		for (int i = 3; i > 0; i--)
-			times[i] = (times[i] - times[i - 1]) / LBD_COST_CALLS;
-		if (try == 0 || times[1] < profile->clock_cost)
-			profile->clock_cost = times[1];
-		if (try == 0 || times[2] < profile->scope_cost)
-			profile->scope_cost = times[2];
-		if (try == 0 || (double) times[3] / LBD_SAMPLE < profile->leaf_cost)
-			profile->leaf_cost = (double) times[3] / LBD_SAMPLE;
+		end = lbd_clock();
+		take_smaller(&profile->scope_cost,
+					 (double) (middle - start) / LBD_COST_CALLS);
+		take_smaller(&profile->leaf_cost,
+					 (double) (end - middle) / leaf->timed / LBD_SAMPLE);
+		take_smaller(&profile->clock_cost,
+					 (double) leaf->time / leaf->timed);
 	}
 	MemoryContextDelete(scratch.context);
+}
+
+/*
+ * Keeps the smaller one, where there is one.
+ */
+static void
+take_smaller(double *cost, double candidate)
+{
+	if (*cost == 0 || candidate < *cost)
+		*cost = candidate;
 }

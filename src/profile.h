@@ -62,7 +62,7 @@ typedef struct LbdProfile
 	int			countdown;		/* calls of them up to the next timed one */
 	int			nruns;			/* room of the scopes' arrays */
 	int			run;			/* runs that have been kept */
-	int64		clock_cost;		/* ns that reading the clock adds to a time */
+	double		clock_cost;		/* ns that the clock adds to a sampled time */
 	double		scope_cost;		/* ns that a scope costs its caller and it */
 	double		leaf_cost;		/* ns that a sampled call costs */
 } LbdProfile;

@@ -84,11 +84,7 @@ lbd_writer_flush(LbdWriter *writer)
 	if (!writer->streaming)
 		return;
 	if (writer->gzip)
-	{
-		LBD_ENTER(writer->profile, "gzip");
 		lbd_gzip_write(writer->gzip, writer->text, writer->len);
-		LBD_LEAVE(writer->profile);
-	}
 	writer->len = 0;
 }
 
