@@ -141,3 +141,5 @@ SET test.kind = 'cancel';
 SELECT pg_temp.try($$SELECT * FROM lbdiag_profile('vision', runs => 5)$$);
 SELECT currval('run') AS started;
 SELECT ncalls = (SELECT occurrences FROM audit WHERE component = 'row_data' AND path = '$[*]') AS clean FROM lbdiag_profile('vision') WHERE function = 'serialize_model';
+SET client_min_messages = warning;
+DROP SCHEMA source CASCADE;
