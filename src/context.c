@@ -15,6 +15,7 @@
 #include "utils/memutils.h"
 
 #include "benchmarks.h"
+#include "columnar.h"
 #include "columns.h"
 #include "context.h"
 #include "filters.h"
@@ -55,8 +56,7 @@ lbd_build_create(const LbdRequest *request, MemoryContext context)
 	build->benchmarks = lbd_benchmarks_load(build->leaderboard,
 											&build->viewer, build->profile,
 											context, &build->nbenchmarks);
-	build->filters = lbd_filters_create(context);
-	build->scores = lbd_scores_create(build->layout, context);
+	lbd_build_restart(build, build->layout, context);
 	LBD_ENTER(build->profile, "filter_and_rank_models");
 	build->models = lbd_models_load(build->leaderboard, &build->viewer,
 									build->layout->rank_binary,
@@ -66,6 +66,22 @@ lbd_build_create(const LbdRequest *request, MemoryContext context)
 	LBD_LEAVE(build->profile);
 	LBD_LEAVE(build->profile);
 	return build;
+}
+
+/*
+ * Makes the build ready for another run, with the same benchmarks and models
+ * and a layout that asks for no other members than its own.  What the run
+ * needs lives in context.
+ */
+void
+lbd_build_restart(LbdBuild *build, LbdLayout *layout, MemoryContext context)
+{
+	build->context = context;
+	build->layout = layout;
+	build->filters = lbd_filters_create(context);
+	build->scores = lbd_scores_create(layout, context);
+	build->columnar = NULL;
+	memset(build->writers, 0, sizeof(build->writers));
 }
 
 /*
@@ -175,11 +191,15 @@ write_rows(LbdBuild *build, LbdNames *names, LbdWriter *comparisons)
 			lbd_scores_read(build, &model);
 		if (rows)
 			lbd_write_row(build, rows, &model);
+		if (build->columnar)
+			lbd_columnar_row(build->columnar);
 		if (comparisons)
 			lbd_write_comparison(build, comparisons, &model);
 		MemoryContextSwitchTo(old);
 	}
-	if (rows)
+	if (build->columnar)
+		lbd_columnar_finish(build->columnar);
+	else if (rows)
 		lbd_write_array_end(rows);
 	if (comparisons)
 		lbd_write_array_end(comparisons);

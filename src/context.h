@@ -12,6 +12,7 @@
 #include "source.h"
 
 struct LbdFilters;
+struct LbdColumnar;
 struct LbdScores;
 
 /* What is asked for. */
@@ -36,6 +37,7 @@ typedef struct LbdBuild
 	struct LbdFilters *filters; /* gathered from the models */
 	struct LbdScores *scores;	/* reader of the models' scores */
 	LbdProfile *profile;		/* books where the time goes, or NULL */
+	struct LbdColumnar *columnar;	/* takes row_data apart, or NULL */
 	LbdWriter  *writers[LBD_NCOMPONENTS];	/* NULL where the layout has none */
 	MemoryContext context;		/* of the build */
 } LbdBuild;
@@ -50,6 +52,8 @@ typedef void (*LbdComponentDone) (LbdBuild *build, LbdComponent component,
 
 extern LbdBuild *lbd_build_create(const LbdRequest *request,
 								  MemoryContext context);
+extern void lbd_build_restart(LbdBuild *build, LbdLayout *layout,
+							  MemoryContext context);
 extern void lbd_build_writers(LbdBuild *build, bool distinct);
 extern void lbd_build_end(LbdBuild *build);
 extern void lbd_build_run(LbdBuild *build, bool ordered,

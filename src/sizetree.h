@@ -45,6 +45,7 @@ typedef struct LbdNode
 	int			wire_len;		/* of a member: what stands before its value, */
 	char	   *wire;			/* as set by the writer, or NULL */
 	int			depth;			/* 0 for the root */
+	int			mark;			/* for whoever writes, 0 at first */
 	uint32		types;			/* LBD_TYPE_ bits */
 	int64		occurrences;	/* values at this path */
 	int64		nulls;			/* how many of them are null */
