@@ -177,12 +177,12 @@ RETURNS TABLE (
     component text, path text, depth int, types text, occurrences bigint,
     nulls bigint, bytes bigint, share numeric, key_bytes bigint,
     value_bytes bigint, syntax_bytes bigint, distinct_values bigint,
-    gzip_bytes bigint)
+    gzip_bytes bigint, most_common bigint)
 AS 'MODULE_PATHNAME', 'lbdiag_audit_1_0'
 LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 200;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_audit(text, text, text, boolean) IS
-'Where the bytes of the payload go: a row for each path of each component, the largest first within the tree, and a row TOTAL. bytes is the path with all below it, key_bytes + value_bytes + syntax_bytes the path alone; share is 0 to 1; distinct_values (scalars but null) is exact up to 4,096 (up to 256 behind a component''s first 256 paths), then an estimate with a standard error of 1.6 %; gzip_bytes (level 6) is on the $ rows and TOTAL.';
+'Where the bytes of the payload go: a row for each path of each component, the largest first within the tree, and a row TOTAL. bytes is the path with all below it, key_bytes + value_bytes + syntax_bytes the path alone; share is 0 to 1; distinct_values (scalars but null) is exact up to 4,096 (up to 256 behind a component''s first 256 paths), then an estimate with a standard error of 1.6 %; gzip_bytes (level 6) is on the $ rows and TOTAL; most_common is how often the most common scalar but null occurs, at least, where it is more than half of the occurrences.';
 
 -- ---------------------------------------------------------------------------
 -- Environment
@@ -717,7 +717,7 @@ BEGIN ATOMIC
         FROM wanted AS w
         CROSS JOIN LATERAL @extschema@.lbdiag_audit($1, $3, $4, w.format IS NULL)
             WITH ORDINALITY AS a (component, path, depth, types, occurrences, nulls, bytes, share,
-                key_bytes, value_bytes, syntax_bytes, distinct_values, gzip_bytes, number)
+                key_bytes, value_bytes, syntax_bytes, distinct_values, gzip_bytes, most_common, number)
         WHERE a.path IS NOT NULL
     ), stack AS (
         SELECT a.component, a.path, a.number, a.weight,
@@ -762,7 +762,7 @@ BEGIN ATOMIC
         SELECT a.component, a.path, a.bytes, a.number
         FROM @extschema@.lbdiag_audit($1, $4, $5, false) WITH ORDINALITY AS a (
             component, path, depth, types, occurrences, nulls, bytes, share,
-            key_bytes, value_bytes, syntax_bytes, distinct_values, gzip_bytes, number)
+            key_bytes, value_bytes, syntax_bytes, distinct_values, gzip_bytes, most_common, number)
         WHERE a.path = '$' OR a.component = 'TOTAL'
     ), bottleneck AS MATERIALIZED (
         SELECT b.rank, b.bottleneck, b.ms, b.share, b.figure, b.fix
@@ -826,13 +826,14 @@ COMMENT ON FUNCTION @extschema@.lbdiag_profile_report(text, int, int, text, text
 -- ---------------------------------------------------------------------------
 
 CREATE FUNCTION @extschema@.lbdiag_measure_changes(
-    domain text, viewer text, layout text, changes jsonb, partial boolean)
+    domain text, viewer text, layout text, changes jsonb, partial boolean,
+    compress boolean)
 RETURNS TABLE (change int, component text, bytes bigint, gzip_bytes bigint)
 AS 'MODULE_PATHNAME', 'lbdiag_measure_changes_1_0'
 LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 100;
 
-COMMENT ON FUNCTION @extschema@.lbdiag_measure_changes(text, text, text, jsonb, boolean) IS
-'Produces the payload with each of an array of changes, and counts its bytes, raw and compressed. A change is an object with any of drop_components, drop_paths, compact, utf8, omit_nulls, round_digits, columnar, as in lbdiag_whatif; {} changes nothing. partial: only the components that a change can touch; what comes behind the last of them is not produced.';
+COMMENT ON FUNCTION @extschema@.lbdiag_measure_changes(text, text, text, jsonb, boolean, boolean) IS
+'Produces the payload with each of an array of changes, and counts its bytes, raw and compressed. A change is an object with any of drop_components, drop_paths, compact, utf8, omit_nulls, round_digits, columnar, as in lbdiag_whatif; {} changes nothing. partial: only the components that a change can touch; what comes behind the last of them is not produced. Without compress, gzip_bytes is NULL.';
 
 CREATE FUNCTION @extschema@.lbdiag_whatif(
     domain text DEFAULT 'vision', drop_components text[] DEFAULT NULL,
@@ -853,7 +854,7 @@ BEGIN ATOMIC
             sum(m.gzip_bytes) FILTER (WHERE m.change = 2) AS gzip_after
         FROM @extschema@.lbdiag_measure_changes($1, $9, $10, jsonb_build_array('{}'::jsonb, jsonb_build_object(
             'drop_components', $2, 'drop_paths', $3, 'compact', $4, 'utf8', $5,
-            'omit_nulls', $6, 'round_digits', $7, 'columnar', $8)), false) AS m
+            'omit_nulls', $6, 'round_digits', $7, 'columnar', $8)), false, true) AS m
         GROUP BY m.component
     )
     SELECT x.component, x.bytes_before::bigint, x.bytes_after::bigint,
@@ -896,7 +897,7 @@ BEGIN ATOMIC
         FROM @extschema@.lbdiag_audit($1, $2, $3, true) WITH ORDINALITY AS a (
             component, path, depth, types, occurrences, nulls, bytes, share,
             key_bytes, value_bytes, syntax_bytes, distinct_values, gzip_bytes,
-            number)
+            most_common, number)
     ), roots AS MATERIALIZED (
         SELECT a.component, a.number, a.bytes, a.share, a.gzip_bytes, a.types,
             coalesce((SELECT sum(c.occurrences)::bigint FROM audit AS c

@@ -41,12 +41,13 @@ PG_FUNCTION_INFO_V1(lbdiag_audit_1_0);
  *	 → SETOF (component text, path text, depth int, types text,
  *			  occurrences bigint, nulls bigint, bytes bigint, share numeric,
  *			  key_bytes bigint, value_bytes bigint, syntax_bytes bigint,
- *			  distinct_values bigint, gzip_bytes bigint)
+ *			  distinct_values bigint, gzip_bytes bigint, most_common bigint)
  *
  * A row for each path of each component, the largest component first and
  * within it each path's children from the largest on, and a row TOTAL at the
  * end.  Sizes are bytes of wire text, share is bytes as a part of the total
- * (0 to 1), gzip_bytes is NULL but for the "$" rows and TOTAL.
+ * (0 to 1), gzip_bytes is NULL but for the "$" rows and TOTAL, most_common is
+ * NULL where no value but null has more than half of the occurrences.
  */
 Datum
 lbdiag_audit_1_0(PG_FUNCTION_ARGS)
@@ -142,7 +143,7 @@ audit_sort(LbdBuild *build, LbdComponent *components)
 static void
 audit_node(LbdAudit *audit, LbdComponent component, const LbdNode *node)
 {
-#define LBD_AUDIT_COLS 13
+#define LBD_AUDIT_COLS 14
 	Datum		values[LBD_AUDIT_COLS];
 	bool		nulls[LBD_AUDIT_COLS] = {0};
 	StringInfoData text;
@@ -173,6 +174,8 @@ audit_node(LbdAudit *audit, LbdComponent component, const LbdNode *node)
 	values[i++] = Int64GetDatum(lbd_distinct_count(&node->distinct));
 	nulls[i] = node->parent || audit->gzip == NULL;
 	values[i++] = Int64GetDatum(audit->gzip_bytes[component]);
+	nulls[i] = node->common_count * 2 <= node->occurrences;
+	values[i++] = Int64GetDatum(node->common_count);
 	Assert(i == LBD_AUDIT_COLS);
 	tuplestore_putvalues(audit->rsinfo->setResult, audit->rsinfo->setDesc,
 						 values, nulls);

@@ -29,7 +29,6 @@ struct LbdGzip
 	z_stream	stream;			/* zlib's state */
 	int64		counted;		/* compressed bytes up to the last boundary */
 	int64		total;			/* compressed bytes so far */
-	int64		input;			/* bytes that these were */
 	LbdProfile *profile;		/* books the time of it, or NULL */
 	Bytef		out[32 * 1024]; /* compressed bytes, overwritten each time */
 };
@@ -91,7 +90,6 @@ lbd_gzip_write(LbdGzip *gzip, const char *data, Size len)
 		gzip->stream.next_in = (Bytef *) data;
 		gzip->stream.avail_in = piece;
 		gzip_run(gzip, Z_NO_FLUSH);
-		gzip->input += piece;
 		data += piece;
 		len -= piece;
 	}
@@ -115,15 +113,6 @@ lbd_gzip_boundary(LbdGzip *gzip, bool last)
 	if (last)
 		deflateEnd(&gzip->stream);
 	return bytes;
-}
-
-/*
- * The bytes that have been compressed so far.
- */
-int64
-lbd_gzip_input(const LbdGzip *gzip)
-{
-	return gzip->input;
 }
 
 static void

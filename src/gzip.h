@@ -16,6 +16,5 @@ extern LbdGzip *lbd_gzip_create(MemoryContext context,
 								LbdProfile *profile);
 extern void lbd_gzip_write(LbdGzip *gzip, const char *data, Size len);
 extern int64 lbd_gzip_boundary(LbdGzip *gzip, bool last);
-extern int64 lbd_gzip_input(const LbdGzip *gzip);
 
 #endif							/* LBD_GZIP_H */

@@ -22,11 +22,11 @@
 typedef struct LbdTrial
 {
 	LbdChange  *change;			/* what is different */
-	LbdGzip    *gzip;			/* where the text goes */
+	LbdGzip    *gzip;			/* where the text goes, or NULL */
 	LbdComponent last;			/* that ends the compressed text */
 	int			number;			/* of the change, from 1 */
 	bool		partial;		/* only what the change touches counts */
-	int64		counted;		/* bytes up to the last boundary */
+	bool		compress;		/* count compressed bytes too */
 	ReturnSetInfo *rsinfo;		/* where the rows go */
 } LbdTrial;
 
@@ -40,14 +40,16 @@ static void trial_row(LbdTrial *trial, LbdComponent component, int64 bytes,
 PG_FUNCTION_INFO_V1(lbdiag_measure_changes_1_0);
 /*
  * lbdiag_measure_changes(domain text, viewer text, layout text,
- *						  changes jsonb, partial boolean)
+ *						  changes jsonb, partial boolean,
+ *						  compress boolean)
  *	 → SETOF (change int, component text, bytes bigint, gzip_bytes bigint)
  *
  * Produces the payload with each of the changes, an array of objects as
  * change.c describes them, and counts its bytes, raw and compressed.  Changes
  * are numbered from 1; a component that is dropped has 0 bytes.  Where partial
  * is set, only the components that a change can touch are returned: what
- * comes behind the last of them is not produced.
+ * comes behind the last of them is not produced.  Without compress,
+ * gzip_bytes is NULL.
  */
 Datum
 lbdiag_measure_changes_1_0(PG_FUNCTION_ARGS)
@@ -59,11 +61,11 @@ lbdiag_measure_changes_1_0(PG_FUNCTION_ARGS)
 	LbdCursor	cursor;
 	MemoryContext context;
 
-	if (PG_ARGISNULL(3) || PG_ARGISNULL(4))
+	if (PG_ARGISNULL(3) || PG_ARGISNULL(4) || PG_ARGISNULL(5))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("changes and partial must not be null"),
-				 errhint("changes is an array of objects, partial true or false.")));
+				 errmsg("changes, partial and compress must not be null"),
+				 errhint("changes is an array of objects, the others are true or false.")));
 	lbd_item_from_jsonb(&changes, PG_GETARG_JSONB_P(3));
 	if (!JBE_ISCONTAINER(changes.entry) ||
 		!JsonContainerIsArray(LBD_ITEM_CONTAINER(&changes)))
@@ -91,6 +93,7 @@ lbdiag_measure_changes_1_0(PG_FUNCTION_ARGS)
 		trial.change = lbd_change_parse(&change, layout);
 		trial.number = cursor.next;
 		trial.partial = PG_GETARG_BOOL(4);
+		trial.compress = PG_GETARG_BOOL(5);
 		trial.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 		dropped_rows(&trial, layout);
 		trial.last = lbd_layout_last(trial.change->layout);
@@ -146,7 +149,8 @@ measure_change(LbdBuild *build, LbdTrial *trial)
 	MemoryContext context = CurrentMemoryContext;
 
 	lbd_build_restart(build, change->layout, context);
-	trial->gzip = lbd_gzip_create(context, NULL);
+	if (trial->compress)
+		trial->gzip = lbd_gzip_create(context, NULL);
 	lbd_build_writers(build, false);
 	for (int i = 0; i < LBD_NCOMPONENTS; i++)
 	{
@@ -168,18 +172,17 @@ static void
 trial_done(LbdBuild *build, LbdComponent component, void *arg)
 {
 	LbdTrial   *trial = arg;
-	int64		bytes;
-	int64		gzip_bytes;
+	int64		gzip_bytes = 0;
 
 	lbd_edit_check(&trial->change->edits[component],
 				   build->writers[component]->tree,
 				   lbd_component_name(component));
-	gzip_bytes = lbd_gzip_boundary(trial->gzip,
-								   component == trial->last);
-	bytes = lbd_gzip_input(trial->gzip) - trial->counted;
-	trial->counted += bytes;
+	if (trial->gzip)
+		gzip_bytes = lbd_gzip_boundary(trial->gzip,
+									   component == trial->last);
 	if (trial->change->touched[component])
-		trial_row(trial, component, bytes, gzip_bytes);
+		trial_row(trial, component, build->writers[component]->streamed,
+				  gzip_bytes);
 }
 
 static void
@@ -194,6 +197,7 @@ trial_row(LbdTrial *trial, LbdComponent component, int64 bytes,
 	values[1] = CStringGetTextDatum(lbd_component_name(component));
 	values[2] = Int64GetDatum(bytes);
 	values[3] = Int64GetDatum(gzip_bytes);
+	nulls[3] = !trial->compress;
 	tuplestore_putvalues(trial->rsinfo->setResult, trial->rsinfo->setDesc,
 						 values, nulls);
 }

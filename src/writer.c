@@ -88,6 +88,7 @@ lbd_writer_flush(LbdWriter *writer)
 		return;
 	if (writer->gzip)
 		lbd_gzip_write(writer->gzip, writer->text, writer->len);
+	writer->streamed += writer->len;
 	writer->len = 0;
 }
 
@@ -365,8 +366,7 @@ writer_scalar(LbdWriter *writer, LbdNode *node, Size start, uint32 type,
 	node->types |= type;
 	node->value_bytes += writer->len - start;
 	if (writer->distinct)
-		lbd_distinct_add(&node->distinct, text_hash(value, len) + type,
-						 writer->context);
+		lbd_tree_value(writer->tree, node, text_hash(value, len) + type);
 }
 
 static void
@@ -675,8 +675,8 @@ lbd_write_boolean(LbdWriter *writer, bool value)
 	writer->len += len;
 	node->types |= LBD_TYPE_BOOLEAN;
 	node->value_bytes += len;
-	lbd_distinct_add(&node->distinct, value ? LBD_HASH_TRUE : LBD_HASH_FALSE,
-					 writer->context);
+	lbd_tree_value(writer->tree, node,
+				   value ? LBD_HASH_TRUE : LBD_HASH_FALSE);
 }
 
 /*

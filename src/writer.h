@@ -57,6 +57,7 @@ typedef struct LbdWriter
 	MemoryContext context;		/* owner of all of it */
 	char	   *text;			/* text not yet consumed */
 	Size		len;			/* its length */
+	int64		streamed;		/* bytes that have been consumed */
 	Size		room;			/* bytes that text has room for */
 	bool		streaming;		/* text is consumed in pieces */
 	LbdGzip    *gzip;			/* consumer of a streaming writer, or NULL */
