@@ -4,7 +4,7 @@
  *	  What a payload would be with a change.
  *
  * A change is a JSON object with any of the members drop_components (array of
- * names), drop_paths (array of component:path), compact, utf8, omit_nulls,
+ * names), drop_paths and dictionary (arrays of component:path), compact, utf8, omit_nulls,
  * columnar (booleans) and round_digits (number of decimals).
  *
  *-------------------------------------------------------------------------
@@ -14,6 +14,8 @@
 #include "change.h"
 #include "decimal.h"
 
+#define LBD_FIRST_STRINGS	256
+
 /* What a member of a change does. */
 typedef void (*LbdChangeApply) (LbdChange *change, const LbdLayout *layout,
 								const LbdItem *value);
@@ -21,6 +23,8 @@ typedef void (*LbdChangeApply) (LbdChange *change, const LbdLayout *layout,
 static void apply_drop_components(LbdChange *change, const LbdLayout *layout,
 								  const LbdItem *value);
 static void apply_drop_paths(LbdChange *change, const LbdLayout *layout,
+							 const LbdItem *value);
+static void apply_dictionary(LbdChange *change, const LbdLayout *layout,
 							 const LbdItem *value);
 static void apply_compact(LbdChange *change, const LbdLayout *layout,
 						  const LbdItem *value);
@@ -34,7 +38,8 @@ static void apply_columnar(LbdChange *change, const LbdLayout *layout,
 						   const LbdItem *value);
 static LbdComponent find_component(const LbdLayout *layout, const char *name,
 								   int len);
-static void add_drop(LbdEdit *edit, const char *path, int len);
+static LbdEditPath *add_path(LbdChange *change, const LbdLayout *layout,
+							 const LbdItem *item);
 static void touch_all(LbdChange *change);
 static void change_invalid(const char *detail);
 
@@ -45,6 +50,7 @@ static const struct
 }			members[] = {
 	{"drop_components", apply_drop_components},
 	{"drop_paths", apply_drop_paths},
+	{"dictionary", apply_dictionary},
 	{"compact", apply_compact},
 	{"utf8", apply_utf8},
 	{"omit_nulls", apply_omit_nulls},
@@ -109,7 +115,7 @@ start_strings(LbdCursor *cursor, const LbdItem *array)
 {
 	if (!JBE_ISCONTAINER(array->entry) ||
 		JsonContainerIsObject(LBD_ITEM_CONTAINER(array)))
-		change_invalid("What is dropped is an array of strings.");
+		change_invalid("Components and paths are an array of strings.");
 	lbd_cursor_init(cursor, LBD_ITEM_CONTAINER(array));
 }
 
@@ -120,7 +126,7 @@ next_string(LbdCursor *cursor, LbdItem *element)
 		return false;
 	lbd_cursor_next(cursor, element);
 	if (!JBE_ISSTRING(element->entry))
-		change_invalid("What is dropped is named by a string, and not null.");
+		change_invalid("A component or a path is a string, and not null.");
 	return true;
 }
 
@@ -145,37 +151,56 @@ apply_drop_paths(LbdChange *change, const LbdLayout *layout,
 				 const LbdItem *value)
 {
 	LbdCursor	cursor;
-	LbdItem		drop;
+	LbdItem		item;
 
-	foreach_string(cursor, drop, value)
-	{
-		const char *colon = memchr(drop.data, ':', drop.len);
-		LbdComponent component;
-
-		if (colon == NULL)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("\"%.*s\" names no path of a component", drop.len,
-							drop.data),
-					 errhint("Write component:path, as in row_data:$[*].*.error; lbdiag_audit shows the paths.")));
-		component = find_component(layout, drop.data,
-								   (int) (colon - drop.data));
-		add_drop(&change->edits[component], colon + 1,
-				 drop.len - (int) (colon + 1 - drop.data));
-		change->touched[component] = true;
-	}
+	foreach_string(cursor, item, value)
+		add_path(change, layout, &item)->drop = true;
 }
 
 static void
-add_drop(LbdEdit *edit, const char *path, int len)
+apply_dictionary(LbdChange *change, const LbdLayout *layout,
+				 const LbdItem *value)
 {
-	LbdDrop    *drop;
+	LbdCursor	cursor;
+	LbdItem		item;
 
-	edit->drops = edit->drops == NULL ? palloc(sizeof(LbdDrop)) :
-		repalloc(edit->drops, (edit->ndrops + 1) * sizeof(LbdDrop));
-	drop = &edit->drops[edit->ndrops++];
-	drop->path = pnstrdup(path, len);
-	drop->found = false;
+	foreach_string(cursor, item, value)
+	{
+		LbdEditPath *path = add_path(change, layout, &item);
+
+		path->strings = lbd_names_create(0);
+		path->room = LBD_FIRST_STRINGS;
+		path->texts = palloc(path->room * sizeof(char *));
+	}
+}
+
+/*
+ * Adds a path, given as component:path, to the edit of its component.
+ */
+static LbdEditPath *
+add_path(LbdChange *change, const LbdLayout *layout, const LbdItem *item)
+{
+	const char *colon = memchr(item->data, ':', item->len);
+	LbdComponent component;
+	LbdEdit    *edit;
+	LbdEditPath *path;
+
+	if (colon == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("\"%.*s\" names no path of a component", item->len,
+						item->data),
+				 errhint("Write component:path, as in row_data:$[*].*.error; lbdiag_audit shows the paths.")));
+	component = find_component(layout, item->data, (int) (colon - item->data));
+	change->touched[component] = true;
+	edit = &change->edits[component];
+	edit->paths = edit->paths == NULL ? palloc(sizeof(LbdEditPath)) :
+		repalloc(edit->paths, (edit->npaths + 1) * sizeof(LbdEditPath));
+	path = &edit->paths[edit->npaths++];
+	memset(path, 0, sizeof(*path));
+	path->path = pnstrdup(colon + 1,
+						  item->len - (int) (colon + 1 - item->data));
+	return path;
 }
 
 /*
@@ -300,5 +325,5 @@ change_invalid(const char *detail)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("this is no change of a payload"),
 			 errdetail_internal("%s", detail),
-			 errhint("A change has any of the members drop_components, drop_paths, compact, utf8, omit_nulls, round_digits and columnar.")));
+			 errhint("A change has any of the members drop_components, drop_paths, dictionary, compact, utf8, omit_nulls, round_digits and columnar.")));
 }

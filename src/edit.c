@@ -15,62 +15,102 @@
 /* Paths that a hint lists. */
 #define LBD_LIST_MAX	40
 
-/* What is known of a node: its mark. */
-enum
-{
-	LBD_MARK_UNKNOWN,
-	LBD_MARK_KEPT,
-	LBD_MARK_DROPPED
-};
+/*
+ * A node's mark: 0 as long as its path has not been looked up, then this, or
+ * the number of the edit's path that it has, from 1.
+ */
+#define LBD_MARK_NONE	(-1)
 
+static LbdEditPath *edit_path(LbdEdit *edit, LbdNode *node);
 static bool is_below(const char *path, const char *above);
 static void list_paths(const LbdNode *node, StringInfo list, int *count);
 
 /*
- * Whether the members at a node's path are left out.  The path is looked at
- * once, and the node is marked.
+ * The edit's path that a node has, or NULL.
+ */
+static LbdEditPath *
+edit_path(LbdEdit *edit, LbdNode *node)
+{
+	if (node->mark == 0)
+	{
+		StringInfoData path;
+
+		node->mark = LBD_MARK_NONE;
+		if (edit->npaths == 0)
+			return NULL;
+		initStringInfo(&path);
+		lbd_tree_path(node, &path);
+		for (int i = 0; i < edit->npaths; i++)
+		{
+			if (strcmp(edit->paths[i].path, path.data) != 0)
+				continue;
+			edit->paths[i].found = true;
+			if (node->mark == LBD_MARK_NONE || edit->paths[i].drop)
+				node->mark = i + 1;
+		}
+		pfree(path.data);
+	}
+	return node->mark > 0 ? &edit->paths[node->mark - 1] : NULL;
+}
+
+/*
+ * Whether the members at a node's path are left out.
  */
 bool
 lbd_edit_drops(LbdEdit *edit, LbdNode *node)
 {
-	if (node->mark == LBD_MARK_UNKNOWN)
-	{
-		StringInfoData path;
+	LbdEditPath *path = edit_path(edit, node);
 
-		node->mark = LBD_MARK_KEPT;
-		if (edit->ndrops == 0)
-			return false;
-		initStringInfo(&path);
-		lbd_tree_path(node, &path);
-		for (int i = 0; i < edit->ndrops; i++)
-		{
-			if (strcmp(edit->drops[i].path, path.data) != 0)
-				continue;
-			edit->drops[i].found = true;
-			node->mark = LBD_MARK_DROPPED;
-		}
-		pfree(path.data);
-	}
-	return node->mark == LBD_MARK_DROPPED;
+	return path && path->drop;
 }
 
 /*
- * Raises an error where a path that is to be dropped was not there, neither
- * itself nor one above it that is dropped too.
+ * The number that stands for a string at a node's path in its dictionary, or
+ * -1 where the path has none.  Strings are numbered from 0 as they come.
+ */
+int
+lbd_edit_string(LbdEdit *edit, LbdNode *node, const char *string, int len)
+{
+	LbdEditPath *path = edit_path(edit, node);
+	char	   *text;
+	int		   *number;
+
+	if (path == NULL || path->strings == NULL)
+		return -1;
+	text = pnstrdup(string, len);
+	number = lbd_names_enter(path->strings, text);
+	if (*number < 0)
+	{
+		if (path->ntexts == path->room)
+		{
+			path->room *= 2;
+			path->texts = repalloc_huge(path->texts,
+										path->room * sizeof(char *));
+		}
+		*number = path->ntexts++;
+		path->texts[*number] = lbd_names_text(path->strings, text);
+	}
+	pfree(text);
+	return *number;
+}
+
+/*
+ * Raises an error where a path was not there, neither itself nor one above it
+ * that is dropped.
  */
 void
 lbd_edit_check(const LbdEdit *edit, const LbdTree *tree,
 			   const char *component)
 {
-	for (int i = 0; i < edit->ndrops; i++)
+	for (int i = 0; i < edit->npaths; i++)
 	{
 		StringInfoData list;
-		bool		found = edit->drops[i].found;
+		bool		found = edit->paths[i].found;
 		int			count = 0;
 
-		for (int j = 0; j < edit->ndrops && !found; j++)
-			found = edit->drops[j].found &&
-				is_below(edit->drops[i].path, edit->drops[j].path);
+		for (int j = 0; j < edit->npaths && !found; j++)
+			found = edit->paths[j].found && edit->paths[j].drop &&
+				is_below(edit->paths[i].path, edit->paths[j].path);
 		if (found)
 			continue;
 		initStringInfo(&list);
@@ -78,10 +118,10 @@ lbd_edit_check(const LbdEdit *edit, const LbdTree *tree,
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("path \"%s\" does not exist in component %s",
-						edit->drops[i].path, component),
+						edit->paths[i].path, component),
 				 count == 0 ?
-				 errhint("The component has no members that can be dropped.") :
-				 errhint("The members that can be dropped are: %s%s.",
+				 errhint("The component has no members.") :
+				 errhint("The paths of members are: %s%s.",
 						 list.data, count > LBD_LIST_MAX ? ", ..." : "")));
 	}
 }

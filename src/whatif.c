@@ -33,6 +33,9 @@ typedef struct LbdTrial
 static void measure_change(LbdBuild *build, LbdTrial *trial);
 static void dropped_rows(LbdTrial *trial, const LbdLayout *layout);
 static bool cut_components(LbdTrial *trial);
+static void dictionary_start(LbdWriter *writer);
+static void dictionary_end(LbdWriter *writer);
+static void write_raw_string(LbdWriter *writer, const char *string);
 static void trial_done(LbdBuild *build, LbdComponent component, void *arg);
 static void trial_row(LbdTrial *trial, LbdComponent component, int64 bytes,
 					  int64 gzip_bytes);
@@ -158,11 +161,86 @@ measure_change(LbdBuild *build, LbdTrial *trial)
 			continue;
 		lbd_writer_stream(build->writers[i], trial->gzip);
 		build->writers[i]->edit = &change->edits[i];
+		dictionary_start(build->writers[i]);
 	}
 	if (change->columnar && build->writers[LBD_ROW_DATA])
 		build->columnar = lbd_columnar_create(context,
 											  build->writers[LBD_ROW_DATA]);
 	lbd_build_run(build, true, trial_done, trial);
+}
+
+/*
+ * A component with dictionaries is an object of the component itself, data,
+ * and dictionary: for each path the array of its strings.
+ */
+static void
+dictionary_start(LbdWriter *writer)
+{
+	LbdEdit    *edit = writer->edit;
+
+	for (int i = 0; i < edit->npaths; i++)
+		edit->dictionary |= edit->paths[i].strings != NULL;
+	if (!edit->dictionary)
+		return;
+	lbd_writer_raw(writer, "{", 1);
+	write_raw_string(writer, "data");
+	lbd_writer_raw(writer, writer->encoding->colon,
+				   writer->encoding->colon_len);
+	lbd_writer_flush(writer);
+}
+
+static void
+dictionary_end(LbdWriter *writer)
+{
+	const LbdEncoding *encoding = writer->encoding;
+	LbdEdit    *edit = writer->edit;
+	bool		first = true;
+
+	if (!edit->dictionary)
+		return;
+	lbd_writer_raw(writer, encoding->comma, encoding->comma_len);
+	write_raw_string(writer, "dictionary");
+	lbd_writer_raw(writer, encoding->colon, encoding->colon_len);
+	lbd_writer_raw(writer, "{", 1);
+	for (int i = 0; i < edit->npaths; i++)
+	{
+		LbdEditPath *path = &edit->paths[i];
+
+		if (path->strings == NULL)
+			continue;
+		if (!first)
+			lbd_writer_raw(writer, encoding->comma, encoding->comma_len);
+		first = false;
+		write_raw_string(writer, path->path);
+		lbd_writer_raw(writer, encoding->colon, encoding->colon_len);
+		lbd_writer_raw(writer, "[", 1);
+		for (int j = 0; j < path->ntexts; j++)
+		{
+			CHECK_FOR_INTERRUPTS();
+			if (j > 0)
+				lbd_writer_raw(writer, encoding->comma, encoding->comma_len);
+			write_raw_string(writer, path->texts[j]);
+		}
+		lbd_writer_raw(writer, "]", 1);
+	}
+	lbd_writer_raw(writer, "}}", 2);
+	lbd_writer_flush(writer);
+}
+
+/*
+ * Writes a string that is on no path.
+ */
+static void
+write_raw_string(LbdWriter *writer, const char *string)
+{
+	int			len;
+	char	   *escaped = lbd_writer_escape(writer, string, strlen(string),
+											CurrentMemoryContext, &len);
+
+	lbd_writer_raw(writer, "\"", 1);
+	lbd_writer_raw(writer, escaped, len);
+	lbd_writer_raw(writer, "\"", 1);
+	pfree(escaped);
 }
 
 /*
@@ -177,6 +255,7 @@ trial_done(LbdBuild *build, LbdComponent component, void *arg)
 	lbd_edit_check(&trial->change->edits[component],
 				   build->writers[component]->tree,
 				   lbd_component_name(component));
+	dictionary_end(build->writers[component]);
 	if (trial->gzip)
 		gzip_bytes = lbd_gzip_boundary(trial->gzip,
 									   component == trial->last);

@@ -224,6 +224,29 @@ writer_key_drops(LbdWriter *writer, LbdNode *node)
 }
 
 /*
+ * Where a string's path has a dictionary, writes its number there, and says
+ * so.
+ */
+static bool
+writer_uses_dictionary(LbdWriter *writer, const char *string, int len)
+{
+	LbdFrame   *frame = &writer->frames[writer->depth - 1];
+	LbdNode    *node;
+	int			number;
+
+	if (writer->depth == 0 || !writer->edit->dictionary)
+		return false;
+	if (frame->is_array && frame->expected == NULL)
+		frame->expected = lbd_tree_step(writer->tree, frame->node,
+										LBD_STEP_ELEMENT);
+	node = frame->is_array ? frame->expected : writer->next_value;
+	number = lbd_edit_string(writer->edit, node, string, len);
+	if (number >= 0)
+		lbd_write_integer(writer, number);
+	return number >= 0;
+}
+
+/*
  * Notes the place of a key that has been written, for a writer whose elements
  * are taken apart.
  */
@@ -592,6 +615,9 @@ lbd_write_string(LbdWriter *writer, const char *string, int len)
 	int64		timed;
 
 	if (writer_skips(writer, 0))
+		return;
+	if (unlikely(writer->edit) &&
+		writer_uses_dictionary(writer, string, len))
 		return;
 	if (unlikely(encoding->convert))
 	{
