@@ -871,7 +871,6 @@ END;
 COMMENT ON FUNCTION @extschema@.lbdiag_whatif(text, text[], text[], boolean, boolean, boolean, int, boolean, text, text, text[]) IS
 'What the payload would weigh with a change, by producing it: bytes of each component before and after, raw and compressed (gzip level 6, as in lbdiag_audit), and a row TOTAL. drop_components: names; drop_paths: component:path of members, as row_data:$[*].*.error; compact: separators without blanks; utf8: no escapes of characters from U+007F on; omit_nulls: without members that are null; round_digits: numbers with at most so many decimals, halves away from zero, without trailing zeros; columnar: row_data as an object of arrays, null where a row lacks a member; dictionary: component:path of strings that become numbers, in order of first appearance, the component then being {"data": ..., "dictionary": {path: [strings]}}. Any combination; NULL and false change nothing.';
 
-CREATE FUNCTION @extschema@.lbdiag_phases_reached(domain text, bytes bigint, gzip_bytes bigint) RETURNS text LANGUAGE sql RETURN 'x'::text;
 -- ---------------------------------------------------------------------------
 -- Opportunities
 -- ---------------------------------------------------------------------------
@@ -1071,7 +1070,12 @@ BEGIN ATOMIC
         UNION ALL
         SELECT 2, 'ALL HIGH', format('All %s of high impact together', g.n), NULL, NULL,
             b.bytes - g.bytes, b.gzip_bytes - g.gzip_bytes,
-            @extschema@.lbdiag_phases_reached($1, g.bytes, g.gzip_bytes), g.change
+            (SELECT coalesce('Meets the size targets of phase ' || string_agg(p.phase, ', ' ORDER BY p.phase) || '.',
+                             'Meets the size targets of no phase.')
+             FROM (SELECT r.phase FROM @extschema@.lbdiag_target_rows($1, jsonb_build_object(
+                       'bytes', g.bytes, 'gzip_bytes', g.gzip_bytes)) AS r
+                   WHERE r.metric IN ('bytes', 'gzip_bytes')
+                   GROUP BY r.phase HAVING bool_and(r.met)) AS p), g.change
         FROM together AS g CROSS JOIN total AS b
     ) AS x CROSS JOIN total AS t
     ORDER BY 1;
