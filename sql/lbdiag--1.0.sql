@@ -511,6 +511,42 @@ COMMENT ON FUNCTION @extschema@.lbdiag_audit_report(text, text, text) IS
 'The audit as text: environment, time to build the context, sizes, what could be saved, and how far each phase''s target is. MB is 1024 x 1024 bytes.';
 
 -- ---------------------------------------------------------------------------
+-- Stub: to be dropped at the merge
+-- ---------------------------------------------------------------------------
+
+CREATE FUNCTION @extschema@.lbdiag_profile(
+    domain text DEFAULT 'vision', top int DEFAULT 30, runs int DEFAULT 1,
+    viewer text DEFAULT 'public', layout text DEFAULT NULL,
+    compress boolean DEFAULT true, scopes boolean DEFAULT true)
+RETURNS TABLE (
+    ncalls bigint, tottime_ms float8, tottime_percall_ms float8,
+    cumtime_ms float8, cumtime_percall_ms float8, function text, source text,
+    tottime_min_ms float8, tottime_max_ms float8, cumtime_min_ms float8,
+    cumtime_max_ms float8, overhead_ms float8, buffers_hit bigint,
+    buffers_read bigint)
+LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 30
+BEGIN ATOMIC
+    WITH start AS MATERIALIZED (
+        SELECT clock_timestamp() AS at
+    ), built AS MATERIALIZED (
+        SELECT extract(epoch FROM clock_timestamp() - b.at)::float8 * 1000 AS ms
+        FROM (SELECT min(s.at) AS at, count(*) AS n
+              FROM start AS s
+              CROSS JOIN LATERAL @extschema@.lbdiag_audit($1, $4, $5, s.at IS NOT NULL AND $6)) AS b
+    )
+    SELECT v.ncalls, b.ms * v.own, b.ms * v.own / v.ncalls, b.ms * v.cum, b.ms * v.cum / v.ncalls, v.function, v.source,
+        b.ms * v.own * 0.9, b.ms * v.own * 1.1, b.ms * v.cum * 0.9, b.ms * v.cum * 1.1, 0::float8, v.hit, 0::bigint
+    FROM built AS b CROSS JOIN (VALUES
+        (1::bigint, 0.1, 1.0, 'get_ag_grid_context'::text, 'context.c'::text, 1000::bigint),
+        (1, 0.5, 0.5, 'get_context', 'source.c', 900),
+        (1, 0.4, 0.4, 'serialize', 'writer.c', 100)) AS v (ncalls, own, cum, function, source, hit)
+    ORDER BY v.cum DESC LIMIT $2;
+END;
+
+COMMENT ON FUNCTION @extschema@.lbdiag_profile(text, int, int, text, text, boolean, boolean) IS
+'Stub.';
+
+-- ---------------------------------------------------------------------------
 -- The demo
 -- ---------------------------------------------------------------------------
 
