@@ -746,12 +746,14 @@ CREATE SEQUENCE @extschema@.lbdiag_run_id;
 COMMENT ON SEQUENCE @extschema@.lbdiag_run_id IS
 'Numbers of recorded runs.';
 
+-- What names a series is sorted by each look at the trend: bytes are sorted
+-- several times as fast as a language's letters.
 CREATE TABLE @extschema@.lbdiag_run (
     id bigint PRIMARY KEY DEFAULT nextval('@extschema@.lbdiag_run_id'),
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    domain text NOT NULL,
-    viewer text NOT NULL,
-    layout text NOT NULL,
+    domain text COLLATE "C" NOT NULL,
+    viewer text COLLATE "C" NOT NULL,
+    layout text COLLATE "C" NOT NULL,
     label text,
     runs int NOT NULL,
     login_role text NOT NULL DEFAULT session_user,
@@ -960,12 +962,29 @@ FROM @extschema@.lbdiag_run AS r;
 
 COMMENT ON VIEW @extschema@.lbdiag_runs IS 'Recorded runs, one a row.';
 
+-- From series to series by the index, whatever the length of the history.
 CREATE VIEW @extschema@.lbdiag_latest WITH (security_invoker = true) AS
-SELECT DISTINCT ON (r.domain, r.viewer, r.layout)
-    r.id AS run, r.at, r.domain, r.viewer, r.layout, r.models, r.bytes,
-    r.gzip_bytes, r.query_ms, r.total_ms
-FROM @extschema@.lbdiag_run AS r
-ORDER BY r.domain, r.viewer, r.layout, r.at DESC, r.id DESC;
+WITH RECURSIVE series AS (
+    (SELECT r.domain, r.viewer, r.layout
+     FROM @extschema@.lbdiag_run AS r
+     ORDER BY r.domain, r.viewer, r.layout LIMIT 1)
+    UNION ALL
+    SELECT n.domain, n.viewer, n.layout
+    FROM series AS s
+    CROSS JOIN LATERAL (
+        SELECT r.domain, r.viewer, r.layout
+        FROM @extschema@.lbdiag_run AS r
+        WHERE (r.domain, r.viewer, r.layout) > (s.domain, s.viewer, s.layout)
+        ORDER BY r.domain, r.viewer, r.layout LIMIT 1) AS n
+)
+SELECT l.id AS run, l.at, l.domain, l.viewer, l.layout, l.models, l.bytes,
+    l.gzip_bytes, l.query_ms, l.total_ms
+FROM series AS s
+CROSS JOIN LATERAL (
+    SELECT r.*
+    FROM @extschema@.lbdiag_run AS r
+    WHERE r.domain = s.domain AND r.viewer = s.viewer AND r.layout = s.layout
+    ORDER BY r.at DESC, r.id DESC LIMIT 1) AS l;
 
 COMMENT ON VIEW @extschema@.lbdiag_latest IS
 'The latest recorded run of each series; a series is a domain, a viewer and a layout.';
