@@ -923,9 +923,10 @@ BEGIN ATOMIC
             query.cumtime_ms, query.cumtime_min_ms, query.cumtime_max_ms,
             whole.cumtime_ms, whole.cumtime_min_ms, whole.cumtime_max_ms,
             (SELECT count(*) FROM audit AS a WHERE a.path IS NOT NULL AND NOT a.kept)
-        FROM audit AS total, profile AS whole, profile AS query
-        WHERE total.path IS NULL AND whole.function = 'get_ag_grid_context'
-          AND query.function = 'get_context'
+        FROM audit AS total
+        LEFT JOIN profile AS whole ON whole.function = 'get_ag_grid_context'
+        LEFT JOIN profile AS query ON query.function = 'get_context'
+        WHERE total.path IS NULL
         RETURNING id
     ), components AS (
         INSERT INTO @extschema@.lbdiag_run_component (run, component, bytes, gzip_bytes)
@@ -1272,6 +1273,7 @@ BEGIN
     EXCEPTION WHEN invalid_parameter_value THEN
         RAISE invalid_parameter_value USING
             MESSAGE = pg_catalog.format('"%s" is no schedule of pg_cron', $2),
+            DETAIL = pg_catalog.format('pg_cron says: %s.', SQLERRM),
             HINT = 'Use minute, hour, day of the month, month and day of the week, as in ''0 3 * * *'' for each night at 3:00 in cron.timezone.';
     END;
     INSERT INTO @extschema@.lbdiag_scheduled (domain, schedule, job)

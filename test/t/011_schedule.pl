@@ -37,7 +37,7 @@ $node->safe_psql('postgres', q{
 
 # What bad input gets.
 my @bad = (
-	[ q{'vision', 'never'}, qr/"never" is no schedule of pg_cron\nHINT:  Use minute, hour/ ],
+	[ q{'vision', 'never'}, qr/"never" is no schedule of pg_cron\nDETAIL:  pg_cron says: .*\nHINT:  Use minute, hour/ ],
 	[ q{'vision', '61 * * * *'}, qr/"61 \* \* \* \*" is no schedule of pg_cron/ ],
 	[ q{'nowhere', '* * * * *'}, qr/leaderboard "nowhere" does not exist\nDETAIL:.*\nHINT:  The leaderboards are: broken, vision/ ],
 	[ q{'vision', NULL}, qr/must not be null/ ]);
@@ -51,6 +51,12 @@ my ($status, $out, $err) = $node->psql('postgres', q{CALL lbdiag_record_schedule
 like($err, qr/leaderboard "vision" is not scheduled/, 'nor is run what is not scheduled');
 is($node->safe_psql('postgres', 'SELECT (SELECT count(*) FROM cron.job) + (SELECT count(*) FROM lbdiag_scheduled)'),
 	0, 'and nothing is left of it');
+
+# A domain with a quote in its name.
+$node->safe_psql('postgres', q{SELECT * FROM lbdiag_create_demo('quoted', 2, 2, 'it''s "one"'); SELECT lbdiag_schedule('it''s "one"', '0 3 * * *')});
+my $command = $node->safe_psql('postgres', q{SELECT command FROM cron.job});
+$node->safe_psql('postgres', $command);
+is($node->safe_psql('postgres', q{SELECT domain, failures, lbdiag_unschedule(domain) FROM lbdiag_schedule_status WHERE last_recorded IS NOT NULL}), q{it's "one"|0|t}, 'a name with quotes');
 
 # A named job, whose schedule can be changed.
 my $job = $node->safe_psql('postgres', q{SELECT lbdiag_schedule('vision', '0 3 * * *')});
