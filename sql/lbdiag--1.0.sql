@@ -1301,6 +1301,7 @@ DECLARE
     detail text;
     context text;
     meaning text;
+    ended pg_catalog.timestamptz;
 BEGIN
     IF NOT EXISTS (SELECT FROM @extschema@.lbdiag_scheduled AS s WHERE s.domain OPERATOR(pg_catalog.=) $1) THEN
         RAISE undefined_object USING
@@ -1327,11 +1328,12 @@ BEGIN
                 ELSE 'an error'
             END, '; the server''s log has the message');
     END;
+    ended := pg_catalog.clock_timestamp();
     UPDATE @extschema@.lbdiag_scheduled AS s
-    SET last_run = pg_catalog.clock_timestamp(),
-        last_success = CASE WHEN state IS NULL THEN pg_catalog.clock_timestamp() ELSE s.last_success END,
+    SET last_run = ended,
+        last_success = CASE WHEN state IS NULL THEN ended ELSE s.last_success END,
         last_recorded = coalesce(recorded, s.last_recorded),
-        last_failure = CASE WHEN state IS NULL THEN s.last_failure ELSE pg_catalog.clock_timestamp() END,
+        last_failure = CASE WHEN state IS NULL THEN s.last_failure ELSE ended END,
         last_sqlstate = coalesce(state, s.last_sqlstate),
         last_error = coalesce(meaning, s.last_error),
         failures = CASE WHEN state IS NULL THEN 0 ELSE s.failures OPERATOR(pg_catalog.+) 1 END
