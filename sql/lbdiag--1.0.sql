@@ -696,8 +696,8 @@ AS $body$
 -- and operators are qualified.
 DECLARE
     goal @extschema@.lbdiag_target_row;
-    missed text;
-    figures text;
+    missed pg_catalog.text;
+    figures pg_catalog.text;
 BEGIN
     IF $2 IS NULL THEN
         RAISE null_value_not_allowed USING
@@ -1296,11 +1296,11 @@ AS $body$
 -- a search path.
 DECLARE
     recorded bigint;
-    state text;
-    message text;
-    detail text;
-    context text;
-    meaning text;
+    state pg_catalog.text;
+    message pg_catalog.text;
+    detail pg_catalog.text;
+    context pg_catalog.text;
+    meaning pg_catalog.text;
     ended pg_catalog.timestamptz;
 BEGIN
     IF NOT EXISTS (SELECT FROM @extschema@.lbdiag_scheduled AS s WHERE s.domain OPERATOR(pg_catalog.=) $1) THEN

@@ -160,7 +160,9 @@ JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 WHERE c.relkind = 
 SELECT c.relname FROM pg_class AS c JOIN pg_depend AS d ON d.objid = c.oid AND d.classid = 'pg_class'::regclass AND d.deptype = 'e'
 WHERE c.relkind IN ('r', 'v', 'S') AND obj_description(c.oid, 'pg_class') IS NULL;
 
--- A schema of somebody else, first on the search path.
+-- A schema of somebody else, first on the search path of a new session: no
+-- function is compiled yet.
+\c -
 CREATE SCHEMA trap;
 CREATE FUNCTION trap.fire() RETURNS void LANGUAGE plpgsql AS $$ BEGIN RAISE 'the trap was sprung'; END $$;
 CREATE FUNCTION trap.equal(text, text) RETURNS boolean LANGUAGE sql AS $$ SELECT trap.fire(); SELECT true $$;
@@ -182,6 +184,8 @@ CREATE VIEW trap.lbdiag_run AS SELECT 1 AS id, trap.fire()::text AS domain;
 CREATE VIEW trap.lbdiag_target AS SELECT '1'::text AS phase, trap.fire()::text AS domain;
 CREATE VIEW trap.lbdiag_scheduled AS SELECT 'board'::text AS domain, trap.fire()::text AS schedule;
 CREATE DOMAIN trap.jsonb AS text;
+CREATE DOMAIN trap.timestamptz AS pg_catalog.timestamptz CHECK (trap.fire() IS NULL);
+CREATE DOMAIN trap.text AS pg_catalog.text CHECK (trap.fire() IS NULL);
 INSERT INTO lbdiag_target (domain, phase, metric, target) VALUES ('board', 'small', 'bytes', 1);
 INSERT INTO lbdiag_scheduled (domain, schedule, job) VALUES ('board', '', 0);
 \set SHOW_CONTEXT never
