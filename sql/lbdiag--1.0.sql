@@ -1267,6 +1267,978 @@ COMMENT ON FUNCTION @extschema@.lbdiag_audit_report(text, text, text) IS
 'The audit as text: environment, time to build the context, sizes, what could be saved, and how far each phase''s target is. MB is 1024 x 1024 bytes.';
 
 -- ---------------------------------------------------------------------------
+-- Stub: to be dropped at the merge
+-- ---------------------------------------------------------------------------
+
+CREATE FUNCTION @extschema@.lbdiag_profile(
+    domain text DEFAULT 'vision', top int DEFAULT 30, runs int DEFAULT 1,
+    viewer text DEFAULT 'public', layout text DEFAULT NULL,
+    compress boolean DEFAULT true, scopes boolean DEFAULT true)
+RETURNS TABLE (
+    ncalls bigint, tottime_ms float8, tottime_percall_ms float8,
+    cumtime_ms float8, cumtime_percall_ms float8, function text, source text,
+    tottime_min_ms float8, tottime_max_ms float8, cumtime_min_ms float8,
+    cumtime_max_ms float8, overhead_ms float8, buffers_hit bigint,
+    buffers_read bigint)
+LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 30
+BEGIN ATOMIC
+    WITH start AS MATERIALIZED (
+        SELECT clock_timestamp() AS at
+    ), built AS MATERIALIZED (
+        SELECT extract(epoch FROM clock_timestamp() - b.at)::float8 * 1000 AS ms
+        FROM (SELECT min(s.at) AS at, count(*) AS n
+              FROM start AS s
+              CROSS JOIN LATERAL @extschema@.lbdiag_audit($1, $4, $5, s.at IS NOT NULL AND $6)) AS b
+    )
+    SELECT v.ncalls, b.ms * v.own, b.ms * v.own / v.ncalls, b.ms * v.cum, b.ms * v.cum / v.ncalls, v.function, v.source,
+        b.ms * v.own * 0.9, b.ms * v.own * 1.1, b.ms * v.cum * 0.9, b.ms * v.cum * 1.1, 0::float8, v.hit, 0::bigint
+    FROM built AS b CROSS JOIN (VALUES
+        (1::bigint, 0.1, 1.0, 'get_ag_grid_context'::text, 'context.c'::text, 1000::bigint),
+        (1, 0.5, 0.5, 'get_context', 'source.c', 900),
+        (1, 0.4, 0.4, 'serialize', 'writer.c', 100)) AS v (ncalls, own, cum, function, source, hit)
+    ORDER BY v.cum DESC LIMIT $2;
+END;
+
+COMMENT ON FUNCTION @extschema@.lbdiag_profile(text, int, int, text, text, boolean, boolean) IS
+'Stub.';
+
+-- ---------------------------------------------------------------------------
+-- Targets
+-- ---------------------------------------------------------------------------
+
+CREATE TABLE @extschema@.lbdiag_target (
+    domain text,
+    phase text NOT NULL CHECK (phase <> ''),
+    metric text NOT NULL CONSTRAINT lbdiag_target_metric CHECK (metric IN (
+        'query_time', 'total_time', 'bytes', 'gzip_bytes')
+        OR split_part(metric, ':', 1) IN ('bytes', 'gzip_bytes')
+        AND substr(metric, strpos(metric, ':') + 1) IN (
+            'row_data', 'column_defs', 'benchmark_groups', 'filter_options',
+            'benchmark_metadata', 'benchmark_tree', 'benchmark_ids',
+            'benchmark_bibtex_map', 'benchmarkStimuliMetaMap',
+            'benchmarkDataMetaMap', 'benchmarkMetricMetaMap',
+            'model_metadata_map', 'comparison_data')),
+    -- NaN is past infinity.
+    target numeric CONSTRAINT lbdiag_target_positive CHECK (target > 0 AND target < 'Infinity'),
+    built_in boolean NOT NULL DEFAULT false,
+    UNIQUE NULLS NOT DISTINCT (domain, phase, metric, built_in)
+);
+
+COMMENT ON TABLE @extschema@.lbdiag_target IS
+'Targets per phase. A domain''s row is stronger than one for all domains, and that is stronger than a built-in one.';
+COMMENT ON COLUMN @extschema@.lbdiag_target.domain IS
+'Leaderboard that the target is for; NULL: all.';
+COMMENT ON COLUMN @extschema@.lbdiag_target.phase IS
+'1, 2, 3, or a phase of your own.';
+COMMENT ON COLUMN @extschema@.lbdiag_target.metric IS
+'query_time or total_time in seconds; bytes or gzip_bytes of the payload; bytes:COMPONENT or gzip_bytes:COMPONENT of one component.';
+COMMENT ON COLUMN @extschema@.lbdiag_target.target IS
+'What the metric must stay below; NULL: no target, where a weaker row has one.';
+COMMENT ON COLUMN @extschema@.lbdiag_target.built_in IS
+'Comes with the extension, and is not dumped.';
+
+INSERT INTO @extschema@.lbdiag_target (phase, metric, target, built_in)
+SELECT p.phase, m.metric, m.target, true
+FROM (VALUES ('1', 3, 10, 5), ('2', 1, 5, 2), ('3', 0.5, 3, 1)) AS p (phase, query, mb, total)
+CROSS JOIN LATERAL (VALUES
+    ('query_time', p.query), ('total_time', p.total), ('bytes', p.mb * 1048576)
+) AS m (metric, target);
+
+CREATE FUNCTION @extschema@.lbdiag_target_keep() RETURNS trigger
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+BEGIN
+    IF TG_OP = 'TRUNCATE' OR TG_OP IN ('UPDATE', 'DELETE') AND OLD.built_in
+        OR TG_OP IN ('UPDATE', 'INSERT') AND NEW.built_in
+    THEN
+        RAISE insufficient_privilege USING
+            MESSAGE = 'built-in targets cannot be changed',
+            HINT = 'Add a row with a domain, or with NULL for all domains: it is stronger. A target of NULL is none. To remove your own: DELETE FROM lbdiag_target WHERE NOT built_in.';
+    END IF;
+    RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
+END
+$body$;
+
+COMMENT ON FUNCTION @extschema@.lbdiag_target_keep() IS
+'Trigger of lbdiag_target: refuses changes to built-in targets.';
+
+CREATE TRIGGER lbdiag_target_keep
+    BEFORE INSERT OR UPDATE OR DELETE ON @extschema@.lbdiag_target
+    FOR EACH ROW EXECUTE FUNCTION @extschema@.lbdiag_target_keep();
+
+CREATE TRIGGER lbdiag_target_keep_all
+    BEFORE TRUNCATE ON @extschema@.lbdiag_target
+    FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.lbdiag_target_keep();
+
+REVOKE EXECUTE ON FUNCTION @extschema@.lbdiag_target_keep() FROM PUBLIC;
+
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.lbdiag_target', 'WHERE NOT built_in');
+GRANT SELECT ON @extschema@.lbdiag_target TO PUBLIC;
+
+-- Types of rows, where a column has the name of an argument.
+CREATE TYPE @extschema@.lbdiag_target_row AS (
+    phase text, metric text, current numeric, target numeric, unit text,
+    met boolean, reduction_needed numeric, reduction_pct numeric);
+
+COMMENT ON TYPE @extschema@.lbdiag_target_row IS
+'A target and how far it is: a row of lbdiag_targets and of lbdiag_check.';
+
+CREATE FUNCTION @extschema@.lbdiag_target_rows(domain text, measured jsonb)
+RETURNS SETOF @extschema@.lbdiag_target_row
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 9
+BEGIN ATOMIC
+    WITH strongest AS (
+        SELECT DISTINCT ON (t.phase, t.metric) t.phase, t.metric, t.target
+        FROM @extschema@.lbdiag_target AS t
+        WHERE t.domain = $1 OR t.domain IS NULL
+        ORDER BY t.phase, t.metric, t.domain IS NULL, t.built_in
+    ), figures AS (
+        -- A component that the payload does not have has no bytes.
+        SELECT s.phase, s.metric, s.target,
+            coalesce(($2 ->> s.metric)::numeric, 0) AS current
+        FROM strongest AS s WHERE s.target IS NOT NULL
+    )
+    SELECT f.phase, f.metric, f.current, f.target,
+        CASE WHEN f.metric IN ('query_time', 'total_time') THEN 's' ELSE 'bytes' END,
+        f.current < f.target, greatest(f.current - f.target, 0),
+        round(100 * greatest(f.current - f.target, 0) / nullif(f.current, 0), 1)
+    FROM figures AS f
+    ORDER BY f.phase, f.metric;
+END;
+
+COMMENT ON FUNCTION @extschema@.lbdiag_target_rows(text, jsonb) IS
+'The targets of a leaderboard against what was measured, given as {"metric": number}.';
+
+CREATE FUNCTION @extschema@.lbdiag_targets(
+    domain text DEFAULT 'vision', viewer text DEFAULT 'public',
+    layout text DEFAULT NULL)
+RETURNS SETOF @extschema@.lbdiag_target_row
+LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 9
+BEGIN ATOMIC
+    WITH audit AS MATERIALIZED (
+        SELECT CASE WHEN a.path IS NULL THEN '' ELSE ':' || a.component END AS component,
+            a.bytes, a.gzip_bytes
+        FROM @extschema@.lbdiag_audit($1, $2, $3, true) AS a
+        WHERE a.path IS NULL OR a.path = '$'
+    ), profile AS MATERIALIZED (
+        SELECT p.function, round(p.cumtime_ms::numeric / 1000, 6) AS seconds
+        FROM @extschema@.lbdiag_profile(domain => $1, top => 1000, viewer => $2, layout => $3) AS p
+        WHERE p.function IN ('get_context', 'get_ag_grid_context')
+    ), measured (metric, value) AS (
+        SELECT 'bytes' || a.component, a.bytes FROM audit AS a
+        UNION ALL
+        SELECT 'gzip_bytes' || a.component, a.gzip_bytes FROM audit AS a
+        UNION ALL
+        SELECT CASE p.function WHEN 'get_context' THEN 'query_time' ELSE 'total_time' END, p.seconds
+        FROM profile AS p
+    )
+    SELECT t.*
+    FROM (SELECT jsonb_object_agg(m.metric, m.value) AS figures FROM measured AS m) AS m
+    CROSS JOIN LATERAL @extschema@.lbdiag_target_rows($1, m.figures) AS t
+    ORDER BY t.phase, t.metric;
+END;
+
+COMMENT ON FUNCTION @extschema@.lbdiag_targets(text, text, text) IS
+'How far the targets of each phase are, by one audit and one profile. A target is met by what is below it.';
+
+CREATE FUNCTION @extschema@.lbdiag_check(
+    domain text DEFAULT 'vision', phase text DEFAULT '1',
+    viewer text DEFAULT 'public', layout text DEFAULT NULL)
+RETURNS SETOF @extschema@.lbdiag_target_row
+LANGUAGE plpgsql VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 3
+AS $body$
+-- The source relations are found through the caller's search path: all names
+-- and operators are qualified.
+DECLARE
+    goal @extschema@.lbdiag_target_row;
+    missed pg_catalog.text;
+    figures pg_catalog.text;
+BEGIN
+    IF $2 IS NULL THEN
+        RAISE null_value_not_allowed USING
+            MESSAGE = 'phase must not be null',
+            HINT = 'Name a phase, such as ''1''.';
+    END IF;
+    IF NOT EXISTS (SELECT FROM @extschema@.lbdiag_target_rows($1, '{}'::pg_catalog.jsonb) AS t
+                   WHERE t.phase OPERATOR(pg_catalog.=) $2) THEN
+        RAISE undefined_object USING
+            MESSAGE = pg_catalog.format('phase "%s" does not exist', $2),
+            HINT = pg_catalog.format('The phases of leaderboard "%s" are: %s.', $1,
+                (SELECT pg_catalog.string_agg(DISTINCT pg_catalog.format('"%s"', t.phase), ', ')
+                 FROM @extschema@.lbdiag_target_rows($1, '{}'::pg_catalog.jsonb) AS t));
+    END IF;
+    FOR goal IN
+        SELECT t.* FROM @extschema@.lbdiag_targets($1, $3, $4) AS t
+        WHERE t.phase OPERATOR(pg_catalog.=) $2
+    LOOP
+        RETURN NEXT goal;
+        IF NOT goal.met THEN
+            missed := pg_catalog.concat_ws(', ', missed, goal.metric);
+            figures := pg_catalog.concat_ws(E'\n', figures, pg_catalog.format(
+                '%s is %s %s; it must be below %s %s: %s %s (%s %%) less.',
+                goal.metric, goal.current, goal.unit, goal.target, goal.unit,
+                goal.reduction_needed, goal.unit, goal.reduction_pct));
+        END IF;
+    END LOOP;
+    IF missed IS NOT NULL THEN
+        RAISE USING ERRCODE = 'LB001',
+            MESSAGE = pg_catalog.format('leaderboard "%s" misses targets of phase %s: %s', $1, $2, missed),
+            DETAIL = figures,
+            HINT = 'lbdiag_opportunities tells what would make the payload smaller, lbdiag_profile where the time goes.';
+    END IF;
+END
+$body$;
+
+COMMENT ON FUNCTION @extschema@.lbdiag_check(text, text, text, text) IS
+'The targets of a phase; raises SQLSTATE LB001, naming them, where some are missed. For scripts: psql -v ON_ERROR_STOP=1 -c exits with 1.';
+
+-- ---------------------------------------------------------------------------
+-- Recorded runs
+-- ---------------------------------------------------------------------------
+
+CREATE SEQUENCE @extschema@.lbdiag_run_id;
+
+COMMENT ON SEQUENCE @extschema@.lbdiag_run_id IS
+'Numbers of recorded runs.';
+
+-- What names a series is sorted by each look at the trend: bytes are sorted
+-- several times as fast as a language's letters.
+CREATE TABLE @extschema@.lbdiag_run (
+    id bigint PRIMARY KEY DEFAULT nextval('@extschema@.lbdiag_run_id'),
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    domain text COLLATE "C" NOT NULL,
+    viewer text COLLATE "C" NOT NULL,
+    layout text COLLATE "C" NOT NULL,
+    label text,
+    runs int NOT NULL,
+    login_role text NOT NULL DEFAULT session_user,
+    recorded_by text NOT NULL DEFAULT current_user,
+    environment text NOT NULL,
+    server_version text NOT NULL DEFAULT current_setting('server_version'),
+    extension_version text NOT NULL,
+    buffers_hit bigint NOT NULL,
+    buffers_read bigint NOT NULL,
+    models bigint NOT NULL,
+    bytes bigint NOT NULL,
+    gzip_bytes bigint NOT NULL,
+    query_ms double precision NOT NULL,
+    query_min_ms double precision NOT NULL,
+    query_max_ms double precision NOT NULL,
+    total_ms double precision NOT NULL,
+    total_min_ms double precision NOT NULL,
+    total_max_ms double precision NOT NULL,
+    paths_left_out bigint NOT NULL
+);
+
+ALTER SEQUENCE @extschema@.lbdiag_run_id OWNED BY @extschema@.lbdiag_run.id;
+
+CREATE INDEX lbdiag_run_series ON @extschema@.lbdiag_run (domain, viewer, layout, at, id);
+CREATE INDEX lbdiag_run_at ON @extschema@.lbdiag_run (at);
+
+CREATE TABLE @extschema@.lbdiag_run_component (
+    run bigint NOT NULL REFERENCES @extschema@.lbdiag_run ON DELETE CASCADE,
+    component text NOT NULL,
+    bytes bigint NOT NULL,
+    gzip_bytes bigint NOT NULL,
+    PRIMARY KEY (run, component)
+);
+
+-- Paths may be too long for an index.
+CREATE TABLE @extschema@.lbdiag_run_path (
+    run bigint NOT NULL REFERENCES @extschema@.lbdiag_run ON DELETE CASCADE,
+    component text NOT NULL,
+    path text NOT NULL,
+    occurrences bigint NOT NULL,
+    nulls bigint NOT NULL,
+    bytes bigint NOT NULL,
+    distinct_values bigint
+);
+
+CREATE INDEX lbdiag_run_path_run ON @extschema@.lbdiag_run_path (run);
+
+CREATE TABLE @extschema@.lbdiag_run_function (
+    run bigint NOT NULL REFERENCES @extschema@.lbdiag_run ON DELETE CASCADE,
+    function text NOT NULL,
+    source text,
+    ncalls bigint NOT NULL,
+    tottime_ms double precision NOT NULL,
+    tottime_min_ms double precision NOT NULL,
+    tottime_max_ms double precision NOT NULL,
+    cumtime_ms double precision NOT NULL,
+    cumtime_min_ms double precision NOT NULL,
+    cumtime_max_ms double precision NOT NULL,
+    PRIMARY KEY (run, function)
+);
+
+COMMENT ON TABLE @extschema@.lbdiag_run IS
+'Recorded runs, read through the view lbdiag_runs.';
+COMMENT ON TABLE @extschema@.lbdiag_run_component IS
+'Components of recorded runs, read through the view lbdiag_run_components.';
+COMMENT ON TABLE @extschema@.lbdiag_run_path IS
+'Largest paths of recorded runs, read through the view lbdiag_run_paths.';
+COMMENT ON TABLE @extschema@.lbdiag_run_function IS
+'Functions of recorded runs, read through the view lbdiag_run_functions.';
+
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.lbdiag_run_id', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.lbdiag_run', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.lbdiag_run_component', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.lbdiag_run_path', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.lbdiag_run_function', '');
+
+CREATE FUNCTION @extschema@.lbdiag_prune(keep interval) RETURNS bigint
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    removed bigint;
+BEGIN
+    IF $1 IS NULL THEN
+        RAISE null_value_not_allowed USING
+            MESSAGE = 'keep must not be null',
+            HINT = 'Tell how much to keep, as in lbdiag_prune(''90 days'').';
+    END IF;
+    IF $1 < interval '0' THEN
+        RAISE invalid_parameter_value USING
+            MESSAGE = format('a history of %s cannot be kept', $1),
+            HINT = 'Use a positive interval, as in lbdiag_prune(''90 days'').';
+    END IF;
+    DELETE FROM @extschema@.lbdiag_run AS r WHERE r.at < now() - $1;
+    GET DIAGNOSTICS removed = ROW_COUNT;
+    RETURN removed;
+END
+$body$;
+
+COMMENT ON FUNCTION @extschema@.lbdiag_prune(interval) IS
+'Removes the recorded runs that are older, and returns how many these were.';
+
+CREATE FUNCTION @extschema@.lbdiag_record_begin(runs int) RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    keep interval;
+BEGIN
+    IF pg_is_in_recovery() THEN
+        RAISE read_only_sql_transaction USING
+            MESSAGE = 'cannot record a run on a standby',
+            HINT = 'Record on the primary. lbdiag_audit and lbdiag_profile work here.';
+    END IF;
+    IF $1 IS NULL OR $1 < 1 THEN
+        RAISE invalid_parameter_value USING
+            MESSAGE = 'runs must be at least 1',
+            HINT = 'With 3 or more, lbdiag_compare can tell a change from noise.';
+    END IF;
+    -- The library defines the setting: have it loaded.
+    PERFORM @extschema@.lbdiag_server();
+    keep := current_setting('lbdiag.retention')::interval;
+    -- Who may add runs but not delete them leaves that to others.
+    IF keep > interval '0' AND has_table_privilege('@extschema@.lbdiag_run', 'DELETE') THEN
+        PERFORM @extschema@.lbdiag_prune(keep);
+    END IF;
+END
+$body$;
+
+COMMENT ON FUNCTION @extschema@.lbdiag_record_begin(int) IS
+'What lbdiag_record does first: refuses what cannot work, and prunes the history by lbdiag.retention.';
+
+-- Audit and profile are one statement, and so see one state of the sources.
+CREATE FUNCTION @extschema@.lbdiag_record(
+    domain text DEFAULT 'vision', label text DEFAULT NULL, runs int DEFAULT 1,
+    viewer text DEFAULT 'public', layout text DEFAULT NULL)
+RETURNS bigint
+LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 100000
+BEGIN ATOMIC
+    SELECT @extschema@.lbdiag_record_begin($3);
+    WITH audit AS MATERIALIZED (
+        SELECT a.component, a.path, a.occurrences, a.nulls, a.bytes,
+            a.distinct_values, a.gzip_bytes,
+            -- The largest 500 paths are kept, and none that is very long.
+            a.path IS NOT NULL AND length(a.path) <= 1000
+            AND row_number() OVER (ORDER BY a.path IS NULL OR length(a.path) > 1000, a.bytes DESC,
+                                            a.component, a.path) <= 500 AS kept
+        FROM @extschema@.lbdiag_audit($1, $4, $5, true) AS a
+    ), profile AS MATERIALIZED (
+        SELECT p.*
+        FROM @extschema@.lbdiag_profile(domain => $1, top => 1000, runs => $3, viewer => $4, layout => $5) AS p
+    ), run AS (
+        INSERT INTO @extschema@.lbdiag_run (
+            domain, viewer, layout, label, runs, environment, extension_version,
+            buffers_hit, buffers_read, models, bytes, gzip_bytes,
+            query_ms, query_min_ms, query_max_ms,
+            total_ms, total_min_ms, total_max_ms, paths_left_out)
+        SELECT $1, $4,
+            coalesce($5, (SELECT l.layout FROM @extschema@.lbdiag_leaderboard AS l WHERE l.domain = $1),
+                     'documented'),
+            $2, $3, (SELECT s.environment FROM @extschema@.lbdiag_server() AS s),
+            (SELECT e.extversion FROM pg_catalog.pg_extension AS e WHERE e.extname = 'lbdiag'),
+            whole.buffers_hit, whole.buffers_read,
+            coalesce((SELECT a.occurrences FROM audit AS a
+                      WHERE a.component = 'row_data' AND a.path = '$[*]'), 0),
+            total.bytes, total.gzip_bytes,
+            query.cumtime_ms, query.cumtime_min_ms, query.cumtime_max_ms,
+            whole.cumtime_ms, whole.cumtime_min_ms, whole.cumtime_max_ms,
+            (SELECT count(*) FROM audit AS a WHERE a.path IS NOT NULL AND NOT a.kept)
+        FROM audit AS total
+        LEFT JOIN profile AS whole ON whole.function = 'get_ag_grid_context'
+        LEFT JOIN profile AS query ON query.function = 'get_context'
+        WHERE total.path IS NULL
+        RETURNING id
+    ), components AS (
+        INSERT INTO @extschema@.lbdiag_run_component (run, component, bytes, gzip_bytes)
+        SELECT r.id, a.component, a.bytes, a.gzip_bytes
+        FROM run AS r, audit AS a WHERE a.path = '$'
+    ), paths AS (
+        INSERT INTO @extschema@.lbdiag_run_path (run, component, path, occurrences, nulls, bytes, distinct_values)
+        SELECT r.id, a.component, a.path, a.occurrences, a.nulls, a.bytes, a.distinct_values
+        FROM run AS r, audit AS a WHERE a.kept
+    ), functions AS (
+        INSERT INTO @extschema@.lbdiag_run_function (
+            run, function, source, ncalls, tottime_ms, tottime_min_ms,
+            tottime_max_ms, cumtime_ms, cumtime_min_ms, cumtime_max_ms)
+        SELECT r.id, p.function, p.source, p.ncalls, p.tottime_ms, p.tottime_min_ms,
+            p.tottime_max_ms, p.cumtime_ms, p.cumtime_min_ms, p.cumtime_max_ms
+        FROM run AS r, profile AS p
+    )
+    SELECT r.id FROM run AS r;
+END;
+
+COMMENT ON FUNCTION @extschema@.lbdiag_record(text, text, int, text, text) IS
+'Records an audit and a profile of the same state of the sources, and returns the number of the run. Stored are paths and figures, no values of the data: the 500 largest paths of at most 1,000 characters. Runs older than lbdiag.retention are removed first.';
+
+CREATE VIEW @extschema@.lbdiag_runs WITH (security_invoker = true) AS
+SELECT r.id AS run, r.at, r.domain, r.viewer, r.layout, r.label, r.models,
+    r.bytes, r.gzip_bytes, r.query_ms, r.query_min_ms, r.query_max_ms,
+    r.total_ms, r.total_min_ms, r.total_max_ms, r.runs, r.buffers_hit,
+    r.buffers_read,
+    CASE WHEN r.buffers_read > 0.1 * (r.buffers_hit + r.buffers_read)
+         THEN 'cold' ELSE 'warm' END AS cache,
+    r.paths_left_out, r.environment, r.server_version, r.extension_version,
+    r.recorded_by, r.login_role
+FROM @extschema@.lbdiag_run AS r;
+
+COMMENT ON VIEW @extschema@.lbdiag_runs IS 'Recorded runs, one a row.';
+
+-- From series to series by the index, whatever the length of the history.
+CREATE VIEW @extschema@.lbdiag_latest WITH (security_invoker = true) AS
+WITH RECURSIVE series AS (
+    (SELECT r.domain, r.viewer, r.layout
+     FROM @extschema@.lbdiag_run AS r
+     ORDER BY r.domain, r.viewer, r.layout LIMIT 1)
+    UNION ALL
+    SELECT n.domain, n.viewer, n.layout
+    FROM series AS s
+    CROSS JOIN LATERAL (
+        SELECT r.domain, r.viewer, r.layout
+        FROM @extschema@.lbdiag_run AS r
+        WHERE (r.domain, r.viewer, r.layout) > (s.domain, s.viewer, s.layout)
+        ORDER BY r.domain, r.viewer, r.layout LIMIT 1) AS n
+)
+SELECT l.id AS run, l.at, l.domain, l.viewer, l.layout, l.models, l.bytes,
+    l.gzip_bytes, l.query_ms, l.total_ms
+FROM series AS s
+CROSS JOIN LATERAL (
+    SELECT r.*
+    FROM @extschema@.lbdiag_run AS r
+    WHERE r.domain = s.domain AND r.viewer = s.viewer AND r.layout = s.layout
+    ORDER BY r.at DESC, r.id DESC LIMIT 1) AS l;
+
+COMMENT ON VIEW @extschema@.lbdiag_latest IS
+'The latest recorded run of each series; a series is a domain, a viewer and a layout.';
+
+CREATE VIEW @extschema@.lbdiag_trend WITH (security_invoker = true) AS
+SELECT r.id AS run, r.at, r.domain, r.viewer, r.layout, r.bytes, r.gzip_bytes,
+    r.query_ms, r.query_min_ms, r.query_max_ms, r.total_ms, r.total_min_ms,
+    r.total_max_ms,
+    r.bytes - lag(r.bytes) OVER series AS bytes_change,
+    r.gzip_bytes - lag(r.gzip_bytes) OVER series AS gzip_bytes_change,
+    r.total_ms - lag(r.total_ms) OVER series AS total_ms_change
+FROM @extschema@.lbdiag_run AS r
+WINDOW series AS (PARTITION BY r.domain, r.viewer, r.layout ORDER BY r.at, r.id);
+
+COMMENT ON VIEW @extschema@.lbdiag_trend IS
+'Recorded runs, each with its change since the run before in its series.';
+
+CREATE VIEW @extschema@.lbdiag_run_components WITH (security_invoker = true) AS
+SELECT r.id AS run, r.at, r.domain, r.viewer, r.layout, c.component, c.bytes,
+    c.gzip_bytes, round(c.bytes / greatest(r.bytes, 1)::numeric, 4) AS share
+FROM @extschema@.lbdiag_run AS r
+JOIN @extschema@.lbdiag_run_component AS c ON c.run = r.id;
+
+COMMENT ON VIEW @extschema@.lbdiag_run_components IS 'Components of recorded runs.';
+
+CREATE VIEW @extschema@.lbdiag_run_paths WITH (security_invoker = true) AS
+SELECT r.id AS run, r.at, r.domain, r.viewer, r.layout, p.component, p.path,
+    p.occurrences, p.nulls, p.bytes,
+    round(p.bytes / greatest(r.bytes, 1)::numeric, 4) AS share, p.distinct_values
+FROM @extschema@.lbdiag_run AS r
+JOIN @extschema@.lbdiag_run_path AS p ON p.run = r.id;
+
+COMMENT ON VIEW @extschema@.lbdiag_run_paths IS
+'The largest paths of recorded runs, up to 500 of a run.';
+
+CREATE VIEW @extschema@.lbdiag_run_functions WITH (security_invoker = true) AS
+SELECT r.id AS run, r.at, r.domain, r.viewer, r.layout, f.function, f.source,
+    f.ncalls, f.tottime_ms, f.tottime_min_ms, f.tottime_max_ms, f.cumtime_ms,
+    f.cumtime_min_ms, f.cumtime_max_ms
+FROM @extschema@.lbdiag_run AS r
+JOIN @extschema@.lbdiag_run_function AS f ON f.run = r.id;
+
+COMMENT ON VIEW @extschema@.lbdiag_run_functions IS 'Functions of recorded runs.';
+
+CREATE VIEW @extschema@.lbdiag_latest_targets WITH (security_invoker = true) AS
+SELECT l.run, l.at, l.domain, l.viewer, l.layout, t.phase, t.metric, t.current,
+    t.target, t.unit, t.met, t.reduction_needed, t.reduction_pct
+FROM @extschema@.lbdiag_latest AS l
+CROSS JOIN LATERAL (
+    SELECT jsonb_object_agg(m.metric, m.value) AS figures
+    FROM (
+        SELECT v.metric, v.value FROM (VALUES
+            ('bytes', l.bytes::numeric), ('gzip_bytes', l.gzip_bytes),
+            ('query_time', round(l.query_ms::numeric / 1000, 6)),
+            ('total_time', round(l.total_ms::numeric / 1000, 6))) AS v (metric, value)
+        UNION ALL
+        SELECT v.metric || ':' || c.component, v.value
+        FROM @extschema@.lbdiag_run_component AS c
+        CROSS JOIN LATERAL (VALUES
+            ('bytes', c.bytes), ('gzip_bytes', c.gzip_bytes)) AS v (metric, value)
+        WHERE c.run = l.run
+    ) AS m
+) AS m
+CROSS JOIN LATERAL @extschema@.lbdiag_target_rows(l.domain, m.figures) AS t;
+
+COMMENT ON VIEW @extschema@.lbdiag_latest_targets IS
+'The targets against the latest recorded runs: what lbdiag_targets tells, without building a context.';
+
+CREATE TYPE @extschema@.lbdiag_difference AS (
+    kind text, name text, before numeric, after numeric, delta numeric,
+    delta_pct numeric, unit text, verdict text);
+
+COMMENT ON TYPE @extschema@.lbdiag_difference IS
+'A figure of two recorded runs: a row of lbdiag_compare.';
+
+CREATE FUNCTION @extschema@.lbdiag_compare(before bigint, after bigint)
+RETURNS SETOF @extschema@.lbdiag_difference
+LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 500
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    absent bigint;
+    b @extschema@.lbdiag_runs;
+    a @extschema@.lbdiag_runs;
+BEGIN
+    IF $1 IS NULL OR $2 IS NULL THEN
+        RAISE null_value_not_allowed USING
+            MESSAGE = 'a run to compare must not be null',
+            HINT = 'lbdiag_record returns the number of a run; lbdiag_runs lists them.';
+    END IF;
+    SELECT r.* INTO b FROM @extschema@.lbdiag_runs AS r WHERE r.run = $1;
+    SELECT r.* INTO a FROM @extschema@.lbdiag_runs AS r WHERE r.run = $2;
+    absent := CASE WHEN b.run IS NULL THEN $1 WHEN a.run IS NULL THEN $2 END;
+    IF absent IS NOT NULL THEN
+        RAISE undefined_object USING
+            MESSAGE = format('run %s does not exist', absent),
+            HINT = coalesce((
+                SELECT format('The latest runs are: %s.', string_agg(format('%s (%s)', l.id, l.domain), ', ' ORDER BY l.at DESC, l.id DESC))
+                FROM (SELECT r.id, r.domain, r.at FROM @extschema@.lbdiag_run AS r ORDER BY r.at DESC, r.id DESC LIMIT 5) AS l
+                HAVING count(*) > 0), 'No run is recorded. Use lbdiag_record.');
+    END IF;
+
+    -- What makes the figures harder to compare comes first.
+    RETURN QUERY
+    SELECT 'note', format('the runs have different %s: %s and %s', v.what, v.before, v.after),
+        NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric, NULL::text, NULL::text
+    FROM (VALUES
+        ('leaderboards', b.domain, a.domain), ('viewers', b.viewer, a.viewer),
+        ('layouts', b.layout, a.layout), ('environments', b.environment, a.environment),
+        ('server versions', b.server_version, a.server_version),
+        ('extension versions', b.extension_version, a.extension_version),
+        ('cache states', b.cache, a.cache)
+    ) AS v (what, before, after)
+    WHERE v.before <> v.after
+    UNION ALL
+    SELECT 'note', 'times were measured once, so their noise is not known: record with runs => 3 or more',
+        NULL, NULL, NULL, NULL, NULL, NULL
+    WHERE least(b.runs, a.runs) = 1 AND $1 <> $2;
+
+    RETURN QUERY
+    WITH side (side, run) AS (
+        VALUES (1, $1), (2, $2)
+    ), figure (side, number, kind, name, unit, value, low, high) AS (
+        SELECT s.side, 1, 'total', v.name, v.unit, v.value, v.low, v.high
+        FROM side AS s JOIN @extschema@.lbdiag_run AS r ON r.id = s.run
+        CROSS JOIN LATERAL (VALUES
+            ('bytes', 'bytes', r.bytes::numeric, NULL::numeric, NULL::numeric),
+            ('gzip_bytes', 'bytes', r.gzip_bytes, NULL, NULL),
+            ('models', 'models', r.models, NULL, NULL),
+            ('total_time', 'ms', r.total_ms::numeric, r.total_min_ms::numeric, r.total_max_ms::numeric),
+            ('query_time', 'ms', r.query_ms::numeric, r.query_min_ms::numeric, r.query_max_ms::numeric)
+        ) AS v (name, unit, value, low, high)
+        UNION ALL
+        SELECT s.side, v.number, v.kind, c.component, 'bytes', v.value, NULL, NULL
+        FROM side AS s JOIN @extschema@.lbdiag_run_component AS c ON c.run = s.run
+        CROSS JOIN LATERAL (VALUES
+            (2, 'component', c.bytes), (3, 'component_gzip', c.gzip_bytes)) AS v (number, kind, value)
+        UNION ALL
+        SELECT s.side, 4, 'path', p.component || ':' || p.path, 'bytes', p.bytes, NULL, NULL
+        FROM side AS s JOIN @extschema@.lbdiag_run_path AS p ON p.run = s.run
+        UNION ALL
+        SELECT s.side, v.number, v.kind, f.function, v.unit, v.value, v.low, v.high
+        FROM side AS s JOIN @extschema@.lbdiag_run_function AS f ON f.run = s.run
+        CROSS JOIN LATERAL (VALUES
+            (5, 'function', 'ms', f.tottime_ms::numeric, f.tottime_min_ms::numeric, f.tottime_max_ms::numeric),
+            (6, 'function_cumtime', 'ms', f.cumtime_ms::numeric, f.cumtime_min_ms::numeric, f.cumtime_max_ms::numeric),
+            (7, 'function_ncalls', 'calls', f.ncalls, NULL, NULL)
+        ) AS v (number, kind, unit, value, low, high)
+    ), pair AS (
+        SELECT f.number, f.kind, f.name, f.unit,
+            max(f.value) FILTER (WHERE f.side = 1) AS before,
+            max(f.value) FILTER (WHERE f.side = 2) AS after,
+            max(f.low) FILTER (WHERE f.side = 1) AS before_low,
+            max(f.high) FILTER (WHERE f.side = 1) AS before_high,
+            max(f.low) FILTER (WHERE f.side = 2) AS after_low,
+            max(f.high) FILTER (WHERE f.side = 2) AS after_high
+        FROM figure AS f
+        GROUP BY f.number, f.kind, f.name, f.unit
+    ), judged AS (
+        SELECT p.*, CASE
+            -- Of a run with many paths, the small ones are not known.
+            WHEN p.before IS NULL THEN
+                CASE WHEN p.kind = 'path' AND b.paths_left_out > 0 THEN 'not recorded' ELSE 'added' END
+            WHEN p.after IS NULL THEN
+                CASE WHEN p.kind = 'path' AND a.paths_left_out > 0 THEN 'not recorded' ELSE 'removed' END
+            WHEN p.before = p.after THEN 'same'
+            WHEN p.unit <> 'ms' THEN CASE WHEN p.after < p.before THEN 'smaller' ELSE 'larger' END
+            WHEN least(b.runs, a.runs) = 1 THEN 'unknown'
+            WHEN p.after_low <= p.before_high AND p.before_low <= p.after_high THEN 'within noise'
+            WHEN p.after < p.before THEN 'faster' ELSE 'slower' END AS verdict
+        FROM pair AS p
+    ), measured AS (
+        SELECT j.*, CASE WHEN j.verdict <> 'not recorded'
+                         THEN coalesce(j.after, 0) - coalesce(j.before, 0) END AS delta
+        FROM judged AS j
+    )
+    SELECT m.kind, m.name, m.before, m.after, m.delta,
+        round(100 * m.delta / nullif(m.before, 0), 1), m.unit, m.verdict
+    FROM measured AS m
+    ORDER BY m.number, abs(m.delta) DESC NULLS LAST, greatest(m.before, m.after) DESC, m.name;
+END
+$body$;
+
+COMMENT ON FUNCTION @extschema@.lbdiag_compare(bigint, bigint) IS
+'What differs between two recorded runs: notes, totals, components, paths, functions, each kind from the largest change on. A time is faster or slower only where the ranges of the two runs'' repetitions do not overlap.';
+
+-- ---------------------------------------------------------------------------
+-- Recording by schedule
+-- ---------------------------------------------------------------------------
+
+CREATE TABLE @extschema@.lbdiag_scheduled (
+    domain text PRIMARY KEY,
+    schedule text NOT NULL,
+    job bigint NOT NULL,
+    scheduled_by text NOT NULL DEFAULT current_user,
+    last_run timestamptz,
+    last_success timestamptz,
+    last_recorded bigint,
+    last_failure timestamptz,
+    last_sqlstate text,
+    last_error text,
+    failures int NOT NULL DEFAULT 0
+);
+
+COMMENT ON TABLE @extschema@.lbdiag_scheduled IS
+'Leaderboards that are recorded by pg_cron, read through the view lbdiag_schedule_status.';
+
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.lbdiag_scheduled', '');
+
+CREATE VIEW @extschema@.lbdiag_schedule_status WITH (security_invoker = true) AS
+SELECT s.domain, s.schedule, s.last_run, s.last_success,
+    now() - s.last_success AS age,
+    round(extract(epoch FROM now() - s.last_success)) AS age_seconds,
+    s.failures, s.last_failure, s.last_sqlstate, s.last_error, s.last_recorded,
+    s.job, s.scheduled_by
+FROM @extschema@.lbdiag_scheduled AS s;
+
+COMMENT ON VIEW @extschema@.lbdiag_schedule_status IS
+'Leaderboards that are recorded by pg_cron, and how it went.';
+
+CREATE FUNCTION @extschema@.lbdiag_unschedule(domain text) RETURNS boolean
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    entry @extschema@.lbdiag_scheduled;
+BEGIN
+    IF $1 IS NULL THEN
+        RAISE null_value_not_allowed USING
+            MESSAGE = 'domain must not be null',
+            HINT = 'Name a leaderboard, such as ''vision''.';
+    END IF;
+    SELECT s.* INTO entry FROM @extschema@.lbdiag_scheduled AS s WHERE s.domain = $1;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    IF entry.scheduled_by <> current_user
+        AND NOT (SELECT r.rolsuper FROM pg_roles AS r WHERE r.rolname = current_user) THEN
+        RAISE insufficient_privilege USING
+            MESSAGE = format('leaderboard "%s" was scheduled by role "%s"', $1, entry.scheduled_by),
+            HINT = 'Only that role or a superuser can change its job.';
+    END IF;
+    IF EXISTS (SELECT FROM pg_extension AS e WHERE e.extname = 'pg_cron') THEN
+        EXECUTE 'SELECT cron.unschedule(j.jobid) FROM cron.job AS j WHERE j.jobid = $1 AND j.jobname = $2'
+            USING entry.job, 'lbdiag ' || $1;
+    END IF;
+    DELETE FROM @extschema@.lbdiag_scheduled AS s WHERE s.domain = $1;
+    RETURN true;
+END
+$body$;
+
+COMMENT ON FUNCTION @extschema@.lbdiag_unschedule(text) IS
+'Removes the pg_cron job that records a leaderboard. False where there is none.';
+
+CREATE FUNCTION @extschema@.lbdiag_schedule(domain text, schedule text) RETURNS bigint
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+AS $body$
+-- The source relations are found through the caller's search path: all names
+-- and operators are qualified.
+#variable_conflict use_column
+DECLARE
+    job bigint;
+BEGIN
+    IF $1 IS NULL OR $2 IS NULL THEN
+        RAISE null_value_not_allowed USING
+            MESSAGE = 'the arguments of lbdiag_schedule must not be null',
+            HINT = 'Name a leaderboard and a schedule, as in lbdiag_schedule(''vision'', ''0 3 * * *'').';
+    END IF;
+    IF NOT EXISTS (SELECT FROM pg_catalog.pg_extension AS e WHERE e.extname OPERATOR(pg_catalog.=) 'pg_cron') THEN
+        RAISE object_not_in_prerequisite_state USING
+            MESSAGE = pg_catalog.format('pg_cron is not installed in database "%s"', pg_catalog.current_database()),
+            HINT = 'Add pg_cron to shared_preload_libraries, set cron.database_name to this database, restart, and use CREATE EXTENSION pg_cron. Any other scheduler can call lbdiag_record.';
+    END IF;
+    -- What would let each run fail is better said now.
+    PERFORM FROM @extschema@.lbdiag_audit($1, compress => false);
+    IF EXISTS (SELECT FROM @extschema@.lbdiag_scheduled AS s
+               WHERE s.domain OPERATOR(pg_catalog.=) $1
+                 AND s.scheduled_by OPERATOR(pg_catalog.<>) current_user::pg_catalog.text) THEN
+        PERFORM @extschema@.lbdiag_unschedule($1);
+    END IF;
+    BEGIN
+        EXECUTE pg_catalog.format('SELECT cron.schedule(%L, %L, %L)', pg_catalog.concat('lbdiag ', $1), $2,
+            pg_catalog.format('CALL @extschema@.lbdiag_record_scheduled(%L)', $1)) INTO job;
+    EXCEPTION WHEN invalid_parameter_value THEN
+        RAISE invalid_parameter_value USING
+            MESSAGE = pg_catalog.format('"%s" is no schedule of pg_cron', $2),
+            DETAIL = pg_catalog.format('pg_cron says: %s.', SQLERRM),
+            HINT = 'Use minute, hour, day of the month, month and day of the week, as in ''0 3 * * *'' for each night at 3:00 in cron.timezone.';
+    END;
+    INSERT INTO @extschema@.lbdiag_scheduled (domain, schedule, job)
+    VALUES ($1, $2, job)
+    ON CONFLICT (domain) DO UPDATE
+    SET schedule = excluded.schedule, job = excluded.job;
+    RETURN job;
+END
+$body$;
+
+COMMENT ON FUNCTION @extschema@.lbdiag_schedule(text, text) IS
+'Has pg_cron record a leaderboard with lbdiag_record(domain, ''scheduled'', 3), and returns the job''s number; called again, it changes the schedule. The job runs as the caller, with the search path that the role has in this database.';
+
+-- The message of an error may hold values of the data (a cast in a source
+-- view): it goes into the server's log, and nowhere else.
+CREATE PROCEDURE @extschema@.lbdiag_record_scheduled(domain text)
+LANGUAGE plpgsql
+AS $body$
+-- All names and operators are qualified: a procedure that commits cannot set
+-- a search path.
+DECLARE
+    recorded bigint;
+    state pg_catalog.text;
+    message pg_catalog.text;
+    detail pg_catalog.text;
+    context pg_catalog.text;
+    meaning pg_catalog.text;
+    ended pg_catalog.timestamptz;
+BEGIN
+    IF NOT EXISTS (SELECT FROM @extschema@.lbdiag_scheduled AS s WHERE s.domain OPERATOR(pg_catalog.=) $1) THEN
+        RAISE undefined_object USING
+            MESSAGE = pg_catalog.format('leaderboard "%s" is not scheduled', $1),
+            HINT = 'Use lbdiag_schedule, or lbdiag_record to record it now.';
+    END IF;
+    BEGIN
+        recorded := @extschema@.lbdiag_record($1, 'scheduled', 3);
+    EXCEPTION WHEN OTHERS OR query_canceled THEN
+        GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT,
+            detail = PG_EXCEPTION_DETAIL, context = PG_EXCEPTION_CONTEXT;
+        RAISE LOG USING
+            ERRCODE = state,
+            MESSAGE = pg_catalog.format('leaderboard "%s" could not be recorded: %s', $1, message),
+            DETAIL = pg_catalog.concat_ws(E'\n', detail, context);
+        meaning := pg_catalog.concat(
+            CASE
+                WHEN state OPERATOR(pg_catalog.=) '42501' THEN 'permission denied'
+                WHEN state OPERATOR(pg_catalog.=) '57014' THEN 'canceled, or past statement_timeout'
+                WHEN state OPERATOR(pg_catalog.=) '55000' THEN 'not possible in the state of this server'
+                WHEN state OPERATOR(pg_catalog.=) ANY ('{42P01,42703,42704,3F000}') THEN 'a relation, column or leaderboard is missing'
+                WHEN pg_catalog.starts_with(state, '22') THEN 'the sources hold something that cannot be read'
+                WHEN pg_catalog.starts_with(state, '53') THEN 'out of memory, disk or connections'
+                ELSE 'an error'
+            END, '; the server''s log has the message');
+    END;
+    ended := pg_catalog.clock_timestamp();
+    UPDATE @extschema@.lbdiag_scheduled AS s
+    SET last_run = ended,
+        last_success = CASE WHEN state IS NULL THEN ended ELSE s.last_success END,
+        last_recorded = coalesce(recorded, s.last_recorded),
+        last_failure = CASE WHEN state IS NULL THEN s.last_failure ELSE ended END,
+        last_sqlstate = coalesce(state, s.last_sqlstate),
+        last_error = coalesce(meaning, s.last_error),
+        failures = CASE WHEN state IS NULL THEN 0 ELSE s.failures OPERATOR(pg_catalog.+) 1 END
+    WHERE s.domain OPERATOR(pg_catalog.=) $1;
+    COMMIT;
+    -- So that pg_cron, too, takes it for a failure.
+    IF state IS NOT NULL THEN
+        RAISE USING
+            ERRCODE = state,
+            MESSAGE = pg_catalog.format('leaderboard "%s" could not be recorded: %s', $1, meaning);
+    END IF;
+END
+$body$;
+
+COMMENT ON PROCEDURE @extschema@.lbdiag_record_scheduled(text) IS
+'What the job of lbdiag_schedule calls: records a leaderboard, keeps how it went in lbdiag_schedule_status, and fails where recording did. An error''s message goes to the server''s log only.';
+
+-- Who may record is who may write the tables: the extension's owner and those
+-- to whom they are granted.  What is recorded holds names and sizes, no data.
+GRANT SELECT ON @extschema@.lbdiag_run, @extschema@.lbdiag_run_component,
+    @extschema@.lbdiag_run_path, @extschema@.lbdiag_run_function,
+    @extschema@.lbdiag_scheduled,
+    @extschema@.lbdiag_runs, @extschema@.lbdiag_latest, @extschema@.lbdiag_trend,
+    @extschema@.lbdiag_run_components, @extschema@.lbdiag_run_paths,
+    @extschema@.lbdiag_run_functions, @extschema@.lbdiag_latest_targets,
+    @extschema@.lbdiag_schedule_status
+TO pg_monitor;
+
+COMMENT ON COLUMN @extschema@.lbdiag_runs.run IS 'Number of the run.';
+COMMENT ON COLUMN @extschema@.lbdiag_runs.at IS 'When it was recorded.';
+COMMENT ON COLUMN @extschema@.lbdiag_runs.domain IS 'Leaderboard.';
+COMMENT ON COLUMN @extschema@.lbdiag_runs.viewer IS 'Viewer of the context.';
+COMMENT ON COLUMN @extschema@.lbdiag_runs.layout IS 'Layout of the payload.';
+COMMENT ON COLUMN @extschema@.lbdiag_runs.label IS 'What lbdiag_record was given as label.';
+COMMENT ON COLUMN @extschema@.lbdiag_runs.models IS 'Models in row_data.';
+COMMENT ON COLUMN @extschema@.lbdiag_runs.bytes IS 'Bytes of the payload.';
+COMMENT ON COLUMN @extschema@.lbdiag_runs.gzip_bytes IS 'Compressed bytes of the payload.';
+COMMENT ON COLUMN @extschema@.lbdiag_runs.query_ms IS 'Time of reading the sources, in milliseconds.';
+COMMENT ON COLUMN @extschema@.lbdiag_runs.query_min_ms IS 'The shortest of the repetitions.';
+COMMENT ON COLUMN @extschema@.lbdiag_runs.query_max_ms IS 'The longest of the repetitions.';
+COMMENT ON COLUMN @extschema@.lbdiag_runs.total_ms IS 'Time of the whole build, with gzip, in milliseconds.';
+COMMENT ON COLUMN @extschema@.lbdiag_runs.total_min_ms IS 'The shortest of the repetitions.';
+COMMENT ON COLUMN @extschema@.lbdiag_runs.total_max_ms IS 'The longest of the repetitions.';
+COMMENT ON COLUMN @extschema@.lbdiag_runs.runs IS 'Repetitions that the times are medians of.';
+COMMENT ON COLUMN @extschema@.lbdiag_runs.buffers_hit IS 'Pages found in shared buffers during the build.';
+COMMENT ON COLUMN @extschema@.lbdiag_runs.buffers_read IS 'Pages read during the build.';
+COMMENT ON COLUMN @extschema@.lbdiag_runs.cache IS 'cold where more than a tenth of the pages were read, else warm.';
+COMMENT ON COLUMN @extschema@.lbdiag_runs.paths_left_out IS 'Paths that were not recorded: not among the largest 500, or longer than 1,000 characters.';
+COMMENT ON COLUMN @extschema@.lbdiag_runs.environment IS 'development, staging or production.';
+COMMENT ON COLUMN @extschema@.lbdiag_runs.server_version IS 'Version of PostgreSQL.';
+COMMENT ON COLUMN @extschema@.lbdiag_runs.extension_version IS 'Version of lbdiag.';
+COMMENT ON COLUMN @extschema@.lbdiag_runs.recorded_by IS 'Role that recorded.';
+COMMENT ON COLUMN @extschema@.lbdiag_runs.login_role IS 'Role that had logged in.';
+
+COMMENT ON COLUMN @extschema@.lbdiag_latest.run IS 'Number of the run.';
+COMMENT ON COLUMN @extschema@.lbdiag_latest.at IS 'When it was recorded.';
+COMMENT ON COLUMN @extschema@.lbdiag_latest.domain IS 'Leaderboard.';
+COMMENT ON COLUMN @extschema@.lbdiag_latest.viewer IS 'Viewer of the context.';
+COMMENT ON COLUMN @extschema@.lbdiag_latest.layout IS 'Layout of the payload.';
+COMMENT ON COLUMN @extschema@.lbdiag_latest.models IS 'Models in row_data.';
+COMMENT ON COLUMN @extschema@.lbdiag_latest.bytes IS 'Bytes of the payload.';
+COMMENT ON COLUMN @extschema@.lbdiag_latest.gzip_bytes IS 'Compressed bytes of the payload.';
+COMMENT ON COLUMN @extschema@.lbdiag_latest.query_ms IS 'Time of reading the sources, in milliseconds.';
+COMMENT ON COLUMN @extschema@.lbdiag_latest.total_ms IS 'Time of the whole build, with gzip, in milliseconds.';
+
+COMMENT ON COLUMN @extschema@.lbdiag_trend.run IS 'Number of the run.';
+COMMENT ON COLUMN @extschema@.lbdiag_trend.at IS 'When it was recorded.';
+COMMENT ON COLUMN @extschema@.lbdiag_trend.domain IS 'Leaderboard.';
+COMMENT ON COLUMN @extschema@.lbdiag_trend.viewer IS 'Viewer of the context.';
+COMMENT ON COLUMN @extschema@.lbdiag_trend.layout IS 'Layout of the payload.';
+COMMENT ON COLUMN @extschema@.lbdiag_trend.bytes IS 'Bytes of the payload.';
+COMMENT ON COLUMN @extschema@.lbdiag_trend.gzip_bytes IS 'Compressed bytes of the payload.';
+COMMENT ON COLUMN @extschema@.lbdiag_trend.query_ms IS 'Time of reading the sources, in milliseconds.';
+COMMENT ON COLUMN @extschema@.lbdiag_trend.query_min_ms IS 'The shortest of the repetitions.';
+COMMENT ON COLUMN @extschema@.lbdiag_trend.query_max_ms IS 'The longest of the repetitions.';
+COMMENT ON COLUMN @extschema@.lbdiag_trend.total_ms IS 'Time of the whole build, with gzip, in milliseconds.';
+COMMENT ON COLUMN @extschema@.lbdiag_trend.total_min_ms IS 'The shortest of the repetitions.';
+COMMENT ON COLUMN @extschema@.lbdiag_trend.total_max_ms IS 'The longest of the repetitions.';
+COMMENT ON COLUMN @extschema@.lbdiag_trend.bytes_change IS 'Bytes more than the run before.';
+COMMENT ON COLUMN @extschema@.lbdiag_trend.gzip_bytes_change IS 'Compressed bytes more than the run before.';
+COMMENT ON COLUMN @extschema@.lbdiag_trend.total_ms_change IS 'Milliseconds more than the run before.';
+
+COMMENT ON COLUMN @extschema@.lbdiag_run_components.run IS 'Number of the run.';
+COMMENT ON COLUMN @extschema@.lbdiag_run_components.at IS 'When it was recorded.';
+COMMENT ON COLUMN @extschema@.lbdiag_run_components.domain IS 'Leaderboard.';
+COMMENT ON COLUMN @extschema@.lbdiag_run_components.viewer IS 'Viewer of the context.';
+COMMENT ON COLUMN @extschema@.lbdiag_run_components.layout IS 'Layout of the payload.';
+COMMENT ON COLUMN @extschema@.lbdiag_run_components.component IS 'JSON document of the payload.';
+COMMENT ON COLUMN @extschema@.lbdiag_run_components.bytes IS 'Bytes of the component.';
+COMMENT ON COLUMN @extschema@.lbdiag_run_components.gzip_bytes IS 'Compressed bytes of the component.';
+COMMENT ON COLUMN @extschema@.lbdiag_run_components.share IS 'bytes as a part of the payload, 0 to 1.';
+
+COMMENT ON COLUMN @extschema@.lbdiag_run_paths.run IS 'Number of the run.';
+COMMENT ON COLUMN @extschema@.lbdiag_run_paths.at IS 'When it was recorded.';
+COMMENT ON COLUMN @extschema@.lbdiag_run_paths.domain IS 'Leaderboard.';
+COMMENT ON COLUMN @extschema@.lbdiag_run_paths.viewer IS 'Viewer of the context.';
+COMMENT ON COLUMN @extschema@.lbdiag_run_paths.layout IS 'Layout of the payload.';
+COMMENT ON COLUMN @extschema@.lbdiag_run_paths.component IS 'JSON document of the payload.';
+COMMENT ON COLUMN @extschema@.lbdiag_run_paths.path IS 'Path in the component; * stands for keys that are data.';
+COMMENT ON COLUMN @extschema@.lbdiag_run_paths.occurrences IS 'How often the path occurs.';
+COMMENT ON COLUMN @extschema@.lbdiag_run_paths.nulls IS 'How often its value is null.';
+COMMENT ON COLUMN @extschema@.lbdiag_run_paths.bytes IS 'Bytes of the path and of all below it.';
+COMMENT ON COLUMN @extschema@.lbdiag_run_paths.share IS 'bytes as a part of the payload, 0 to 1.';
+COMMENT ON COLUMN @extschema@.lbdiag_run_paths.distinct_values IS 'Different scalars but null.';
+
+COMMENT ON COLUMN @extschema@.lbdiag_run_functions.run IS 'Number of the run.';
+COMMENT ON COLUMN @extschema@.lbdiag_run_functions.at IS 'When it was recorded.';
+COMMENT ON COLUMN @extschema@.lbdiag_run_functions.domain IS 'Leaderboard.';
+COMMENT ON COLUMN @extschema@.lbdiag_run_functions.viewer IS 'Viewer of the context.';
+COMMENT ON COLUMN @extschema@.lbdiag_run_functions.layout IS 'Layout of the payload.';
+COMMENT ON COLUMN @extschema@.lbdiag_run_functions.function IS 'Function.';
+COMMENT ON COLUMN @extschema@.lbdiag_run_functions.source IS 'Where it stands.';
+COMMENT ON COLUMN @extschema@.lbdiag_run_functions.ncalls IS 'Calls.';
+COMMENT ON COLUMN @extschema@.lbdiag_run_functions.tottime_ms IS 'Time in the function itself, in milliseconds.';
+COMMENT ON COLUMN @extschema@.lbdiag_run_functions.tottime_min_ms IS 'The shortest of the repetitions.';
+COMMENT ON COLUMN @extschema@.lbdiag_run_functions.tottime_max_ms IS 'The longest of the repetitions.';
+COMMENT ON COLUMN @extschema@.lbdiag_run_functions.cumtime_ms IS 'Time in the function and all that it calls, in milliseconds.';
+COMMENT ON COLUMN @extschema@.lbdiag_run_functions.cumtime_min_ms IS 'The shortest of the repetitions.';
+COMMENT ON COLUMN @extschema@.lbdiag_run_functions.cumtime_max_ms IS 'The longest of the repetitions.';
+
+COMMENT ON COLUMN @extschema@.lbdiag_latest_targets.run IS 'Number of the run.';
+COMMENT ON COLUMN @extschema@.lbdiag_latest_targets.at IS 'When it was recorded.';
+COMMENT ON COLUMN @extschema@.lbdiag_latest_targets.domain IS 'Leaderboard.';
+COMMENT ON COLUMN @extschema@.lbdiag_latest_targets.viewer IS 'Viewer of the context.';
+COMMENT ON COLUMN @extschema@.lbdiag_latest_targets.layout IS 'Layout of the payload.';
+COMMENT ON COLUMN @extschema@.lbdiag_latest_targets.phase IS 'Phase of the target.';
+COMMENT ON COLUMN @extschema@.lbdiag_latest_targets.metric IS 'What is measured, as in lbdiag_target.';
+COMMENT ON COLUMN @extschema@.lbdiag_latest_targets.current IS 'What it was in the run.';
+COMMENT ON COLUMN @extschema@.lbdiag_latest_targets.target IS 'What it must stay below.';
+COMMENT ON COLUMN @extschema@.lbdiag_latest_targets.unit IS 's or bytes.';
+COMMENT ON COLUMN @extschema@.lbdiag_latest_targets.met IS 'Whether it is below.';
+COMMENT ON COLUMN @extschema@.lbdiag_latest_targets.reduction_needed IS 'How much it is above.';
+COMMENT ON COLUMN @extschema@.lbdiag_latest_targets.reduction_pct IS 'How much that is of current, in percent.';
+
+COMMENT ON COLUMN @extschema@.lbdiag_schedule_status.domain IS 'Leaderboard.';
+COMMENT ON COLUMN @extschema@.lbdiag_schedule_status.schedule IS 'Schedule of the job.';
+COMMENT ON COLUMN @extschema@.lbdiag_schedule_status.last_run IS 'When the job last recorded, or failed to.';
+COMMENT ON COLUMN @extschema@.lbdiag_schedule_status.last_success IS 'When it last recorded.';
+COMMENT ON COLUMN @extschema@.lbdiag_schedule_status.age IS 'Time since it last recorded; NULL: it never did.';
+COMMENT ON COLUMN @extschema@.lbdiag_schedule_status.age_seconds IS 'The same in seconds.';
+COMMENT ON COLUMN @extschema@.lbdiag_schedule_status.failures IS 'Failures in a row; 0: the last run succeeded.';
+COMMENT ON COLUMN @extschema@.lbdiag_schedule_status.last_failure IS 'When it last failed.';
+COMMENT ON COLUMN @extschema@.lbdiag_schedule_status.last_sqlstate IS 'SQLSTATE of the last failure.';
+COMMENT ON COLUMN @extschema@.lbdiag_schedule_status.last_error IS 'What that means; the servers log has the message.';
+COMMENT ON COLUMN @extschema@.lbdiag_schedule_status.last_recorded IS 'Number of the run that it last recorded.';
+COMMENT ON COLUMN @extschema@.lbdiag_schedule_status.job IS 'Number of the job in cron.job.';
+COMMENT ON COLUMN @extschema@.lbdiag_schedule_status.scheduled_by IS 'Role that the job runs as.';
+
+-- ---------------------------------------------------------------------------
 -- The demo
 -- ---------------------------------------------------------------------------
 
