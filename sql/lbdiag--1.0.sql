@@ -872,437 +872,6 @@ COMMENT ON FUNCTION @extschema@.lbdiag_whatif(text, text[], text[], boolean, boo
 'What the payload would weigh with a change, by producing it: bytes of each component before and after, raw and compressed (gzip level 6, as in lbdiag_audit), and a row TOTAL. drop_components: names; drop_paths: component:path of members, as row_data:$[*].*.error; compact: separators without blanks; utf8: no escapes of characters from U+007F on; omit_nulls: without members that are null; round_digits: numbers with at most so many decimals, halves away from zero, without trailing zeros; columnar: row_data as an object of arrays, null where a row lacks a member; dictionary: component:path of strings that become numbers, in order of first appearance, the component then being {"data": ..., "dictionary": {path: [strings]}}. Any combination; NULL and false change nothing.';
 
 -- ---------------------------------------------------------------------------
--- Opportunities
--- ---------------------------------------------------------------------------
-
-CREATE FUNCTION @extschema@.lbdiag_whatif_call(
-    domain text, change jsonb, viewer text, layout text)
-RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT format('SELECT * FROM lbdiag_whatif(%s)', string_agg(a.argument, ', ' ORDER BY a.number))
-    FROM (
-        SELECT 0 AS number, quote_literal($1) AS argument
-        UNION ALL
-        SELECT 1 + row_number() OVER (ORDER BY c.key), c.key || ' => ' || CASE jsonb_typeof(c.value)
-            WHEN 'array' THEN 'ARRAY[' || (SELECT string_agg(quote_literal(e.text), ', ' ORDER BY e.number)
-                FROM jsonb_array_elements_text(c.value) WITH ORDINALITY AS e (text, number)) || ']'
-            ELSE c.value::text END
-        FROM jsonb_each($2) AS c
-        UNION ALL
-        SELECT 100, 'viewer => ' || quote_literal($3) WHERE $3 <> 'public'
-        UNION ALL
-        SELECT 101, 'layout => ' || quote_literal($4) WHERE $4 IS NOT NULL
-    ) AS a;
-END;
-
-COMMENT ON FUNCTION @extschema@.lbdiag_whatif_call(text, jsonb, text, text) IS
-'The call of lbdiag_whatif that shows a change, as text.';
-
-CREATE FUNCTION @extschema@.lbdiag_opportunities(
-    domain text DEFAULT 'vision', viewer text DEFAULT 'public',
-    layout text DEFAULT NULL)
-RETURNS TABLE (
-    priority int, impact text, action text, component text, path text,
-    bytes_saved bigint, share_saved numeric, gzip_saved bigint,
-    trade_off text, apply text, gzip_share_saved numeric)
-LANGUAGE sql STABLE PARALLEL RESTRICTED COST 1000000 ROWS 15
-BEGIN ATOMIC
-    WITH audit AS MATERIALIZED (
-        SELECT a.component, a.path, a.depth, a.types, a.occurrences, a.nulls, a.bytes,
-            a.value_bytes, a.distinct_values, a.gzip_bytes, a.most_common,
-            -- The key at the end of a path, without quotes.
-            trim('"' FROM substring(a.path FROM '\.("(?:\\.|[^"\\])*"|[^."\[\]]+)$')) AS key,
-            a.component = 'row_data' AND a.path LIKE '$[*].*._%' AND a.depth = 3 AS in_cell
-        FROM @extschema@.lbdiag_audit($1, $2, $3, true) AS a
-    ), total AS (
-        SELECT a.bytes, a.gzip_bytes FROM audit AS a WHERE a.component = 'TOTAL'
-    ), root AS (
-        SELECT a.component, a.bytes, a.gzip_bytes FROM audit AS a WHERE a.path = '$'
-    ), member AS (
-        -- Fields with a score in them stay: the page is about them.
-        SELECT a.component, a.path, a.key, a.bytes, a.occurrences, a.nulls, a.most_common, a.types, a.in_cell,
-            lower(a.key) ~ '(^|_|[a-z])(password|passwd|secret|credential|e_?mail|api_?key|private_?key|session_?key|(access|auth|refresh|session|csrf|bearer)_?token)s?($|_)|^(pwd|tokens?|e-mail)$' AS is_secret,
-            a.in_cell AND lower(a.key) ~ '^(raw|.*_raw|raw_.*|error|.*_error|timestamp|.*_timestamp|version_.*|.*_version|historical_.*)$' AS is_optional,
-            lower(a.key) ~ 'colou?r' AS is_color,
-            a.in_cell AND lower(a.key) IN ('complete', 'is_complete', 'benchmark_type_id') AS is_derivable,
-            a.types !~ 'object|array' AND a.occurrences >= 20 AND NOT lower(a.key) IN ('value', 'score', 'score_ceiled')
-                AND greatest(a.most_common, a.nulls) >= 0.95 * a.occurrences AS is_constant
-        FROM audit AS a WHERE a.key IS NOT NULL AND a.key <> '*'
-    ), grouped AS (
-        -- One candidate for all members of a kind: their savings overlap
-        -- little, and each candidate is a build.
-        SELECT k.kind, array_agg(m.component || ':' || m.path ORDER BY m.bytes DESC, m.component, m.path) AS drops,
-            string_agg(DISTINCT m.component, ', ') AS components,
-            string_agg(m.path, ', ' ORDER BY m.bytes DESC, m.component, m.path) AS paths,
-            string_agg(DISTINCT m.key, ', ') AS keys, sum(m.bytes) AS bytes
-        FROM member AS m CROSS JOIN LATERAL (VALUES
-            ('secret'::text, m.is_secret), ('color', m.is_color AND NOT m.is_secret),
-            ('optional', m.is_optional AND NOT m.is_secret AND NOT m.is_color),
-            ('derivable', m.is_derivable),
-            ('constant', m.is_constant AND NOT (m.is_secret OR m.is_color OR m.is_optional OR m.is_derivable))
-        ) AS k (kind, fits)
-        CROSS JOIN total AS t
-        WHERE k.fits AND (k.kind = 'secret' OR m.bytes >= 0.0005 * t.bytes)
-        GROUP BY k.kind
-    ), used AS (
-        SELECT l.compact, l.ascii FROM @extschema@.lbdiag_layout AS l
-        WHERE l.name = coalesce($3, (SELECT b.layout FROM @extschema@.lbdiag_leaderboard AS b WHERE b.domain = $1), 'documented')
-    ), maps AS (
-        SELECT array_agg(r.component ORDER BY r.bytes DESC) AS components, sum(r.bytes) AS bytes
-        FROM root AS r WHERE r.component IN ('benchmark_bibtex_map', 'benchmarkStimuliMetaMap',
-            'benchmarkDataMetaMap', 'benchmarkMetricMetaMap', 'model_metadata_map')
-    ), candidate (kind, action, component, path, change, expected, trade_off) AS (
-        -- expected is what a look at the audit promises: what promises less
-        -- than half a percent is not tried.
-        SELECT g.kind, v.action, g.components, g.paths, jsonb_build_object('drop_paths', g.drops), g.bytes, v.trade_off
-        FROM grouped AS g JOIN LATERAL (VALUES
-            ('secret'::text, format('Keep %s in the database', g.keys),
-             'None: a browser must not have them, whatever they weigh.'),
-            ('color', format('Compute %s in the browser', g.keys),
-             'The page''s script needs the rule; a change of colors is a change of the script.'),
-            ('optional', format('Send %s of the cells on request', g.keys),
-             'What the page shows of them comes a moment after it is asked for.'),
-            ('derivable', format('Drop %s from the cells: the page can derive them', g.keys),
-             'The page''s script derives them: complete from the value, the benchmark from the cell''s key.'),
-            ('constant', format('Send the usual value of %s once', g.keys),
-             'At least 95 % have one value: it becomes the default. The exceptions must still be sent, and are counted as saved here.')
-        ) AS v (kind, action, trade_off) ON v.kind = g.kind
-        UNION ALL
-        SELECT 'maps', format('Load the metadata maps (%s) when they are first needed', array_length(m.components, 1)),
-            array_to_string(m.components, ', '), NULL, jsonb_build_object('drop_components', m.components), m.bytes,
-            'The details of a model or benchmark come a moment after they are asked for.'
-        FROM maps AS m WHERE m.components IS NOT NULL
-        UNION ALL
-        SELECT 'comparison', 'Derive comparison_data from row_data in the browser', r.component, NULL,
-            '{"drop_components": ["comparison_data"]}', r.bytes,
-            'The comparison view must read the cells of row_data, which lack the scores'' errors unless they are sent there.'
-        FROM root AS r WHERE r.component = 'comparison_data' AND EXISTS (SELECT 1 FROM root AS o WHERE o.component = 'row_data')
-        UNION ALL
-        SELECT 'columns', 'Build column_defs in the browser', r.component, NULL,
-            '{"drop_components": ["column_defs"]}', r.bytes,
-            'The page''s script builds the columns from benchmark_tree and benchmark_metadata.'
-        FROM root AS r WHERE r.component = 'column_defs'
-        UNION ALL
-        SELECT 'metadata', 'Drop the metadata of rows that model_metadata_map repeats', a.component, a.path,
-            jsonb_build_object('drop_paths', jsonb_build_array(a.component || ':' || a.path)), a.bytes,
-            'The page looks a model''s metadata up in model_metadata_map, which must then be loaded at once.'
-        FROM audit AS a WHERE a.component = 'row_data' AND a.path = '$[*].metadata'
-            AND EXISTS (SELECT 1 FROM root AS r WHERE r.component = 'model_metadata_map')
-        UNION ALL
-        SELECT 'compact', 'Use separators without blanks', NULL, NULL, '{"compact": true}', t.bytes,
-            'None: a payload is not read by people.'
-        FROM used AS u CROSS JOIN total AS t WHERE NOT u.compact
-        UNION ALL
-        SELECT 'utf8', 'Send UTF-8 in place of \u escapes', NULL, NULL, '{"utf8": true}', sum(t.bytes - m.bytes),
-            'None, where the page declares its encoding.'
-        FROM used AS u
-        CROSS JOIN @extschema@.lbdiag_measure_changes($1, $2, $3, '[{"utf8": true}]', true, false) AS m
-        JOIN root AS t ON t.component = m.component
-        WHERE u.ascii
-        UNION ALL
-        SELECT 'nulls', 'Leave out members that are null', NULL, NULL, '{"omit_nulls": true}', sum(a.bytes * a.nulls / a.occurrences),
-            'The page''s script must take a missing member as null.'
-        FROM audit AS a WHERE a.nulls > 0
-        UNION ALL
-        SELECT 'digits', 'Round numbers to 2 decimals, what the page shows', NULL, NULL, '{"round_digits": 2}',
-            sum(a.value_bytes) FILTER (WHERE a.value_bytes > 6 * a.occurrences),
-            'The page cannot show, or sort by, more decimals.'
-        FROM audit AS a WHERE a.types ~ 'number'
-        UNION ALL
-        SELECT 'dictionary', format('Send each string of %s once, and its number in the cells', string_agg(a.key, ', ' ORDER BY a.bytes DESC)),
-            'row_data', string_agg(a.path, ', ' ORDER BY a.bytes DESC),
-            jsonb_build_object('dictionary', jsonb_agg('row_data:' || a.path ORDER BY a.bytes DESC)), sum(a.value_bytes),
-            'The page''s script looks the strings up.'
-        FROM audit AS a CROSS JOIN total AS t
-        WHERE a.in_cell AND a.types LIKE 'string%' AND a.distinct_values <= 0.05 * a.occurrences
-            AND a.value_bytes >= 8 * a.occurrences AND a.value_bytes >= 0.005 * t.bytes
-        HAVING count(*) > 0
-        UNION ALL
-        SELECT 'columnar', 'Send row_data as an object of arrays', r.component, NULL, '{"columnar": true}', r.bytes,
-            'The page''s script puts the rows together again.'
-        FROM root AS r WHERE r.component = 'row_data'
-    ), tried AS MATERIALIZED (
-        SELECT c.kind, c.action, c.component, c.path, c.change, c.trade_off, row_number() OVER (ORDER BY c.kind) AS number
-        FROM candidate AS c CROSS JOIN total AS t
-        WHERE c.kind = 'secret' OR c.expected >= 0.005 * t.bytes
-    ), trial AS MATERIALIZED (
-        SELECT m.change AS number, sum(r.bytes - m.bytes)::bigint AS bytes, sum(r.gzip_bytes - m.gzip_bytes)::bigint AS gzip_bytes
-        FROM (SELECT jsonb_agg(t.change ORDER BY t.number) AS changes FROM tried AS t) AS c
-        CROSS JOIN LATERAL @extschema@.lbdiag_measure_changes($1, $2, $3, c.changes, true, true) AS m
-        JOIN root AS r ON r.component = m.component
-        WHERE c.changes IS NOT NULL
-        GROUP BY m.change
-    ), judged AS MATERIALIZED (
-        SELECT t.*, r.bytes, r.gzip_bytes,
-            CASE WHEN t.kind = 'secret' THEN 'SECURITY'
-                 WHEN greatest(r.bytes / b.bytes::numeric, r.gzip_bytes / b.gzip_bytes::numeric) >= 0.10 THEN 'HIGH'
-                 WHEN greatest(r.bytes / b.bytes::numeric, r.gzip_bytes / b.gzip_bytes::numeric) >= 0.02 THEN 'MEDIUM'
-                 ELSE 'LOW' END AS impact
-        FROM tried AS t JOIN trial AS r ON r.number = t.number CROSS JOIN total AS b
-        WHERE t.kind = 'secret' OR r.bytes >= 0.005 * b.bytes
-    ), high AS MATERIALIZED (
-        -- All changes of high impact as one change: what they drop together,
-        -- and what they switch on.
-        SELECT jsonb_object_agg(m.key, m.value) AS change, (SELECT count(*) FROM judged AS j WHERE j.impact = 'HIGH') AS n
-        FROM (SELECT e.key, CASE WHEN e.key LIKE 'drop%' OR e.key = 'dictionary'
-                  THEN (SELECT jsonb_agg(DISTINCT d.element) FROM judged AS i
-                        CROSS JOIN LATERAL jsonb_array_elements(i.change -> e.key) AS d (element)
-                        WHERE i.impact = 'HIGH' AND i.change ? e.key)
-                  ELSE (array_agg(e.value))[1] END AS value
-              FROM judged AS j CROSS JOIN LATERAL jsonb_each(j.change) AS e (key, value)
-              WHERE j.impact = 'HIGH' GROUP BY e.key) AS m
-    ), together AS MATERIALIZED (
-        SELECT h.change, h.n, sum(m.bytes)::bigint AS bytes, sum(m.gzip_bytes)::bigint AS gzip_bytes
-        FROM high AS h
-        CROSS JOIN LATERAL @extschema@.lbdiag_measure_changes($1, $2, $3, jsonb_build_array(h.change), false, true) AS m
-        WHERE h.n > 0
-        GROUP BY h.change, h.n
-    )
-    SELECT row_number() OVER (ORDER BY x.place, x.gzip_bytes DESC, x.bytes DESC, x.action)::int,
-        x.impact, x.action, x.component, x.path, x.bytes, round(x.bytes / greatest(t.bytes, 1)::numeric, 4),
-        x.gzip_bytes, x.trade_off, @extschema@.lbdiag_whatif_call($1, x.change, $2, $3),
-        round(x.gzip_bytes / greatest(t.gzip_bytes, 1)::numeric, 4)
-    FROM (
-        SELECT CASE j.impact WHEN 'SECURITY' THEN 0 ELSE 1 END AS place, j.impact, j.action, j.component, j.path,
-            j.bytes, j.gzip_bytes, j.trade_off, j.change
-        FROM judged AS j
-        UNION ALL
-        SELECT 2, 'ALL HIGH', format('All %s of high impact together', g.n), NULL, NULL,
-            b.bytes - g.bytes, b.gzip_bytes - g.gzip_bytes,
-            (SELECT coalesce('Meets the size targets of phase ' || string_agg(p.phase, ', ' ORDER BY p.phase) || '.',
-                             'Meets the size targets of no phase.')
-             FROM (SELECT r.phase FROM @extschema@.lbdiag_target_rows($1, jsonb_build_object(
-                       'bytes', g.bytes, 'gzip_bytes', g.gzip_bytes)) AS r
-                   WHERE r.metric IN ('bytes', 'gzip_bytes')
-                   GROUP BY r.phase HAVING bool_and(r.met)) AS p), g.change
-        FROM together AS g CROSS JOIN total AS b
-    ) AS x CROSS JOIN total AS t
-    ORDER BY 1;
-END;
-
-COMMENT ON FUNCTION @extschema@.lbdiag_opportunities(text, text, text) IS
-'What could be done about the payload''s size: found from the audit, each tried by producing the payload with it, ranked by the compressed bytes that it saves (the order by raw bytes is another one: see bytes_saved). Keys that must not leave the database come first (impact SECURITY). impact: HIGH from 10 % of the raw or of the compressed payload on, MEDIUM from 2 %, else LOW; what saves less than 0.5 % of the raw payload is left out. gzip_saved counts the components that the change touches; lbdiag_whatif shows the rest, with the call in apply. The last row is all HIGH ones together, measured, with the phases whose size target that meets.';
-
--- ---------------------------------------------------------------------------
--- The report
--- ---------------------------------------------------------------------------
-
-CREATE FUNCTION @extschema@.lbdiag_audit_report(
-    domain text DEFAULT 'vision', viewer text DEFAULT 'public',
-    layout text DEFAULT NULL)
-RETURNS text
-LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000
-BEGIN ATOMIC
-    WITH environment AS MATERIALIZED (
-        SELECT e.item, e.value, e.status, e.detail, e.number
-        FROM @extschema@.lbdiag_environment($1)
-            WITH ORDINALITY AS e (item, value, status, detail, number)
-    ), start AS MATERIALIZED (
-        SELECT clock_timestamp() AS at
-    ), built AS MATERIALIZED (
-        -- The context alone, for its time; its rows come from the next audit.
-        SELECT extract(epoch FROM clock_timestamp() - b.at)::numeric AS seconds
-        FROM (SELECT min(s.at) AS at, count(*) AS n
-              FROM start AS s
-              CROSS JOIN LATERAL @extschema@.lbdiag_audit($1, $2, $3, s.at IS NULL)) AS b
-    ), audit AS MATERIALIZED (
-        SELECT a.*
-        FROM @extschema@.lbdiag_audit($1, $2, $3, true) WITH ORDINALITY AS a (
-            component, path, depth, types, occurrences, nulls, bytes, share,
-            key_bytes, value_bytes, syntax_bytes, distinct_values, gzip_bytes,
-            most_common, number)
-    ), roots AS MATERIALIZED (
-        SELECT a.component, a.number, a.bytes, a.share, a.gzip_bytes, a.types,
-            coalesce((SELECT sum(c.occurrences)::bigint FROM audit AS c
-                      WHERE c.component = a.component AND c.depth = 1
-                        AND c.path IN ('$[*]', '$.*')), 0) AS members,
-            CASE WHEN a.component IN ('benchmark_bibtex_map', 'benchmarkStimuliMetaMap',
-                                      'benchmarkDataMetaMap', 'benchmarkMetricMetaMap',
-                                      'model_metadata_map') THEN 'map'
-                 WHEN a.component IN ('row_data', 'column_defs') THEN a.component
-                 ELSE 'other' END AS section
-        FROM audit AS a WHERE a.path = '$'
-    ), total AS MATERIALIZED (
-        SELECT a.bytes, a.gzip_bytes FROM audit AS a WHERE a.component = 'TOTAL'
-    ), rows AS MATERIALIZED (
-        SELECT r.bytes, r.members AS models FROM roots AS r WHERE r.component = 'row_data'
-    ), fields AS MATERIALIZED (
-        -- Members of rows, and of their cells.
-        SELECT a.number, a.depth, a.types, a.occurrences, a.nulls, a.bytes, a.share,
-            a.distinct_values, a.path = '$[*].*' AS is_cell,
-            CASE a.depth WHEN 2 THEN substr(a.path, 6) ELSE substr(a.path, 8) END AS name
-        FROM audit AS a
-        WHERE a.component = 'row_data'
-          AND (a.depth = 2 OR (a.depth = 3 AND left(a.path, 7) = '$[*].*.'))
-    ), candidates AS (
-        SELECT format('Load %s on demand', r.component) AS action, r.bytes, r.gzip_bytes,
-            CASE r.section WHEN 'map' THEN 'The details of a model or benchmark come a moment after they are asked for.'
-                 ELSE 'The view that needs it comes a moment after it is opened.' END AS trade_off
-        FROM roots AS r
-        WHERE r.section = 'map' OR r.component = 'comparison_data'
-        UNION ALL
-        SELECT format('Drop %s from the score objects, or load it on demand', f.name), f.bytes, NULL,
-            'What the page shows of it must come from elsewhere.'
-        FROM fields AS f
-        WHERE f.depth = 3 AND NOT EXISTS (
-            -- The score itself must stay.
-            SELECT 1 FROM @extschema@.lbdiag_layout AS l
-            CROSS JOIN LATERAL jsonb_array_elements(l.cell) AS c (field)
-            WHERE c.field ->> 'source' = 'score_ceiled' AND c.field ->> 'key' = f.name
-              AND l.name = coalesce($3, (SELECT b.layout FROM @extschema@.lbdiag_leaderboard AS b WHERE b.domain = $1),
-                                    'documented'))
-    ), opportunities AS MATERIALIZED (
-        SELECT c.action, c.bytes, c.gzip_bytes, c.trade_off,
-            row_number() OVER (ORDER BY c.bytes DESC, c.action) AS number,
-            CASE WHEN c.bytes >= 0.10 * t.bytes THEN 'HIGH'
-                 WHEN c.bytes >= 0.02 * t.bytes THEN 'MEDIUM' ELSE 'LOW' END AS impact,
-            c.bytes / greatest(t.bytes, 1)::numeric AS share
-        FROM candidates AS c CROSS JOIN total AS t
-    ), phases (phase, mb) AS (
-        VALUES (1, 10), (2, 5), (3, 3)
-    ), lines (section, number, line) AS (
-        SELECT 1, 0::bigint, '=== ENVIRONMENT CHECK ==='::text
-        UNION ALL
-        SELECT 1, e.number, format('  [%s] %s: %s%s', e.status, e.item,
-                                   coalesce(e.value, '(hidden)'), '  ' || e.detail)
-        FROM environment AS e
-        UNION ALL
-        SELECT 2, v.number, v.line
-        FROM built AS b CROSS JOIN LATERAL (VALUES
-            (0::bigint, E'\n=== PROFILING DOMAIN: ' || upper($1) || ' ==='),
-            (1, format('  Viewer: %s', $2)),
-            (2, format('  Context generation time: %s s', round(b.seconds, 3)))
-        ) AS v (number, line)
-        UNION ALL
-        SELECT 3, 0, E'\n=== PAYLOAD SIZE BREAKDOWN ==='
-        UNION ALL
-        SELECT 3, v.number, v.line
-        FROM rows AS r CROSS JOIN LATERAL (VALUES
-            (1::bigint, format('  row_data: %s MB (%s bytes)', round(r.bytes / 1048576.0, 2), r.bytes)),
-            (2, format('    Models: %s', r.models)),
-            (3, format('    Fields per model: %s',
-                (SELECT round(sum(f.occurrences) / greatest(r.models, 1), 1) FROM fields AS f WHERE f.depth = 2))),
-            (4, format('    Score fields: %s per model',
-                (SELECT round(coalesce(sum(f.occurrences), 0) / greatest(r.models, 1), 1)
-                 FROM fields AS f WHERE f.is_cell))),
-            (5, format('    Base fields: %s',
-                (SELECT string_agg(f.name, ', ' ORDER BY f.name) FROM fields AS f WHERE f.depth = 2 AND NOT f.is_cell))),
-            (6, format('    Sample score object keys: %s',
-                (SELECT string_agg(f.name, ', ' ORDER BY f.name) FROM fields AS f WHERE f.depth = 3))),
-            (7, format('    Score data: %s MB (%s bytes)',
-                (SELECT round(coalesce(sum(f.bytes), 0) / 1048576.0, 2) FROM fields AS f WHERE f.is_cell),
-                (SELECT coalesce(sum(f.bytes), 0) FROM fields AS f WHERE f.is_cell)))
-        ) AS v (number, line)
-        UNION ALL
-        SELECT 4, v.number, v.line
-        FROM roots AS r CROSS JOIN LATERAL (VALUES
-            (1::bigint, format('  column_defs: %s MB (%s bytes)', round(r.bytes / 1048576.0, 2), r.bytes)),
-            (2, format('    Columns: %s', r.members))
-        ) AS v (number, line)
-        WHERE r.component = 'column_defs'
-        UNION ALL
-        SELECT 5, 0, format('  metadata_maps: %s MB (%s bytes)',
-                            round(coalesce(sum(r.bytes), 0) / 1048576.0, 2), coalesce(sum(r.bytes), 0))
-        FROM roots AS r WHERE r.section = 'map'
-        UNION ALL
-        SELECT 5, r.number, format('    %s: %s MB (%s bytes)', r.component, round(r.bytes / 1048576.0, 2), r.bytes)
-        FROM roots AS r WHERE r.section = 'map'
-        UNION ALL
-        SELECT 6, 0, format('  other components: %s MB (%s bytes)',
-                            round(coalesce(sum(r.bytes), 0) / 1048576.0, 2), coalesce(sum(r.bytes), 0))
-        FROM roots AS r WHERE r.section = 'other'
-        UNION ALL
-        SELECT 6, r.number, format('    %s: %s MB (%s bytes)', r.component, round(r.bytes / 1048576.0, 2), r.bytes)
-        FROM roots AS r WHERE r.section = 'other'
-        UNION ALL
-        SELECT 7, v.number, v.line
-        FROM total AS t CROSS JOIN LATERAL (VALUES
-            (0::bigint, format('  TOTAL PAYLOAD: %s MB (%s bytes)', round(t.bytes / 1048576.0, 2), t.bytes)),
-            (1, format('  Compressed with gzip: %s MB (%s bytes)', round(t.gzip_bytes / 1048576.0, 2), t.gzip_bytes))
-        ) AS v (number, line)
-        UNION ALL
-        SELECT 8, 0, E'\n=== OPTIMIZATION OPPORTUNITIES ==='
-        UNION ALL
-        SELECT 8, 1, '  Score object fields:'
-        WHERE EXISTS (SELECT 1 FROM fields AS f WHERE f.depth = 3)
-        UNION ALL
-        SELECT 8, 1 + f.number, format('    %s: %s, %s bytes (%s %% of the payload), %s distinct values, %s nulls',
-            f.name, f.types, f.bytes, round(100 * f.share, 1), coalesce(f.distinct_values::text, 'no'), f.nulls)
-        FROM fields AS f WHERE f.depth = 3
-        UNION ALL
-        SELECT 9, 4 * o.number + v.number, v.line
-        FROM opportunities AS o CROSS JOIN LATERAL (VALUES
-            (0, format('  %s. [%s IMPACT] %s', o.number, o.impact, o.action)),
-            (1, format('     Savings: %s MB (%s bytes, %s %% of the payload)',
-                       round(o.bytes / 1048576.0, 2), o.bytes, round(100 * o.share, 1))),
-            (2, CASE WHEN o.gzip_bytes IS NOT NULL
-                     THEN format('     Savings with gzip: %s bytes', o.gzip_bytes) END),
-            (3, format('     Trade-off: %s', o.trade_off))
-        ) AS v (number, line)
-        WHERE v.line IS NOT NULL
-        UNION ALL
-        SELECT 10, 0, format(E'\n=== SUMMARY ===\n  Current payload: %s MB', round(t.bytes / 1048576.0, 2))
-        FROM total AS t
-        UNION ALL
-        SELECT 11, p.phase, format('  Phase %s target: %s MB, %s', p.phase, p.mb,
-            CASE WHEN t.bytes < p.mb * 1048576 THEN 'met'
-                 ELSE format('reduction needed %s MB (%s %%)',
-                             round(t.bytes / 1048576.0 - p.mb, 2),
-                             round(100 - 100 * p.mb * 1048576 / t.bytes::numeric, 1)) END)
-        FROM phases AS p CROSS JOIN total AS t
-        UNION ALL
-        SELECT 12, v.number, v.line
-        FROM (VALUES
-            (0::bigint, '  Next steps:'::text),
-            (1, '    1. Start with the opportunity of the highest impact whose trade-off the page can bear.'),
-            (2, '    2. Copy the layout''s row in lbdiag_layout under a new name and change the copy.'),
-            (3, '    3. Compare lbdiag_audit with both layouts, bytes and gzip_bytes.')
-        ) AS v (number, line)
-    )
-    SELECT string_agg(l.line, E'\n' ORDER BY l.section, l.number) FROM lines AS l;
-END;
-
-COMMENT ON FUNCTION @extschema@.lbdiag_audit_report(text, text, text) IS
-'The audit as text: environment, time to build the context, sizes, what could be saved, and how far each phase''s target is. MB is 1024 x 1024 bytes.';
-
--- ---------------------------------------------------------------------------
--- Stub: to be dropped at the merge
--- ---------------------------------------------------------------------------
-
-CREATE FUNCTION @extschema@.lbdiag_profile(
-    domain text DEFAULT 'vision', top int DEFAULT 30, runs int DEFAULT 1,
-    viewer text DEFAULT 'public', layout text DEFAULT NULL,
-    compress boolean DEFAULT true, scopes boolean DEFAULT true)
-RETURNS TABLE (
-    ncalls bigint, tottime_ms float8, tottime_percall_ms float8,
-    cumtime_ms float8, cumtime_percall_ms float8, function text, source text,
-    tottime_min_ms float8, tottime_max_ms float8, cumtime_min_ms float8,
-    cumtime_max_ms float8, overhead_ms float8, buffers_hit bigint,
-    buffers_read bigint)
-LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 30
-BEGIN ATOMIC
-    WITH start AS MATERIALIZED (
-        SELECT clock_timestamp() AS at
-    ), built AS MATERIALIZED (
-        SELECT extract(epoch FROM clock_timestamp() - b.at)::float8 * 1000 AS ms
-        FROM (SELECT min(s.at) AS at, count(*) AS n
-              FROM start AS s
-              CROSS JOIN LATERAL @extschema@.lbdiag_audit($1, $4, $5, s.at IS NOT NULL AND $6)) AS b
-    )
-    SELECT v.ncalls, b.ms * v.own, b.ms * v.own / v.ncalls, b.ms * v.cum, b.ms * v.cum / v.ncalls, v.function, v.source,
-        b.ms * v.own * 0.9, b.ms * v.own * 1.1, b.ms * v.cum * 0.9, b.ms * v.cum * 1.1, 0::float8, v.hit, 0::bigint
-    FROM built AS b CROSS JOIN (VALUES
-        (1::bigint, 0.1, 1.0, 'get_ag_grid_context'::text, 'context.c'::text, 1000::bigint),
-        (1, 0.5, 0.5, 'get_context', 'source.c', 900),
-        (1, 0.4, 0.4, 'serialize', 'writer.c', 100)) AS v (ncalls, own, cum, function, source, hit)
-    ORDER BY v.cum DESC LIMIT $2;
-END;
-
-COMMENT ON FUNCTION @extschema@.lbdiag_profile(text, int, int, text, text, boolean, boolean) IS
-'Stub.';
-
--- ---------------------------------------------------------------------------
 -- Targets
 -- ---------------------------------------------------------------------------
 
@@ -1424,14 +993,16 @@ BEGIN ATOMIC
     ), profile AS MATERIALIZED (
         SELECT p.function, round(p.cumtime_ms::numeric / 1000, 6) AS seconds
         FROM @extschema@.lbdiag_profile(domain => $1, top => 1000, viewer => $2, layout => $3) AS p
-        WHERE p.function IN ('get_context', 'get_ag_grid_context')
+        WHERE p.function IN ('get_context', 'fetch_models', 'get_ag_grid_context')
     ), measured (metric, value) AS (
         SELECT 'bytes' || a.component, a.bytes FROM audit AS a
         UNION ALL
         SELECT 'gzip_bytes' || a.component, a.gzip_bytes FROM audit AS a
         UNION ALL
-        SELECT CASE p.function WHEN 'get_context' THEN 'query_time' ELSE 'total_time' END, p.seconds
+        -- Reading the sources is their queries and fetching the rows.
+        SELECT CASE p.function WHEN 'get_ag_grid_context' THEN 'total_time' ELSE 'query_time' END, sum(p.seconds)
         FROM profile AS p
+        GROUP BY 1
     )
     SELECT t.*
     FROM (SELECT jsonb_object_agg(m.metric, m.value) AS figures FROM measured AS m) AS m
@@ -1492,6 +1063,226 @@ $body$;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_check(text, text, text, text) IS
 'The targets of a phase; raises SQLSTATE LB001, naming them, where some are missed. For scripts: psql -v ON_ERROR_STOP=1 -c exits with 1.';
+
+-- ---------------------------------------------------------------------------
+-- Opportunities
+-- ---------------------------------------------------------------------------
+
+CREATE FUNCTION @extschema@.lbdiag_whatif_call(
+    domain text, change jsonb, viewer text, layout text)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT format('SELECT * FROM lbdiag_whatif(%s)', string_agg(a.argument, ', ' ORDER BY a.number))
+    FROM (
+        SELECT 0 AS number, quote_literal($1) AS argument
+        UNION ALL
+        SELECT 1 + row_number() OVER (ORDER BY c.key), c.key || ' => ' || CASE jsonb_typeof(c.value)
+            WHEN 'array' THEN 'ARRAY[' || (SELECT string_agg(quote_literal(e.text), ', ' ORDER BY e.number)
+                FROM jsonb_array_elements_text(c.value) WITH ORDINALITY AS e (text, number)) || ']'
+            ELSE c.value::text END
+        FROM jsonb_each($2) AS c
+        UNION ALL
+        SELECT 100, 'viewer => ' || quote_literal($3) WHERE $3 <> 'public'
+        UNION ALL
+        SELECT 101, 'layout => ' || quote_literal($4) WHERE $4 IS NOT NULL
+    ) AS a;
+END;
+
+COMMENT ON FUNCTION @extschema@.lbdiag_whatif_call(text, jsonb, text, text) IS
+'The call of lbdiag_whatif that shows a change, as text.';
+
+CREATE FUNCTION @extschema@.lbdiag_opportunities(
+    domain text DEFAULT 'vision', viewer text DEFAULT 'public',
+    layout text DEFAULT NULL)
+RETURNS TABLE (
+    priority int, impact text, action text, component text, path text,
+    bytes_saved bigint, share_saved numeric, gzip_saved bigint,
+    trade_off text, apply text, gzip_share_saved numeric)
+LANGUAGE sql STABLE PARALLEL RESTRICTED COST 1000000 ROWS 15
+BEGIN ATOMIC
+    WITH audit AS MATERIALIZED (
+        SELECT a.component, a.path, a.depth, a.types, a.occurrences, a.nulls, a.bytes,
+            a.value_bytes, a.distinct_values, a.gzip_bytes, a.most_common,
+            -- The key at the end of a path, without quotes.
+            trim('"' FROM substring(a.path FROM '\.("(?:\\.|[^"\\])*"|[^."\[\]]+)$')) AS key,
+            a.component = 'row_data' AND a.path LIKE '$[*].*._%' AND a.depth = 3 AS in_cell
+        FROM @extschema@.lbdiag_audit($1, $2, $3, true) AS a
+    ), total AS (
+        SELECT a.bytes, a.gzip_bytes FROM audit AS a WHERE a.component = 'TOTAL'
+    ), root AS (
+        SELECT a.component, a.bytes, a.gzip_bytes FROM audit AS a WHERE a.path = '$'
+    ), member AS (
+        -- Fields with a score in them stay: the page is about them.
+        SELECT a.component, a.path, a.key, a.bytes, a.occurrences, a.nulls, a.most_common, a.types, a.in_cell,
+            lower(a.key) ~ '(^|_|[a-z])(password|passwd|secret|credential|e_?mail|api_?key|private_?key|session_?key|(access|auth|refresh|session|csrf|bearer)_?token)s?($|_)|^(pwd|tokens?|e-mail)$' AS is_secret,
+            a.in_cell AND lower(a.key) ~ '^(raw|.*_raw|raw_.*|error|.*_error|timestamp|.*_timestamp|version_.*|.*_version|historical_.*)$' AS is_optional,
+            lower(a.key) ~ 'colou?r' AS is_color,
+            a.in_cell AND lower(a.key) IN ('complete', 'is_complete', 'benchmark_type_id') AS is_derivable,
+            a.types !~ 'object|array' AND a.occurrences >= 20 AND NOT lower(a.key) IN ('value', 'score', 'score_ceiled')
+                AND greatest(a.most_common, a.nulls) >= 0.95 * a.occurrences AS is_constant
+        FROM audit AS a WHERE a.key IS NOT NULL AND a.key <> '*'
+    ), grouped AS (
+        -- One candidate for all members of a kind: their savings overlap
+        -- little, and each candidate is a build.
+        SELECT k.kind, array_agg(m.component || ':' || m.path ORDER BY m.bytes DESC, m.component, m.path) AS drops,
+            string_agg(DISTINCT m.component, ', ') AS components,
+            string_agg(m.path, ', ' ORDER BY m.bytes DESC, m.component, m.path) AS paths,
+            array_agg(m.key ORDER BY m.bytes DESC, m.component, m.path) AS keys, sum(m.bytes) AS bytes
+        FROM member AS m CROSS JOIN LATERAL (VALUES
+            ('secret'::text, m.is_secret), ('color', m.is_color AND NOT m.is_secret),
+            ('optional', m.is_optional AND NOT m.is_secret AND NOT m.is_color),
+            ('derivable', m.is_derivable),
+            ('constant', m.is_constant AND NOT (m.is_secret OR m.is_color OR m.is_optional OR m.is_derivable))
+        ) AS k (kind, fits)
+        CROSS JOIN total AS t
+        WHERE k.fits AND (k.kind = 'secret' OR m.bytes >= 0.0005 * t.bytes)
+        GROUP BY k.kind
+    ), named AS (
+        -- The largest keys by name, each once.
+        SELECT g.*, (SELECT string_agg(k.key, ', ' ORDER BY k.number) FILTER (WHERE k.number <= 5)
+                        || CASE WHEN count(*) > 5 THEN format(' and %s more', count(*) - 5) ELSE '' END
+                     FROM (SELECT u.key, row_number() OVER (ORDER BY min(u.number)) AS number
+                           FROM unnest(g.keys) WITH ORDINALITY AS u (key, number) GROUP BY u.key) AS k) AS list
+        FROM grouped AS g
+    ), used AS (
+        SELECT l.compact, l.ascii FROM @extschema@.lbdiag_layout AS l
+        WHERE l.name = coalesce($3, (SELECT b.layout FROM @extschema@.lbdiag_leaderboard AS b WHERE b.domain = $1), 'documented')
+    ), maps AS (
+        SELECT array_agg(r.component ORDER BY r.bytes DESC) AS components, sum(r.bytes) AS bytes
+        FROM root AS r WHERE r.component IN ('benchmark_bibtex_map', 'benchmarkStimuliMetaMap',
+            'benchmarkDataMetaMap', 'benchmarkMetricMetaMap', 'model_metadata_map')
+    ), candidate (kind, action, component, path, change, expected, trade_off) AS (
+        -- expected is what a look at the audit promises: what promises less
+        -- than half a percent is not tried.
+        SELECT g.kind, v.action, g.components, g.paths, jsonb_build_object('drop_paths', g.drops), g.bytes, v.trade_off
+        FROM named AS g JOIN LATERAL (VALUES
+            ('secret'::text, format('Keep %s in the database', g.list),
+             'None: a browser must not have them, whatever they weigh.'),
+            ('color', format('Compute %s in the browser', g.list),
+             'The page''s script needs the rule; a change of colors is a change of the script.'),
+            ('optional', format('Send %s of the cells on request', g.list),
+             'What the page shows of them comes a moment after it is asked for.'),
+            ('derivable', format('Drop %s from the cells: the page can derive them', g.list),
+             'The page''s script derives them: complete from the value, the benchmark from the cell''s key.'),
+            ('constant', format('Send the usual value of %s once', g.list),
+             'At least 95 % have one value: it becomes the default. The exceptions must still be sent, and are counted as saved here.')
+        ) AS v (kind, action, trade_off) ON v.kind = g.kind
+        UNION ALL
+        SELECT 'maps', format('Load the metadata maps (%s) when they are first needed', array_length(m.components, 1)),
+            array_to_string(m.components, ', '), NULL, jsonb_build_object('drop_components', m.components), m.bytes,
+            'The details of a model or benchmark come a moment after they are asked for.'
+        FROM maps AS m WHERE m.components IS NOT NULL
+        UNION ALL
+        SELECT 'comparison', 'Derive comparison_data from row_data in the browser', r.component, NULL,
+            '{"drop_components": ["comparison_data"]}', r.bytes,
+            'The comparison view must read the cells of row_data, which lack the scores'' errors unless they are sent there.'
+        FROM root AS r WHERE r.component = 'comparison_data' AND EXISTS (SELECT 1 FROM root AS o WHERE o.component = 'row_data')
+        UNION ALL
+        SELECT 'columns', 'Build column_defs in the browser', r.component, NULL,
+            '{"drop_components": ["column_defs"]}', r.bytes,
+            'The page''s script builds the columns from benchmark_tree and benchmark_metadata.'
+        FROM root AS r WHERE r.component = 'column_defs'
+        UNION ALL
+        SELECT 'metadata', 'Drop the metadata of rows that model_metadata_map repeats', a.component, a.path,
+            jsonb_build_object('drop_paths', jsonb_build_array(a.component || ':' || a.path)), a.bytes,
+            'The page looks a model''s metadata up in model_metadata_map, which must then be loaded at once.'
+        FROM audit AS a WHERE a.component = 'row_data' AND a.path = '$[*].metadata'
+            AND EXISTS (SELECT 1 FROM root AS r WHERE r.component = 'model_metadata_map')
+        UNION ALL
+        SELECT 'compact', 'Use separators without blanks', NULL, NULL, '{"compact": true}', t.bytes,
+            'None: a payload is not read by people.'
+        FROM used AS u CROSS JOIN total AS t WHERE NOT u.compact
+        UNION ALL
+        SELECT 'utf8', 'Send UTF-8 in place of \u escapes', NULL, NULL, '{"utf8": true}', sum(t.bytes - m.bytes),
+            'None, where the page declares its encoding.'
+        FROM used AS u
+        CROSS JOIN @extschema@.lbdiag_measure_changes($1, $2, $3, '[{"utf8": true}]', true, false) AS m
+        JOIN root AS t ON t.component = m.component
+        WHERE u.ascii
+        UNION ALL
+        SELECT 'nulls', 'Leave out members that are null', NULL, NULL, '{"omit_nulls": true}', sum(a.bytes * a.nulls / a.occurrences),
+            'The page''s script must take a missing member as null.'
+        FROM audit AS a WHERE a.nulls > 0
+        UNION ALL
+        SELECT 'digits', 'Round numbers to 2 decimals, what the page shows', NULL, NULL, '{"round_digits": 2}',
+            sum(a.value_bytes) FILTER (WHERE a.value_bytes > 6 * a.occurrences),
+            'The page cannot show, or sort by, more decimals.'
+        FROM audit AS a WHERE a.types ~ 'number'
+        UNION ALL
+        SELECT 'dictionary', format('Send each string of %s once, and its number in the cells', string_agg(a.key, ', ' ORDER BY a.bytes DESC)),
+            'row_data', string_agg(a.path, ', ' ORDER BY a.bytes DESC),
+            jsonb_build_object('dictionary', jsonb_agg('row_data:' || a.path ORDER BY a.bytes DESC)), sum(a.value_bytes),
+            'The page''s script looks the strings up.'
+        FROM audit AS a CROSS JOIN total AS t
+        WHERE a.in_cell AND a.types LIKE 'string%' AND a.distinct_values <= 0.05 * a.occurrences
+            AND a.value_bytes >= 8 * a.occurrences AND a.value_bytes >= 0.005 * t.bytes
+        HAVING count(*) > 0
+        UNION ALL
+        SELECT 'columnar', 'Send row_data as an object of arrays', r.component, NULL, '{"columnar": true}', r.bytes,
+            'The page''s script puts the rows together again.'
+        FROM root AS r WHERE r.component = 'row_data'
+    ), tried AS MATERIALIZED (
+        SELECT c.kind, c.action, c.component, c.path, c.change, c.trade_off, row_number() OVER (ORDER BY c.kind) AS number
+        FROM candidate AS c CROSS JOIN total AS t
+        WHERE c.kind = 'secret' OR c.expected >= 0.005 * t.bytes
+    ), trial AS MATERIALIZED (
+        SELECT m.change AS number, sum(r.bytes - m.bytes)::bigint AS bytes, sum(r.gzip_bytes - m.gzip_bytes)::bigint AS gzip_bytes
+        FROM (SELECT jsonb_agg(t.change ORDER BY t.number) AS changes FROM tried AS t) AS c
+        CROSS JOIN LATERAL @extschema@.lbdiag_measure_changes($1, $2, $3, c.changes, true, true) AS m
+        JOIN root AS r ON r.component = m.component
+        WHERE c.changes IS NOT NULL
+        GROUP BY m.change
+    ), judged AS MATERIALIZED (
+        SELECT t.*, r.bytes, r.gzip_bytes,
+            CASE WHEN t.kind = 'secret' THEN 'SECURITY'
+                 WHEN greatest(r.bytes / b.bytes::numeric, r.gzip_bytes / b.gzip_bytes::numeric) >= 0.10 THEN 'HIGH'
+                 WHEN greatest(r.bytes / b.bytes::numeric, r.gzip_bytes / b.gzip_bytes::numeric) >= 0.02 THEN 'MEDIUM'
+                 ELSE 'LOW' END AS impact
+        FROM tried AS t JOIN trial AS r ON r.number = t.number CROSS JOIN total AS b
+        WHERE t.kind = 'secret' OR r.bytes >= 0.005 * b.bytes
+    ), high AS MATERIALIZED (
+        -- All changes of high impact as one change: what they drop together,
+        -- and what they switch on.
+        SELECT jsonb_object_agg(m.key, m.value) AS change, (SELECT count(*) FROM judged AS j WHERE j.impact = 'HIGH') AS n
+        FROM (SELECT e.key, CASE WHEN e.key LIKE 'drop%' OR e.key = 'dictionary'
+                  THEN (SELECT jsonb_agg(DISTINCT d.element) FROM judged AS i
+                        CROSS JOIN LATERAL jsonb_array_elements(i.change -> e.key) AS d (element)
+                        WHERE i.impact = 'HIGH' AND i.change ? e.key)
+                  ELSE (array_agg(e.value))[1] END AS value
+              FROM judged AS j CROSS JOIN LATERAL jsonb_each(j.change) AS e (key, value)
+              WHERE j.impact = 'HIGH' GROUP BY e.key) AS m
+    ), together AS MATERIALIZED (
+        SELECT h.change, h.n, sum(m.bytes)::bigint AS bytes, sum(m.gzip_bytes)::bigint AS gzip_bytes
+        FROM high AS h
+        CROSS JOIN LATERAL @extschema@.lbdiag_measure_changes($1, $2, $3, jsonb_build_array(h.change), false, true) AS m
+        WHERE h.n > 0
+        GROUP BY h.change, h.n
+    )
+    SELECT row_number() OVER (ORDER BY x.place, x.gzip_bytes DESC, x.bytes DESC, x.action)::int,
+        x.impact, x.action, x.component, x.path, x.bytes, round(x.bytes / greatest(t.bytes, 1)::numeric, 4),
+        x.gzip_bytes, x.trade_off, @extschema@.lbdiag_whatif_call($1, x.change, $2, $3),
+        round(x.gzip_bytes / greatest(t.gzip_bytes, 1)::numeric, 4)
+    FROM (
+        SELECT CASE j.impact WHEN 'SECURITY' THEN 0 ELSE 1 END AS place, j.impact, j.action, j.component, j.path,
+            j.bytes, j.gzip_bytes, j.trade_off, j.change
+        FROM judged AS j
+        UNION ALL
+        SELECT 2, 'ALL HIGH', format('All %s of high impact together', g.n), NULL, NULL,
+            b.bytes - g.bytes, b.gzip_bytes - g.gzip_bytes,
+            (SELECT coalesce('Meets the size targets of phase ' || string_agg(p.phase, ', ' ORDER BY p.phase) || '.',
+                             'Meets the size targets of no phase.')
+             FROM (SELECT r.phase FROM @extschema@.lbdiag_target_rows($1, jsonb_build_object(
+                       'bytes', g.bytes, 'gzip_bytes', g.gzip_bytes)) AS r
+                   WHERE r.metric IN ('bytes', 'gzip_bytes')
+                   GROUP BY r.phase HAVING bool_and(r.met)) AS p), g.change
+        FROM together AS g CROSS JOIN total AS b
+    ) AS x CROSS JOIN total AS t
+    ORDER BY 1;
+END;
+
+COMMENT ON FUNCTION @extschema@.lbdiag_opportunities(text, text, text) IS
+'What could be done about the payload''s size: found from the audit, each tried by producing the payload with it, ranked by the compressed bytes that it saves (the order by raw bytes is another one: see bytes_saved). Keys that must not leave the database come first (impact SECURITY). impact: HIGH from 10 % of the raw or of the compressed payload on, MEDIUM from 2 %, else LOW; what saves less than 0.5 % of the raw payload is left out. gzip_saved counts the components that the change touches; lbdiag_whatif shows the rest, with the call in apply. The last row is all HIGH ones together, measured, with the phases whose size target that meets.';
 
 -- ---------------------------------------------------------------------------
 -- Recorded runs
@@ -1681,7 +1472,10 @@ BEGIN ATOMIC
             (SELECT count(*) FROM audit AS a WHERE a.path IS NOT NULL AND NOT a.kept)
         FROM audit AS total
         LEFT JOIN profile AS whole ON whole.function = 'get_ag_grid_context'
-        LEFT JOIN profile AS query ON query.function = 'get_context'
+        -- Reading the sources is their queries and fetching the rows.
+        LEFT JOIN (SELECT sum(p.cumtime_ms) AS cumtime_ms, sum(p.cumtime_min_ms) AS cumtime_min_ms,
+                       sum(p.cumtime_max_ms) AS cumtime_max_ms
+                   FROM profile AS p WHERE p.function IN ('get_context', 'fetch_models')) AS query ON true
         WHERE total.path IS NULL
         RETURNING id
     ), components AS (
@@ -2237,6 +2031,172 @@ COMMENT ON COLUMN @extschema@.lbdiag_schedule_status.last_error IS 'What that me
 COMMENT ON COLUMN @extschema@.lbdiag_schedule_status.last_recorded IS 'Number of the run that it last recorded.';
 COMMENT ON COLUMN @extschema@.lbdiag_schedule_status.job IS 'Number of the job in cron.job.';
 COMMENT ON COLUMN @extschema@.lbdiag_schedule_status.scheduled_by IS 'Role that the job runs as.';
+
+-- ---------------------------------------------------------------------------
+-- The report
+-- ---------------------------------------------------------------------------
+
+CREATE FUNCTION @extschema@.lbdiag_audit_report(
+    domain text DEFAULT 'vision', viewer text DEFAULT 'public',
+    layout text DEFAULT NULL)
+RETURNS text
+LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000
+BEGIN ATOMIC
+    WITH environment AS MATERIALIZED (
+        SELECT e.item, e.value, e.status, e.detail, e.number
+        FROM @extschema@.lbdiag_environment($1)
+            WITH ORDINALITY AS e (item, value, status, detail, number)
+    ), start AS MATERIALIZED (
+        SELECT clock_timestamp() AS at
+    ), built AS MATERIALIZED (
+        -- The context alone, for its time; its rows come from the next audit.
+        SELECT extract(epoch FROM clock_timestamp() - b.at)::numeric AS seconds
+        FROM (SELECT min(s.at) AS at, count(*) AS n
+              FROM start AS s
+              CROSS JOIN LATERAL @extschema@.lbdiag_audit($1, $2, $3, s.at IS NULL)) AS b
+    ), audit AS MATERIALIZED (
+        SELECT a.*
+        FROM @extschema@.lbdiag_audit($1, $2, $3, true) WITH ORDINALITY AS a (
+            component, path, depth, types, occurrences, nulls, bytes, share,
+            key_bytes, value_bytes, syntax_bytes, distinct_values, gzip_bytes,
+            most_common, number)
+    ), roots AS MATERIALIZED (
+        SELECT a.component, a.number, a.bytes, a.share, a.gzip_bytes, a.types,
+            coalesce((SELECT sum(c.occurrences)::bigint FROM audit AS c
+                      WHERE c.component = a.component AND c.depth = 1
+                        AND c.path IN ('$[*]', '$.*')), 0) AS members,
+            CASE WHEN a.component IN ('benchmark_bibtex_map', 'benchmarkStimuliMetaMap',
+                                      'benchmarkDataMetaMap', 'benchmarkMetricMetaMap',
+                                      'model_metadata_map') THEN 'map'
+                 WHEN a.component IN ('row_data', 'column_defs') THEN a.component
+                 ELSE 'other' END AS section
+        FROM audit AS a WHERE a.path = '$'
+    ), total AS MATERIALIZED (
+        SELECT a.bytes, a.gzip_bytes FROM audit AS a WHERE a.component = 'TOTAL'
+    ), rows AS MATERIALIZED (
+        SELECT r.bytes, r.members AS models FROM roots AS r WHERE r.component = 'row_data'
+    ), fields AS MATERIALIZED (
+        -- Members of rows, and of their cells.
+        SELECT a.number, a.depth, a.types, a.occurrences, a.nulls, a.bytes, a.share,
+            a.distinct_values, a.path = '$[*].*' AS is_cell,
+            CASE a.depth WHEN 2 THEN substr(a.path, 6) ELSE substr(a.path, 8) END AS name
+        FROM audit AS a
+        WHERE a.component = 'row_data'
+          AND (a.depth = 2 OR (a.depth = 3 AND left(a.path, 7) = '$[*].*.'))
+    ), opportunities AS MATERIALIZED (
+        SELECT o.* FROM @extschema@.lbdiag_opportunities($1, $2, $3) AS o
+    ), targets AS MATERIALIZED (
+        SELECT t.phase, t.metric, t.current, t.target, t.unit, t.met, t.reduction_needed, t.reduction_pct,
+            row_number() OVER (ORDER BY t.phase, t.unit, t.metric) AS number
+        FROM @extschema@.lbdiag_targets($1, $2, $3) AS t
+    ), lines (section, number, line) AS (
+        SELECT 1, 0::bigint, '=== ENVIRONMENT CHECK ==='::text
+        UNION ALL
+        SELECT 1, e.number, format('  [%s] %s: %s%s', e.status, e.item,
+                                   coalesce(e.value, '(hidden)'), '  ' || e.detail)
+        FROM environment AS e
+        UNION ALL
+        SELECT 2, v.number, v.line
+        FROM built AS b CROSS JOIN LATERAL (VALUES
+            (0::bigint, E'\n=== PROFILING DOMAIN: ' || upper($1) || ' ==='),
+            (1, format('  Viewer: %s', $2)),
+            (2, format('  Context generation time: %s s', round(b.seconds, 3)))
+        ) AS v (number, line)
+        UNION ALL
+        SELECT 3, 0, E'\n=== PAYLOAD SIZE BREAKDOWN ==='
+        UNION ALL
+        SELECT 3, v.number, v.line
+        FROM rows AS r CROSS JOIN LATERAL (VALUES
+            (1::bigint, format('  row_data: %s MB (%s bytes)', round(r.bytes / 1048576.0, 2), r.bytes)),
+            (2, format('    Models: %s', r.models)),
+            (3, format('    Fields per model: %s',
+                (SELECT round(sum(f.occurrences) / greatest(r.models, 1), 1) FROM fields AS f WHERE f.depth = 2))),
+            (4, format('    Score fields: %s per model',
+                (SELECT round(coalesce(sum(f.occurrences), 0) / greatest(r.models, 1), 1)
+                 FROM fields AS f WHERE f.is_cell))),
+            (5, format('    Base fields: %s',
+                (SELECT string_agg(f.name, ', ' ORDER BY f.name) FROM fields AS f WHERE f.depth = 2 AND NOT f.is_cell))),
+            (6, format('    Sample score object keys: %s',
+                (SELECT string_agg(f.name, ', ' ORDER BY f.name) FROM fields AS f WHERE f.depth = 3))),
+            (7, format('    Score data: %s MB (%s bytes)',
+                (SELECT round(coalesce(sum(f.bytes), 0) / 1048576.0, 2) FROM fields AS f WHERE f.is_cell),
+                (SELECT coalesce(sum(f.bytes), 0) FROM fields AS f WHERE f.is_cell)))
+        ) AS v (number, line)
+        UNION ALL
+        SELECT 4, v.number, v.line
+        FROM roots AS r CROSS JOIN LATERAL (VALUES
+            (1::bigint, format('  column_defs: %s MB (%s bytes)', round(r.bytes / 1048576.0, 2), r.bytes)),
+            (2, format('    Columns: %s', r.members))
+        ) AS v (number, line)
+        WHERE r.component = 'column_defs'
+        UNION ALL
+        SELECT 5, 0, format('  metadata_maps: %s MB (%s bytes)',
+                            round(coalesce(sum(r.bytes), 0) / 1048576.0, 2), coalesce(sum(r.bytes), 0))
+        FROM roots AS r WHERE r.section = 'map'
+        UNION ALL
+        SELECT 5, r.number, format('    %s: %s MB (%s bytes)', r.component, round(r.bytes / 1048576.0, 2), r.bytes)
+        FROM roots AS r WHERE r.section = 'map'
+        UNION ALL
+        SELECT 6, 0, format('  other components: %s MB (%s bytes)',
+                            round(coalesce(sum(r.bytes), 0) / 1048576.0, 2), coalesce(sum(r.bytes), 0))
+        FROM roots AS r WHERE r.section = 'other'
+        UNION ALL
+        SELECT 6, r.number, format('    %s: %s MB (%s bytes)', r.component, round(r.bytes / 1048576.0, 2), r.bytes)
+        FROM roots AS r WHERE r.section = 'other'
+        UNION ALL
+        SELECT 7, v.number, v.line
+        FROM total AS t CROSS JOIN LATERAL (VALUES
+            (0::bigint, format('  TOTAL PAYLOAD: %s MB (%s bytes)', round(t.bytes / 1048576.0, 2), t.bytes)),
+            (1, format('  Compressed with gzip: %s MB (%s bytes)', round(t.gzip_bytes / 1048576.0, 2), t.gzip_bytes))
+        ) AS v (number, line)
+        UNION ALL
+        SELECT 8, 0, E'\n=== OPTIMIZATION OPPORTUNITIES ==='
+        UNION ALL
+        SELECT 8, 1, '  Score object fields:'
+        WHERE EXISTS (SELECT 1 FROM fields AS f WHERE f.depth = 3)
+        UNION ALL
+        SELECT 8, 1 + f.number, format('    %s: %s, %s bytes (%s %% of the payload), %s distinct values, %s nulls',
+            f.name, f.types, f.bytes, round(100 * f.share, 1), coalesce(f.distinct_values::text, 'no'), f.nulls)
+        FROM fields AS f WHERE f.depth = 3
+        UNION ALL
+        SELECT 9, 4 * o.priority + v.number, v.line
+        FROM opportunities AS o CROSS JOIN LATERAL (VALUES
+            (0::bigint, CASE o.impact WHEN 'ALL HIGH' THEN '  ' || o.action
+                ELSE format('  %s. [%s IMPACT] %s', o.priority, o.impact, o.action) END),
+            (1, format('     Savings: %s MB (%s bytes, %s %% of the payload)',
+                       round(o.bytes_saved / 1048576.0, 2), o.bytes_saved, round(100 * o.share_saved, 1))),
+            (2, format('     Savings with gzip: %s bytes (%s %% of the compressed payload)',
+                       o.gzip_saved, round(100 * o.gzip_share_saved, 1))),
+            (3, CASE o.impact WHEN 'ALL HIGH' THEN '     ' || o.trade_off ELSE '     Trade-off: ' || o.trade_off END)
+        ) AS v (number, line)
+        UNION ALL
+        SELECT 9, 1000, '  They are in the order of what they save of the compressed payload; the order by raw bytes is another one.'
+        UNION ALL
+        SELECT 10, 0, format(E'\n=== SUMMARY ===\n  Current payload: %s MB', round(t.bytes / 1048576.0, 2))
+        FROM total AS t
+        UNION ALL
+        SELECT 11, t.number, format('  Phase %s target, %s: %s, %s', t.phase, t.metric,
+            CASE t.unit WHEN 'bytes' THEN round(t.target / 1048576.0, 2) || ' MB' ELSE t.target || ' s' END,
+            CASE WHEN t.met THEN 'met'
+                 ELSE format('reduction needed %s (%s %%)',
+                     CASE t.unit WHEN 'bytes' THEN round(t.reduction_needed / 1048576.0, 2) || ' MB'
+                          ELSE round(t.reduction_needed, 3) || ' s' END, t.reduction_pct) END)
+        FROM targets AS t
+        UNION ALL
+        SELECT 12, v.number, v.line
+        FROM (VALUES
+            (0::bigint, '  Next steps:'::text),
+            (1, '    1. Take the first opportunity whose trade-off the page can bear; its apply call in lbdiag_opportunities shows it by component.'),
+            (2, '    2. Keep the state before: SELECT lbdiag_record(domain, ''before'').'),
+            (3, '    3. Change the page, and the layout with it: copy its row in lbdiag_layout and change the copy.'),
+            (4, '    4. Record again, and compare: SELECT * FROM lbdiag_compare(before, after).')
+        ) AS v (number, line)
+    )
+    SELECT string_agg(l.line, E'\n' ORDER BY l.section, l.number) FROM lines AS l;
+END;
+
+COMMENT ON FUNCTION @extschema@.lbdiag_audit_report(text, text, text) IS
+'The audit as text: environment, time to build the context, sizes, what could be saved, and how far each phase''s target is. MB is 1024 x 1024 bytes.';
 
 -- ---------------------------------------------------------------------------
 -- The demo

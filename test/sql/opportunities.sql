@@ -24,7 +24,7 @@ BEGIN
     EXECUTE format($q$ SELECT sum(bytes_before - bytes_after) FILTER (WHERE component <> 'TOTAL'),
             sum(gzip_before - gzip_after) FILTER (WHERE component <> 'TOTAL' AND (bytes_before <> bytes_after OR %s)),
             sum(bytes_before - bytes_after) FILTER (WHERE component = 'TOTAL'), sum(gzip_before - gzip_after) FILTER (WHERE component = 'TOTAL')
-        FROM (%s) AS w $q$, apply ~ 'compact|utf8|omit_nulls|round_digits', apply) INTO bytes, gzip_bytes, total, gzip_total;
+        FROM (%s) AS w $q$, (apply ~ 'compact|utf8|omit_nulls|round_digits')::text, apply) INTO bytes, gzip_bytes, total, gzip_total;
 END $$;
 SELECT count(*) AS tried, count(*) FILTER (WHERE o.bytes_saved <> a.bytes OR o.gzip_saved <> a.gzip_bytes) AS wrong
 FROM opportunity AS o, pg_temp.applied(o.apply) AS a WHERE impact <> 'ALL HIGH';
@@ -45,7 +45,7 @@ SELECT array_agg(action ORDER BY bytes_saved DESC) <> array_agg(action ORDER BY 
 -- No values of the data.
 SELECT bool_or(o::text ~ 'hunter2|someone@|percent|grün|bpe') AS reveals FROM opportunity AS o;
 -- What is not there is not proposed.
-SELECT count(*) AS pointless FROM lbdiag_opportunities('vision') WHERE apply ~ 'utf8|comparison_data|color|token|complete';
+SELECT count(*) AS pointless FROM lbdiag_opportunities('vision') WHERE apply ~ 'utf8|comparison_data|color|access_token|complete';
 INSERT INTO lbdiag_layout (name, cell, components, members, compact, ascii) VALUES ('lean', '[{"key": "value", "source": "score_ceiled"}]', '{row_data}', '{}', true, false);
 SELECT impact, action FROM lbdiag_opportunities('vision', layout => 'lean') ORDER BY priority;
 -- No models, and other viewers.
