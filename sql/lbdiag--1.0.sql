@@ -2027,7 +2027,7 @@ COMMENT ON COLUMN @extschema@.lbdiag_schedule_status.age_seconds IS 'The same in
 COMMENT ON COLUMN @extschema@.lbdiag_schedule_status.failures IS 'Failures in a row; 0: the last run succeeded.';
 COMMENT ON COLUMN @extschema@.lbdiag_schedule_status.last_failure IS 'When it last failed.';
 COMMENT ON COLUMN @extschema@.lbdiag_schedule_status.last_sqlstate IS 'SQLSTATE of the last failure.';
-COMMENT ON COLUMN @extschema@.lbdiag_schedule_status.last_error IS 'What that means; the servers log has the message.';
+COMMENT ON COLUMN @extschema@.lbdiag_schedule_status.last_error IS 'What that means; the server''s log has the message.';
 COMMENT ON COLUMN @extschema@.lbdiag_schedule_status.last_recorded IS 'Number of the run that it last recorded.';
 COMMENT ON COLUMN @extschema@.lbdiag_schedule_status.job IS 'Number of the job in cron.job.';
 COMMENT ON COLUMN @extschema@.lbdiag_schedule_status.scheduled_by IS 'Role that the job runs as.';
