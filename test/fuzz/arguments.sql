@@ -25,12 +25,15 @@ SELECT t, NULL, v FROM (VALUES
     ('text[]', ARRAY['{}', '{NULL}', '{""}', '{row_data}', '{row_data,row_data}', '{$[*].*.error,$}', '{{a,b},{c,d}}', '[5:6]={a,b}', NULL])
 ) AS x (t, vs), unnest(vs) AS v;
 INSERT INTO smith.value
-SELECT 'text', n, v FROM (VALUES
-    ('domain', ARRAY['vision', 'vision', 'language']),
-    ('viewer', ARRAY['public', 'all', 'user:1', 'own:2', 'user:', 'user:x', 'own:99999999999999999999']),
-    ('layout', ARRAY['documented', 'brainscore_2026_02', 'brainscore_2026_07', 'none']),
-    ('phase', ARRAY['1', '2', '3', '4'])
-) AS x (n, vs), unnest(vs) AS v;
+SELECT t, n, v FROM (VALUES
+    ('text'::regtype, 'domain', ARRAY['vision', 'vision', 'language', 'new']),
+    ('text', 'viewer', ARRAY['public', 'all', 'user:1', 'own:2', 'user:', 'user:x', 'own:99999999999999999999']),
+    ('text', 'layout', ARRAY['documented', 'brainscore_2026_02', 'brainscore_2026_07', 'none']),
+    ('text', 'phase', ARRAY['1', '2', '3', '4']),
+    ('name', 'schema', ARRAY['new', 'New schema']),
+    ('integer', 'models', ARRAY['0', '1', '7']),
+    ('integer', 'benchmarks', ARRAY['1', '9'])
+) AS x (t, n, vs), unnest(vs) AS v;
 
 -- A parameter's argument: a literal, or a NULL of its type.
 CREATE FUNCTION smith.argument(wanted regtype, parameter text) RETURNS text LANGUAGE sql VOLATILE AS $$
@@ -49,7 +52,7 @@ SELECT format('ROLLBACK; BEGIN; SET LOCAL ROLE %s; SELECT count(*) FROM (SELECT 
     (SELECT string_agg(smith.argument(a.type, f.proargnames[a.i]), ', ' ORDER BY a.i)
      FROM unnest(f.proargtypes) WITH ORDINALITY AS a (type, i)
      WHERE a.i <= f.given))
-FROM generate_series(1, :calls) AS n,
-    LATERAL (SELECT *, required + floor(random() * (array_length(proargtypes::oid[], 1) - required + 1)) AS given
-             FROM smith.function WHERE n > 0) AS f \gexec
+FROM (SELECT *, required + floor(random() * (pronargs - required + 1)) AS given
+      FROM generate_series(1, :calls) AS n CROSS JOIN smith.function
+      ORDER BY n OFFSET 0) AS f \gexec
 ROLLBACK;

@@ -218,7 +218,8 @@ class Writer:
 
     def value(self, value):
         if value is None or value is True or value is False:
-            self.out.append({None: 'null', True: 'true', False: 'false'}[value])
+            self.out.append({None: 'null', True: 'true',
+                             False: 'false'}[value])
         elif isinstance(value, str):
             self.string(value)
         elif isinstance(value, Number):
@@ -499,7 +500,9 @@ def build_groups(benchmarks):
     groups = {}
     for benchmark in filter(is_leaf, benchmarks):
         parent = benchmark['parent']
-        groups.setdefault('ungrouped' if parent is None else parent, []).append(
+        group = groups.setdefault('ungrouped' if parent is None else parent,
+                                  [])
+        group.append(
             {key: benchmark[key] for key in ('identifier', 'short_name')})
     return groups
 
