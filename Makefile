@@ -19,3 +19,14 @@ PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
 $(OBJS): $(wildcard src/*.h)
+
+# The release archive: what is committed.  PGXN wants three numbers, so 1.0 in
+# the control file is 1.0.0 here.
+DISTNAME = $(EXTENSION)-$(shell awk -F"['.]" '/^default_version/ { print $$2 "." $$3 "." $$4 + 0 }' lbdiag.control)
+
+dist:
+	@status=$$(git status --porcelain) && if [ -n "$$status" ]; then \
+		echo "make dist: commit or remove first:"; echo "$$status"; exit 1; fi >&2
+	TZ=UTC git archive --format=zip --prefix=$(DISTNAME)/ --output=$(DISTNAME).zip HEAD
+
+.PHONY: dist

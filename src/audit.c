@@ -24,7 +24,6 @@ typedef struct LbdAudit
 	LbdGzip    *gzip;			/* NULL: nothing is compressed */
 	int64		gzip_bytes[LBD_NCOMPONENTS];	/* of each component */
 	int64		total;			/* bytes of all components */
-	LbdComponent last;			/* last component of the layout */
 	MemoryContext row;			/* of one row of the result */
 	ReturnSetInfo *rsinfo;		/* where the rows go */
 } LbdAudit;
@@ -42,12 +41,13 @@ PG_FUNCTION_INFO_V1(lbdiag_audit_1_0);
  *	 → SETOF (component text, path text, depth int, types text,
  *			  occurrences bigint, nulls bigint, bytes bigint, share numeric,
  *			  key_bytes bigint, value_bytes bigint, syntax_bytes bigint,
- *			  distinct_values bigint, gzip_bytes bigint)
+ *			  distinct_values bigint, gzip_bytes bigint, most_common bigint)
  *
  * A row for each path of each component, the largest component first and
  * within it each path's children from the largest on, and a row TOTAL at the
  * end.  Sizes are bytes of wire text, share is bytes as a part of the total
- * (0 to 1), gzip_bytes is NULL but for the "$" rows and TOTAL.
+ * (0 to 1), gzip_bytes is NULL but for the "$" rows and TOTAL, most_common is
+ * NULL where no value but null has more than half of the occurrences.
  */
 Datum
 lbdiag_audit_1_0(PG_FUNCTION_ARGS)
@@ -68,7 +68,7 @@ lbdiag_audit_1_0(PG_FUNCTION_ARGS)
 	context = AllocSetContextCreate(CurrentMemoryContext, "lbdiag build",
 									ALLOCSET_DEFAULT_SIZES);
 	if (PG_GETARG_BOOL(3))
-		audit.gzip = lbd_gzip_create(context);
+		audit.gzip = lbd_gzip_create(context, NULL);
 	audit.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 
 	SPI_connect();
@@ -76,12 +76,11 @@ lbdiag_audit_1_0(PG_FUNCTION_ARGS)
 	lbd_build_writers(build, true);
 	for (int i = 0; i < LBD_NCOMPONENTS; i++)
 	{
-		if (build->writers[i] == NULL)
-			continue;
-		lbd_writer_stream(build->writers[i], audit.gzip);
-		audit.last = i;
+		if (build->writers[i])
+			lbd_writer_stream(build->writers[i], audit.gzip);
 	}
 	lbd_build_run(build, audit.gzip != NULL, audit_done, &audit);
+	lbd_build_end(build);
 	SPI_finish();
 
 	audit.row = AllocSetContextCreate(context, "lbdiag row",
@@ -106,7 +105,8 @@ audit_done(LbdBuild *build, LbdComponent component, void *arg)
 	audit->total += lbd_tree_sum(build->writers[component]->tree);
 	if (audit->gzip)
 		audit->gzip_bytes[component] =
-			lbd_gzip_boundary(audit->gzip, component == audit->last);
+			lbd_gzip_boundary(audit->gzip,
+							  component == lbd_layout_last(build->layout));
 }
 
 /*
@@ -143,7 +143,7 @@ audit_sort(LbdBuild *build, LbdComponent *components)
 static void
 audit_node(LbdAudit *audit, LbdComponent component, const LbdNode *node)
 {
-#define LBD_AUDIT_COLS 13
+#define LBD_AUDIT_COLS 14
 	Datum		values[LBD_AUDIT_COLS];
 	bool		nulls[LBD_AUDIT_COLS] = {0};
 	StringInfoData text;
@@ -174,6 +174,8 @@ audit_node(LbdAudit *audit, LbdComponent component, const LbdNode *node)
 	values[i++] = Int64GetDatum(lbd_distinct_count(&node->distinct));
 	nulls[i] = node->parent || audit->gzip == NULL;
 	values[i++] = Int64GetDatum(audit->gzip_bytes[component]);
+	nulls[i] = node->common_count * 2 <= node->occurrences;
+	values[i++] = Int64GetDatum(node->common_count);
 	Assert(i == LBD_AUDIT_COLS);
 	tuplestore_putvalues(audit->rsinfo->setResult, audit->rsinfo->setDesc,
 						 values, nulls);

@@ -47,28 +47,41 @@ lbd_write_benchmark_component(LbdBuild *build, LbdComponent component,
 	switch (component)
 	{
 		case LBD_BENCHMARK_GROUPS:
+			LBD_ENTER(build->profile, "build_benchmark_groups");
 			write_groups(build, writer);
 			break;
 		case LBD_BENCHMARK_METADATA:
+			LBD_ENTER(build->profile, "build_benchmark_metadata");
 			write_metadata(build, writer);
 			break;
 		case LBD_BENCHMARK_TREE:
+			LBD_ENTER(build->profile, "build_benchmark_tree");
 			write_tree(build, writer);
 			break;
 		case LBD_BENCHMARK_IDS:
+			LBD_ENTER(build->profile, "build_benchmark_ids");
 			write_ids(build, writer);
 			break;
 		case LBD_BENCHMARK_BIBTEX_MAP:
+			LBD_ENTER(build->profile, "build_benchmark_bibtex_map");
 			write_bibtex(build, writer);
 			break;
 		case LBD_STIMULI_META_MAP:
+			LBD_ENTER(build->profile, "build_benchmark_stimuli_meta_map");
+			write_meta_map(build, writer, component);
+			break;
 		case LBD_DATA_META_MAP:
+			LBD_ENTER(build->profile, "build_benchmark_data_meta_map");
+			write_meta_map(build, writer, component);
+			break;
 		case LBD_METRIC_META_MAP:
+			LBD_ENTER(build->profile, "build_benchmark_metric_meta_map");
 			write_meta_map(build, writer, component);
 			break;
 		default:
 			elog(ERROR, "component %d is not made of benchmarks", component);
 	}
+	LBD_LEAVE(build->profile);
 }
 
 /*
@@ -312,6 +325,7 @@ write_subtree(LbdBuild *build, LbdWriter *writer, LbdNames *names, int number,
 	if (benchmark->visited)
 		lbd_tree_cycle(build, benchmark->identifier);
 	benchmark->visited = true;
+	LBD_ENTER(build->profile, "write_subtree");
 	lbd_write_object(writer);
 	lbd_write_name(writer, "id");
 	lbd_write_cstring(writer, benchmark->identifier);
@@ -326,6 +340,7 @@ write_subtree(LbdBuild *build, LbdWriter *writer, LbdNames *names, int number,
 		lbd_write_array_end(writer);
 	}
 	lbd_write_object_end(writer);
+	LBD_LEAVE(build->profile);
 	benchmark->visited = false;
 }
 

@@ -65,6 +65,7 @@ lbd_write_columns(LbdBuild *build, LbdWriter *writer)
 	int		   *columns = palloc((2 * build->nbenchmarks + 2) * sizeof(int));
 	int			n = 0;
 
+	LBD_ENTER(build->profile, "build_column_defs");
 	columns[n++] = LBD_RANK_COLUMN;
 	columns[n++] = LBD_MODEL_COLUMN;
 	for (int i = 0; i < build->nbenchmarks; i++)
@@ -103,6 +104,7 @@ lbd_write_columns(LbdBuild *build, LbdWriter *writer)
 			write_leaf(build, writer, names, &build->benchmarks[i]);
 	}
 	lbd_write_array_end(writer);
+	LBD_LEAVE(build->profile);
 }
 
 /*

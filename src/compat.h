@@ -10,7 +10,9 @@
 #ifndef LBD_COMPAT_H
 #define LBD_COMPAT_H
 
+#include "portability/instr_time.h"
 #include "storage/buf_internals.h"
+#include "utils/portal.h"
 #include "utils/rel.h"
 #if PG_VERSION_NUM >= 160000
 /* PostgreSQL 16 took the VAR macros out of postgres.h. */
@@ -32,6 +34,35 @@ lbd_tag_is_of(const BufferTag *tag, Relation relation)
 	return BufTagMatchesRelFileLocator(tag, &relation->rd_locator);
 #else
 	return RelFileNodeEquals(tag->rnode, relation->rd_node);
+#endif
+}
+
+/*
+ * Tells a portal that it is run to its end at once, so that its query may use
+ * parallel workers.  PostgreSQL 18 finds that out by itself.
+ */
+static inline void
+lbd_portal_run_once(Portal portal)
+{
+#if PG_VERSION_NUM < 180000
+	portal->run_once = true;
+#endif
+}
+
+/*
+ * The moment in ns, from a start of its own.  PostgreSQL 16 made instr_time a
+ * number of ticks and added INSTR_TIME_GET_NANOSEC.
+ */
+static inline int64
+lbd_clock(void)
+{
+	instr_time	now;
+
+	INSTR_TIME_SET_CURRENT(now);
+#if PG_VERSION_NUM >= 160000
+	return INSTR_TIME_GET_NANOSEC(now);
+#else
+	return (int64) now.tv_sec * 1000000000 + now.tv_nsec;
 #endif
 }
 

@@ -15,6 +15,7 @@
 #include "utils/memutils.h"
 
 #include "benchmarks.h"
+#include "columnar.h"
 #include "columns.h"
 #include "context.h"
 #include "filters.h"
@@ -26,15 +27,14 @@
 
 static bool has_metadata(const LbdModel *model);
 static const char *map_name(const LbdModel *model);
-static void write_rows(LbdBuild *build, LbdModels *models, LbdNames *names,
+static void write_rows(LbdBuild *build, LbdNames *names,
 					   LbdWriter *comparisons);
-static void write_metadata_map(LbdBuild *build, LbdModels *models,
-							   LbdNames *names);
-static void write_comparisons(LbdBuild *build, LbdModels *models);
+static void write_metadata_map(LbdBuild *build, LbdNames *names);
+static void write_comparisons(LbdBuild *build);
 
 /*
- * Reads configuration and benchmarks.  Needs an SPI connection; the build
- * lives in context.
+ * Reads configuration, benchmarks and models.  Needs an SPI connection; the
+ * build lives in context, and ends with lbd_build_end.
  */
 LbdBuild *
 lbd_build_create(const LbdRequest *request, MemoryContext context)
@@ -42,6 +42,9 @@ lbd_build_create(const LbdRequest *request, MemoryContext context)
 	LbdBuild   *build = MemoryContextAllocZero(context, sizeof(LbdBuild));
 
 	build->context = context;
+	build->profile = request->profile;
+	LBD_ENTER(build->profile, "get_context");
+	LBD_ENTER(build->profile, "load_configuration");
 	build->viewer = lbd_viewer_parse(request->viewer);
 	build->leaderboard = lbd_leaderboard_load(request->domain,
 											  request->extension_schema,
@@ -49,12 +52,36 @@ lbd_build_create(const LbdRequest *request, MemoryContext context)
 	build->layout = lbd_layout_load(request->extension_schema,
 									request->layout ? request->layout :
 									build->leaderboard->layout, context);
+	LBD_LEAVE(build->profile);
 	build->benchmarks = lbd_benchmarks_load(build->leaderboard,
-											&build->viewer, context,
-											&build->nbenchmarks);
-	build->filters = lbd_filters_create(context);
-	build->scores = lbd_scores_create(build->layout, context);
+											&build->viewer, build->profile,
+											context, &build->nbenchmarks);
+	lbd_build_restart(build, build->layout, context);
+	LBD_ENTER(build->profile, "filter_and_rank_models");
+	build->models = lbd_models_load(build->leaderboard, &build->viewer,
+									build->layout->rank_binary,
+									lbd_layout_has(build->layout,
+												   LBD_MEMBER_GROUP),
+									build->profile, context);
+	LBD_LEAVE(build->profile);
+	LBD_LEAVE(build->profile);
 	return build;
+}
+
+/*
+ * Makes the build ready for another run, with the same benchmarks and models
+ * and a layout that asks for no other members than its own.  What the run
+ * needs lives in context.
+ */
+void
+lbd_build_restart(LbdBuild *build, LbdLayout *layout, MemoryContext context)
+{
+	build->context = context;
+	build->layout = layout;
+	build->filters = lbd_filters_create(context);
+	build->scores = lbd_scores_create(layout, context);
+	build->columnar = NULL;
+	memset(build->writers, 0, sizeof(build->writers));
 }
 
 /*
@@ -66,23 +93,22 @@ lbd_build_writers(LbdBuild *build, bool distinct)
 {
 	for (int i = 0; i < LBD_NCOMPONENTS; i++)
 	{
-		if (build->layout->components[i])
-			build->writers[i] = lbd_writer_create(build->context,
-												  &build->layout->encoding,
-												  distinct);
+		if (!build->layout->components[i])
+			continue;
+		build->writers[i] = lbd_writer_create(build->context,
+											  &build->layout->encoding,
+											  distinct);
+		build->writers[i]->profile = build->profile;
 	}
 }
 
 /*
- * Reads the models, in rank order.
+ * Lets go of what does not live in the build's context alone.
  */
-LbdModels *
-lbd_build_models(LbdBuild *build)
+void
+lbd_build_end(LbdBuild *build)
 {
-	return lbd_models_load(build->leaderboard, &build->viewer,
-						   build->layout->rank_binary,
-						   lbd_layout_has(build->layout, LBD_MEMBER_GROUP),
-						   build->context);
+	lbd_models_end(build->models);
 }
 
 /*
@@ -93,10 +119,9 @@ void
 lbd_build_run(LbdBuild *build, bool ordered, LbdComponentDone done, void *arg)
 {
 	MemoryContext old = MemoryContextSwitchTo(build->context);
-	LbdModels  *models = lbd_build_models(build);
 	LbdNames   *names = lbd_names_create(0);
 
-	write_rows(build, models, names,
+	write_rows(build, names,
 			   ordered ? NULL : build->writers[LBD_COMPARISON_DATA]);
 	for (int i = 0; i < LBD_NCOMPONENTS; i++)
 	{
@@ -119,11 +144,11 @@ lbd_build_run(LbdBuild *build, bool ordered, LbdComponentDone done, void *arg)
 				lbd_write_filters(build, writer);
 				break;
 			case LBD_MODEL_METADATA_MAP:
-				write_metadata_map(build, models, names);
+				write_metadata_map(build, names);
 				break;
 			case LBD_COMPARISON_DATA:
 				if (ordered)
-					write_comparisons(build, models);
+					write_comparisons(build);
 				break;
 			default:
 				lbd_write_benchmark_component(build, i, writer);
@@ -133,7 +158,6 @@ lbd_build_run(LbdBuild *build, bool ordered, LbdComponentDone done, void *arg)
 		MemoryContextDelete(scratch);
 		done(build, i, arg);
 	}
-	lbd_models_end(models);
 	MemoryContextSwitchTo(old);
 }
 
@@ -143,20 +167,22 @@ lbd_build_run(LbdBuild *build, bool ordered, LbdComponentDone done, void *arg)
  * metadata.
  */
 static void
-write_rows(LbdBuild *build, LbdModels *models, LbdNames *names,
-		   LbdWriter *comparisons)
+write_rows(LbdBuild *build, LbdNames *names, LbdWriter *comparisons)
 {
 	LbdWriter  *rows = build->writers[LBD_ROW_DATA];
 	LbdModel	model;
 
+	LBD_ENTER(build->profile, "serialize_models");
+	lbd_models_rewind(build->models);
 	if (rows)
 		lbd_write_array(rows);
 	if (comparisons)
 		lbd_write_array(comparisons);
 	for (int number = 0;
-		 lbd_models_next(models, &model, rows || comparisons); number++)
+		 lbd_models_next(build->models, &model, rows || comparisons);
+		 number++)
 	{
-		MemoryContext old = MemoryContextSwitchTo(models->model);
+		MemoryContext old = MemoryContextSwitchTo(build->models->model);
 
 		lbd_filters_add(build, &model);
 		if (has_metadata(&model))
@@ -165,14 +191,19 @@ write_rows(LbdBuild *build, LbdModels *models, LbdNames *names,
 			lbd_scores_read(build, &model);
 		if (rows)
 			lbd_write_row(build, rows, &model);
+		if (build->columnar)
+			lbd_columnar_row(build->columnar);
 		if (comparisons)
 			lbd_write_comparison(build, comparisons, &model);
 		MemoryContextSwitchTo(old);
 	}
-	if (rows)
+	if (build->columnar)
+		lbd_columnar_finish(build->columnar);
+	else if (rows)
 		lbd_write_array_end(rows);
 	if (comparisons)
 		lbd_write_array_end(comparisons);
+	LBD_LEAVE(build->profile);
 }
 
 /*
@@ -180,11 +211,13 @@ write_rows(LbdBuild *build, LbdModels *models, LbdNames *names,
  * the value of its last.
  */
 static void
-write_metadata_map(LbdBuild *build, LbdModels *models, LbdNames *names)
+write_metadata_map(LbdBuild *build, LbdNames *names)
 {
 	LbdWriter  *writer = build->writers[LBD_MODEL_METADATA_MAP];
+	LbdModels  *models = build->models;
 	LbdModel	model;
 
+	LBD_ENTER(build->profile, "build_model_metadata_map");
 	lbd_models_rewind(models);
 	lbd_write_object(writer);
 	for (int number = 0; lbd_models_next(models, &model, false); number++)
@@ -207,28 +240,31 @@ write_metadata_map(LbdBuild *build, LbdModels *models, LbdNames *names)
 		MemoryContextSwitchTo(old);
 	}
 	lbd_write_object_end(writer);
+	LBD_LEAVE(build->profile);
 }
 
 /*
  * comparison_data, where it was not written with the rows.
  */
 static void
-write_comparisons(LbdBuild *build, LbdModels *models)
+write_comparisons(LbdBuild *build)
 {
 	LbdWriter  *writer = build->writers[LBD_COMPARISON_DATA];
 	LbdModel	model;
 
-	lbd_models_rewind(models);
+	LBD_ENTER(build->profile, "build_comparison_data");
+	lbd_models_rewind(build->models);
 	lbd_write_array(writer);
-	while (lbd_models_next(models, &model, true))
+	while (lbd_models_next(build->models, &model, true))
 	{
-		MemoryContext old = MemoryContextSwitchTo(models->model);
+		MemoryContext old = MemoryContextSwitchTo(build->models->model);
 
 		lbd_scores_read(build, &model);
 		lbd_write_comparison(build, writer, &model);
 		MemoryContextSwitchTo(old);
 	}
 	lbd_write_array_end(writer);
+	LBD_LEAVE(build->profile);
 }
 
 /*

@@ -12,6 +12,7 @@
 #include "source.h"
 
 struct LbdFilters;
+struct LbdColumnar;
 struct LbdScores;
 
 /* What is asked for. */
@@ -21,6 +22,7 @@ typedef struct LbdRequest
 	const char *viewer;			/* as in lbd_viewer_parse */
 	const char *layout;			/* or NULL for the leaderboard's own */
 	const char *extension_schema;	/* where lbdiag's tables are */
+	LbdProfile *profile;		/* that books the build's time, or NULL */
 } LbdRequest;
 
 /* A build in progress; everything in it lives in context. */
@@ -31,8 +33,11 @@ typedef struct LbdBuild
 	LbdViewer	viewer;			/* for whom */
 	LbdBenchmark *benchmarks;	/* that the viewer sees, in order */
 	int			nbenchmarks;	/* how many */
+	LbdModels  *models;			/* that the viewer sees, in rank order */
 	struct LbdFilters *filters; /* gathered from the models */
 	struct LbdScores *scores;	/* reader of the models' scores */
+	LbdProfile *profile;		/* books where the time goes, or NULL */
+	struct LbdColumnar *columnar;	/* takes row_data apart, or NULL */
 	LbdWriter  *writers[LBD_NCOMPONENTS];	/* NULL where the layout has none */
 	MemoryContext context;		/* of the build */
 } LbdBuild;
@@ -47,8 +52,10 @@ typedef void (*LbdComponentDone) (LbdBuild *build, LbdComponent component,
 
 extern LbdBuild *lbd_build_create(const LbdRequest *request,
 								  MemoryContext context);
+extern void lbd_build_restart(LbdBuild *build, LbdLayout *layout,
+							  MemoryContext context);
 extern void lbd_build_writers(LbdBuild *build, bool distinct);
-extern LbdModels *lbd_build_models(LbdBuild *build);
+extern void lbd_build_end(LbdBuild *build);
 extern void lbd_build_run(LbdBuild *build, bool ordered,
 						  LbdComponentDone done, void *arg);
 

@@ -37,6 +37,7 @@
 static int	environment_setting = LBD_ENVIRONMENT_AUTO;
 static char *production_pattern = NULL;
 static bool allow_production = false;
+static int	retention = 0;
 
 static const struct config_enum_entry environments[] = {
 	{"auto", LBD_ENVIRONMENT_AUTO, false},
@@ -73,6 +74,12 @@ lbd_environment_settings(void)
 							 "Each use leaves a line in the server's log.",
 							 &allow_production, false,
 							 PGC_SUSET, 0, NULL, NULL, NULL);
+	/* Read in SQL, by lbdiag_record_begin. */
+	DefineCustomIntVariable("lbdiag.retention",
+							"How long recorded runs are kept.",
+							"Older ones are removed when a run is recorded. 0 keeps them for ever.",
+							&retention, 0, 0, INT_MAX,
+							PGC_SUSET, GUC_UNIT_MIN, NULL, NULL, NULL);
 }
 
 /*

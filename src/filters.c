@@ -115,6 +115,7 @@ lbd_filters_add(LbdBuild *build, const LbdModel *model)
 	LbdFilters *filters = build->filters;
 	LbdItem		item;
 
+	LBD_ENTER(build->profile, "collect_filters");
 	for (size_t i = 0; i < lengthof(text_lists); i++)
 	{
 		if (lbd_item_member(&model->meta, text_lists[i].key, &item) &&
@@ -135,6 +136,7 @@ lbd_filters_add(LbdBuild *build, const LbdModel *model)
 	if (lbd_item_member(&model->meta, "runnable", &item) &&
 		JBE_ISBOOL(item.entry))
 		filters->runnable[JBE_ISBOOL_TRUE(item.entry) ? 1 : 0] = true;
+	LBD_LEAVE(build->profile);
 }
 
 /*
@@ -240,6 +242,7 @@ lbd_write_filters(LbdBuild *build, LbdWriter *writer)
 {
 	LbdFilters *filters = build->filters;
 
+	LBD_ENTER(build->profile, "build_filter_options");
 	lbd_write_object(writer);
 	for (size_t i = 0; i < lengthof(text_lists); i++)
 		write_names(writer, text_lists[i].option, filters->texts[i]);
@@ -259,6 +262,7 @@ lbd_write_filters(LbdBuild *build, LbdWriter *writer)
 		write_ceiling_range(build, writer);
 	write_moments(writer);
 	lbd_write_object_end(writer);
+	LBD_LEAVE(build->profile);
 }
 
 /*

@@ -24,7 +24,6 @@
 typedef struct LbdRowDataCall
 {
 	LbdBuild   *build;			/* what is built */
-	LbdModels  *models;			/* what is left of the models */
 	ExprContext *econtext;		/* whose end ends the call */
 } LbdRowDataCall;
 
@@ -89,6 +88,7 @@ lbdiag_context_1_0(PG_FUNCTION_ARGS)
 	check_encoding(build->layout);
 	lbd_build_writers(build, false);
 	lbd_build_run(build, true, context_done, rsinfo);
+	lbd_build_end(build);
 	SPI_finish();
 	MemoryContextDelete(context);
 	return (Datum) 0;
@@ -171,11 +171,11 @@ lbdiag_row_data_1_0(PG_FUNCTION_ARGS)
 	funcctx = SRF_PERCALL_SETUP();
 	call = funcctx->user_fctx;
 
-	if (lbd_models_next(call->models, &model, true))
+	if (lbd_models_next(call->build->models, &model, true))
 	{
 		LbdBuild   *build = call->build;
 		LbdWriter  *writer = build->writers[LBD_ROW_DATA];
-		MemoryContext old = MemoryContextSwitchTo(call->models->model);
+		MemoryContext old = MemoryContextSwitchTo(build->models->model);
 		Size		len;
 		char	   *text;
 
@@ -188,7 +188,7 @@ lbdiag_row_data_1_0(PG_FUNCTION_ARGS)
 	}
 	UnregisterExprContextCallback(call->econtext, row_data_shutdown,
 								  PointerGetDatum(call));
-	lbd_models_end(call->models);
+	lbd_build_end(call->build);
 	SRF_RETURN_DONE(funcctx);
 }
 
@@ -215,7 +215,6 @@ row_data_start(FunctionCallInfo fcinfo, MemoryContext context)
 				 errhint("Add it to the layout's components, or use another layout.")));
 	lbd_build_writers(build, false);
 	call->build = build;
-	call->models = lbd_build_models(build);
 	call->econtext = rsinfo->econtext;
 	RegisterExprContextCallback(call->econtext, row_data_shutdown,
 								PointerGetDatum(call));
@@ -231,5 +230,5 @@ row_data_shutdown(Datum arg)
 {
 	LbdRowDataCall *call = (LbdRowDataCall *) DatumGetPointer(arg);
 
-	lbd_models_end(call->models);
+	lbd_build_end(call->build);
 }

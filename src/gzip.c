@@ -29,6 +29,7 @@ struct LbdGzip
 	z_stream	stream;			/* zlib's state */
 	int64		counted;		/* compressed bytes up to the last boundary */
 	int64		total;			/* compressed bytes so far */
+	LbdProfile *profile;		/* books the time of it, or NULL */
 	Bytef		out[32 * 1024]; /* compressed bytes, overwritten each time */
 };
 
@@ -49,14 +50,16 @@ gzip_free(voidpf opaque, voidpf address)
 }
 
 /*
- * Starts a stream; it lives in context, and goes with it.
+ * Starts a stream; it lives in context, and goes with it.  profile may be
+ * NULL.
  */
 LbdGzip *
-lbd_gzip_create(MemoryContext context)
+lbd_gzip_create(MemoryContext context, LbdProfile *profile)
 {
 	LbdGzip    *gzip = MemoryContextAllocZero(context, sizeof(LbdGzip));
 	int			result;
 
+	gzip->profile = profile;
 	gzip->stream.zalloc = gzip_alloc;
 	gzip->stream.zfree = gzip_free;
 	gzip->stream.opaque = context;
@@ -115,6 +118,7 @@ lbd_gzip_boundary(LbdGzip *gzip, bool last)
 static void
 gzip_run(LbdGzip *gzip, int flush)
 {
+	LBD_ENTER(gzip->profile, "gzip");
 	do
 	{
 		int			result;
@@ -126,4 +130,5 @@ gzip_run(LbdGzip *gzip, int flush)
 			elog(ERROR, "could not compress: zlib error %d", result);
 		gzip->total += sizeof(gzip->out) - gzip->stream.avail_out;
 	} while (gzip->stream.avail_out == 0);
+	LBD_LEAVE(gzip->profile);
 }

@@ -66,6 +66,7 @@ static const char *const member_names[] = {
 	[LBD_MEMBER_LAYER_MAPPING] = "model_metadata_map:$.*.layer_mapping",
 };
 
+static void layout_check_nulls(const LbdRow *row);
 static LbdLayout *layout_from_row(const LbdRow *row);
 static void layout_unknown(const char *schema, const char *name);
 static void layout_read_components(LbdLayout *layout, Datum value);
@@ -103,9 +104,36 @@ lbd_layout_load(const char *extension_schema, const char *name,
 		layout_unknown(extension_schema, name);
 
 	old = MemoryContextSwitchTo(context);
+	layout_check_nulls(&row);
 	layout = layout_from_row(&row);
 	MemoryContextSwitchTo(old);
 	return layout;
+}
+
+/*
+ * The trigger sees a row before the table's constraints do.
+ */
+static void
+layout_check_nulls(const LbdRow *row)
+{
+	static const char *const columns[] = {
+		"name", "components", "members", "cell", "rank_rounding", "compact",
+		"ascii", "html_safe", "built_in"
+	};
+
+	for (size_t i = 0; i < lengthof(columns); i++)
+	{
+		bool		isnull;
+
+		(void) SPI_getbinval(row->tuple, row->desc,
+							 SPI_fnumber(row->desc, columns[i]), &isnull);
+		if (isnull)
+			ereport(ERROR,
+					(errcode(ERRCODE_NOT_NULL_VIOLATION),
+					 errmsg("column \"%s\" of a layout must not be null",
+							columns[i]),
+					 errhint("Leave it out where it has a default; only tree_root may be null.")));
+	}
 }
 
 /*
@@ -170,6 +198,8 @@ lbdiag_layout_check_1_0(PG_FUNCTION_ARGS)
 	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
 		new.tuple = trigger->tg_newtuple;
 
+	if (new.tuple)
+		layout_check_nulls(&new);
 	if ((old.tuple && DatumGetBool(lbd_row_value(&old, "built_in"))) ||
 		(new.tuple && DatumGetBool(lbd_row_value(&new, "built_in"))))
 		ereport(ERROR,

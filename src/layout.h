@@ -75,6 +75,19 @@ extern const char *lbd_component_name(LbdComponent component);
 extern LbdLayout *lbd_layout_load(const char *extension_schema,
 								  const char *name, MemoryContext context);
 
+/*
+ * The component that is written last.
+ */
+static inline LbdComponent
+lbd_layout_last(const LbdLayout *layout)
+{
+	int			last = LBD_NCOMPONENTS - 1;
+
+	while (last > 0 && !layout->components[last])
+		last--;
+	return last;
+}
+
 static inline bool
 lbd_layout_has(const LbdLayout *layout, LbdMember member)
 {

@@ -75,6 +75,15 @@ lbd_names_find(LbdNames *names, const char *name)
 }
 
 /*
+ * Returns the table's own copy of a name that is in it.
+ */
+const char *
+lbd_names_text(LbdNames *names, const char *name)
+{
+	return lbdname_lookup(names, name)->name;
+}
+
+/*
  * Returns all names, in the order of their bytes.
  */
 const char **

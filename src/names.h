@@ -12,6 +12,7 @@ typedef struct lbdname_hash LbdNames;
 
 extern LbdNames *lbd_names_create(int expected);
 extern int *lbd_names_enter(LbdNames *names, const char *name);
+extern const char *lbd_names_text(LbdNames *names, const char *name);
 extern int	lbd_names_find(LbdNames *names, const char *name);
 extern const char **lbd_names_sorted(LbdNames *names, int *count);
 

@@ -233,6 +233,7 @@ lbd_scores_read(LbdBuild *build, const LbdModel *model)
 	if (MemoryContextMemAllocated(scores->ident_context, true) >
 		LBD_IDENTS_SIZE)
 		scores_forget(scores);
+	LBD_ENTER(build->profile, "read_scores");
 	scores->model++;
 	scores->ncells = 0;
 	lbd_cursor_init(&cursor, &model->scores->root);
@@ -276,6 +277,7 @@ lbd_scores_read(LbdBuild *build, const LbdModel *model)
 				   items, scores->shape.nwanted * sizeof(LbdItem));
 		previous = ident;
 	}
+	LBD_LEAVE(build->profile);
 }
 
 /*
@@ -318,9 +320,12 @@ lbd_write_row(LbdBuild *build, LbdWriter *writer, const LbdModel *model)
 {
 	LbdScores  *scores = build->scores;
 	int			nwanted = scores->shape.nwanted;
+	int			ncells = 0;
 
+	LBD_ENTER(build->profile, "serialize_model");
 	lbd_write_object(writer);
 	write_base(build, writer, model);
+	LBD_ENTER(build->profile, "write_cells");
 	for (int i = 0; i < scores->ncells; i++)
 	{
 		LbdIdent   *ident = scores->cells[i];
@@ -333,8 +338,11 @@ lbd_write_row(LbdBuild *build, LbdWriter *writer, const LbdModel *model)
 		lbd_write_escaped_key(writer, ident->escaped, ident->escaped_len,
 							  "", 0);
 		write_cell(build, writer, &scores->items[(Size) i * nwanted]);
+		ncells++;
 	}
+	LBD_LEAVE_CALLS(build->profile, ncells);
 	lbd_write_object_end(writer);
+	LBD_LEAVE(build->profile);
 }
 
 /*
@@ -501,6 +509,7 @@ write_rounded(LbdWriter *writer, const LbdItem *item, int places)
 	const char *text = item->data;
 	int			len = item->len;
 	char	   *rounded;
+	int64		timed;
 	bool		is_number = !LBD_ITEM_ABSENT(item) &&
 		JBE_ISNUMERIC(item->entry);
 
@@ -515,8 +524,10 @@ write_rounded(LbdWriter *writer, const LbdItem *item, int places)
 		lbd_write_item(writer, item);
 		return;
 	}
+	timed = lbd_leaf_enter(writer->profile, LBD_LEAF_FORMAT_NUMBER);
 	lbd_decimal_round(&decimal, places);
 	rounded = lbd_decimal_fixed(&decimal, places, &len);
+	lbd_leaf_leave(writer->profile, LBD_LEAF_FORMAT_NUMBER, timed);
 	lbd_write_string(writer, rounded, len);
 	pfree(rounded);
 }
@@ -530,6 +541,7 @@ lbd_write_comparison(LbdBuild *build, LbdWriter *writer, const LbdModel *model)
 	LbdScores  *scores = build->scores;
 	int			nwanted = scores->shape.nwanted;
 
+	LBD_ENTER(build->profile, "serialize_comparison");
 	lbd_write_object(writer);
 	lbd_write_name(writer, "model");
 	lbd_write_cstring(writer, model->name);
@@ -550,6 +562,7 @@ lbd_write_comparison(LbdBuild *build, LbdWriter *writer, const LbdModel *model)
 #undef MEMBER
 	}
 	lbd_write_object_end(writer);
+	LBD_LEAVE(build->profile);
 }
 
 /*

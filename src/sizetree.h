@@ -45,6 +45,7 @@ typedef struct LbdNode
 	int			wire_len;		/* of a member: what stands before its value, */
 	char	   *wire;			/* as set by the writer, or NULL */
 	int			depth;			/* 0 for the root */
+	int			mark;			/* for whoever writes, 0 at first */
 	uint32		types;			/* LBD_TYPE_ bits */
 	int64		occurrences;	/* values at this path */
 	int64		nulls;			/* how many of them are null */
@@ -53,6 +54,9 @@ typedef struct LbdNode
 	int64		syntax_bytes;	/* colons, own brackets, own separators */
 	int64		bytes;			/* all of these and of all below; see above */
 	LbdDistinct distinct;		/* scalars but null */
+	uint64		common;			/* hash of what may be the most common one */
+	int64		common_lead;	/* its occurrences less those of all others */
+	int64		common_count;	/* its occurrences since it led */
 } LbdNode;
 
 typedef struct LbdTree
@@ -71,5 +75,26 @@ extern int64 lbd_tree_sum(LbdTree *tree);
 extern void lbd_tree_path(const LbdNode *node, StringInfo out);
 extern void lbd_tree_types(const LbdNode *node, StringInfo out);
 extern LbdNode **lbd_tree_sorted(const LbdNode *parent, int *nchildren);
+
+/*
+ * Counts a scalar, but null, by its hash.  The one that leads is the majority
+ * vote of Boyer and Moore: a value that more than half of all have leads at
+ * the end.  It is counted from when it took the lead: no more than it has.
+ */
+static inline void
+lbd_tree_value(LbdTree *tree, LbdNode *node, uint64 hash)
+{
+	if (hash == node->common)
+	{
+		node->common_lead++;
+		node->common_count++;
+	}
+	else if (--node->common_lead < 0)
+	{
+		node->common = hash;
+		node->common_lead = node->common_count = 1;
+	}
+	lbd_distinct_add(&node->distinct, hash, tree->context);
+}
 
 #endif							/* LBD_SIZETREE_H */

@@ -30,6 +30,7 @@
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "nodes/params.h"
+#include "tcop/pquery.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
@@ -37,6 +38,7 @@
 #include "utils/rel.h"
 #include "utils/varlena.h"
 
+#include "compat.h"
 #include "query.h"
 #include "source.h"
 
@@ -129,11 +131,22 @@ static char *source_name(Relation relation);
 static char *code_point_order(const char *text);
 static char *domain_condition(Relation relation);
 static char *viewer_condition(Relation relation, const LbdViewer *viewer);
+static Portal source_portal(const char *query,
+							const LbdLeaderboard *leaderboard,
+							const LbdViewer *viewer, bool rank_binary);
+static ParamListInfo source_params(const LbdLeaderboard *leaderboard,
+								   const LbdViewer *viewer, bool rank_binary);
+static char *benchmarks_query(const LbdLeaderboard *leaderboard,
+							  const LbdViewer *viewer);
+static void benchmark_read(const LbdRow *row,
+						   const LbdLeaderboard *leaderboard,
+						   LbdBenchmark *benchmark);
+static LbdModels *models_create(LbdProfile *profile, MemoryContext context);
 static void check_domain(const LbdLeaderboard *leaderboard);
 static char *models_query(const LbdLeaderboard *leaderboard,
 						  const LbdViewer *viewer, bool with_group);
-static void model_read(TupleTableSlot *slot, LbdModel *model,
-					   bool with_scores);
+static void model_read(TupleTableSlot *slot, LbdModel *model);
+static Jsonb *model_scores(TupleTableSlot *slot);
 static void model_item(LbdItem *item, Datum value, bool isnull);
 
 /*
@@ -368,21 +381,66 @@ viewer_condition(Relation relation, const LbdViewer *viewer)
 }
 
 /*
- * Reads the benchmarks that a viewer sees, in order, into context.
+ * Opens a portal for a query, whose parameters are those of source_params.
+ * It is closed before anything else runs.
  */
-LbdBenchmark *
-lbd_benchmarks_load(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
-					MemoryContext context, int *count)
+static Portal
+source_portal(const char *query, const LbdLeaderboard *leaderboard,
+			  const LbdViewer *viewer, bool rank_binary)
+{
+	SPIParseOpenOptions options = {0};
+	Portal		portal;
+
+	options.params = source_params(leaderboard, viewer, rank_binary);
+	options.cursorOptions = CURSOR_OPT_NO_SCROLL | CURSOR_OPT_PARALLEL_OK;
+	options.read_only = true;
+	portal = SPI_cursor_parse_open(NULL, query, &options);
+	if (portal == NULL)
+		elog(ERROR, "could not plan a query of the sources");
+	lbd_portal_run_once(portal);
+	return portal;
+}
+
+/*
+ * The parameters of the queries of the sources: domain, rank_root,
+ * rank_binary, whether the viewer is a user, its id.
+ */
+static ParamListInfo
+source_params(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
+			  bool rank_binary)
+{
+	bool		is_user = viewer->kind == LBD_VIEWER_USER ||
+		viewer->kind == LBD_VIEWER_OWN;
+	Oid			types[] = {TEXTOID, TEXTOID, BOOLOID, BOOLOID, INT8OID};
+	Datum		values[] = {
+		CStringGetTextDatum(leaderboard->domain),
+		CStringGetTextDatum(leaderboard->rank_root),
+		BoolGetDatum(rank_binary), BoolGetDatum(is_user),
+		Int64GetDatum(viewer->id)
+	};
+	ParamListInfo params = makeParamList(lengthof(types));
+
+	for (size_t i = 0; i < lengthof(types); i++)
+	{
+		params->params[i].ptype = types[i];
+		params->params[i].value = values[i];
+		params->params[i].isnull = false;
+		params->params[i].pflags = PARAM_FLAG_CONST;
+	}
+	return params;
+}
+
+/*
+ * The query of the benchmarks that a viewer sees, in order.
+ */
+static char *
+benchmarks_query(const LbdLeaderboard *leaderboard, const LbdViewer *viewer)
 {
 	static const LbdColumnRule visible = {"visible", LBD_COLUMN_BOOLEAN, false, NULL};
 	static const LbdColumnRule order = {"overall_order", LBD_COLUMN_INTEGER, true, NULL};
 	Relation	relation = source_open(leaderboard, "benchmarks",
 									   leaderboard->benchmarks);
-	Oid			types[1] = {TEXTOID};
-	Datum		values[1] = {CStringGetTextDatum(leaderboard->domain)};
 	StringInfoData query;
-	LbdBenchmark *benchmarks;
-	MemoryContext old;
 
 	initStringInfo(&query);
 	appendStringInfo(&query, "SELECT %s FROM %s WHERE %s",
@@ -396,44 +454,73 @@ lbd_benchmarks_load(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
 					 source_column(relation, &order),
 					 code_point_order("identifier::pg_catalog.text"));
 	relation_close(relation, NoLock);
+	return query.data;
+}
 
-	if (SPI_execute_with_args(query.data, 1, types, values, NULL, true,
-							  0) != SPI_OK_SELECT)
-		elog(ERROR, "could not read the benchmarks");
+/*
+ * Reads the benchmarks that a viewer sees, in order, into context.
+ */
+LbdBenchmark *
+lbd_benchmarks_load(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
+					LbdProfile *profile, MemoryContext context, int *count)
+{
+	LbdBenchmark *benchmarks;
+	Portal		portal;
+	MemoryContext old;
 
+	LBD_ENTER(profile, "plan_benchmarks");
+	portal = source_portal(benchmarks_query(leaderboard, viewer), leaderboard,
+						   viewer, false);
+	LBD_LEAVE(profile);
+
+	LBD_ENTER(profile, "execute_benchmarks");
+	SPI_cursor_fetch(portal, true, FETCH_ALL);
+	lbd_profile_rows(profile, SPI_processed);
+	LBD_LEAVE(profile);
+
+	LBD_ENTER(profile, "fetch_benchmarks");
 	old = MemoryContextSwitchTo(context);
 	*count = (int) SPI_processed;
 	benchmarks = palloc0(Max(SPI_processed, 1) * sizeof(LbdBenchmark));
 	for (int i = 0; i < *count; i++)
 	{
 		LbdRow		row = {true, SPI_tuptable->vals[i], SPI_tuptable->tupdesc};
-		LbdBenchmark *benchmark = &benchmarks[i];
 
-		benchmark->identifier = lbd_row_text(&row, "identifier");
-		if (benchmark->identifier == NULL)
-			ereport(ERROR,
-					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("a benchmark of leaderboard \"%s\" has no identifier",
-							leaderboard->domain),
-					 errhint("Give every row of \"%s\" an identifier.",
-							 leaderboard->benchmarks)));
-		benchmark->parent = lbd_row_text(&row, "parent");
-		benchmark->short_name = lbd_row_text(&row, "short_name");
-		benchmark->ceiling = lbd_row_text(&row, "ceiling");
-		benchmark->bibtex = lbd_row_text(&row, "bibtex");
-		benchmark->is_leaf = DatumGetBool(lbd_row_value(&row, "is_leaf"));
-		benchmark->is_version_0 =
-			DatumGetBool(lbd_row_value(&row, "is_version_0"));
-		benchmark->benchmark_id =
-			DatumGetInt64(lbd_row_value(&row, "benchmark_id"));
-		lbd_row_item(&row, "stimuli_meta", &benchmark->stimuli_meta);
-		lbd_row_item(&row, "data_meta", &benchmark->data_meta);
-		lbd_row_item(&row, "metric_meta", &benchmark->metric_meta);
+		benchmark_read(&row, leaderboard, &benchmarks[i]);
 	}
 	MemoryContextSwitchTo(old);
+	LBD_LEAVE(profile);
+	SPI_cursor_close(portal);
 	if (*count == 0 && !leaderboard->registered)
 		check_domain(leaderboard);
 	return benchmarks;
+}
+
+/*
+ * Reads the columns of a benchmark, into the current context.
+ */
+static void
+benchmark_read(const LbdRow *row, const LbdLeaderboard *leaderboard,
+			   LbdBenchmark *benchmark)
+{
+	benchmark->identifier = lbd_row_text(row, "identifier");
+	if (benchmark->identifier == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("a benchmark of leaderboard \"%s\" has no identifier",
+						leaderboard->domain),
+				 errhint("Give every row of \"%s\" an identifier.",
+						 leaderboard->benchmarks)));
+	benchmark->parent = lbd_row_text(row, "parent");
+	benchmark->short_name = lbd_row_text(row, "short_name");
+	benchmark->ceiling = lbd_row_text(row, "ceiling");
+	benchmark->bibtex = lbd_row_text(row, "bibtex");
+	benchmark->is_leaf = DatumGetBool(lbd_row_value(row, "is_leaf"));
+	benchmark->is_version_0 = DatumGetBool(lbd_row_value(row, "is_version_0"));
+	benchmark->benchmark_id = DatumGetInt64(lbd_row_value(row, "benchmark_id"));
+	lbd_row_item(row, "stimuli_meta", &benchmark->stimuli_meta);
+	lbd_row_item(row, "data_meta", &benchmark->data_meta);
+	lbd_row_item(row, "metric_meta", &benchmark->metric_meta);
 }
 
 /*
@@ -473,8 +560,7 @@ check_domain(const LbdLeaderboard *leaderboard)
 }
 
 /*
- * The query of the models that a viewer sees, in rank order.  Parameters:
- * domain, rank_root, rank_binary, whether the viewer is a user, its id.
+ * The query of the models that a viewer sees, in rank order.
  */
 static char *
 models_query(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
@@ -530,22 +616,40 @@ models_query(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
  */
 LbdModels *
 lbd_models_load(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
-				bool rank_binary, bool with_group, MemoryContext context)
+				bool rank_binary, bool with_group, LbdProfile *profile,
+				MemoryContext context)
 {
-	bool		is_user = viewer->kind == LBD_VIEWER_USER ||
-		viewer->kind == LBD_VIEWER_OWN;
-	Oid			types[] = {TEXTOID, TEXTOID, BOOLOID, BOOLOID, INT8OID};
-	Datum		values[] = {
-		CStringGetTextDatum(leaderboard->domain),
-		CStringGetTextDatum(leaderboard->rank_root),
-		BoolGetDatum(rank_binary), BoolGetDatum(is_user),
-		Int64GetDatum(viewer->id)
-	};
-	SPIExecuteOptions options = {0};
+	LbdModels  *models = models_create(profile, context);
+	DestReceiver *dest = CreateDestReceiver(DestTuplestore);
+	Portal		portal;
+
+	LBD_ENTER(profile, "plan_models");
+	portal = source_portal(models_query(leaderboard, viewer, with_group),
+						   leaderboard, viewer, rank_binary);
+	LBD_LEAVE(profile);
+
+	LBD_ENTER(profile, "execute_models");
+	SetTuplestoreDestReceiverParams(dest, models->store, context, false, NULL,
+									NULL);
+	lbd_profile_rows(profile, PortalRunFetch(portal, FETCH_FORWARD, FETCH_ALL,
+											 dest));
+	LBD_LEAVE(profile);
+	dest->rDestroy(dest);
+	SPI_cursor_close(portal);
+	return models;
+}
+
+/*
+ * No models as yet, in context.
+ */
+static LbdModels *
+models_create(LbdProfile *profile, MemoryContext context)
+{
 	MemoryContext old = MemoryContextSwitchTo(context);
 	LbdModels  *models = palloc0(sizeof(LbdModels));
 	TupleDesc	desc = CreateTemplateTupleDesc(MODEL_COLS);
 
+	models->profile = profile;
 	models->context = context;
 	models->model = AllocSetContextCreate(context, "lbdiag model",
 										  ALLOCSET_DEFAULT_SIZES);
@@ -556,24 +660,35 @@ lbd_models_load(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
 	models->lookup = tuplestore_alloc_read_pointer(models->store,
 												   EXEC_FLAG_REWIND);
 	MemoryContextSwitchTo(old);
-
-	options.params = makeParamList(lengthof(types));
-	for (size_t i = 0; i < lengthof(types); i++)
-	{
-		options.params->params[i].ptype = types[i];
-		options.params->params[i].value = values[i];
-		options.params->params[i].isnull = false;
-		options.params->params[i].pflags = PARAM_FLAG_CONST;
-	}
-	options.read_only = true;
-	options.dest = CreateDestReceiver(DestTuplestore);
-	SetTuplestoreDestReceiverParams(options.dest, models->store, context,
-									false, NULL, NULL);
-	if (SPI_execute_extended(models_query(leaderboard, viewer, with_group),
-							 &options) != SPI_OK_SELECT)
-		elog(ERROR, "could not read the models");
-	options.dest->rDestroy(options.dest);
 	return models;
+}
+
+/*
+ * How the server would run the query of a source, with the figures of a run
+ * that is made for it: the text of EXPLAIN (ANALYZE, BUFFERS), in SPI's
+ * memory.  Needs an SPI connection.
+ */
+char *
+lbd_source_plan(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
+				bool of_models, bool rank_binary, bool with_group)
+{
+	SPIExecuteOptions options = {0};
+	StringInfoData plan;
+	const char *query = of_models ?
+		models_query(leaderboard, viewer, with_group) :
+		benchmarks_query(leaderboard, viewer);
+
+	/* EXPLAIN counts as a command that writes; the query does not. */
+	options.params = source_params(leaderboard, viewer, rank_binary);
+	if (SPI_execute_extended(psprintf("EXPLAIN (ANALYZE, BUFFERS, SETTINGS) %s",
+									  query), &options) != SPI_OK_UTILITY)
+		elog(ERROR, "could not explain a query of the sources");
+	initStringInfo(&plan);
+	for (uint64 i = 0; i < SPI_processed; i++)
+		appendStringInfo(&plan, "%s%s", i > 0 ? "\n" : "",
+						 SPI_getvalue(SPI_tuptable->vals[i],
+									  SPI_tuptable->tupdesc, 1));
+	return plan.data;
 }
 
 /*
@@ -599,9 +714,11 @@ lbd_models_next(LbdModels *models, LbdModel *model, bool with_scores)
 	bool		isnull;
 
 	CHECK_FOR_INTERRUPTS();
+	LBD_ENTER(models->profile, "fetch_models");
 	MemoryContextReset(models->model);
 	if (!tuplestore_gettupleslot(models->store, true, false, models->slot))
 	{
+		LBD_LEAVE_CALLS(models->profile, 0);
 		MemoryContextSwitchTo(old);
 		return false;
 	}
@@ -623,9 +740,16 @@ lbd_models_next(LbdModels *models, LbdModel *model, bool with_scores)
 	}
 
 	MemoryContextSwitchTo(models->model);
-	model_read(models->slot, model, with_scores);
+	model_read(models->slot, model);
+	if (with_scores)
+	{
+		LBD_ENTER(models->profile, "detoast_scores");
+		model->scores = model_scores(models->slot);
+		LBD_LEAVE(models->profile);
+	}
 	model->rank = models->rank;
 	MemoryContextSwitchTo(old);
+	LBD_LEAVE(models->profile);
 	return true;
 }
 
@@ -645,7 +769,7 @@ lbd_models_get(LbdModels *models, int64 number, LbdModel *model)
 		elog(ERROR, "there is no model " INT64_FORMAT, number);
 	tuplestore_select_read_pointer(models->store, 0);
 	MemoryContextSwitchTo(models->model);
-	model_read(models->slot, model, false);
+	model_read(models->slot, model);
 	MemoryContextSwitchTo(old);
 }
 
@@ -661,11 +785,11 @@ lbd_models_end(LbdModels *models)
 }
 
 /*
- * Reads the columns of a model but its score, detoasted in the current
+ * Reads the columns of a model but its scores, detoasted in the current
  * context.
  */
 static void
-model_read(TupleTableSlot *slot, LbdModel *model, bool with_scores)
+model_read(TupleTableSlot *slot, LbdModel *model)
 {
 	Datum		value;
 	bool		isnull;
@@ -689,13 +813,20 @@ model_read(TupleTableSlot *slot, LbdModel *model, bool with_scores)
 	model_item(&model->meta, value, isnull);
 	value = slot_getattr(slot, MODEL_LAYERS, &isnull);
 	model_item(&model->layers, value, isnull);
-	if (with_scores)
-	{
-		value = slot_getattr(slot, MODEL_SCORES, &isnull);
-		if (isnull)
-			elog(ERROR, "a model that is shown has no scores");
-		model->scores = DatumGetJsonbP(value);
-	}
+}
+
+/*
+ * The scores of a model, detoasted in the current context.
+ */
+static Jsonb *
+model_scores(TupleTableSlot *slot)
+{
+	bool		isnull;
+	Datum		value = slot_getattr(slot, MODEL_SCORES, &isnull);
+
+	if (isnull)
+		elog(ERROR, "a model that is shown has no scores");
+	return DatumGetJsonbP(value);
 }
 
 /*

@@ -14,6 +14,7 @@
 
 #include "jsonread.h"
 #include "leaderboard.h"
+#include "profile.h"
 
 /* A node of the benchmark tree; strings are in the server's encoding. */
 typedef struct LbdBenchmark
@@ -66,14 +67,20 @@ typedef struct LbdModels
 	bool		any;			/* there was one before */
 	int64		rank;			/* its rank */
 	int64		position;		/* models read since the start */
+	LbdProfile *profile;		/* books the time of reading, or NULL */
 } LbdModels;
 
 extern LbdBenchmark *lbd_benchmarks_load(const LbdLeaderboard *leaderboard,
 										 const LbdViewer *viewer,
+										 LbdProfile *profile,
 										 MemoryContext context, int *count);
 extern LbdModels *lbd_models_load(const LbdLeaderboard *leaderboard,
 								  const LbdViewer *viewer, bool rank_binary,
-								  bool with_group, MemoryContext context);
+								  bool with_group, LbdProfile *profile,
+								  MemoryContext context);
+extern char *lbd_source_plan(const LbdLeaderboard *leaderboard,
+							 const LbdViewer *viewer, bool of_models,
+							 bool rank_binary, bool with_group);
 extern void lbd_models_rewind(LbdModels *models);
 extern bool lbd_models_next(LbdModels *models, LbdModel *model,
 							bool with_scores);

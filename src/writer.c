@@ -27,9 +27,20 @@
 #define LBD_FIRST_ROOM		1024
 #define LBD_FIRST_DEPTH		16
 
+/* Open containers inside an element of a component that is an array. */
+#define LBD_ELEMENT_DEPTH	2
+
 /* Stand-ins for the hashes of values that need no hashing. */
 #define LBD_HASH_TRUE		UINT64CONST(0x74727565)
 #define LBD_HASH_FALSE		UINT64CONST(0x66616c7365)
+
+static const LbdFunction encode_string = {"encode_string", __FILE__, __LINE__};
+static const LbdFunction format_number = {"format_number", __FILE__, __LINE__};
+
+const LbdFunction *const lbd_writer_leaves[LBD_LEAVES] = {
+	[LBD_LEAF_ENCODE_STRING] = &encode_string,
+	[LBD_LEAF_FORMAT_NUMBER] = &format_number,
+};
 
 static void writer_grow(LbdWriter *writer, Size more);
 static void write_numeric(LbdWriter *writer, Numeric number);
@@ -77,6 +88,7 @@ lbd_writer_flush(LbdWriter *writer)
 		return;
 	if (writer->gzip)
 		lbd_gzip_write(writer->gzip, writer->text, writer->len);
+	writer->streamed += writer->len;
 	writer->len = 0;
 }
 
@@ -132,6 +144,16 @@ writer_append(LbdWriter *writer, const char *data, Size len)
 }
 
 /*
+ * Appends text that is on no path: the sizes know nothing of it.
+ */
+void
+lbd_writer_raw(LbdWriter *writer, const char *text, Size len)
+{
+	writer_reserve(writer, len);
+	writer_append(writer, text, len);
+}
+
+/*
  * Appends short text in steps of LBD_COPY_STEP, which the compiler does
  * without a call.  Behind data there must be padding of a step; behind the
  * buffer's room there always is.
@@ -169,6 +191,103 @@ writer_separate(LbdWriter *writer, LbdFrame *frame)
 								writer->encoding->comma_len);
 		frame->node->syntax_bytes += writer->encoding->comma_len;
 	}
+}
+
+/*
+ * Whether an event is part of a value that is dropped; nesting is 1 for one
+ * that opens a container, -1 for one that closes it.
+ */
+static inline bool
+writer_skips(LbdWriter *writer, int nesting)
+{
+	if (likely(!writer->skipping))
+		return false;
+	writer->skip_depth += nesting;
+	if (writer->skip_depth == 0)
+		writer->skipping = false;
+	return true;
+}
+
+/*
+ * Notes where a key begins, for what may take it back, and whether the member
+ * is dropped: then nothing is written.
+ */
+static inline bool
+writer_key_drops(LbdWriter *writer, LbdNode *node)
+{
+	if (likely(writer->edit == NULL))
+		return false;
+	writer->key_start = writer->len;
+	if (lbd_edit_drops(writer->edit, node))
+		writer->skipping = true;
+	return writer->skipping;
+}
+
+/*
+ * Where a string's path has a dictionary, writes its number there, and says
+ * so.
+ */
+static bool
+writer_uses_dictionary(LbdWriter *writer, const char *string, int len)
+{
+	LbdFrame   *frame = &writer->frames[writer->depth - 1];
+	LbdNode    *node;
+	int			number;
+
+	if (writer->depth == 0 || !writer->edit->dictionary)
+		return false;
+	if (frame->is_array && frame->expected == NULL)
+		frame->expected = lbd_tree_step(writer->tree, frame->node,
+										LBD_STEP_ELEMENT);
+	node = frame->is_array ? frame->expected : writer->next_value;
+	number = lbd_edit_string(writer->edit, node, string, len);
+	if (number >= 0)
+		lbd_write_integer(writer, number);
+	return number >= 0;
+}
+
+/*
+ * Notes the place of a key that has been written, for a writer whose elements
+ * are taken apart.
+ */
+static void
+writer_note_member(LbdWriter *writer, int key_len)
+{
+	LbdSpans   *spans = writer->spans;
+	int			colon_len = writer->encoding->colon_len;
+
+	if (writer->depth != LBD_ELEMENT_DEPTH)
+		return;
+	if (spans->nspans == spans->room)
+	{
+		spans->room *= 2;
+		spans->spans = repalloc_huge(spans->spans,
+									 spans->room * sizeof(LbdSpan));
+	}
+	spans->spans[spans->nspans].key = writer->len - colon_len - key_len;
+	spans->spans[spans->nspans].key_len = key_len;
+	spans->spans[spans->nspans].value = writer->len;
+	spans->nspans++;
+}
+
+/*
+ * Takes back the key that was written last, with its separator.
+ */
+static void
+writer_take_back_key(LbdWriter *writer)
+{
+	const LbdEncoding *encoding = writer->encoding;
+	LbdFrame   *frame = &writer->frames[writer->depth - 1];
+	LbdNode    *node = writer->next_value;
+	int			comma_len = --frame->members > 0 ? encoding->comma_len : 0;
+
+	node->key_bytes -= writer->len - writer->key_start - comma_len -
+		encoding->colon_len;
+	node->syntax_bytes -= encoding->colon_len;
+	frame->node->syntax_bytes -= comma_len;
+	writer->len = writer->key_start;
+	if (writer->spans && writer->depth == LBD_ELEMENT_DEPTH)
+		writer->spans->nspans--;
 }
 
 /*
@@ -270,16 +389,18 @@ writer_scalar(LbdWriter *writer, LbdNode *node, Size start, uint32 type,
 	node->types |= type;
 	node->value_bytes += writer->len - start;
 	if (writer->distinct)
-		lbd_distinct_add(&node->distinct, text_hash(value, len) + type,
-						 writer->context);
+		lbd_tree_value(writer->tree, node, text_hash(value, len) + type);
 }
 
 static void
 writer_open(LbdWriter *writer, char bracket, uint32 type)
 {
-	LbdNode    *node = writer_value(writer, 1);
+	LbdNode    *node;
 	LbdFrame   *frame;
 
+	if (writer_skips(writer, 1))
+		return;
+	node = writer_value(writer, 1);
 	if (writer->depth == writer->max_depth)
 	{
 		writer->max_depth *= 2;
@@ -299,8 +420,11 @@ writer_open(LbdWriter *writer, char bracket, uint32 type)
 static void
 writer_close(LbdWriter *writer, char bracket)
 {
-	LbdFrame   *frame = &writer->frames[--writer->depth];
+	LbdFrame   *frame;
 
+	if (writer_skips(writer, -1))
+		return;
+	frame = &writer->frames[--writer->depth];
 	writer_reserve(writer, 1);
 	writer->text[writer->len++] = bracket;
 	frame->node->syntax_bytes++;
@@ -354,6 +478,8 @@ lbd_write_key(LbdWriter *writer, const char *key, int len)
 	const LbdEncoding *encoding = writer->encoding;
 	LbdNode    *node = frame->expected;
 
+	if (unlikely(writer->skipping))
+		return;
 	if (node == NULL || node->key_len != len || node->step != LBD_STEP_MEMBER ||
 		memcmp(node->key, key, len) != 0)
 		node = lbd_tree_member(writer->tree, frame->node, key, len);
@@ -382,12 +508,16 @@ lbd_write_key(LbdWriter *writer, const char *key, int len)
 	}
 
 	writer_reserve(writer, sizeof(encoding->comma) + node->wire_len);
+	if (writer_key_drops(writer, node))
+		return;
 	writer_separate(writer, frame);
 	writer_append_padded(writer, node->wire, node->wire_len);
 	node->key_bytes += node->wire_len - encoding->colon_len;
 	node->syntax_bytes += encoding->colon_len;
 	frame->expected = node->next;
 	writer->next_value = node;
+	if (unlikely(writer->spans))
+		writer_note_member(writer, node->wire_len - encoding->colon_len);
 }
 
 /*
@@ -417,6 +547,8 @@ lbd_write_escaped_key(LbdWriter *writer, const char *escaped, int len,
 	const LbdEncoding *encoding = writer->encoding;
 	LbdNode    *node = frame->expected;
 
+	if (unlikely(writer->skipping))
+		return;
 	if (node == NULL || node->step != LBD_STEP_ANY_MEMBER)
 	{
 		node = lbd_tree_step(writer->tree, frame->node, LBD_STEP_ANY_MEMBER);
@@ -424,6 +556,8 @@ lbd_write_escaped_key(LbdWriter *writer, const char *escaped, int len,
 	}
 	writer_reserve(writer, (Size) len + suffix_len + 2 +
 				   sizeof(encoding->comma) + sizeof(encoding->colon));
+	if (writer_key_drops(writer, node))
+		return;
 	writer_separate(writer, frame);
 	writer->text[writer->len++] = '"';
 	writer_append_padded(writer, escaped, len);
@@ -433,6 +567,8 @@ lbd_write_escaped_key(LbdWriter *writer, const char *escaped, int len,
 	node->key_bytes += (int64) len + suffix_len + 2;
 	node->syntax_bytes += encoding->colon_len;
 	writer->next_value = node;
+	if (unlikely(writer->spans))
+		writer_note_member(writer, len + suffix_len + 2);
 }
 
 /*
@@ -476,7 +612,13 @@ lbd_write_string(LbdWriter *writer, const char *string, int len)
 	char	   *source = (char *) string;
 	LbdNode    *node;
 	Size		start;
+	int64		timed;
 
+	if (writer_skips(writer, 0))
+		return;
+	if (unlikely(writer->edit) &&
+		writer_uses_dictionary(writer, string, len))
+		return;
 	if (unlikely(encoding->convert))
 	{
 		source = pg_server_to_any(string, len, PG_UTF8);
@@ -485,10 +627,12 @@ lbd_write_string(LbdWriter *writer, const char *string, int len)
 	}
 	node = writer_value(writer, (Size) len * LBD_ESCAPE_MAX + 2);
 	start = writer->len;
+	timed = lbd_leaf_enter(writer->profile, LBD_LEAF_ENCODE_STRING);
 	writer->text[writer->len++] = '"';
-	writer->len = lbd_encoding_escape(encoding, writer->text + writer->len, source,
-							   len) - writer->text;
+	writer->len = lbd_encoding_escape(encoding, writer->text + writer->len,
+									  source, len) - writer->text;
 	writer->text[writer->len++] = '"';
+	lbd_leaf_leave(writer->profile, LBD_LEAF_ENCODE_STRING, timed);
 	writer_scalar(writer, node, start, LBD_TYPE_STRING, source, len);
 	if (source != string)
 		pfree(source);
@@ -512,9 +656,16 @@ lbd_write_cstring(LbdWriter *writer, const char *string)
 void
 lbd_write_number(LbdWriter *writer, const char *text, int len)
 {
-	LbdNode    *node = writer_value(writer, len);
-	Size		start = writer->len;
+	LbdNode    *node;
+	Size		start;
+	char		room[LBD_NUMBER_TEXT];
 
+	if (writer_skips(writer, 0))
+		return;
+	if (unlikely(writer->edit))
+		text = lbd_edit_round(writer->edit, text, &len, room);
+	node = writer_value(writer, len);
+	start = writer->len;
 	writer_append(writer, text, len);
 	writer_scalar(writer, node, start, LBD_TYPE_NUMBER, text, len);
 }
@@ -526,8 +677,11 @@ void
 lbd_write_integer(LbdWriter *writer, int64 value)
 {
 	char		text[MAXINT8LEN + 1];
+	int64		timed = lbd_leaf_enter(writer->profile,
+									   LBD_LEAF_FORMAT_NUMBER);
 	int			len = pg_lltoa(value, text);
 
+	lbd_leaf_leave(writer->profile, LBD_LEAF_FORMAT_NUMBER, timed);
 	lbd_write_number(writer, text, len);
 }
 
@@ -538,14 +692,17 @@ void
 lbd_write_boolean(LbdWriter *writer, bool value)
 {
 	int			len = value ? 4 : 5;
-	LbdNode    *node = writer_value(writer, 5);
+	LbdNode    *node;
 
+	if (writer_skips(writer, 0))
+		return;
+	node = writer_value(writer, 5);
 	memcpy(writer->text + writer->len, value ? "true " : "false", 5);
 	writer->len += len;
 	node->types |= LBD_TYPE_BOOLEAN;
 	node->value_bytes += len;
-	lbd_distinct_add(&node->distinct, value ? LBD_HASH_TRUE : LBD_HASH_FALSE,
-					 writer->context);
+	lbd_tree_value(writer->tree, node,
+				   value ? LBD_HASH_TRUE : LBD_HASH_FALSE);
 }
 
 /*
@@ -554,8 +711,17 @@ lbd_write_boolean(LbdWriter *writer, bool value)
 void
 lbd_write_null(LbdWriter *writer)
 {
-	LbdNode    *node = writer_value(writer, 4);
+	LbdNode    *node;
 
+	if (writer_skips(writer, 0))
+		return;
+	if (unlikely(writer->edit) && writer->edit->omit_nulls &&
+		writer->depth > 0 && !writer->frames[writer->depth - 1].is_array)
+	{
+		writer_take_back_key(writer);
+		return;
+	}
+	node = writer_value(writer, 4);
 	writer_append(writer, "null", 4);
 	node->types |= LBD_TYPE_NULL;
 	node->value_bytes += 4;
@@ -571,6 +737,8 @@ lbd_write_item(LbdWriter *writer, const LbdItem *item)
 {
 	JEntry		entry = item->entry;
 
+	if (unlikely(writer->skipping) && writer_skips(writer, 0))
+		return;
 	if (LBD_ITEM_ABSENT(item) || JBE_ISNULL(entry))
 		lbd_write_null(writer);
 	else if (JBE_ISSTRING(entry))
@@ -589,11 +757,24 @@ lbd_write_item(LbdWriter *writer, const LbdItem *item)
 static void
 write_numeric(LbdWriter *writer, Numeric number)
 {
-	LbdNode    *node = writer_value(writer, LBD_NUMBER_TEXT);
-	Size		start = writer->len;
+	LbdNode    *node;
+	Size		start;
 	int			len;
-	char	   *text = lbd_number_text(number, writer->text + start, &len);
+	int64		timed;
+	char	   *text;
+	char		room[LBD_NUMBER_TEXT];
 
+	if (unlikely(writer->edit))
+	{
+		text = lbd_number_text(number, room, &len);
+		lbd_write_number(writer, text, len);
+		return;
+	}
+	node = writer_value(writer, LBD_NUMBER_TEXT);
+	start = writer->len;
+	timed = lbd_leaf_enter(writer->profile, LBD_LEAF_FORMAT_NUMBER);
+	text = lbd_number_text(number, writer->text + start, &len);
+	lbd_leaf_leave(writer->profile, LBD_LEAF_FORMAT_NUMBER, timed);
 	if (text == writer->text + start)
 		writer->len += len;
 	else

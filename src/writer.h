@@ -13,9 +13,11 @@
 #ifndef LBD_WRITER_H
 #define LBD_WRITER_H
 
+#include "edit.h"
 #include "encoding.h"
 #include "gzip.h"
 #include "jsonread.h"
+#include "profile.h"
 #include "sizetree.h"
 
 /*
@@ -32,6 +34,22 @@ typedef struct LbdFrame
 	bool		is_array;		/* elements have no keys */
 } LbdFrame;
 
+/* Where a member of an element stands in the text of a writer. */
+typedef struct LbdSpan
+{
+	Size		key;			/* start of its key, with quotes */
+	Size		key_len;		/* length of that */
+	Size		value;			/* start of its value */
+} LbdSpan;
+
+/* The members of the element that is being written. */
+typedef struct LbdSpans
+{
+	LbdSpan    *spans;			/* in order */
+	int			nspans;			/* how many */
+	int			room;			/* how many there is room for */
+} LbdSpans;
+
 typedef struct LbdWriter
 {
 	const LbdEncoding *encoding;	/* shared with other writers */
@@ -39,20 +57,37 @@ typedef struct LbdWriter
 	MemoryContext context;		/* owner of all of it */
 	char	   *text;			/* text not yet consumed */
 	Size		len;			/* its length */
+	int64		streamed;		/* bytes that have been consumed */
 	Size		room;			/* bytes that text has room for */
 	bool		streaming;		/* text is consumed in pieces */
 	LbdGzip    *gzip;			/* consumer of a streaming writer, or NULL */
 	bool		distinct;		/* count distinct values */
+	LbdProfile *profile;		/* of the build, or NULL */
 	LbdNode    *next_value;		/* node of the value behind a key */
+	LbdEdit    *edit;			/* what is changed on the way, or NULL */
+	LbdSpans   *spans;			/* members of elements are noted here, or NULL */
+	bool		skipping;		/* a value that is dropped */
+	int			skip_depth;		/* its containers that are open */
+	Size		key_start;		/* text before the last key and its separator */
 	LbdFrame   *frames;			/* open containers, outermost first */
 	int			depth;			/* how many are open */
 	int			max_depth;		/* how many frames has room for */
 } LbdWriter;
 
+/* Functions that are called too often to time each call; see profile.h. */
+typedef enum LbdWriterLeaf
+{
+	LBD_LEAF_ENCODE_STRING,
+	LBD_LEAF_FORMAT_NUMBER
+} LbdWriterLeaf;
+
+extern const LbdFunction *const lbd_writer_leaves[LBD_LEAVES];
+
 extern LbdWriter *lbd_writer_create(MemoryContext context,
 									const LbdEncoding *encoding,
 									bool distinct);
 extern void lbd_writer_stream(LbdWriter *writer, LbdGzip *gzip);
+extern void lbd_writer_raw(LbdWriter *writer, const char *text, Size len);
 extern void lbd_writer_flush(LbdWriter *writer);
 extern char *lbd_writer_text(LbdWriter *writer, Size *len);
 

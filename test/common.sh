@@ -52,6 +52,21 @@ install_packages()
     fi
 }
 
+# Installs what a test is skipped without, where it can be had: arguments as
+# above.
+install_optional()
+{
+    for pair in "$@"; do
+        [ ! -e "${pair%%:*}" ] || continue
+        missing=${pair#*:}
+        say "installing $missing"
+        (as_root apt-get -qq update &&
+            as_root env DEBIAN_FRONTEND=noninteractive \
+                apt-get -qq -y --no-install-recommends install "$missing" >/dev/null) ||
+            say "$missing cannot be had: its test is skipped"
+    done
+}
+
 # Runs a command as the user that owns the cluster, who is never root.
 as_owner()
 {

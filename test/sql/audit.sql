@@ -11,7 +11,7 @@ SET search_path = source, public;
 CREATE TEMP TABLE audit AS
 SELECT * FROM lbdiag_audit('vision', layout => 'brainscore_2026_02') WITH ORDINALITY AS a (
     component, path, depth, types, occurrences, nulls, bytes, share, key_bytes,
-    value_bytes, syntax_bytes, distinct_values, gzip_bytes, number);
+    value_bytes, syntax_bytes, distinct_values, gzip_bytes, most_common, number);
 CREATE TEMP TABLE context AS
 SELECT * FROM lbdiag_context('vision', layout => 'brainscore_2026_02');
 
@@ -35,6 +35,17 @@ SELECT count(*) AS checked, count(*) FILTER (WHERE a.bytes <> a.key_bytes + a.va
          AND b.number < coalesce((SELECT min(c.number) FROM audit AS c
                                   WHERE c.number > a.number AND (c.component <> a.component OR c.depth <= a.depth)), 1000000))) AS wrong
 FROM audit AS a WHERE a.component <> 'TOTAL';
+
+-- The most common value of a field: never more than it has, and there where
+-- it has more than half.
+SELECT count(*) AS fields, count(a.most_common) AS with_majority,
+    count(*) FILTER (WHERE a.most_common > t.n) AS too_many, count(*) FILTER (WHERE a.most_common IS NULL AND 2 * t.n > a.occurrences) AS missed
+FROM audit AS a JOIN LATERAL (
+    SELECT max(v.n) AS n FROM (
+        SELECT count(*) AS n FROM context AS c, json_array_elements(c.payload) AS r, json_each(r.value) AS cell, json_each(cell.value) AS f
+        WHERE c.component = 'row_data' AND a.path = '$[*].*.' || f.key AND json_typeof(cell.value) = 'object' AND cell.key NOT IN ('model', 'metadata') AND json_typeof(f.value) <> 'null'
+        GROUP BY f.value::text) AS v) AS t ON true
+WHERE a.component = 'row_data' AND a.path ~ '^\$\[\*\]\.\*\.[a-z]+$';
 
 -- Each component's bytes are its payload's.
 SELECT count(*) AS components, count(*) FILTER (WHERE a.bytes <> octet_length(c.payload::text)) AS wrong

@@ -50,6 +50,11 @@ SELECT pg_temp.try($$INSERT INTO lbdiag_layout (name, cell, components) VALUES (
 SELECT pg_temp.try($$INSERT INTO lbdiag_layout (name, cell, components) VALUES ('wrong', '[]', '{row_data,NULL}')$$);
 SELECT pg_temp.try($$INSERT INTO lbdiag_layout (name, cell, members) VALUES ('wrong', '[]', '{row_data:$.x}')$$);
 SELECT pg_temp.try($$INSERT INTO lbdiag_layout (name, cell, rank_rounding) VALUES ('wrong', '[]', 'up')$$);
+-- The trigger sees them before the constraints do.
+SELECT pg_temp.try(format('INSERT INTO lbdiag_layout (name, cell, %I) VALUES (''wrong'', ''[]'', NULL)', c))
+FROM unnest('{components,members,rank_rounding,compact,ascii,html_safe,built_in}'::text[]) AS c;
+SELECT pg_temp.try($$INSERT INTO lbdiag_layout (name, cell) VALUES (NULL, '[]')$$);
+SELECT pg_temp.try($$INSERT INTO lbdiag_layout (name) VALUES ('wrong')$$);
 SELECT pg_temp.try($$INSERT INTO lbdiag_leaderboard (domain, layout) VALUES ('x', 'wrong')$$);
 -- Built-in ones stay as they are.
 SELECT pg_temp.try($$UPDATE lbdiag_layout SET compact = true WHERE name = 'documented'$$);

@@ -1,0 +1,226 @@
+"""A second account of lbdiag_audit, made from the payload's bytes alone."""
+
+import json
+import re
+import zlib
+
+TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[-+0-9.eE]+|true|false|null|[\[\]{}]')
+PLAIN_KEY = re.compile(r'[A-Za-z_][A-Za-z0-9_]*\Z')
+TYPES = ['object', 'array', 'string', 'number', 'boolean', 'null']
+
+# Limits that the documentation gives.
+MAX_PATHS = 5000
+EXACT_PATHS = 256
+EXACT_DISTINCT = {True: 4096, False: 256}
+DISTINCT_ERROR = 0.09       # between five and six standard errors
+
+# The steps of a path, in the order of equally heavy siblings.
+ROOT, ELEMENT, MEMBER, ANY_MEMBER = range(4)
+
+MAPS = {'benchmark_groups', 'benchmark_ids', 'benchmark_bibtex_map',
+        'benchmarkStimuliMetaMap', 'benchmarkDataMetaMap',
+        'benchmarkMetricMetaMap', 'model_metadata_map'}
+
+
+class Node:
+    """A path of a document, and what is booked on it."""
+
+    def __init__(self, step, key, parent, number):
+        self.step = step
+        self.key = key
+        self.parent = parent
+        self.depth = parent.depth + 1 if parent else 0
+        self.exact = EXACT_DISTINCT[number < EXACT_PATHS]
+        self.children = {}
+        self.occurrences = self.nulls = 0
+        self.key_bytes = self.value_bytes = self.syntax_bytes = 0
+        self.bytes = 0
+        self.types = set()
+        self.values = set()
+
+    def sum(self):
+        self.bytes = (self.key_bytes + self.value_bytes + self.syntax_bytes
+                      + sum(child.sum() for child in self.children.values()))
+        return self.bytes
+
+    def book_scalar(self, token):
+        self.value_bytes += len(token)
+        if token == b'null':
+            self.nulls += 1
+            self.types.add('null')
+            return
+        self.types.add({b'"': 'string', b't': 'boolean', b'f': 'boolean'}
+                       .get(token[:1], 'number'))
+        self.values.add(token)
+
+    def sorted_children(self, codec):
+        """The heaviest first, equal ones by their keys' bytes in the
+        database."""
+        return sorted(self.children.values(), key=lambda child: (
+            -child.bytes, child.step, (child.key or '').encode(codec)))
+
+
+class Document:
+    """Books each byte of a component on its path.  cells has a set of keys
+    for each row of row_data."""
+
+    def __init__(self, component, layout, cells):
+        self.component = component
+        self.separator = 1 if layout.compact else 2
+        self.cells = cells
+        self.row = None         # the cells of the row that is being read
+        self.paths = 0
+        self.keys = {}
+        self.root = self.add(None, ROOT, None)
+
+    def add(self, parent, step, key):
+        node = Node(step, key, parent, self.paths)
+        self.paths += 1
+        return node
+
+    def child(self, parent, step, key=None):
+        node = parent.children.get((step, key))
+        if node is None:
+            if step == MEMBER and self.paths >= MAX_PATHS:
+                return self.child(parent, ANY_MEMBER)
+            node = parent.children[(step, key)] = self.add(parent, step, key)
+        return node
+
+    def is_data(self, node, key):
+        """Whether a key is data, so that it stands as * in the path."""
+        if self.component in MAPS:
+            return node is self.root
+        if self.component == 'row_data':
+            return node.depth == 1 and key in self.row
+        return (self.component == 'comparison_data' and node.depth == 1
+                and key != 'model')
+
+    def member(self, node, token):
+        """Books a key with its quotes and what follows it."""
+        key = self.keys.get(token)
+        if key is None:
+            key = self.keys[token] = json.loads(token)
+        child = (self.child(node, ANY_MEMBER) if self.is_data(node, key)
+                 else self.child(node, MEMBER, key))
+        child.key_bytes += len(token)
+        child.syntax_bytes += self.separator
+        return child
+
+    def read(self, data):
+        """Reads a document without recursion: it may be nested deeply.
+        open_values has [node, whether it is an array, members so far]."""
+        open_values = []
+        node = self.root
+        for match in TOKEN.finditer(data):
+            token = match.group()
+            if token in (b']', b'}'):
+                open_values.pop()
+                node = None
+                continue
+            if open_values and node is None:
+                frame = open_values[-1]
+                frame[0].syntax_bytes += self.separator if frame[2] else 0
+                frame[2] += 1
+                if not frame[1]:
+                    node = self.member(frame[0], token)
+                    continue
+                node = self.child(frame[0], ELEMENT)
+                if self.component == 'row_data' and frame[0] is self.root:
+                    self.row = self.cells[frame[2] - 1]
+            node.occurrences += 1
+            if token in (b'{', b'['):
+                node.syntax_bytes += 2
+                node.types.add('object' if token == b'{' else 'array')
+                open_values.append([node, token == b'[', 0])
+            else:
+                node.book_scalar(token)
+            node = None
+        self.root.sum()
+
+
+def path_step(node):
+    if node.step == ELEMENT:
+        return '[*]'
+    if node.step == ANY_MEMBER:
+        return '.*'
+    if PLAIN_KEY.match(node.key):
+        return '.' + node.key
+    return '.' + json.dumps(node.key, ensure_ascii=False)
+
+
+def gzip_sizes(components):
+    """One stream, flushed at each boundary, so that every compressed byte
+    belongs to one component."""
+    stream = zlib.compressobj(6, zlib.DEFLATED, 31, 8)
+    sizes = []
+    for number, (_, data) in enumerate(components, 1):
+        last = number == len(components)
+        sizes.append(len(stream.compress(data)) + len(stream.flush(
+            zlib.Z_FINISH if last else zlib.Z_SYNC_FLUSH)))
+    return sizes
+
+
+def audit_row(component, node, path, total, gzip_bytes):
+    scalar = node.types - {'object', 'array'}
+    return {
+        'component': component, 'path': path, 'depth': node.depth,
+        'types': '|'.join(t for t in TYPES if t in node.types),
+        'occurrences': node.occurrences, 'nulls': node.nulls,
+        'bytes': node.bytes, 'share': node.bytes / total,
+        'key_bytes': node.key_bytes, 'value_bytes': node.value_bytes,
+        'syntax_bytes': node.syntax_bytes,
+        'distinct_values': len(node.values) if scalar else None,
+        'gzip_bytes': gzip_bytes, 'exact': node.exact}
+
+
+def audit(components, layout, cells, codec):
+    """The rows that lbdiag_audit must return for components, a list of
+    (name, bytes), TOTAL left out; each with one member more, the number up
+    to which its distinct_values is exact.  cells has the keys of each row's
+    cells: from the bytes, one that is named as another member of the row
+    cannot be told from that.  codec is the database's encoding."""
+    total = sum(len(data) for _, data in components)
+    documents = []
+    for (name, data), gzip_bytes in zip(components, gzip_sizes(components)):
+        document = Document(name, layout, cells)
+        document.read(data)
+        documents.append((document.root, name, gzip_bytes))
+    documents.sort(key=lambda entry: -entry[0].bytes)
+    rows = []
+    for root, name, gzip_bytes in documents:
+        waiting = [(root, '$')]
+        while waiting:
+            node, path = waiting.pop()
+            rows.append(audit_row(name, node, path, total,
+                                  gzip_bytes if node is root else None))
+            waiting += [(child, path + path_step(child))
+                        for child in reversed(node.sorted_children(codec))]
+    return rows
+
+
+def audit_total(components):
+    return {'component': 'TOTAL', 'path': None, 'depth': None, 'types': None,
+            'occurrences': None, 'nulls': None,
+            'bytes': sum(len(data) for _, data in components), 'share': 1,
+            'key_bytes': None, 'value_bytes': None, 'syntax_bytes': None,
+            'distinct_values': None, 'gzip_bytes': sum(gzip_sizes(components))}
+
+
+def same_row(row, expected):
+    """Whether a row of lbdiag_audit is the expected one.  Further columns
+    are none of this account's business."""
+    for column, value in expected.items():
+        if column == 'exact':
+            continue
+        got = row[column]
+        if column == 'share':
+            # Rounded to 4 decimals.
+            if abs(float(got) - value) > 0.0000501:
+                return False
+        elif column == 'distinct_values' and value is not None \
+                and value > expected.get('exact', 0):
+            if got is None or abs(got - value) > DISTINCT_ERROR * value:
+                return False
+        elif got != value:
+            return False
+    return True

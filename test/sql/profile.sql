@@ -1,0 +1,145 @@
+-- The profile: what must hold whatever the times are.
+\getenv srcdir PG_ABS_SRCDIR
+\set file :srcdir/data/odd/brainscore_2026_02.sql
+\set helper :srcdir/helpers/try.sql
+SET client_encoding = 'UTF8';
+CREATE SCHEMA source;
+SET search_path = source, public;
+\set ECHO none
+\i :file
+\i :helper
+\set ECHO all
+
+CREATE TEMP TABLE tree AS SELECT * FROM lbdiag_call_tree('vision', 'public', 'brainscore_2026_02', 5, true, true, 1);
+CREATE TEMP TABLE profile AS SELECT * FROM lbdiag_profile('vision', 1000, 5, layout => 'brainscore_2026_02') WITH ORDINALITY AS p (
+    ncalls, tottime_ms, tottime_percall_ms, cumtime_ms, cumtime_percall_ms, function, source, tottime_min_ms, tottime_max_ms,
+    cumtime_min_ms, cumtime_max_ms, overhead_ms, buffers_hit, buffers_read, number);
+
+-- Self times add up to the root's cumulative time: in the tree of each run,
+-- in the medians, and in the profile.
+SELECT count(*) AS runs, bool_and(abs(1 - r.self / r.cum) < 0.000001) AS add_up
+FROM (SELECT n, sum(t.self_runs_ms[n]) AS self, max(t.cum_runs_ms[n]) FILTER (WHERE t.parent IS NULL) AS cum
+      FROM tree AS t, generate_series(1, 5) AS n GROUP BY n) AS r;
+SELECT abs(1 - sum(self_ms) / max(cum_ms) FILTER (WHERE parent IS NULL)) < 0.000001 AS add_up FROM tree;
+SELECT abs(1 - sum(tottime_ms) / max(cumtime_ms)) < 0.000001 AS add_up FROM profile;
+-- So do a caller's: its own and those of its callees.
+SELECT count(*) AS wrong FROM tree AS t
+WHERE abs(t.cum_ms - t.self_ms - coalesce((SELECT sum(c.cum_ms) FROM tree AS c WHERE c.parent = t.node), 0)) > 0.000001;
+SELECT count(*) FILTER (WHERE self_ms < 0) AS negative,
+    count(*) FILTER (WHERE self_ms <> (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY s) FROM unnest(self_runs_ms) AS s)
+                     AND abs(self_ms - (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY s) FROM unnest(self_runs_ms) AS s)) > 0.000001) AS no_median,
+    count(*) FILTER (WHERE parent >= node) AS callee_before_caller FROM tree;
+-- The order, the spread, and the columns that follow from others.
+SELECT count(*) FILTER (WHERE cumtime_ms > before) AS out_of_order FROM (SELECT cumtime_ms, lag(cumtime_ms) OVER (ORDER BY number) AS before FROM profile) AS p;
+SELECT function, ncalls, buffers_hit > 0 AS some_hit FROM profile WHERE number = 1;
+SELECT count(*) AS wrong FROM profile
+WHERE NOT (tottime_min_ms <= tottime_ms AND tottime_ms <= tottime_max_ms AND cumtime_min_ms <= cumtime_ms AND cumtime_ms <= cumtime_max_ms
+    AND tottime_ms <= cumtime_ms + 0.000001 AND abs(tottime_percall_ms * ncalls - tottime_ms) < 0.000001
+    AND abs(cumtime_percall_ms * ncalls - cumtime_ms) < 0.000001 AND overhead_ms >= 0 AND source ~ '^[a-z]+\.c:\d+$');
+SELECT sum(overhead_ms) > 0 AS measuring_costs, sum(overhead_ms) < max(cumtime_ms) AS less_than_all FROM profile;
+SELECT count(*) AS top_3, min(function) = min(function) FILTER (WHERE ncalls > 0) AS called FROM lbdiag_profile('vision', 3);
+
+-- Call counts are those of the data.
+CREATE TEMP TABLE audit AS SELECT * FROM lbdiag_audit('vision', layout => 'brainscore_2026_02');
+SELECT p.function, p.ncalls = a.n AS as_in_the_data FROM profile AS p JOIN (
+    SELECT 'serialize_model' AS function, sum(occurrences) AS n FROM audit WHERE component = 'row_data' AND path = '$[*]'
+    UNION ALL SELECT 'serialize_comparison', sum(occurrences) FROM audit WHERE component = 'comparison_data' AND path = '$[*]'
+    UNION ALL SELECT 'collect_filters', sum(occurrences) FROM audit WHERE component = 'row_data' AND path = '$[*]'
+    UNION ALL SELECT 'read_scores', 2 * sum(occurrences) FROM audit WHERE component = 'row_data' AND path = '$[*]'
+    UNION ALL SELECT 'detoast_scores', 2 * sum(occurrences) FROM audit WHERE component = 'row_data' AND path = '$[*]'
+    UNION ALL SELECT 'fetch_models', 3 * sum(occurrences) FROM audit WHERE component = 'row_data' AND path = '$[*]'
+    UNION ALL SELECT 'write_subtree', sum(occurrences) FROM audit WHERE component = 'benchmark_tree' AND path ~ '\.id$'
+    -- Cells that have the name of another member of a row are written there.
+    UNION ALL SELECT 'write_cells', count(*) FROM lbdiag_row_data('vision', layout => 'brainscore_2026_02') AS r, json_object_keys(r) AS key
+        WHERE key NOT IN ('id', 'rank', 'model', 'public', 'is_owner', 'metadata')
+    UNION ALL SELECT 'encode_string', count(*) FROM lbdiag_context('vision', layout => 'brainscore_2026_02'),
+        jsonb_path_query(payload::jsonb, 'strict $.** ? (@.type() == "string")')
+    UNION ALL SELECT 'get_context', 1
+) AS a ON a.function = p.function ORDER BY 1;
+SELECT t.function, t.row_count = a.n AS as_in_the_data FROM tree AS t JOIN (
+    SELECT 'execute_models' AS function, sum(occurrences) AS n FROM audit WHERE component = 'row_data' AND path = '$[*]'
+    UNION ALL SELECT 'execute_benchmarks', count(*) FROM mv_final_benchmark_context WHERE domain = 'vision' AND visible IS NOT FALSE
+) AS a USING (function) ORDER BY 1;
+-- Recursion counts once: the tree below the root is not counted again at
+-- each level.
+SELECT p.cumtime_ms <= r.cumtime_ms AS counted_once, (SELECT max(recursive::int) FROM tree WHERE function = 'write_subtree') AS recursive
+FROM profile AS p, profile AS r WHERE p.function = 'write_subtree' AND r.function = 'build_benchmark_tree';
+
+-- The edges: all calls of a function but the root's are some caller's.
+CREATE TEMP TABLE call AS SELECT * FROM lbdiag_profile_calls('vision', 1, layout => 'brainscore_2026_02');
+SELECT count(*) AS wrong FROM profile AS p
+WHERE p.ncalls <> coalesce((SELECT sum(c.ncalls) FROM call AS c WHERE c.callee = p.function), 1);
+SELECT caller, callee, ncalls FROM call WHERE callee ~ '^(plan|execute)_models|write_cells|read_scores' ORDER BY 1, 2;
+
+-- The queries.
+SELECT query, row_count, planning_ms > 0 AND execution_ms > 0 AND fetch_ms > 0 AS timed, buffers_hit > 0 AS hit,
+    cache ~ '^(warm|nearly warm|cold): ' AS cache, plan ~ 'actual time.*rows.*Execution Time' AS plan
+FROM lbdiag_profile_queries('vision', 2, layout => 'brainscore_2026_02') ORDER BY query;
+-- The bottlenecks share out the whole time.
+SELECT count(*) AS kinds, abs(1 - sum(share)) < 0.001 AS add_up, bool_and(figure <> '' AND fix <> '') AS told,
+    array_agg(rank ORDER BY ms DESC) = '{1,2,3,4,5}' AS ranked FROM lbdiag_bottlenecks('vision');
+
+-- Without scopes: the whole build only. Without compression: no gzip.
+SELECT function, ncalls, overhead_ms FROM lbdiag_profile('vision', scopes => false);
+SELECT count(*) AS compressing FROM lbdiag_profile('vision', 1000, compress => false) WHERE function = 'gzip';
+
+-- The report, without what varies.
+\pset format unaligned
+\pset tuples_only on
+SELECT DISTINCT ON (n) regexp_replace(line, '\d+\.\d+', '#', 'g') FROM string_to_table(lbdiag_profile_report('vision', 2, layout => 'brainscore_2026_02'), E'\n') WITH ORDINALITY AS l (line, n)
+WHERE line !~ '^  \[|^ +\d+ |^    [A-Z]|Then|bottleneck' ORDER BY n;
+SELECT count(*) FILTER (WHERE line ~ '^ +\d+( +\d+\.\d{3}){4}  [a-z]+\.c:\d+\([a-z_]+\)$') AS functions, count(*) FILTER (WHERE line ~ '^  The bottleneck is ') AS bottleneck
+FROM string_to_table(lbdiag_profile_report('vision', 2), E'\n') AS line;
+
+-- Exports. Folded stacks: one line a stack, the weight behind the last blank.
+SELECT count(*) > 20 AS lines, bool_and(line ~ '^[^; ]+(;[^; ]+)* [1-9]\d*$') AS well_formed
+FROM string_to_table(rtrim(lbdiag_profile_export('vision', 'folded'), E'\n'), E'\n') AS line;
+SELECT sum(substring(line FROM '\d+$')::bigint) = (SELECT sum(octet_length(payload::text)) FROM lbdiag_context('vision', layout => 'brainscore_2026_02')) AS every_byte,
+    bool_and(line ~ '^[^;]+(;[^;]+)* [1-9]\d*$') AS well_formed
+FROM string_to_table(rtrim(lbdiag_audit_export('vision', 'folded', layout => 'brainscore_2026_02'), E'\n'), E'\n') AS line;
+SELECT (SELECT sum(w::numeric) FROM jsonb_array_elements_text(p -> 'weights') AS w) = (p ->> 'endValue')::numeric AS weights,
+    jsonb_array_length(p -> 'weights') = jsonb_array_length(p -> 'samples') AS samples, p ->> 'unit' AS unit,
+    (SELECT max(i::int) FROM jsonb_array_elements(p -> 'samples') AS s, jsonb_array_elements_text(s) AS i) + 1 = jsonb_array_length(j -> 'shared' -> 'frames') AS frames
+FROM (VALUES (lbdiag_profile_export('vision', 'speedscope', 2)::jsonb), (lbdiag_audit_export('vision', 'speedscope')::jsonb)) AS e (j), LATERAL (SELECT j -> 'profiles' -> 0 AS p) AS x;
+SELECT string_agg(line, E'\n' ORDER BY n) FROM string_to_table(lbdiag_profile_export('vision', 'callgrind'), E'\n') WITH ORDINALITY AS l (line, n) WHERE n < 7;
+SELECT substr(lbdiag_profile_pstats('vision'), 1, 4), decode(lbdiag_profile_export('vision', 'pstats'), 'base64') IS NOT NULL;
+-- Names that would break a line.
+SELECT lbdiag_stacks_export('folded', 't', 'bytes', '[{"frames": [{"name": "a;b"}, {"name": "c\nd 7"}, {"name": "e\\x3b\t"}], "weight": 12}, {"frames": [{"name": "none"}], "weight": 0}]');
+SELECT lbdiag_stacks_export('folded', 't', 'bytes', '[]') = '' AS empty, lbdiag_stacks_export('speedscope', 't', 'bytes', '[]');
+
+-- Bad input.
+SELECT pg_temp.try(format('SELECT * FROM %s', call)) FROM unnest(ARRAY[
+    $$lbdiag_profile('vision', 0)$$, $$lbdiag_profile('vision', -1)$$, $$lbdiag_profile('vision', NULL)$$, $$lbdiag_profile('vision', runs => 0)$$,
+    $$lbdiag_profile('vision', runs => 1001)$$, $$lbdiag_profile('vision', runs => NULL)$$, $$lbdiag_profile('sight')$$, $$lbdiag_profile(NULL)$$,
+    $$lbdiag_profile('vision', viewer => 'me')$$, $$lbdiag_profile('vision', layout => 'none')$$, $$lbdiag_profile('vision', compress => NULL)$$,
+    $$lbdiag_profile('vision', scopes => NULL)$$, $$lbdiag_profile_calls('vision', 0)$$, $$lbdiag_profile_queries('vision', 0)$$, $$lbdiag_bottlenecks('vision', 0)$$,
+    $$lbdiag_profile_report('vision', 0)$$, $$lbdiag_profile_report('vision', runs => 0)$$, $$lbdiag_profile_export('vision', 'svg')$$, $$lbdiag_profile_export('vision', NULL)$$,
+    $$lbdiag_profile_export('sight', 'pstats')$$, $$lbdiag_profile_export('vision', runs => 0)$$, $$lbdiag_audit_export('vision', 'callgrind')$$, $$lbdiag_query_plans('sight')$$]) AS call;
+
+-- An error, and a cancel, in the middle of run 3 of 5, which is the fourth
+-- build; the next profile is right.
+ALTER TABLE mv_final_model_context RENAME TO models;
+CREATE SEQUENCE run;
+CREATE FUNCTION trap(kind text, at int, n bigint) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    IF n = at AND kind = 'error' THEN RAISE 'trapped'; END IF;
+    IF n = at AND kind = 'cancel' THEN PERFORM pg_cancel_backend(pg_backend_pid()); PERFORM pg_sleep(1); END IF;
+    RETURN true;
+END $$;
+CREATE FUNCTION models(kind text) RETURNS SETOF models LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    PERFORM trap(kind, 4, nextval('run'));
+    RETURN QUERY SELECT * FROM models;
+END $$;
+CREATE VIEW mv_final_model_context AS SELECT * FROM models(current_setting('test.kind'));
+SET test.kind = 'error';
+SELECT pg_temp.try($$SELECT * FROM lbdiag_profile('vision', runs => 5)$$);
+SELECT currval('run') AS started;
+SELECT ncalls = (SELECT occurrences FROM audit WHERE component = 'row_data' AND path = '$[*]') AS clean FROM lbdiag_profile('vision') WHERE function = 'serialize_model';
+SELECT setval('run', 1, false);
+SET test.kind = 'cancel';
+SELECT pg_temp.try($$SELECT * FROM lbdiag_profile('vision', runs => 5)$$);
+SELECT currval('run') AS started;
+SELECT ncalls = (SELECT occurrences FROM audit WHERE component = 'row_data' AND path = '$[*]') AS clean FROM lbdiag_profile('vision') WHERE function = 'serialize_model';
+SET client_min_messages = warning;
+DROP SCHEMA source CASCADE;

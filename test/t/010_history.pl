@@ -1,0 +1,91 @@
+# What a check tells a script, two recordings at once, a standby, and history
+# in dump and restore.
+use strict;
+use warnings;
+
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = PostgreSQL::Test::Cluster->new('main');
+$node->init(allows_streaming => 1);
+$node->append_conf('postgresql.conf', 'fsync = off');
+$node->start;
+$node->safe_psql('postgres', 'CREATE EXTENSION lbdiag; SELECT * FROM lbdiag_create_demo(models => 20, benchmarks => 20)');
+
+# Runs psql as a script does, and returns its exit code, output and errors.
+sub script
+{
+	my @arguments = @_;
+	my ($out, $err) = ('', '');
+	IPC::Run::run([ 'psql', '-X', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('postgres'), @arguments ],
+		'>', \$out, '2>', \$err);
+	return ($? >> 8, $out, $err);
+}
+
+my $check = q{SELECT * FROM lbdiag_check('vision', '1')};
+my ($status, $out, $err) = script('-c', $check);
+is($status, 0, 'targets that are met: exit code 0');
+like($out, qr/^1\|bytes\|\d+\|10485760\|bytes\|t\|0\|0\.0$/m, 'with the figures');
+
+$node->safe_psql('postgres', q{INSERT INTO lbdiag_target (domain, phase, metric, target)
+	VALUES ('vision', '1', 'bytes', 1000), ('vision', '1', 'gzip_bytes:row_data', 1)});
+($status, $out, $err) = script('-c', $check);
+is($status, 1, 'missed targets: exit code 1 with -c');
+is($out, '', 'and no rows');
+like($err, qr/misses targets of phase 1: bytes, gzip_bytes:row_data$/m, 'the missed targets are named');
+like($err, qr/bytes is \d+ bytes; it must be below 1000 bytes: \d+ bytes \(\d+\.\d %\) less\.$/m, 'with figures');
+my $file = "$PostgreSQL::Test::Utils::tmp_check/check.sql";
+append_to_file($file, "\\set VERBOSITY sqlstate\n$check;\nSELECT 'behind it';\n");
+($status, $out, $err) = script('-f', $file);
+is($status, 3, 'and 3 with -f');
+like($err, qr/ERROR:  LB001/, 'the SQLSTATE is LB001');
+is($out, '', 'nothing behind it is run');
+$node->safe_psql('postgres', 'DELETE FROM lbdiag_target WHERE NOT built_in');
+
+# Two recordings at once: the second does not wait for the first.
+my $session = { in => '', out => '' };
+$session->{psql} = IPC::Run::start([ 'psql', '-X', '-A', '-t', '-q', $node->connstr('postgres') ],
+	'<', \$session->{in}, '>', \$session->{out}, '2>', \$session->{out});
+$session->{in} .= "BEGIN; SELECT 'run ' || lbdiag_record(label => 'first');\n";
+IPC::Run::pump($session->{psql}) until $session->{out} =~ /run \d+\n|ERROR/;
+my ($first) = $session->{out} =~ /run (\d+)/;
+my $second = $node->safe_psql('postgres', q{SET lock_timeout = '10s'; SELECT lbdiag_record(label => 'second')});
+$session->{in} .= "COMMIT;\n\\q\n";
+IPC::Run::finish($session->{psql});
+is($node->safe_psql('postgres', q{SELECT string_agg(label, ' ' ORDER BY label), bool_and(c.bytes = r.bytes)
+	FROM lbdiag_runs AS r JOIN (SELECT run, sum(bytes) AS bytes FROM lbdiag_run_components GROUP BY run) AS c USING (run)}),
+	'first second|t', 'two recordings at once are both there, whole');
+isnt($first, $second, 'with numbers of their own');
+
+# A standby shows the history, and refuses to add to it.
+my $backup = $node->backup('backup');
+my $standby = PostgreSQL::Test::Cluster->new('standby');
+$standby->init_from_backup($node, 'backup', has_streaming => 1);
+$standby->start;
+$node->wait_for_catchup($standby);
+($status, $out, $err) = $standby->psql('postgres', 'SELECT lbdiag_record()');
+like($err, qr/cannot record a run on a standby.*HINT:  Record on the primary/s, 'a standby refuses to record');
+is($standby->safe_psql('postgres', q{SELECT count(*) FROM lbdiag_latest}), 1, 'and reads what the primary recorded');
+is($standby->safe_psql('postgres', q{SELECT count(*) FROM lbdiag_check()}), 3, 'and checks');
+is($standby->safe_psql('postgres', q{SELECT count(*) FROM lbdiag_compare(1, 2) WHERE name = 'bytes' AND verdict = 'same'}), 1, 'and compares');
+$standby->stop;
+
+# Dump and restore: history and targets survive, and the numbers go on.
+$node->safe_psql('postgres', q{INSERT INTO lbdiag_target (phase, metric, target) VALUES ('4', 'bytes', 7);
+	INSERT INTO lbdiag_scheduled (domain, schedule, job) VALUES ('vision', '0 3 * * *', 1)});
+my $dump = "$PostgreSQL::Test::Utils::tmp_check/dump";
+$node->command_ok([ 'pg_dump', '-Fc', '-f', $dump, $node->connstr('postgres') ], 'dump');
+$node->safe_psql('postgres', 'CREATE DATABASE restored');
+$node->command_ok([ 'pg_restore', '--exit-on-error', '-d', $node->connstr('restored'), $dump ], 'restore');
+foreach my $relation (qw(lbdiag_target lbdiag_run lbdiag_run_component lbdiag_run_path lbdiag_run_function lbdiag_scheduled))
+{
+	my $content = "SELECT count(*) || md5(string_agg(t::text, ' ' ORDER BY t::text)) FROM $relation AS t";
+	is($node->safe_psql('restored', $content), $node->safe_psql('postgres', $content), "$relation is restored");
+}
+is($node->safe_psql('restored', 'SELECT lbdiag_record()'), $second + 1, 'and recording goes on');
+is($node->safe_psql('restored', "SELECT name, verdict FROM lbdiag_compare($second, $second + 1) WHERE kind = 'component' AND name = 'row_data'"),
+	'row_data|same', 'the restored leaderboard has the same rows');
+
+$node->stop;
+done_testing();

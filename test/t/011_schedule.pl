@@ -1,0 +1,127 @@
+# Recording by pg_cron: a job that works, one that fails, and what is left of
+# an error's message.
+use strict;
+use warnings;
+
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my ($pkglibdir) = run_command([ 'pg_config', '--pkglibdir' ]);
+plan skip_all => 'pg_cron is not installed for this version of PostgreSQL' unless -e "$pkglibdir/pg_cron.so";
+
+my $node = PostgreSQL::Test::Cluster->new('main');
+$node->init;
+$node->append_conf('postgresql.conf', q{
+fsync = off
+shared_preload_libraries = 'pg_cron'
+cron.database_name = 'postgres'
+cron.use_background_workers = on
+lbdiag.retention = '30d'
+});
+$node->start;
+$node->safe_psql('postgres', q{
+	CREATE EXTENSION pg_cron;
+	CREATE EXTENSION lbdiag;
+	SELECT * FROM lbdiag_create_demo(models => 20, benchmarks => 20);
+	-- A view whose cast fails once a row is no number.
+	CREATE SCHEMA board;
+	CREATE TABLE board.raw AS SELECT '1' AS number;
+	CREATE VIEW board.models AS SELECT number::int AS model_id, 'm' AS name, 'broken' AS domain, true AS public,
+		'[{"benchmark_type_id": "average_broken", "score_ceiled": "1"}]'::jsonb AS scores FROM board.raw;
+	CREATE VIEW board.benchmarks AS SELECT 'b_v1' AS identifier, 'b' AS benchmark_type_id, 'broken' AS domain, 1 AS overall_order;
+	INSERT INTO lbdiag_leaderboard (domain, models, benchmarks) VALUES ('broken', 'board.models', 'board.benchmarks');
+	SELECT lbdiag_record(label => 'old'), lbdiag_record(label => 'young');
+	UPDATE lbdiag_run SET at = now() - interval '31 days' WHERE label = 'old';
+	UPDATE lbdiag_run SET at = now() - interval '29 days' WHERE label = 'young'});
+
+# What bad input gets.
+my @bad = (
+	[ q{'vision', 'never'}, qr/"never" is no schedule of pg_cron\nDETAIL:  pg_cron says: .*\nHINT:  Use minute, hour/ ],
+	[ q{'vision', '61 * * * *'}, qr/"61 \* \* \* \*" is no schedule of pg_cron/ ],
+	[ q{'nowhere', '* * * * *'}, qr/leaderboard "nowhere" does not exist\nDETAIL:.*\nHINT:  The leaderboards are: broken, vision/ ],
+	[ q{'vision', NULL}, qr/must not be null/ ]);
+foreach (@bad)
+{
+	my ($arguments, $message) = @$_;
+	my ($status, $out, $err) = $node->psql('postgres', "SELECT lbdiag_schedule($arguments)");
+	like($err, $message, "refused: $arguments");
+}
+my ($status, $out, $err) = $node->psql('postgres', q{CALL lbdiag_record_scheduled('vision')});
+like($err, qr/leaderboard "vision" is not scheduled/, 'nor is run what is not scheduled');
+is($node->safe_psql('postgres', 'SELECT (SELECT count(*) FROM cron.job) + (SELECT count(*) FROM lbdiag_scheduled)'),
+	0, 'and nothing is left of it');
+
+# A domain with a quote in its name.
+$node->safe_psql('postgres', q{SELECT * FROM lbdiag_create_demo('quoted', 2, 2, 'it''s "one"'); SELECT lbdiag_schedule('it''s "one"', '0 3 * * *')});
+my $command = $node->safe_psql('postgres', q{SELECT command FROM cron.job});
+$node->safe_psql('postgres', $command);
+is($node->safe_psql('postgres', q{SELECT domain, failures, lbdiag_unschedule(domain) FROM lbdiag_schedule_status WHERE last_recorded IS NOT NULL}), q{it's "one"|0|t}, 'a name with quotes');
+
+# A named job, whose schedule can be changed.
+my $job = $node->safe_psql('postgres', q{SELECT lbdiag_schedule('vision', '0 3 * * *')});
+is($node->safe_psql('postgres', q{SELECT lbdiag_schedule('vision', '* * * * *')}), $job, 'the job is changed');
+is($node->safe_psql('postgres', 'SELECT jobid, jobname, schedule FROM cron.job'), "$job|lbdiag vision|* * * * *", 'and not doubled');
+$node->safe_psql('postgres', q{SELECT lbdiag_schedule('broken', '* * * * *'); INSERT INTO board.raw VALUES ('secret of a user')});
+is($node->safe_psql('postgres', 'SELECT domain, failures, age IS NULL, last_run IS NULL FROM lbdiag_schedule_status ORDER BY 1'),
+	"broken|0|t|t\nvision|0|t|t", 'before the first run');
+
+# It runs.
+ok($node->poll_query_until('postgres', q{SELECT count(*) = 2 FROM lbdiag_schedule_status WHERE last_run IS NOT NULL}), 'both jobs have run');
+ok($node->poll_query_until('postgres', q{SELECT count(*) FILTER (WHERE status = 'succeeded') >= 1
+	AND count(*) FILTER (WHERE status = 'failed') >= 1 FROM cron.job_run_details}), 'one well and one not, says pg_cron');
+$node->safe_psql('postgres', q{UPDATE cron.job SET active = false; SELECT pg_sleep(1)});
+is($node->safe_psql('postgres', q{SELECT r.label, r.runs, s.last_recorded = r.run, s.last_success = s.last_run, s.age_seconds BETWEEN 0 AND 120, s.failures, s.last_error
+	FROM lbdiag_latest AS l JOIN lbdiag_runs AS r USING (run) JOIN lbdiag_schedule_status AS s ON s.domain = l.domain WHERE l.domain = 'vision'}),
+	'scheduled|3|t|t|t|0|', 'the run is recorded');
+is($node->safe_psql('postgres', q{SELECT string_agg(DISTINCT label, ' ' ORDER BY label) FROM lbdiag_runs}), 'scheduled young', 'and the history pruned');
+is($node->safe_psql('postgres', q{SELECT last_success, failures >= 1, last_run = last_failure, last_sqlstate, last_error, last_recorded
+	FROM lbdiag_schedule_status WHERE domain = 'broken'}),
+	"|t|t|22P02|the sources hold something that cannot be read; the server's log has the message|", 'the failure is kept');
+is($node->safe_psql('postgres', q{SELECT count(*) FROM lbdiag_runs WHERE domain = 'broken'}), 0, 'nothing is recorded of it');
+like($node->safe_psql('postgres', q{SELECT return_message FROM cron.job_run_details WHERE status = 'failed' LIMIT 1}),
+	qr/leaderboard "broken" could not be recorded: the sources hold/, 'pg_cron has it, too');
+is($node->safe_psql('postgres', q{SELECT (SELECT count(*) FROM cron.job_run_details AS d WHERE d::text ~ 'secret')
+	+ (SELECT count(*) FROM lbdiag_scheduled AS s WHERE s::text ~ 'secret')}), 0, 'no value of the data is stored');
+like(slurp_file($node->logfile), qr/LOG:  leaderboard "broken" could not be recorded: invalid input syntax for type integer: "secret of a user"/,
+	'the message is in the log');
+
+# Failures in a row, by reason; and the end of them.
+my $failures = $node->safe_psql('postgres', q{SELECT failures FROM lbdiag_schedule_status WHERE domain = 'broken'});
+($status, $out, $err) = $node->psql('postgres', q{
+	CREATE OR REPLACE VIEW board.models AS SELECT 1 AS model_id, 'm' AS name, 'broken' AS domain, pg_sleep(60) IS NOT NULL AS public,
+		'[{"benchmark_type_id": "average_broken", "score_ceiled": "1"}]'::jsonb AS scores;
+	SET statement_timeout = '200ms';
+	CALL lbdiag_record_scheduled('broken')});
+like($err, qr/could not be recorded: canceled, or past statement_timeout/, 'a run may take too long');
+is($node->safe_psql('postgres', q{SELECT failures, last_sqlstate FROM lbdiag_schedule_status WHERE domain = 'broken'}), ($failures + 1) . '|57014', 'which counts');
+$node->safe_psql('postgres', q{
+	CREATE OR REPLACE VIEW board.models AS SELECT 1 AS model_id, 'm' AS name, 'broken' AS domain, true AS public,
+		'[{"benchmark_type_id": "average_broken", "score_ceiled": "1"}]'::jsonb AS scores});
+$node->safe_psql('postgres', q{CALL lbdiag_record_scheduled('broken')});
+is($node->safe_psql('postgres', q{SELECT failures, last_sqlstate, last_recorded IS NOT NULL FROM lbdiag_schedule_status WHERE domain = 'broken'}), '0|57014|t', 'a success ends the row');
+
+# Another role's job.
+$node->safe_psql('postgres', q{
+	CREATE ROLE planner LOGIN;
+	GRANT USAGE ON SCHEMA cron TO planner;
+	GRANT SELECT, INSERT, UPDATE, DELETE ON lbdiag_scheduled, lbdiag_run, lbdiag_run_component, lbdiag_run_path, lbdiag_run_function TO planner;
+	GRANT USAGE ON SEQUENCE lbdiag_run_id TO planner;
+	GRANT USAGE ON SCHEMA board TO planner;
+	GRANT SELECT ON ALL TABLES IN SCHEMA board TO planner});
+foreach my $call (q{lbdiag_unschedule('broken')}, q{lbdiag_schedule('broken', '0 4 * * *')})
+{
+	($status, $out, $err) = $node->psql('postgres', "SET ROLE planner; SELECT $call");
+	like($err, qr/leaderboard "broken" was scheduled by role "postgres"/, "not for another role: $call");
+}
+is($node->safe_psql('postgres', q{SELECT lbdiag_unschedule('broken'), lbdiag_unschedule('broken')}), 't|f', 'unscheduled, once');
+$node->safe_psql('postgres', q{SET SESSION AUTHORIZATION planner; SELECT lbdiag_schedule('broken', '0 4 * * *'); CALL lbdiag_record_scheduled('broken')});
+is($node->safe_psql('postgres', q{SELECT jobname, username FROM cron.job WHERE jobname ~ 'broken'}), 'lbdiag broken|planner', 'a role that was granted it schedules');
+$node->safe_psql('postgres', q{SELECT lbdiag_schedule('broken', '0 5 * * *')});
+is($node->safe_psql('postgres', q{SELECT j.schedule, j.username, s.scheduled_by, s.job = j.jobid FROM cron.job AS j, lbdiag_scheduled AS s WHERE jobname ~ 'broken' AND domain = 'broken'}),
+	'0 5 * * *|postgres|postgres|t', 'a superuser takes it over');
+is($node->safe_psql('postgres', q{SELECT bool_and(lbdiag_unschedule(d)) FROM unnest('{vision,broken}'::text[]) AS d}), 't', 'unscheduled');
+is($node->safe_psql('postgres', 'SELECT count(*) FROM cron.job'), 0, 'no job is left');
+
+$node->stop;
+done_testing();
