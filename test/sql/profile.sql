@@ -114,7 +114,8 @@ SELECT pg_temp.try(format('SELECT * FROM %s', call)) FROM unnest(ARRAY[
     $$lbdiag_profile('vision', viewer => 'me')$$, $$lbdiag_profile('vision', layout => 'none')$$, $$lbdiag_profile('vision', compress => NULL)$$,
     $$lbdiag_profile('vision', scopes => NULL)$$, $$lbdiag_profile_calls('vision', 0)$$, $$lbdiag_profile_queries('vision', 0)$$, $$lbdiag_bottlenecks('vision', 0)$$,
     $$lbdiag_profile_report('vision', 0)$$, $$lbdiag_profile_report('vision', runs => 0)$$, $$lbdiag_profile_export('vision', 'svg')$$, $$lbdiag_profile_export('vision', NULL)$$,
-    $$lbdiag_profile_export('sight', 'pstats')$$, $$lbdiag_profile_export('vision', runs => 0)$$, $$lbdiag_audit_export('vision', 'callgrind')$$, $$lbdiag_query_plans('sight')$$]) AS call;
+    $$lbdiag_profile_export('sight', 'pstats')$$, $$lbdiag_profile_export('vision', runs => 0)$$, $$lbdiag_audit_export('vision', 'callgrind')$$, $$lbdiag_query_plans('sight')$$,
+    $$lbdiag_choice(NULL, 'a', ARRAY['a'])$$, $$lbdiag_choice('format', 'a', NULL)$$, $$lbdiag_choice('format', 'b', ARRAY['a'])$$]) AS call;
 
 -- An error, and a cancel, in the middle of run 3 of 5, which is the fourth
 -- build; the next profile is right.
