@@ -91,6 +91,13 @@ WHERE line !~ '^  \[|^ +\d+ |^    [A-Z]|Then|bottleneck' ORDER BY n;
 SELECT count(*) FILTER (WHERE line ~ '^ +\d+( +\d+\.\d{3}){4}  [a-z]+\.c:\d+\([a-z_]+\)$') AS functions, count(*) FILTER (WHERE line ~ '^  The bottleneck is ') AS bottleneck
 FROM string_to_table(lbdiag_profile_report('vision', 2), E'\n') AS line;
 
+-- A layout without rows: the models are counted all the same, and what is
+-- not called says so.
+INSERT INTO lbdiag_layout (name, cell, components) VALUES ('columns', '[{"key": "s", "source": "score_ceiled"}]', '{column_defs}');
+SELECT substring(lbdiag_profile_report('vision', layout => 'columns') FROM 'Models: (\d+)')::int = (SELECT occurrences FROM audit WHERE component = 'row_data' AND path = '$[*]') AS models;
+SELECT figure, ms FROM lbdiag_bottlenecks('vision', layout => 'columns') WHERE bottleneck = 'detoast';
+DELETE FROM lbdiag_layout WHERE name = 'columns';
+
 -- Exports. Folded stacks: one line a stack, the weight behind the last blank.
 SELECT count(*) > 20 AS lines, bool_and(line ~ '^[^; ]+(;[^; ]+)* [1-9]\d*$') AS well_formed
 FROM string_to_table(rtrim(lbdiag_profile_export('vision', 'folded'), E'\n'), E'\n') AS line;
