@@ -608,7 +608,7 @@ BEGIN ATOMIC
         FROM function AS f CROSS JOIN LATERAL int4send(f.line) AS n (line)
     ), edge AS (
         SELECT t.function, p.function AS caller,
-            ARRAY[sum(t.ncalls), sum(t.ncalls) FILTER (WHERE NOT t.recursive)] AS counts,
+            ARRAY[sum(t.ncalls), sum(t.ncalls) FILTER (WHERE NOT (t.function = p.function AND p.recursive))] AS counts,
             ARRAY[sum(t.self_ms), sum(t.cum_ms) FILTER (WHERE NOT (t.function = p.function AND p.recursive))] AS times
         FROM tree AS t JOIN tree AS p ON p.node = t.parent
         GROUP BY t.function, p.function
