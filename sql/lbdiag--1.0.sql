@@ -508,7 +508,8 @@ BEGIN ATOMIC
         CASE s.bottleneck
             WHEN 'query' THEN format('%s pages of the build were found in shared buffers, %s were not', t.hit, t.read)
             WHEN 'compression' THEN 'gzip, level 6'
-            ELSE coalesce(format('%s calls, most time in %s', s.ncalls, s.largest), 'nothing') END,
+            ELSE CASE WHEN s.ncalls > 0 THEN format('%s calls, most time in %s', s.ncalls, s.largest)
+                      ELSE 'nothing' END END,
         CASE s.bottleneck
             WHEN 'query' THEN CASE WHEN t.read > 0.1 * (t.hit + t.read)
                 THEN 'The cache is cold: compare with runs => 3 before anything else. Then read the plans in lbdiag_profile_queries.'
@@ -607,7 +608,7 @@ BEGIN ATOMIC
         FROM function AS f CROSS JOIN LATERAL int4send(f.line) AS n (line)
     ), edge AS (
         SELECT t.function, p.function AS caller,
-            ARRAY[sum(t.ncalls), sum(t.ncalls) FILTER (WHERE NOT t.recursive)] AS counts,
+            ARRAY[sum(t.ncalls), sum(t.ncalls) FILTER (WHERE NOT (t.function = p.function AND p.recursive))] AS counts,
             ARRAY[sum(t.self_ms), sum(t.cum_ms) FILTER (WHERE NOT (t.function = p.function AND p.recursive))] AS times
         FROM tree AS t JOIN tree AS p ON p.node = t.parent
         GROUP BY t.function, p.function
@@ -798,7 +799,8 @@ BEGIN ATOMIC
         SELECT 4, 0, E'\n=== CONTEXT DATA ==='
         UNION ALL
         SELECT 4, 1, format('  Models: %s', coalesce(
-            (SELECT p.ncalls FROM profile AS p WHERE p.function = 'serialize_model'), 0))
+            -- Once for each model, whichever components there are.
+            (SELECT p.ncalls FROM profile AS p WHERE p.function = 'collect_filters'), 0))
         UNION ALL
         SELECT 4, 1 + a.number, format('  %s: %s MB (%s bytes)', a.component,
                                        round(a.bytes / 1048576.0, 2), a.bytes)

@@ -281,13 +281,19 @@ PG_FUNCTION_INFO_V1(lbdiag_choice_1_0);
 Datum
 lbdiag_choice_1_0(PG_FUNCTION_ARGS)
 {
-	char	   *argument = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	char	   *value = PG_ARGISNULL(1) ? NULL :
-		text_to_cstring(PG_GETARG_TEXT_PP(1));
+	char	   *argument;
+	char	   *value;
 	StringInfoData list;
 	Datum	   *choices;
 	int			nchoices;
 
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(2))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("argument and choices must not be null"),
+				 errhint("Only value may be null, which is an error of its own.")));
+	argument = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	value = PG_ARGISNULL(1) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(1));
 	initStringInfo(&list);
 	deconstruct_array(PG_GETARG_ARRAYTYPE_P(2), TEXTOID, -1, false,
 					  TYPALIGN_INT, &choices, NULL, &nchoices);

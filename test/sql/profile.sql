@@ -91,6 +91,13 @@ WHERE line !~ '^  \[|^ +\d+ |^    [A-Z]|Then|bottleneck' ORDER BY n;
 SELECT count(*) FILTER (WHERE line ~ '^ +\d+( +\d+\.\d{3}){4}  [a-z]+\.c:\d+\([a-z_]+\)$') AS functions, count(*) FILTER (WHERE line ~ '^  The bottleneck is ') AS bottleneck
 FROM string_to_table(lbdiag_profile_report('vision', 2), E'\n') AS line;
 
+-- A layout without rows: the models are counted all the same, and what is
+-- not called says so.
+INSERT INTO lbdiag_layout (name, cell, components) VALUES ('columns', '[{"key": "s", "source": "score_ceiled"}]', '{column_defs}');
+SELECT substring(lbdiag_profile_report('vision', layout => 'columns') FROM 'Models: (\d+)')::int = (SELECT occurrences FROM audit WHERE component = 'row_data' AND path = '$[*]') AS models;
+SELECT figure, ms FROM lbdiag_bottlenecks('vision', layout => 'columns') WHERE bottleneck = 'detoast';
+DELETE FROM lbdiag_layout WHERE name = 'columns';
+
 -- Exports. Folded stacks: one line a stack, the weight behind the last blank.
 SELECT count(*) > 20 AS lines, bool_and(line ~ '^[^; ]+(;[^; ]+)* [1-9]\d*$') AS well_formed
 FROM string_to_table(rtrim(lbdiag_profile_export('vision', 'folded'), E'\n'), E'\n') AS line;
@@ -114,7 +121,8 @@ SELECT pg_temp.try(format('SELECT * FROM %s', call)) FROM unnest(ARRAY[
     $$lbdiag_profile('vision', viewer => 'me')$$, $$lbdiag_profile('vision', layout => 'none')$$, $$lbdiag_profile('vision', compress => NULL)$$,
     $$lbdiag_profile('vision', scopes => NULL)$$, $$lbdiag_profile_calls('vision', 0)$$, $$lbdiag_profile_queries('vision', 0)$$, $$lbdiag_bottlenecks('vision', 0)$$,
     $$lbdiag_profile_report('vision', 0)$$, $$lbdiag_profile_report('vision', runs => 0)$$, $$lbdiag_profile_export('vision', 'svg')$$, $$lbdiag_profile_export('vision', NULL)$$,
-    $$lbdiag_profile_export('sight', 'pstats')$$, $$lbdiag_profile_export('vision', runs => 0)$$, $$lbdiag_audit_export('vision', 'callgrind')$$, $$lbdiag_query_plans('sight')$$]) AS call;
+    $$lbdiag_profile_export('sight', 'pstats')$$, $$lbdiag_profile_export('vision', runs => 0)$$, $$lbdiag_audit_export('vision', 'callgrind')$$, $$lbdiag_query_plans('sight')$$,
+    $$lbdiag_choice(NULL, 'a', ARRAY['a'])$$, $$lbdiag_choice('format', 'a', NULL)$$, $$lbdiag_choice('format', 'b', ARRAY['a'])$$]) AS call;
 
 -- An error, and a cancel, in the middle of run 3 of 5, which is the fourth
 -- build; the next profile is right.
