@@ -186,17 +186,20 @@ find_component(const LbdLayout *layout, const char *name, int len)
 {
 	StringInfoData list;
 
-	initStringInfo(&list);
 	for (int i = 0; i < LBD_NCOMPONENTS; i++)
 	{
 		const char *component = lbd_component_name(i);
 
-		if (!layout->components[i])
-			continue;
-		if (strlen(component) == (size_t) len &&
+		if (layout->components[i] && strlen(component) == (size_t) len &&
 			memcmp(component, name, len) == 0)
 			return i;
-		appendStringInfo(&list, "%s%s", list.len > 0 ? ", " : "", component);
+	}
+	initStringInfo(&list);
+	for (int i = 0; i < LBD_NCOMPONENTS; i++)
+	{
+		if (layout->components[i])
+			appendStringInfo(&list, "%s%s", list.len > 0 ? ", " : "",
+							 lbd_component_name(i));
 	}
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_OBJECT),
