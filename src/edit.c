@@ -40,6 +40,7 @@ lbd_edit_drops(LbdEdit *edit, LbdNode *node)
 		node->mark = LBD_MARK_KEPT;
 		if (edit->ndrops == 0)
 			return false;
+		CHECK_FOR_INTERRUPTS();
 		initStringInfo(&path);
 		lbd_tree_path(node, &path);
 		for (int i = 0; i < edit->ndrops; i++)
@@ -68,6 +69,7 @@ lbd_edit_check(const LbdEdit *edit, const LbdTree *tree,
 		bool		found = edit->drops[i].found;
 		int			count = 0;
 
+		CHECK_FOR_INTERRUPTS();
 		for (int j = 0; j < edit->ndrops && !found; j++)
 			found = edit->drops[j].found &&
 				is_below(edit->drops[i].path, edit->drops[j].path);
