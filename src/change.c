@@ -261,7 +261,7 @@ apply_round_digits(LbdChange *change, const LbdLayout *layout,
 
 	if (JBE_ISNUMERIC(value->entry))
 		text = lbd_number_text(LBD_ITEM_NUMERIC(value), room, &len);
-	for (int i = 0; i < len && digits < 1000; i++)
+	for (int i = 0; i < len && digits <= 1000; i++)
 	{
 		if (text[i] < '0' || text[i] > '9')
 		{
