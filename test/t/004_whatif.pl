@@ -15,8 +15,9 @@ my @components = qw(row_data column_defs benchmark_groups filter_options
   model_metadata_map comparison_data);
 my %is_map = map { $_ => 1 } grep { /Map$|_map$|_ids$|_groups$/ } @components;
 
-# Random changes of each payload, besides those of one kind.
-my $random = 30;
+# Random changes of each payload, besides those of one kind; a data set has two
+# payloads or more.
+my $random = 15;
 
 # ---------------------------------------------------------------------------
 # Reading.  A node is [type, content, path]: the text of a scalar, the nodes of
