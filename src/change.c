@@ -211,17 +211,20 @@ find_component(const LbdLayout *layout, const char *name, int len)
 {
 	StringInfoData list;
 
-	initStringInfo(&list);
 	for (int i = 0; i < LBD_NCOMPONENTS; i++)
 	{
 		const char *component = lbd_component_name(i);
 
-		if (!layout->components[i])
-			continue;
-		if (strlen(component) == (size_t) len &&
+		if (layout->components[i] && strlen(component) == (size_t) len &&
 			memcmp(component, name, len) == 0)
 			return i;
-		appendStringInfo(&list, "%s%s", list.len > 0 ? ", " : "", component);
+	}
+	initStringInfo(&list);
+	for (int i = 0; i < LBD_NCOMPONENTS; i++)
+	{
+		if (layout->components[i])
+			appendStringInfo(&list, "%s%s", list.len > 0 ? ", " : "",
+							 lbd_component_name(i));
 	}
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_OBJECT),
@@ -283,7 +286,7 @@ apply_round_digits(LbdChange *change, const LbdLayout *layout,
 
 	if (JBE_ISNUMERIC(value->entry))
 		text = lbd_number_text(LBD_ITEM_NUMERIC(value), room, &len);
-	for (int i = 0; i < len && digits < 1000; i++)
+	for (int i = 0; i < len && digits <= 1000; i++)
 	{
 		if (text[i] < '0' || text[i] > '9')
 		{

@@ -177,6 +177,8 @@ lbd_columnar_finish(LbdColumnar *columnar)
 	int			column = -1;
 	int64		row = 0;
 
+	/* Without elements, the bracket that opened their array is still there. */
+	columnar->writer->len = 0;
 	columnar->writer->streaming = true;
 	tuplesort_performsort(columnar->sort);
 	lbd_writer_raw(columnar->writer, "{", 1);

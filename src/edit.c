@@ -38,6 +38,7 @@ edit_path(LbdEdit *edit, LbdNode *node)
 		node->mark = LBD_MARK_NONE;
 		if (edit->npaths == 0)
 			return NULL;
+		CHECK_FOR_INTERRUPTS();
 		initStringInfo(&path);
 		lbd_tree_path(node, &path);
 		for (int i = 0; i < edit->npaths; i++)
@@ -108,6 +109,7 @@ lbd_edit_check(const LbdEdit *edit, const LbdTree *tree,
 		bool		found = edit->paths[i].found;
 		int			count = 0;
 
+		CHECK_FOR_INTERRUPTS();
 		for (int j = 0; j < edit->npaths && !found; j++)
 			found = edit->paths[j].found && edit->paths[j].drop &&
 				is_below(edit->paths[i].path, edit->paths[j].path);

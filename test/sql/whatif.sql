@@ -1,0 +1,192 @@
+-- What if: the payload with changes. Every size is checked against text that
+-- is written here, or that SQL's own functions make of the payload.
+\getenv srcdir PG_ABS_SRCDIR
+\set file :srcdir/data/odd/brainscore_2026_02.sql
+\set helper :srcdir/helpers/try.sql
+SET client_encoding = 'UTF8';
+CREATE SCHEMA source;
+SET search_path = source, public;
+\set ECHO none
+\i :file
+\i :helper
+\set ECHO all
+
+-- No change: before is after is the audit.
+SELECT l.name AS layout, count(*) AS components,
+    count(*) FILTER (WHERE w.bytes_before <> w.bytes_after OR w.gzip_before <> w.gzip_after) AS change,
+    count(*) FILTER (WHERE (w.bytes_after, w.gzip_after) IS DISTINCT FROM (a.bytes, a.gzip_bytes)) AS differ
+FROM (VALUES ('documented'), ('brainscore_2026_02')) AS l (name), LATERAL lbdiag_whatif('vision', layout => l.name) AS w
+LEFT JOIN LATERAL (SELECT * FROM lbdiag_audit('vision', layout => l.name) AS x WHERE x.path = '$' OR x.component = 'TOTAL') AS a USING (component)
+GROUP BY 1 ORDER BY 1;
+SELECT count(*) AS same FROM lbdiag_whatif('vision') AS a JOIN
+    lbdiag_whatif('vision', '{}', '{}', false, false, false, NULL, false, 'public', 'documented') AS b ON a = b;
+
+-- Rows: by weight before, the TOTAL last, which is the sum of them.
+CREATE TEMP TABLE w AS SELECT * FROM lbdiag_whatif('vision', '{benchmark_tree,column_defs}', '{row_data:$[*].*.error}', true, viewer => 'all', columnar => true)
+    WITH ORDINALITY AS w (component, bytes_before, bytes_after, gzip_before, gzip_after, number);
+SELECT string_agg(component, ' ' ORDER BY number) = string_agg(component, ' ' ORDER BY component = 'TOTAL', bytes_before DESC, component) AS in_order,
+    count(*) FILTER (WHERE bytes_after = 0 AND gzip_after = 0) AS dropped, count(*) FILTER (WHERE component <> 'TOTAL' AND bytes_after < bytes_before) AS less,
+    max(bytes_before) = sum(bytes_before) FILTER (WHERE component <> 'TOTAL') AND max(bytes_after) FILTER (WHERE component = 'TOTAL') = sum(bytes_after) FILTER (WHERE component <> 'TOTAL')
+    AND max(gzip_before) = sum(gzip_before) FILTER (WHERE component <> 'TOTAL') AND max(gzip_after) FILTER (WHERE component = 'TOTAL') = sum(gzip_after) FILTER (WHERE component <> 'TOTAL') AS add_up
+FROM w;
+
+-- json_strip_nulls leaves out members that are null, blanks and escapes.
+SELECT v AS viewer, count(*) AS components, count(*) FILTER (WHERE w.bytes_after <> octet_length(json_strip_nulls(c.payload)::text)) AS differ, bool_or(w.bytes_after < w.bytes_before) AS less
+FROM unnest('{public,all,own:2,own:999}'::text[]) AS v, LATERAL lbdiag_context('vision', v, 'brainscore_2026_02') AS c
+JOIN LATERAL lbdiag_whatif('vision', compact => true, utf8 => true, omit_nulls => true, viewer => v, layout => 'brainscore_2026_02') AS w USING (component)
+GROUP BY v ORDER BY v;
+
+-- Dropping a member of all cells that have others saves what the audit says,
+-- and a separator for each.
+SELECT w.bytes_before - w.bytes_after = a.bytes + 2 * a.occurrences AS saved
+FROM lbdiag_audit('vision') AS a, lbdiag_whatif('vision', drop_paths => '{row_data:$[*].*.error}') AS w
+WHERE a.component = 'row_data' AND a.path = '$[*].*.error' AND w.component = 'row_data';
+
+-- A leaderboard of two rows, and their text with each change, by hand.
+INSERT INTO mv_final_benchmark_context (identifier, benchmark_type_id, domain, overall_order, visible, number_of_all_children)
+VALUES ('a_v1', 'a', 'tiny', 1, true, 0);
+INSERT INTO mv_final_model_context (model_id, name, domain, public, scores) VALUES
+(1, 'one', 'tiny', true, '[{"benchmark_type_id": "average_tiny", "versioned_benchmark_identifier": "average_v0", "score_ceiled": "0.9"},
+    {"versioned_benchmark_identifier": "a_v1", "score_ceiled": 0.125, "historical_versions": [{"n": null, "o": {"p": [null, 2.5], "é": "é<"}}, null]}]'),
+(2, 'two', 'tiny', true, '[{"benchmark_type_id": "average_tiny", "versioned_benchmark_identifier": "average_v0", "score_ceiled": "0.8"},
+    {"versioned_benchmark_identifier": "b_v1", "score_ceiled": null}]');
+INSERT INTO lbdiag_layout (name, components, members, cell) VALUES
+('tiny', '{row_data}', '{}', '[{"key": "v", "source": "score_ceiled"}, {"key": "h", "source": "historical_versions", "omit_empty": true}]'),
+('wide', '{model_metadata_map}', '{}', '[]'), ('no rows', '{benchmark_ids,model_metadata_map}', '{}', '[]');
+CREATE TEMP TABLE by_hand (number int GENERATED ALWAYS AS IDENTITY, change jsonb, drops text[], text json);
+INSERT INTO by_hand (change, drops, text) VALUES
+('{}', '{}', '[{"rank": 1, "average_v0": {"v": "0.9"}, "a_v1": {"v": 0.125, "h": [{"n": null, "o": {"p": [null, 2.5], "\u00e9": "\u00e9<"}}, null]}}, {"rank": 2, "average_v0": {"v": "0.8"}, "b_v1": {"v": null}}]'),
+('{"compact": true}', '{}', '[{"rank":1,"average_v0":{"v":"0.9"},"a_v1":{"v":0.125,"h":[{"n":null,"o":{"p":[null,2.5],"\u00e9":"\u00e9<"}},null]}},{"rank":2,"average_v0":{"v":"0.8"},"b_v1":{"v":null}}]'),
+('{"utf8": true}', '{}', '[{"rank": 1, "average_v0": {"v": "0.9"}, "a_v1": {"v": 0.125, "h": [{"n": null, "o": {"p": [null, 2.5], "é": "é<"}}, null]}}, {"rank": 2, "average_v0": {"v": "0.8"}, "b_v1": {"v": null}}]'),
+('{"omit_nulls": true}', '{}', '[{"rank": 1, "average_v0": {"v": "0.9"}, "a_v1": {"v": 0.125, "h": [{"o": {"p": [null, 2.5], "\u00e9": "\u00e9<"}}, null]}}, {"rank": 2, "average_v0": {"v": "0.8"}, "b_v1": {}}]'),
+('{"round_digits": 2}', '{}', '[{"rank": 1, "average_v0": {"v": "0.9"}, "a_v1": {"v": 0.13, "h": [{"n": null, "o": {"p": [null, 2.5], "\u00e9": "\u00e9<"}}, null]}}, {"rank": 2, "average_v0": {"v": "0.8"}, "b_v1": {"v": null}}]'),
+('{"round_digits": 0}', '{}', '[{"rank": 1, "average_v0": {"v": "0.9"}, "a_v1": {"v": 0, "h": [{"n": null, "o": {"p": [null, 3], "\u00e9": "\u00e9<"}}, null]}}, {"rank": 2, "average_v0": {"v": "0.8"}, "b_v1": {"v": null}}]'),
+-- The first member, the last, both, all; containers with all in them.
+('{}', '{$[*].rank}', '[{"average_v0": {"v": "0.9"}, "a_v1": {"v": 0.125, "h": [{"n": null, "o": {"p": [null, 2.5], "\u00e9": "\u00e9<"}}, null]}}, {"average_v0": {"v": "0.8"}, "b_v1": {"v": null}}]'),
+('{}', '{$[*].*.v}', '[{"rank": 1, "average_v0": {}, "a_v1": {"h": [{"n": null, "o": {"p": [null, 2.5], "\u00e9": "\u00e9<"}}, null]}}, {"rank": 2, "average_v0": {}, "b_v1": {}}]'),
+('{}', '{$[*].*.h}', '[{"rank": 1, "average_v0": {"v": "0.9"}, "a_v1": {"v": 0.125}}, {"rank": 2, "average_v0": {"v": "0.8"}, "b_v1": {"v": null}}]'),
+('{}', '{$[*].*.h,$[*].*.v}', '[{"rank": 1, "average_v0": {}, "a_v1": {}}, {"rank": 2, "average_v0": {}, "b_v1": {}}]'),
+('{}', '{$[*].*.h[*].n}', '[{"rank": 1, "average_v0": {"v": "0.9"}, "a_v1": {"v": 0.125, "h": [{"o": {"p": [null, 2.5], "\u00e9": "\u00e9<"}}, null]}}, {"rank": 2, "average_v0": {"v": "0.8"}, "b_v1": {"v": null}}]'),
+('{}', '{$[*].*.h[*].o.p}', '[{"rank": 1, "average_v0": {"v": "0.9"}, "a_v1": {"v": 0.125, "h": [{"n": null, "o": {"\u00e9": "\u00e9<"}}, null]}}, {"rank": 2, "average_v0": {"v": "0.8"}, "b_v1": {"v": null}}]'),
+('{"omit_nulls": true}', '{"$[*].*.h[*].o.\"é\""}', '[{"rank": 1, "average_v0": {"v": "0.9"}, "a_v1": {"v": 0.125, "h": [{"o": {"p": [null, 2.5]}}, null]}}, {"rank": 2, "average_v0": {"v": "0.8"}, "b_v1": {}}]'),
+('{}', '{$[*].*}', '[{"rank": 1}, {"rank": 2}]'),
+('{}', '{$[*].rank,$[*].*}', '[{}, {}]'),
+-- A path below another one that is dropped too, named before it and behind.
+('{}', '{$[*].*.h[*].o.p,$[*].*.h,$[*].*.h[*].n,$[*].*.h}', '[{"rank": 1, "average_v0": {"v": "0.9"}, "a_v1": {"v": 0.125}}, {"rank": 2, "average_v0": {"v": "0.8"}, "b_v1": {"v": null}}]'),
+('{"columnar": true}', '{}', '{"rank": [1, 2], "average_v0": [{"v": "0.9"}, {"v": "0.8"}], "a_v1": [{"v": 0.125, "h": [{"n": null, "o": {"p": [null, 2.5], "\u00e9": "\u00e9<"}}, null]}, null], "b_v1": [null, {"v": null}]}'),
+('{"columnar": true, "omit_nulls": true}', '{$[*].*.h}', '{"rank": [1, 2], "average_v0": [{"v": "0.9"}, {"v": "0.8"}], "a_v1": [{"v": 0.125}, null], "b_v1": [null, {}]}'),
+('{"columnar": true}', '{$[*].rank,$[*].*}', '{}'),
+('{"columnar": true, "compact": true, "round_digits": 1, "utf8": true, "omit_nulls": true}', '{$[*].rank}', '{"average_v0":[{"v":"0.9"},{"v":"0.8"}],"a_v1":[{"v":0.1,"h":[{"o":{"p":[null,2.5],"é":"é<"}},null]},null],"b_v1":[null,{}]}');
+-- Besides what each of them drops, the other members that every row has.
+UPDATE by_hand SET change = change || jsonb_build_object('drop_paths', (SELECT jsonb_agg('row_data:' || d)
+    FROM unnest(drops || '{$[*].id,$[*].model,$[*].public,$[*].is_owner,$[*].metadata}') AS d));
+SELECT b.number, m.bytes, m.bytes - octet_length(b.text::text) AS differ
+FROM lbdiag_measure_changes('tiny', 'public', 'tiny', (SELECT jsonb_agg(change ORDER BY number) FROM by_hand), false) AS m
+JOIN by_hand AS b ON b.number = m.change ORDER BY 1;
+
+-- Columnar rows, from the payload by SQL.
+WITH member AS MATERIALIZED (
+    SELECT r.n, m.number, m.key, m.value
+    FROM lbdiag_context('language', 'all', 'brainscore_2026_02') AS c, json_array_elements(json_strip_nulls(c.payload)) WITH ORDINALITY AS r (row, n),
+        json_each(r.row) WITH ORDINALITY AS m (key, value, number)
+    WHERE c.component = 'row_data'
+), col AS (
+    SELECT key, min(ARRAY[n, number]) AS first, (
+        SELECT string_agg(coalesce(m.value::text, 'null'), ',' ORDER BY i)
+        FROM generate_series(1, (SELECT max(n) FROM member)) AS i LEFT JOIN member AS m ON m.n = i AND m.key = k.key) AS text
+    FROM member AS k GROUP BY key
+)
+SELECT count(*) > 10 AS columns, octet_length('{' || string_agg(format('%s:[%s]', to_json(key), text), ',' ORDER BY first) || '}')
+    - (SELECT bytes_after FROM lbdiag_whatif('language', compact => true, utf8 => true, omit_nulls => true, columnar => true, viewer => 'all', layout => 'brainscore_2026_02')
+       WHERE component = 'row_data') AS differ
+FROM col;
+
+-- Nothing to show, nothing left, nothing to change.
+SELECT bytes_before, bytes_after FROM lbdiag_whatif('tiny', columnar => true, viewer => 'own:9', layout => 'tiny');
+SELECT count(*) AS components, sum(bytes_after) AS bytes, sum(gzip_after) AS gzip_bytes
+FROM lbdiag_whatif('vision', drop_components => ARRAY(SELECT component FROM lbdiag_context('vision')), columnar => true, compact => true);
+SELECT component, bytes_before = bytes_after AND gzip_before = gzip_after AS same FROM lbdiag_whatif('vision', columnar => true, layout => 'no rows');
+SELECT * FROM lbdiag_measure_changes('vision', 'public', NULL, '[]', false);
+SELECT * FROM lbdiag_measure_changes('vision', 'public', NULL, '[{}]', true);
+-- A path of a component that is dropped does not matter.
+SELECT bytes_after FROM lbdiag_whatif('tiny', '{row_data}', '{row_data:$.none}', layout => 'tiny') WHERE component = 'TOTAL';
+
+-- Partial: what a change touches, with the sizes that it has in the whole.
+CREATE TEMP TABLE change AS SELECT '[{"drop_paths": ["column_defs:$[*].field"]}, {"columnar": true}, {"drop_components": ["benchmark_tree"], "drop_paths": ["benchmark_ids:$.*"]},
+    {"drop_components": ["row_data"]}, {"round_digits": 1}]'::jsonb AS list;
+SELECT p.change, count(*) AS components, count(f.*) AS in_full, CASE WHEN count(*) < 5 THEN string_agg(p.component, ' ' ORDER BY p.component) END AS names
+FROM change, lbdiag_measure_changes('vision', 'public', 'brainscore_2026_02', list, true) AS p
+LEFT JOIN (SELECT m.* FROM change, lbdiag_measure_changes('vision', 'public', 'brainscore_2026_02', list, false) AS m) AS f ON f = p
+GROUP BY 1 ORDER BY 1;
+
+-- More paths than are told apart: keys past them count as *, and are dropped
+-- by that path.
+UPDATE mv_final_model_context SET model_meta = (SELECT jsonb_object_agg(format('k%s', n), jsonb_build_object('a', NULL, 'b', n + 0.25)) FROM generate_series(1, 6000) AS n)
+WHERE domain = 'tiny';
+CREATE TEMP TABLE wide AS SELECT * FROM lbdiag_audit('tiny', layout => 'wide') WHERE component = 'model_metadata_map';
+SELECT count(*) > 5000 AS many, count(*) FILTER (WHERE path = '$.*.*') AS rest FROM wide;
+SELECT a.path, w.bytes_before - w.bytes_after - a.bytes - CASE WHEN a.path = '$.*.*' THEN 2 * a.occurrences ELSE a.occurrences END AS differ
+FROM wide AS a, LATERAL lbdiag_whatif('tiny', drop_paths => ARRAY['model_metadata_map:' || a.path], layout => 'wide') AS w
+WHERE a.path IN ('$.*.*', '$.*.*.*') AND w.component = 'TOTAL' ORDER BY 1;
+SELECT octet_length(json_strip_nulls(payload)::text) - bytes_after AS differ
+FROM lbdiag_context('tiny', layout => 'wide'), lbdiag_whatif('tiny', compact => true, omit_nulls => true, layout => 'wide') AS w WHERE w.component = 'TOTAL';
+SELECT m.bytes FROM lbdiag_measure_changes('tiny', 'public', 'wide', (SELECT jsonb_build_array(jsonb_build_object('drop_paths', jsonb_agg(component || ':' || path)))
+    FROM wide WHERE depth > 0), false) AS m;
+
+-- Bad input.
+\pset format unaligned
+SELECT pg_temp.try(format('SELECT * FROM lbdiag_whatif(%s)', call)) FROM unnest(ARRAY[
+    $$'vision', '{rows}'$$, $$'vision', '{row_data,NULL}'$$, $$'vision', '{comparison_data}'$$, $$'vision', '{{row_data}}'$$, $$'tiny', drop_paths => '{row_data:$[*].*.w}', layout => 'tiny'$$,
+    $$'vision', drop_paths => '{rows:$.a}'$$, $$'vision', drop_paths => '{$[*].id}'$$, $$'vision', drop_paths => '{row_data:}', layout => 'tiny'$$, $$'tiny', drop_paths => '{row_data:$}', layout => 'tiny'$$,
+    $$'tiny', drop_paths => '{row_data:$[*].*.h[*]}', layout => 'tiny'$$, $$'tiny', drop_paths => '{row_data:$[*].*.h,row_data:$[*].*.hh}', layout => 'tiny'$$,
+    $$'vision', drop_paths => '{NULL}'$$, $$'tiny', drop_paths => '{row_data:$[*].id}', viewer => 'own:9', layout => 'tiny'$$,
+    $$'vision', round_digits => -1$$, $$'vision', round_digits => 1001$$, $$'vision', round_digits => 10000$$, $$'vision', round_digits => 2147483647$$, $$'sight'$$, $$NULL$$, $$'vision', viewer => NULL$$, $$'vision', viewer => 'me'$$, $$'vision', layout => 'none'$$]) AS call;
+SELECT pg_temp.try(format('SELECT * FROM lbdiag_measure_changes(''tiny'', ''public'', ''tiny'', %s)', call)) FROM unnest(ARRAY[
+    $$NULL, false$$, $$'[]', NULL$$, $$'{"compact": true}', false$$, $$'5', false$$, $$'null', false$$, $$'[5]', false$$, $$'[null]', false$$, $$'[[]]', false$$, $$'[{}, {"dense": true}]', false$$,
+    $$'[{"compact": 1}]', false$$, $$'[{"utf8": "true"}]', false$$, $$'[{"omit_nulls": []}]', false$$, $$'[{"columnar": {}}]', false$$, $$'[{"round_digits": "2"}]', false$$,
+    $$'[{"round_digits": 1.5}]', false$$, $$'[{"round_digits": 1e30}]', false$$, $$'[{"drop_components": "row_data"}]', false$$, $$'[{"drop_components": {"row_data": 1}}]', false$$,
+    $$'[{"drop_components": [1]}]', false$$, $$'[{"drop_paths": [["row_data:$"]]}]', true$$, $$'[{"drop_paths": true}]', false$$]) AS call;
+\pset format aligned
+SELECT count(*) FROM lbdiag_measure_changes('tiny', 'public', 'tiny', '[{"round_digits": 1000}, {"compact": null, "drop_paths": null, "round_digits": null}]', false);
+
+-- The sort of columns on disk makes the same text. An error, a cancel and a
+-- timeout in the middle of it leave nothing behind, and the next call is right.
+SELECT * FROM lbdiag_create_demo('demo', 120, 60, 'demo');
+CREATE FUNCTION spilled() RETURNS SETOF record LANGUAGE sql AS $$
+    SELECT m.component, m.bytes, m.gzip_bytes FROM lbdiag_measure_changes('demo', 'public', NULL, '[{"columnar": true}]', true) AS m $$;
+CREATE TEMP TABLE in_memory AS SELECT * FROM spilled() AS m (component text, bytes bigint, gzip_bytes bigint);
+SELECT FROM pg_stat_force_next_flush();
+SELECT temp_files AS temp_files_before FROM pg_stat_database WHERE datname = current_database() \gset
+SET work_mem = '64kB';
+SELECT count(*) AS same FROM in_memory AS m JOIN spilled() AS s (component text, bytes bigint, gzip_bytes bigint) ON m = s;
+SELECT FROM pg_stat_force_next_flush();
+SELECT temp_files > :temp_files_before AS on_disk FROM pg_stat_database WHERE datname = current_database();
+UPDATE demo.models SET scores = scores || '[{"versioned_benchmark_identifier": true}]' WHERE model_id = (SELECT max(model_id) FROM demo.models WHERE public);
+SELECT pg_temp.try($$SELECT * FROM lbdiag_whatif('demo', columnar => true)$$) ~ '^22023 a score of model \d+ has no name' AS refused;
+SELECT count(*) AS left_behind FROM pg_ls_tmpdir();
+UPDATE demo.models SET scores = scores - -1 WHERE model_id = (SELECT max(model_id) FROM demo.models WHERE public);
+SELECT count(*) AS same FROM in_memory AS m JOIN spilled() AS s (component text, bytes bigint, gzip_bytes bigint) ON m = s;
+SET statement_timeout = '300ms';
+SELECT pg_temp.try($$SELECT * FROM lbdiag_measure_changes('demo', 'public', NULL, (SELECT jsonb_agg('{"columnar": true}'::jsonb) FROM generate_series(1, 10000)), false)$$);
+RESET statement_timeout;
+SELECT count(*) AS left_behind FROM pg_ls_tmpdir();
+SELECT count(*) AS same FROM in_memory AS m JOIN spilled() AS s (component text, bytes bigint, gzip_bytes bigint) ON m = s;
+RESET work_mem;
+
+ALTER TABLE mv_final_model_context RENAME TO models;
+CREATE SEQUENCE row;
+CREATE FUNCTION trap(n bigint) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    IF n = 10 THEN PERFORM pg_cancel_backend(pg_backend_pid()); PERFORM pg_sleep(1); END IF;
+    RETURN true;
+END $$;
+CREATE VIEW mv_final_model_context AS SELECT * FROM models WHERE trap(nextval('row'));
+SELECT pg_temp.try($$SELECT * FROM lbdiag_whatif('vision', columnar => true)$$);
+SELECT currval('row') AS row;
+SELECT count(*) AS same FROM w JOIN lbdiag_whatif('vision', '{benchmark_tree,column_defs}', '{row_data:$[*].*.error}', true, viewer => 'all', columnar => true) AS n
+    ON (n.component, n.bytes_before, n.bytes_after) = (w.component, w.bytes_before, w.bytes_after) WHERE w.component IN ('row_data', 'column_defs');
+
+SET client_min_messages = warning;
+DELETE FROM lbdiag_leaderboard WHERE domain = 'demo';
+DELETE FROM lbdiag_layout WHERE name IN ('tiny', 'wide', 'no rows');
+DROP SCHEMA source, demo CASCADE;
