@@ -828,8 +828,8 @@ COMMENT ON FUNCTION @extschema@.lbdiag_profile_report(text, int, int, text, text
 -- ---------------------------------------------------------------------------
 
 CREATE FUNCTION @extschema@.lbdiag_measure_changes(
-    domain text, viewer text, layout text, changes jsonb, partial boolean,
-    compress boolean)
+    domain text, viewer text, layout text, changes jsonb,
+    partial boolean DEFAULT false, compress boolean DEFAULT true)
 RETURNS TABLE (change int, component text, bytes bigint, gzip_bytes bigint)
 AS 'MODULE_PATHNAME', 'lbdiag_measure_changes_1_0'
 LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 100;
