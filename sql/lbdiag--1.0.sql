@@ -340,34 +340,36 @@ LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION @extschema@.lbdiag_choice(text, text, text[]) IS
 'The value, where it is one of the choices; an error that lists them where not. Used by functions that take a format or a phase.';
 
-CREATE FUNCTION @extschema@.lbdiag_call_tree(
-    domain text, viewer text, layout text, runs int, compress boolean,
-    scopes boolean, top int)
-RETURNS TABLE (
+CREATE TYPE @extschema@.lbdiag_scope AS (
     node int, parent int, function text, source text, ncalls bigint,
     self_ms float8, cum_ms float8, self_runs_ms float8[],
     cum_runs_ms float8[], overhead_ms float8, recursive boolean,
-    row_count bigint, buffers_hit bigint, buffers_read bigint)
+    row_count bigint, buffers_hit bigint, buffers_read bigint);
+
+COMMENT ON TYPE @extschema@.lbdiag_scope IS
+'A function and the place of the call tree that it was called from: a row of lbdiag_call_tree.';
+
+CREATE FUNCTION @extschema@.lbdiag_call_tree(
+    domain text, viewer text, layout text, runs int, compress boolean,
+    scopes boolean, top int)
+RETURNS SETOF @extschema@.lbdiag_scope
 AS 'MODULE_PATHNAME', 'lbdiag_call_tree_1_0'
 LANGUAGE C VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 60;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_call_tree(text, text, text, int, boolean, boolean, int) IS
 'Builds the context runs times (after once to warm up where runs > 1) and returns its call tree: what lbdiag_profile and its exports show, a row for each function and the place it was called from. self_ms is the median of the runs, cum_ms the sum of self_ms over the node and all below it; counts, buffers and overhead are those of the last run. top is only checked.';
 
-CREATE FUNCTION @extschema@.lbdiag_profile(
-    domain text DEFAULT 'vision', top int DEFAULT 30, runs int DEFAULT 1,
-    viewer text DEFAULT 'public', layout text DEFAULT NULL,
-    compress boolean DEFAULT true, scopes boolean DEFAULT true)
+CREATE FUNCTION @extschema@.lbdiag_profile_rows(tree @extschema@.lbdiag_scope[])
 RETURNS TABLE (
     ncalls bigint, tottime_ms float8, tottime_percall_ms float8,
     cumtime_ms float8, cumtime_percall_ms float8, function text, source text,
     tottime_min_ms float8, tottime_max_ms float8, cumtime_min_ms float8,
     cumtime_max_ms float8, overhead_ms float8, buffers_hit bigint,
     buffers_read bigint)
-LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 30
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 30
 BEGIN ATOMIC
-    WITH tree AS MATERIALIZED (
-        SELECT t.* FROM @extschema@.lbdiag_call_tree($1, $4, $5, $3, $6, $7, $2) AS t
+    WITH tree AS (
+        SELECT t.* FROM unnest($1) AS t
     ), run AS (
         -- What a function took in each run; a call within a call of itself
         -- is part of that.
@@ -396,7 +398,29 @@ BEGIN ATOMIC
         least(s.cum_min, t.cum), greatest(s.cum_max, t.cum),
         t.overhead, t.hit, t.read
     FROM total AS t JOIN spread AS s ON s.function = t.function
-    ORDER BY t.cum DESC, t.function
+    ORDER BY t.cum DESC, t.function;
+END;
+
+COMMENT ON FUNCTION @extschema@.lbdiag_profile_rows(@extschema@.lbdiag_scope[]) IS
+'The rows of lbdiag_profile for a call tree.';
+
+CREATE FUNCTION @extschema@.lbdiag_profile(
+    domain text DEFAULT 'vision', top int DEFAULT 30, runs int DEFAULT 1,
+    viewer text DEFAULT 'public', layout text DEFAULT NULL,
+    compress boolean DEFAULT true, scopes boolean DEFAULT true)
+RETURNS TABLE (
+    ncalls bigint, tottime_ms float8, tottime_percall_ms float8,
+    cumtime_ms float8, cumtime_percall_ms float8, function text, source text,
+    tottime_min_ms float8, tottime_max_ms float8, cumtime_min_ms float8,
+    cumtime_max_ms float8, overhead_ms float8, buffers_hit bigint,
+    buffers_read bigint)
+LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 30
+BEGIN ATOMIC
+    SELECT p.*
+    FROM (SELECT array_agg(t) AS scopes
+          FROM @extschema@.lbdiag_call_tree($1, $4, $5, $3, $6, $7, $2) AS t) AS t
+    CROSS JOIN LATERAL @extschema@.lbdiag_profile_rows(t.scopes) AS p
+    ORDER BY p.cumtime_ms DESC, p.function
     LIMIT greatest($2, 1);
 END;
 
@@ -456,10 +480,10 @@ BEGIN ATOMIC
         GROUP BY t.query
     )
     SELECT q.query, q.row_count, q.planning, q.execution, q.fetch, q.hit, q.read,
-        CASE WHEN q.read = 0 THEN format('warm: all %s pages were in shared buffers', q.hit)
+        CASE WHEN q.read = 0 THEN format('warm: all %s looks at a page found it in shared buffers', q.hit)
              WHEN q.read < 0.1 * (q.hit + q.read)
-             THEN format('nearly warm: %s of %s pages were not in shared buffers', q.read, q.hit + q.read)
-             ELSE format('cold: %s of %s pages were not in shared buffers', q.read, q.hit + q.read) END,
+             THEN format('nearly warm: %s of %s looks at a page did not find it in shared buffers', q.read, q.hit + q.read)
+             ELSE format('cold: %s of %s looks at a page did not find it in shared buffers', q.read, q.hit + q.read) END,
         p.plan
     FROM query AS q
     JOIN @extschema@.lbdiag_query_plans($1, $3, $4) AS p ON p.query = q.query
@@ -469,14 +493,12 @@ END;
 COMMENT ON FUNCTION @extschema@.lbdiag_profile_queries(text, int, text, text) IS
 'The queries that read the source relations: rows, times in ms (medians over runs), pages found in shared buffers and not (of the last run), that in words, and the plan of one more run. Fetching is reading a row again after the query has sorted it, with the decompression of its scores.';
 
-CREATE FUNCTION @extschema@.lbdiag_bottlenecks(
-    domain text DEFAULT 'vision', runs int DEFAULT 1,
-    viewer text DEFAULT 'public', layout text DEFAULT NULL)
+CREATE FUNCTION @extschema@.lbdiag_bottleneck_rows(tree @extschema@.lbdiag_scope[])
 RETURNS TABLE (rank bigint, bottleneck text, ms float8, share numeric, figure text, fix text)
-LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 5
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 5
 BEGIN ATOMIC
-    WITH tree AS MATERIALIZED (
-        SELECT t.* FROM @extschema@.lbdiag_call_tree($1, $3, $4, $2, true, true, 1) AS t
+    WITH tree AS (
+        SELECT t.* FROM unnest($1) AS t
     ), total AS (
         SELECT t.cum_ms AS ms, t.buffers_hit AS hit, t.buffers_read AS read
         FROM tree AS t WHERE t.parent IS NULL
@@ -506,7 +528,7 @@ BEGIN ATOMIC
     SELECT row_number() OVER (ORDER BY s.ms DESC, s.bottleneck), s.bottleneck, s.ms,
         round((s.ms / t.ms)::numeric, 4),
         CASE s.bottleneck
-            WHEN 'query' THEN format('%s pages of the build were found in shared buffers, %s were not', t.hit, t.read)
+            WHEN 'query' THEN format('%s looks at a page found it in shared buffers, %s did not', t.hit, t.read)
             WHEN 'compression' THEN 'gzip, level 6'
             ELSE CASE WHEN s.ncalls > 0 THEN format('%s calls, most time in %s', s.ncalls, s.largest)
                       ELSE 'nothing' END END,
@@ -520,6 +542,22 @@ BEGIN ATOMIC
             ELSE 'Compress once and cache the result, or at a lower level; each byte that is not sent is not compressed either: see lbdiag_opportunities.' END
     FROM sums AS s CROSS JOIN total AS t
     ORDER BY 1;
+END;
+
+COMMENT ON FUNCTION @extschema@.lbdiag_bottleneck_rows(@extschema@.lbdiag_scope[]) IS
+'The rows of lbdiag_bottlenecks for a call tree.';
+
+CREATE FUNCTION @extschema@.lbdiag_bottlenecks(
+    domain text DEFAULT 'vision', runs int DEFAULT 1,
+    viewer text DEFAULT 'public', layout text DEFAULT NULL)
+RETURNS TABLE (rank bigint, bottleneck text, ms float8, share numeric, figure text, fix text)
+LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 5
+BEGIN ATOMIC
+    SELECT b.*
+    FROM (SELECT array_agg(t) AS scopes
+          FROM @extschema@.lbdiag_call_tree($1, $3, $4, $2, true, true, 1) AS t) AS t
+    CROSS JOIN LATERAL @extschema@.lbdiag_bottleneck_rows(t.scopes) AS b
+    ORDER BY b.rank;
 END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_bottlenecks(text, int, text, text) IS
@@ -628,7 +666,7 @@ BEGIN ATOMIC
             SELECT string_agg('\x66'::bytea || substr(int4send(length(f.text)), 4, 1) || convert_to(f.text, 'UTF8'),
                               ''::bytea ORDER BY u.number) AS bytes
             FROM unnest(e.times) WITH ORDINALITY AS u (ms, number)
-            CROSS JOIN LATERAL (SELECT (coalesce(u.ms, 0) / 1000)::text AS text) AS f) AS t
+            CROSS JOIN LATERAL (SELECT (coalesce(u.ms, 0) / 1000)::numeric::text AS text) AS f) AS t
     ), callers AS (
         SELECT v.function, string_agg(k.bytes || '\x2904'::bytea || v.bytes, ''::bytea ORDER BY v.caller) AS bytes
         FROM value AS v JOIN key AS k ON k.function = v.caller
@@ -685,16 +723,16 @@ BEGIN ATOMIC
         WHEN w.format = 'pstats' THEN encode(@extschema@.lbdiag_profile_pstats($1, $3, $4, $5), 'base64')
         WHEN w.format = 'callgrind' THEN
             (SELECT format(E'# callgrind format\nversion: 1\ncreator: lbdiag\ncmd: get_ag_grid_context %s\npositions: line\nevents: ns\nsummary: %s\n',
-                           @extschema@.lbdiag_frame($1), sum(round(f.self * 1000000)))
-                || string_agg(format(E'\nfl=%s\nfn=(%s) %s\n%s %s\n', f.file, f.number, f.function, f.line, round(f.self * 1000000))
+                           @extschema@.lbdiag_frame($1), sum(round(f.self * 1000000)::bigint))
+                || string_agg(format(E'\nfl=%s\nfn=(%s) %s\n%s %s\n', f.file, f.number, f.function, f.line, round(f.self * 1000000)::bigint)
                     || coalesce((SELECT string_agg(format(E'cfi=%s\ncfn=(%s) %s\ncalls=%s %s\n%s %s\n',
-                            e.file, e.number, e.function, e.ncalls, e.line, f.line, round(e.cum * 1000000)), '' ORDER BY e.number)
+                            e.file, e.number, e.function, e.ncalls, e.line, f.line, round(e.cum * 1000000)::bigint), '' ORDER BY e.number)
                         FROM edge AS e WHERE e.caller = f.function), ''), '' ORDER BY f.number)
              FROM function AS f)
         ELSE @extschema@.lbdiag_stacks_export(w.format, 'get_ag_grid_context ' || $1,
             CASE w.format WHEN 'folded' THEN 'microseconds' ELSE 'milliseconds' END,
             (SELECT jsonb_agg(jsonb_build_object('frames', s.frames, 'weight',
-                 s.self_ms * CASE w.format WHEN 'folded' THEN 1000 ELSE 1 END) ORDER BY s.node)
+                 s.self_ms::numeric * CASE w.format WHEN 'folded' THEN 1000 ELSE 1 END) ORDER BY s.node)
              FROM stack AS s))
         END
     FROM wanted AS w;
@@ -748,13 +786,14 @@ BEGIN ATOMIC
         SELECT e.item, e.value, e.status, e.detail, e.number
         FROM @extschema@.lbdiag_environment($1)
             WITH ORDINALITY AS e (item, value, status, detail, number)
+    ), tree AS MATERIALIZED (
+        SELECT array_agg(t) AS scopes
+        FROM @extschema@.lbdiag_call_tree($1, $4, $5, $3, true, true, $2) AS t
     ), profile AS MATERIALIZED (
         SELECT p.ncalls, p.tottime_ms, p.tottime_percall_ms, p.cumtime_ms, p.cumtime_percall_ms,
-            p.function, p.source, p.cumtime_min_ms, p.cumtime_max_ms, p.overhead_ms, p.number
-        FROM @extschema@.lbdiag_profile($1, CASE WHEN $2 >= 1 THEN 1000 ELSE $2 END, $3, $4, $5) WITH ORDINALITY AS p (
-            ncalls, tottime_ms, tottime_percall_ms, cumtime_ms, cumtime_percall_ms, function, source,
-            tottime_min_ms, tottime_max_ms, cumtime_min_ms, cumtime_max_ms, overhead_ms,
-            buffers_hit, buffers_read, number)
+            p.function, p.source, p.cumtime_min_ms, p.cumtime_max_ms, p.overhead_ms,
+            row_number() OVER (ORDER BY p.cumtime_ms DESC, p.function) AS number
+        FROM tree AS t CROSS JOIN LATERAL @extschema@.lbdiag_profile_rows(t.scopes) AS p
     ), root AS (
         SELECT p.cumtime_ms, p.cumtime_min_ms, p.cumtime_max_ms,
             (SELECT sum(o.overhead_ms) FROM profile AS o) AS overhead_ms
@@ -767,7 +806,7 @@ BEGIN ATOMIC
         WHERE a.path = '$' OR a.component = 'TOTAL'
     ), bottleneck AS MATERIALIZED (
         SELECT b.rank, b.bottleneck, b.ms, b.share, b.figure, b.fix
-        FROM @extschema@.lbdiag_bottlenecks($1, $3, $4, $5) AS b
+        FROM tree AS t CROSS JOIN LATERAL @extschema@.lbdiag_bottleneck_rows(t.scopes) AS b
     ), lines (section, number, line) AS (
         SELECT 1, 0::bigint, '=== ENVIRONMENT CHECK ==='::text
         UNION ALL

@@ -31,6 +31,7 @@ typedef struct LbdTreeRows
 	const LbdProfile *profile;	/* that has the tree */
 	ReturnSetInfo *rsinfo;		/* result */
 	int			number;			/* of rows so far */
+	MemoryContext row;			/* of one of them */
 } LbdTreeRows;
 
 static int	argument_count(FunctionCallInfo fcinfo, int number,
@@ -128,6 +129,8 @@ lbdiag_call_tree_1_0(PG_FUNCTION_ARGS)
 
 	rows.profile = profile;
 	rows.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	rows.row = AllocSetContextCreate(context, "lbdiag row",
+									 ALLOCSET_DEFAULT_SIZES);
 	tree_rows(&rows, profile->root, 0);
 	MemoryContextDelete(context);
 	return (Datum) 0;
@@ -189,6 +192,7 @@ tree_rows(LbdTreeRows *rows, const LbdScope *scope, int parent)
 	int			number = ++rows->number;
 	int64		self = median(scope->self_runs, runs);
 	int64		cumulative = self;
+	MemoryContext old;
 	int			i = 0;
 
 	CHECK_FOR_INTERRUPTS();
@@ -196,6 +200,7 @@ tree_rows(LbdTreeRows *rows, const LbdScope *scope, int parent)
 	for (const LbdScope *callee = scope->first; callee; callee = callee->next)
 		cumulative += tree_rows(rows, callee, number);
 
+	old = MemoryContextSwitchTo(rows->row);
 	values[i++] = Int32GetDatum(number);
 	nulls[i] = parent == 0;
 	values[i++] = Int32GetDatum(parent);
@@ -216,6 +221,8 @@ tree_rows(LbdTreeRows *rows, const LbdScope *scope, int parent)
 	Assert(i == LBD_TREE_COLS);
 	tuplestore_putvalues(rows->rsinfo->setResult, rows->rsinfo->setDesc,
 						 values, nulls);
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(rows->row);
 	return cumulative;
 }
 
