@@ -906,7 +906,7 @@ BEGIN ATOMIC
           SELECT 'TOTAL', coalesce(sum(m.bytes_before), 0), coalesce(sum(m.bytes_after), 0),
               coalesce(sum(m.gzip_before), 0), coalesce(sum(m.gzip_after), 0), 2
           FROM measured AS m) AS x
-    ORDER BY x.place, x.bytes_before DESC, x.component;
+    ORDER BY x.place, x.bytes_before DESC, x.component COLLATE pg_catalog."C";
 END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_whatif(text, text[], text[], boolean, boolean, boolean, int, boolean, text, text, text[]) IS

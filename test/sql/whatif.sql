@@ -24,7 +24,7 @@ SELECT count(*) AS same FROM lbdiag_whatif('vision') AS a JOIN
 -- Rows: by weight before, the TOTAL last, which is the sum of them.
 CREATE TEMP TABLE w AS SELECT * FROM lbdiag_whatif('vision', '{benchmark_tree,column_defs}', '{row_data:$[*].*.error}', true, viewer => 'all', columnar => true)
     WITH ORDINALITY AS w (component, bytes_before, bytes_after, gzip_before, gzip_after, number);
-SELECT string_agg(component, ' ' ORDER BY number) = string_agg(component, ' ' ORDER BY component = 'TOTAL', bytes_before DESC, component) AS in_order,
+SELECT string_agg(component, ' ' ORDER BY number) = string_agg(component, ' ' ORDER BY component = 'TOTAL', bytes_before DESC, component COLLATE "C") AS in_order,
     count(*) FILTER (WHERE bytes_after = 0 AND gzip_after = 0) AS dropped, count(*) FILTER (WHERE component <> 'TOTAL' AND bytes_after < bytes_before) AS less,
     max(bytes_before) = sum(bytes_before) FILTER (WHERE component <> 'TOTAL') AND max(bytes_after) FILTER (WHERE component = 'TOTAL') = sum(bytes_after) FILTER (WHERE component <> 'TOTAL')
     AND max(gzip_before) = sum(gzip_before) FILTER (WHERE component <> 'TOTAL') AND max(gzip_after) FILTER (WHERE component = 'TOTAL') = sum(gzip_after) FILTER (WHERE component <> 'TOTAL') AS add_up
@@ -45,15 +45,15 @@ WHERE a.component = 'row_data' AND a.path = '$[*].*.error' AND w.component = 'ro
 -- A leaderboard of two rows, and their text with each change, by hand.
 INSERT INTO mv_final_benchmark_context (identifier, benchmark_type_id, domain, overall_order, visible, number_of_all_children)
 VALUES ('a_v1', 'a', 'tiny', 1, true, 0);
-INSERT INTO mv_final_model_context (model_id, name, domain, public, scores) VALUES
-(1, 'one', 'tiny', true, '[{"benchmark_type_id": "average_tiny", "versioned_benchmark_identifier": "average_v0", "score_ceiled": "0.9"},
+INSERT INTO mv_final_model_context (model_id, name, domain, public, "timestamp", scores) VALUES
+(1, 'one', 'tiny', true, NULL, '[{"benchmark_type_id": "average_tiny", "versioned_benchmark_identifier": "average_v0", "score_ceiled": "0.9"},
     {"versioned_benchmark_identifier": "a_v1", "score_ceiled": 0.125, "historical_versions": [{"n": null, "o": {"p": [null, 2.5], "é": "é<"}}, null]}]'),
-(2, 'two', 'tiny', true, '[{"benchmark_type_id": "average_tiny", "versioned_benchmark_identifier": "average_v0", "score_ceiled": "0.8"},
+(2, 'two', 'tiny', true, '2020-01-01 00:00:00+00', '[{"benchmark_type_id": "average_tiny", "versioned_benchmark_identifier": "average_v0", "score_ceiled": "0.8"},
     {"versioned_benchmark_identifier": "b_v1", "score_ceiled": null}]');
 INSERT INTO lbdiag_layout (name, components, members, cell) VALUES
-('tiny', '{row_data}', '{}', '[{"key": "v", "source": "score_ceiled"}, {"key": "h", "source": "historical_versions", "omit_empty": true}]'),
+('tiny', '{row_data}', '{row_data:$[*].submission_timestamp}', '[{"key": "v", "source": "score_ceiled"}, {"key": "h", "source": "historical_versions", "omit_empty": true}]'),
 ('wide', '{model_metadata_map}', '{}', '[]'), ('no rows', '{benchmark_ids,model_metadata_map}', '{}', '[]');
-CREATE TEMP TABLE by_hand (number int GENERATED ALWAYS AS IDENTITY, change jsonb, drops text[], text json);
+CREATE TEMP TABLE by_hand (number int GENERATED ALWAYS AS IDENTITY, change jsonb, drops text[], text json, timestamps boolean DEFAULT false);
 INSERT INTO by_hand (change, drops, text) VALUES
 ('{}', '{}', '[{"rank": 1, "average_v0": {"v": "0.9"}, "a_v1": {"v": 0.125, "h": [{"n": null, "o": {"p": [null, 2.5], "\u00e9": "\u00e9<"}}, null]}}, {"rank": 2, "average_v0": {"v": "0.8"}, "b_v1": {"v": null}}]'),
 ('{"compact": true}', '{}', '[{"rank":1,"average_v0":{"v":"0.9"},"a_v1":{"v":0.125,"h":[{"n":null,"o":{"p":[null,2.5],"\u00e9":"\u00e9<"}},null]}},{"rank":2,"average_v0":{"v":"0.8"},"b_v1":{"v":null}}]'),
@@ -77,9 +77,15 @@ INSERT INTO by_hand (change, drops, text) VALUES
 ('{"columnar": true, "omit_nulls": true}', '{$[*].*.h}', '{"rank": [1, 2], "average_v0": [{"v": "0.9"}, {"v": "0.8"}], "a_v1": [{"v": 0.125}, null], "b_v1": [null, {}]}'),
 ('{"columnar": true}', '{$[*].rank,$[*].*}', '{}'),
 ('{"columnar": true, "compact": true, "round_digits": 1, "utf8": true, "omit_nulls": true}', '{$[*].rank}', '{"average_v0":[{"v":"0.9"},{"v":"0.8"}],"a_v1":[{"v":0.1,"h":[{"o":{"p":[null,2.5],"é":"é<"}},null]},null],"b_v1":[null,{}]}');
+-- A row whose null stands before its last members.
+INSERT INTO by_hand (timestamps, change, drops, text) VALUES
+(true, '{"omit_nulls": true}', '{$[*].*}', '[{"rank": 1}, {"rank": 2, "submission_timestamp": "2020-01-01T00:00:00+00:00"}]'),
+(true, '{"columnar": true}', '{$[*].*}', '{"rank": [1, 2], "submission_timestamp": [null, "2020-01-01T00:00:00+00:00"]}'),
+(true, '{"columnar": true, "omit_nulls": true}', '{$[*].*.v,$[*].*.h}',
+ '{"rank": [1, 2], "average_v0": [{}, {}], "a_v1": [{}, null], "submission_timestamp": [null, "2020-01-01T00:00:00+00:00"], "b_v1": [null, {}]}');
 -- Besides what each of them drops, the other members that every row has.
 UPDATE by_hand SET change = change || jsonb_build_object('drop_paths', (SELECT jsonb_agg('row_data:' || d)
-    FROM unnest(drops || '{$[*].id,$[*].model,$[*].public,$[*].is_owner,$[*].metadata}') AS d));
+    FROM unnest(drops || CASE WHEN NOT timestamps THEN '{$[*].submission_timestamp}' END::text[] || '{$[*].id,$[*].model,$[*].public,$[*].is_owner,$[*].metadata}') AS d));
 SELECT b.number, m.bytes, m.bytes - octet_length(b.text::text) AS differ
 FROM lbdiag_measure_changes('tiny', 'public', 'tiny', (SELECT jsonb_agg(change ORDER BY number) FROM by_hand), false) AS m
 JOIN by_hand AS b ON b.number = m.change ORDER BY 1;

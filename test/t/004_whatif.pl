@@ -315,7 +315,8 @@ sub load
 		INSERT INTO lbdiag_layout (name, components, members, cell, compact, ascii)
 		SELECT 'plain', components, members, cell, true, false FROM lbdiag_layout WHERE name = 'documented'});
 	return unless $database =~ /odd/;
-	$node->safe_psql($database, "UPDATE mv_final_model_context SET model_meta = coalesce(model_meta, '{}') || \$json\$$odd_meta\$json\$ WHERE model_id % 3 = 0");
+	$node->safe_psql($database, "UPDATE mv_final_model_context SET model_meta = coalesce(model_meta, '{}') || \$json\$$odd_meta\$json\$ WHERE model_id % 3 = 0;
+		UPDATE mv_final_model_context SET \"timestamp\" = NULL WHERE model_id % 2 = 0");
 }
 
 # Compares a payload of a database; seed is that of its random changes.
