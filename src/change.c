@@ -168,6 +168,8 @@ apply_dictionary(LbdChange *change, const LbdLayout *layout,
 	{
 		LbdEditPath *path = add_path(change, layout, &item);
 
+		if (path->strings)
+			continue;
 		path->strings = lbd_names_create(0);
 		path->room = LBD_FIRST_STRINGS;
 		path->texts = palloc(path->room * sizeof(char *));
@@ -184,6 +186,7 @@ add_path(LbdChange *change, const LbdLayout *layout, const LbdItem *item)
 	LbdComponent component;
 	LbdEdit    *edit;
 	LbdEditPath *path;
+	char	   *name;
 
 	if (colon == NULL)
 		ereport(ERROR,
@@ -193,13 +196,18 @@ add_path(LbdChange *change, const LbdLayout *layout, const LbdItem *item)
 				 errhint("Write component:path, as in row_data:$[*].*.error; lbdiag_audit shows the paths.")));
 	component = find_component(layout, item->data, (int) (colon - item->data));
 	change->touched[component] = true;
+	name = pnstrdup(colon + 1, item->len - (int) (colon + 1 - item->data));
 	edit = &change->edits[component];
+	for (int i = 0; i < edit->npaths; i++)
+	{
+		if (strcmp(edit->paths[i].path, name) == 0)
+			return &edit->paths[i];
+	}
 	edit->paths = edit->paths == NULL ? palloc(sizeof(LbdEditPath)) :
 		repalloc(edit->paths, (edit->npaths + 1) * sizeof(LbdEditPath));
 	path = &edit->paths[edit->npaths++];
 	memset(path, 0, sizeof(*path));
-	path->path = pnstrdup(colon + 1,
-						  item->len - (int) (colon + 1 - item->data));
+	path->path = name;
 	return path;
 }
 

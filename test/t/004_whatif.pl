@@ -121,15 +121,39 @@ sub unescape
 # Writing, with a change.
 # ---------------------------------------------------------------------------
 
-my ($change, %dropped, $comma, $colon);
+my ($change, %dropped, %dictionary, $comma, $colon);
 
 sub write_component
 {
 	my ($name, $node) = @_;
 	%dropped = map { /^\Q$name\E:(.*)/s ? ($1 => 1) : () } @{ $change->{drop_paths} // [] };
 	($comma, $colon) = $change->{compact} || $is_compact ? (',', ':') : (', ', ': ');
-	return write_value($node) unless $name eq 'row_data' && $change->{columnar};
+	my @paths = map { /^\Q$name\E:(.*)/s ? $1 : () } @{ $change->{dictionary} // [] };
+	%dictionary = map { $_ => { strings => [], number => {} } } @paths;
+	number_strings($node) if @paths;
+	my $wire = $name eq 'row_data' && $change->{columnar} ? write_columns($node) : write_value($node);
+	return $wire unless @paths;
+	return '{"data"' . $colon . $wire . $comma . '"dictionary"' . $colon . '{' . join($comma, map {
+		"\"$_\"$colon\[" . join($comma, map { write_string($_) } @{ $dictionary{$_}{strings} }) . ']' } @paths) . '}}';
+}
 
+# Numbers the strings that have a dictionary, in the order of the document.
+sub number_strings
+{
+	my ($node) = @_;
+	my ($type, $content, $path) = @$node;
+	if ($type eq 'object') { number_strings($_->[1]) foreach kept($node) }
+	elsif ($type eq 'array') { number_strings($_) foreach @$content }
+	elsif ($type eq 'string' && (my $words = $dictionary{$path}))
+	{
+		return if exists $words->{number}{$content};
+		$words->{number}{$content} = push(@{ $words->{strings} }, $content) - 1;
+	}
+}
+
+sub write_columns
+{
+	my ($node) = @_;
 	my (@order, %column);
 	my @rows = map { +{ map { $_->[0] => $_->[1] } kept($_) } } @{ $node->[1] };
 	foreach my $row (@{ $node->[1] })
@@ -151,7 +175,8 @@ sub kept
 sub write_value
 {
 	my ($node) = @_;
-	my ($type, $content) = @$node;
+	my ($type, $content, $path) = @$node;
+	return $dictionary{$path}{number}{$content} if $type eq 'string' && $dictionary{$path};
 	return '{' . join($comma, map { write_string($_->[0]) . $colon . write_value($_->[1]) } kept($node)) . '}' if $type eq 'object';
 	return '[' . join($comma, map { write_value($_) } @$content) . ']' if $type eq 'array';
 	return write_string($content) if $type eq 'string';
@@ -225,7 +250,7 @@ sub touched
 	my ($name) = @_;
 	return 1 if $change->{compact} || $change->{utf8} || $change->{omit_nulls} || defined $change->{round_digits};
 	return 1 if $change->{columnar} && $name eq 'row_data';
-	return grep { $_ eq $name } @{ $change->{drop_components} // [] }, map { /^(\w+)/ } @{ $change->{drop_paths} // [] };
+	return grep { $_ eq $name } @{ $change->{drop_components} // [] }, map { /^(\w+)/ } @{ $change->{drop_paths} // [] }, @{ $change->{dictionary} // [] };
 }
 
 # ---------------------------------------------------------------------------
@@ -242,8 +267,10 @@ sub pick
 sub changes
 {
 	my ($members, @names) = @_;
+	# Paths that need no escapes, as keys of a dictionary.
+	my @plain = grep { /^[\w:\$.\[\]*]+$/ } @$members;
 	my @changes = (
-		{}, { compact => 1 }, { utf8 => 1 }, { omit_nulls => 1 }, { columnar => 1 }, (map { { round_digits => $_ } } 0 .. 6),
+		{}, { dictionary => [@plain] }, { dictionary => [ pick(2, @plain) ], columnar => 1 }, { compact => 1 }, { utf8 => 1 }, { omit_nulls => 1 }, { columnar => 1 }, (map { { round_digits => $_ } } 0 .. 6),
 		{ drop_components => \@names }, { drop_components => [ $names[0] ] }, { drop_components => [ $names[-1] ] },
 		{ drop_components => [ @names[ 1 .. $#names ] ] }, { drop_paths => [ pick(1, @$members) ] }, { drop_paths => [@$members] },
 		{ compact => 1, utf8 => 1, omit_nulls => 1, columnar => 1, round_digits => 2 });
@@ -252,6 +279,7 @@ sub changes
 		my %one;
 		$one{drop_components} = [ pick(1 + rand 3, @names) ] if rand() < 0.3;
 		$one{drop_paths} = [ pick(1 + rand 8, @$members) ] if rand() < 0.6;
+		$one{dictionary} = [ pick(1 + rand 5, @plain) ] if rand() < 0.4;
 		foreach my $flag (qw(compact utf8 omit_nulls columnar))
 		{
 			$one{$flag} = 1 if rand() < 0.4;
@@ -344,7 +372,8 @@ sub compare
 			CASE WHEN e ? 'drop_components' THEN ARRAY(SELECT jsonb_array_elements_text(e -> 'drop_components')) END,
 			CASE WHEN e ? 'drop_paths' THEN ARRAY(SELECT jsonb_array_elements_text(e -> 'drop_paths')) END,
 			(e -> 'compact')::boolean, (e -> 'utf8')::boolean, (e -> 'omit_nulls')::boolean, (e -> 'round_digits')::int,
-			(e -> 'columnar')::boolean, '$viewer', '$layout') AS w;
+			(e -> 'columnar')::boolean, '$viewer', '$layout',
+			CASE WHEN e ? 'dictionary' THEN ARRAY(SELECT jsonb_array_elements_text(e -> 'dictionary')) END) AS w;
 		\\o
 		COMMIT;
 	});
