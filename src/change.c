@@ -104,7 +104,7 @@ lbd_change_parse(const LbdItem *item, const LbdLayout *layout)
 }
 
 /*
- * Calls a string's text for each element of an array of strings.
+ * Goes through the elements of an array of strings.
  */
 #define foreach_string(cursor, element, value) \
 	for (start_strings(&(cursor), value); \

@@ -164,8 +164,12 @@ measure_change(LbdBuild *build, LbdTrial *trial)
 		dictionary_start(build->writers[i]);
 	}
 	if (change->columnar && build->writers[LBD_ROW_DATA])
+	{
+		/* It is the first component, so its start may go out now. */
+		lbd_writer_flush(build->writers[LBD_ROW_DATA]);
 		build->columnar = lbd_columnar_create(context,
 											  build->writers[LBD_ROW_DATA]);
+	}
 	lbd_build_run(build, true, trial_done, trial);
 }
 
@@ -186,7 +190,6 @@ dictionary_start(LbdWriter *writer)
 	write_raw_string(writer, "data");
 	lbd_writer_raw(writer, writer->encoding->colon,
 				   writer->encoding->colon_len);
-	lbd_writer_flush(writer);
 }
 
 static void
