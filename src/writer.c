@@ -195,13 +195,28 @@ writer_separate(LbdWriter *writer, LbdFrame *frame)
 
 /*
  * Whether an event is part of a value that is dropped; nesting is 1 for one
- * that opens a container, -1 for one that closes it.
+ * that opens a container, -1 for one that closes it.  The paths of what is
+ * dropped get their nodes all the same: where the tree is full, the paths
+ * behind it must be those that they are without the drop.
  */
 static inline bool
 writer_skips(LbdWriter *writer, int nesting)
 {
 	if (likely(!writer->skipping))
 		return false;
+	if (nesting < 0)
+		writer->skip_node = writer->skip_node->parent;
+	else
+	{
+		LbdNode    *node = writer->skip_value;
+
+		if (node == NULL)
+			node = lbd_tree_step(writer->tree, writer->skip_node,
+								 LBD_STEP_ELEMENT);
+		if (nesting > 0)
+			writer->skip_node = node;
+		writer->skip_value = NULL;
+	}
 	writer->skip_depth += nesting;
 	if (writer->skip_depth == 0)
 		writer->skipping = false;
@@ -218,9 +233,11 @@ writer_key_drops(LbdWriter *writer, LbdNode *node)
 	if (likely(writer->edit == NULL))
 		return false;
 	writer->key_start = writer->len;
-	if (lbd_edit_drops(writer->edit, node))
-		writer->skipping = true;
-	return writer->skipping;
+	if (!lbd_edit_drops(writer->edit, node))
+		return false;
+	writer->skipping = true;
+	writer->skip_value = node;
+	return true;
 }
 
 /*
@@ -479,7 +496,11 @@ lbd_write_key(LbdWriter *writer, const char *key, int len)
 	LbdNode    *node = frame->expected;
 
 	if (unlikely(writer->skipping))
+	{
+		writer->skip_value = lbd_tree_member(writer->tree, writer->skip_node,
+											 key, len);
 		return;
+	}
 	if (node == NULL || node->key_len != len || node->step != LBD_STEP_MEMBER ||
 		memcmp(node->key, key, len) != 0)
 		node = lbd_tree_member(writer->tree, frame->node, key, len);
@@ -548,7 +569,11 @@ lbd_write_escaped_key(LbdWriter *writer, const char *escaped, int len,
 	LbdNode    *node = frame->expected;
 
 	if (unlikely(writer->skipping))
+	{
+		writer->skip_value = lbd_tree_step(writer->tree, writer->skip_node,
+										   LBD_STEP_ANY_MEMBER);
 		return;
+	}
 	if (node == NULL || node->step != LBD_STEP_ANY_MEMBER)
 	{
 		node = lbd_tree_step(writer->tree, frame->node, LBD_STEP_ANY_MEMBER);
@@ -737,8 +762,6 @@ lbd_write_item(LbdWriter *writer, const LbdItem *item)
 {
 	JEntry		entry = item->entry;
 
-	if (unlikely(writer->skipping) && writer_skips(writer, 0))
-		return;
 	if (LBD_ITEM_ABSENT(item) || JBE_ISNULL(entry))
 		lbd_write_null(writer);
 	else if (JBE_ISSTRING(entry))

@@ -68,6 +68,8 @@ typedef struct LbdWriter
 	LbdSpans   *spans;			/* members of elements are noted here, or NULL */
 	bool		skipping;		/* a value that is dropped */
 	int			skip_depth;		/* its containers that are open */
+	LbdNode    *skip_node;		/* the innermost of these */
+	LbdNode    *skip_value;		/* node of the value behind a key in it */
 	Size		key_start;		/* text before the last key and its separator */
 	LbdFrame   *frames;			/* open containers, outermost first */
 	int			depth;			/* how many are open */

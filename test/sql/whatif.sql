@@ -134,6 +134,8 @@ SELECT count(*) > 5000 AS many, count(*) FILTER (WHERE path = '$.*.*') AS rest F
 SELECT a.path, w.bytes_before - w.bytes_after - a.bytes - CASE WHEN a.path = '$.*.*' THEN 2 * a.occurrences ELSE a.occurrences END AS differ
 FROM wide AS a, LATERAL lbdiag_whatif('tiny', drop_paths => ARRAY['model_metadata_map:' || a.path], layout => 'wide') AS w
 WHERE a.path IN ('$.*.*', '$.*.*.*') AND w.component = 'TOTAL' ORDER BY 1;
+-- What is dropped does not make room for other paths.
+SELECT w.bytes_after FROM lbdiag_whatif('tiny', drop_paths => ARRAY(SELECT component || ':' || path FROM wide WHERE depth = 2), layout => 'wide') AS w WHERE w.component = 'TOTAL';
 SELECT octet_length(json_strip_nulls(payload)::text) - bytes_after AS differ
 FROM lbdiag_context('tiny', layout => 'wide'), lbdiag_whatif('tiny', compact => true, omit_nulls => true, layout => 'wide') AS w WHERE w.component = 'TOTAL';
 SELECT m.bytes FROM lbdiag_measure_changes('tiny', 'public', 'wide', (SELECT jsonb_build_array(jsonb_build_object('drop_paths', jsonb_agg(component || ':' || path)))
