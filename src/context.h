@@ -9,7 +9,7 @@
 #define LBD_CONTEXT_H
 
 #include "layout.h"
-#include "source.h"
+#include "models.h"
 
 struct LbdFilters;
 struct LbdColumnar;
