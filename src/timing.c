@@ -292,6 +292,11 @@ lbdiag_choice_1_0(PG_FUNCTION_ARGS)
 	int			nchoices;
 
 	lbd_check_definition(fcinfo, 3, 0);
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(2))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("argument and choices must not be null"),
+				 errhint("Name what is chosen, and what there is to choose from.")));
 	argument = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	value = PG_ARGISNULL(1) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(1));
 	initStringInfo(&list);
