@@ -35,6 +35,9 @@ static void audit_node(LbdAudit *audit, LbdComponent component,
 static void audit_total(LbdAudit *audit);
 static Datum share_datum(int64 bytes, int64 total);
 
+/* Columns of lbdiag_audit. */
+#define LBD_AUDIT_COLS 14
+
 PG_FUNCTION_INFO_V1(lbdiag_audit_1_0);
 /*
  * lbdiag_audit(domain text, viewer text, layout text, compress boolean)
@@ -52,7 +55,8 @@ PG_FUNCTION_INFO_V1(lbdiag_audit_1_0);
 Datum
 lbdiag_audit_1_0(PG_FUNCTION_ARGS)
 {
-	LbdRequest	request = lbd_request(fcinfo, "lbdiag_audit");
+	LbdRequest	request = lbd_request(fcinfo, "lbdiag_audit", 4,
+									  LBD_AUDIT_COLS);
 	LbdAudit	audit = {0};
 	LbdComponent components[LBD_NCOMPONENTS];
 	LbdBuild   *build;
@@ -143,7 +147,6 @@ audit_sort(LbdBuild *build, LbdComponent *components)
 static void
 audit_node(LbdAudit *audit, LbdComponent component, const LbdNode *node)
 {
-#define LBD_AUDIT_COLS 14
 	Datum		values[LBD_AUDIT_COLS];
 	bool		nulls[LBD_AUDIT_COLS] = {0};
 	StringInfoData text;

@@ -27,6 +27,7 @@
 #include "utils/guc.h"
 
 #include "compat.h"
+#include "definition.h"
 #include "environment.h"
 
 #define LBD_HOST_NAME_LEN	256
@@ -207,10 +208,11 @@ lbdiag_server_1_0(PG_FUNCTION_ARGS)
 	TupleDesc	desc;
 	char	   *reason;
 	char		host[LBD_HOST_NAME_LEN];
-	LbdEnvironment environment = detect_environment(&reason);
+	LbdEnvironment environment;
 
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
+	lbd_check_definition(fcinfo, 0, LBD_SERVER_COLS);
+	(void) get_call_result_type(fcinfo, NULL, &desc);
+	environment = detect_environment(&reason);
 	host_name(host);
 	values[0] = CStringGetTextDatum(environment_name(environment));
 	values[1] = CStringGetTextDatum(reason);
@@ -233,11 +235,13 @@ PG_FUNCTION_INFO_V1(lbdiag_cached_pages_1_0);
 Datum
 lbdiag_cached_pages_1_0(PG_FUNCTION_ARGS)
 {
-	Oid			oid = PG_GETARG_OID(0);
+	Oid			oid;
 	Relation	relation;
 	Relation	toast = NULL;
 	int64		pages = 0;
 
+	lbd_check_definition(fcinfo, 1, 0);
+	oid = PG_GETARG_OID(0);
 	relation = try_relation_open(oid, AccessShareLock);
 	if (relation == NULL)
 		PG_RETURN_NULL();

@@ -16,6 +16,7 @@
 #include "utils/memutils.h"
 
 #include "compat.h"
+#include "definition.h"
 #include "environment.h"
 #include "functions.h"
 #include "rows.h"
@@ -37,13 +38,16 @@ static void check_encoding(const LbdLayout *layout);
 
 /*
  * Reads the arguments domain, viewer and layout, the first three of every
- * function that builds a context, and refuses a production server.
+ * function that builds a context, and refuses a production server.  nargs and
+ * ncols are what the function must have (definition.c).
  */
 LbdRequest
-lbd_request(FunctionCallInfo fcinfo, const char *function)
+lbd_request(FunctionCallInfo fcinfo, const char *function, int nargs,
+			int ncols)
 {
 	LbdRequest	request = {0};
 
+	lbd_check_definition(fcinfo, nargs, ncols);
 	if (PG_ARGISNULL(0))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
@@ -64,6 +68,9 @@ lbd_request(FunctionCallInfo fcinfo, const char *function)
 	return request;
 }
 
+/* Columns of lbdiag_context. */
+#define LBD_CONTEXT_COLS 2
+
 PG_FUNCTION_INFO_V1(lbdiag_context_1_0);
 /*
  * lbdiag_context(domain text, viewer text, layout text)
@@ -76,7 +83,8 @@ Datum
 lbdiag_context_1_0(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	LbdRequest	request = lbd_request(fcinfo, "lbdiag_context");
+	LbdRequest	request = lbd_request(fcinfo, "lbdiag_context", 3,
+									  LBD_CONTEXT_COLS);
 	LbdBuild   *build;
 	MemoryContext context;
 
@@ -100,7 +108,6 @@ lbdiag_context_1_0(PG_FUNCTION_ARGS)
 static void
 context_done(LbdBuild *build, LbdComponent component, void *arg)
 {
-#define LBD_CONTEXT_COLS 2
 	ReturnSetInfo *rsinfo = arg;
 	Datum		values[LBD_CONTEXT_COLS];
 	bool		nulls[LBD_CONTEXT_COLS] = {0};
@@ -199,7 +206,7 @@ static LbdRowDataCall *
 row_data_start(FunctionCallInfo fcinfo, MemoryContext context)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	LbdRequest	request = lbd_request(fcinfo, "lbdiag_row_data");
+	LbdRequest	request = lbd_request(fcinfo, "lbdiag_row_data", 3, 0);
 	LbdRowDataCall *call = MemoryContextAllocZero(context,
 												  sizeof(LbdRowDataCall));
 	LbdBuild   *build;

@@ -12,6 +12,7 @@
 
 #include "context.h"
 
-extern LbdRequest lbd_request(FunctionCallInfo fcinfo, const char *function);
+extern LbdRequest lbd_request(FunctionCallInfo fcinfo, const char *function,
+							  int nargs, int ncols);
 
 #endif							/* LBD_FUNCTIONS_H */

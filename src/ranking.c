@@ -21,6 +21,7 @@
 
 #include "compat.h"
 #include "decimal.h"
+#include "definition.h"
 #include "jsonread.h"
 #include "ranking.h"
 
@@ -70,6 +71,7 @@ lbdiag_deciding_score_1_0(PG_FUNCTION_ARGS)
 	bool		found;
 	Datum		number;
 
+	lbd_check_definition(fcinfo, 4, 0);
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		PG_RETURN_NULL();
 	scores = (struct varlena *) PG_GETARG_POINTER(0);

@@ -18,6 +18,7 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
+#include "definition.h"
 #include "functions.h"
 
 /* Each run keeps two numbers for each scope. */
@@ -87,6 +88,9 @@ argument_flag(FunctionCallInfo fcinfo, int number, const char *name)
 	return PG_GETARG_BOOL(number);
 }
 
+/* Columns of lbdiag_call_tree. */
+#define LBD_TREE_COLS 14
+
 PG_FUNCTION_INFO_V1(lbdiag_call_tree_1_0);
 /*
  * lbdiag_call_tree(domain text, viewer text, layout text, runs int,
@@ -108,7 +112,8 @@ Datum
 lbdiag_call_tree_1_0(PG_FUNCTION_ARGS)
 {
 	LbdTreeRows rows = {0};
-	LbdRequest	request = lbd_request(fcinfo, "lbdiag_profile");
+	LbdRequest	request = lbd_request(fcinfo, "lbdiag_profile", 7,
+									  LBD_TREE_COLS);
 	int			runs = argument_count(fcinfo, 3, "runs", LBD_MAX_RUNS);
 	bool		compress = argument_flag(fcinfo, 4, "compress");
 	bool		scopes = argument_flag(fcinfo, 5, "scopes");
@@ -185,7 +190,6 @@ profile_done(LbdBuild *build, LbdComponent component, void *arg)
 static int64
 tree_rows(LbdTreeRows *rows, const LbdScope *scope, int parent)
 {
-#define LBD_TREE_COLS 14
 	Datum		values[LBD_TREE_COLS];
 	bool		nulls[LBD_TREE_COLS] = {0};
 	int			runs = rows->profile->run;
@@ -294,11 +298,12 @@ lbdiag_choice_1_0(PG_FUNCTION_ARGS)
 	Datum	   *choices;
 	int			nchoices;
 
+	lbd_check_definition(fcinfo, 3, 0);
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(2))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("argument and choices must not be null"),
-				 errhint("Only value may be null, which is an error of its own.")));
+				 errhint("Name what is chosen, and what there is to choose from.")));
 	argument = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	value = PG_ARGISNULL(1) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(1));
 	initStringInfo(&list);
@@ -337,7 +342,8 @@ lbdiag_query_plans_1_0(PG_FUNCTION_ARGS)
 #define LBD_PLANS_COLS 2
 	static const char *const queries[] = {"benchmarks", "models"};
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	LbdRequest	request = lbd_request(fcinfo, "lbdiag_query_plans");
+	LbdRequest	request = lbd_request(fcinfo, "lbdiag_query_plans", 3,
+									  LBD_PLANS_COLS);
 	MemoryContext context;
 	LbdBuild   *build;
 

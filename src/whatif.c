@@ -40,6 +40,9 @@ static void trial_done(LbdBuild *build, LbdComponent component, void *arg);
 static void trial_row(LbdTrial *trial, LbdComponent component, int64 bytes,
 					  int64 gzip_bytes);
 
+/* Columns of lbdiag_measure_changes. */
+#define LBD_CHANGES_COLS 4
+
 PG_FUNCTION_INFO_V1(lbdiag_measure_changes_1_0);
 /*
  * lbdiag_measure_changes(domain text, viewer text, layout text,
@@ -57,7 +60,8 @@ PG_FUNCTION_INFO_V1(lbdiag_measure_changes_1_0);
 Datum
 lbdiag_measure_changes_1_0(PG_FUNCTION_ARGS)
 {
-	LbdRequest	request = lbd_request(fcinfo, "lbdiag_whatif");
+	LbdRequest	request = lbd_request(fcinfo, "lbdiag_whatif", 6,
+									  LBD_CHANGES_COLS);
 	LbdBuild   *build;
 	LbdLayout  *layout;
 	LbdItem		changes;
@@ -271,7 +275,6 @@ static void
 trial_row(LbdTrial *trial, LbdComponent component, int64 bytes,
 		  int64 gzip_bytes)
 {
-#define LBD_CHANGES_COLS 4
 	Datum		values[LBD_CHANGES_COLS];
 	bool		nulls[LBD_CHANGES_COLS] = {0};
 
