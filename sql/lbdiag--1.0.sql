@@ -137,7 +137,10 @@ COMMENT ON COLUMN @extschema@.lbdiag_leaderboard.rank_root IS
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.lbdiag_layout', 'WHERE NOT built_in');
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.lbdiag_leaderboard', '');
 
--- They hold names, no data; every caller's functions read them.
+-- They hold names, no data; every caller's functions read them.  The owner's
+-- default privileges may give more: who writes them decides what is read with
+-- a caller's rights.
+REVOKE ALL ON @extschema@.lbdiag_layout, @extschema@.lbdiag_leaderboard FROM PUBLIC;
 GRANT SELECT ON @extschema@.lbdiag_layout, @extschema@.lbdiag_leaderboard TO PUBLIC;
 
 -- ---------------------------------------------------------------------------
@@ -987,6 +990,7 @@ CREATE TRIGGER lbdiag_target_keep_all
 REVOKE EXECUTE ON FUNCTION @extschema@.lbdiag_target_keep() FROM PUBLIC;
 
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.lbdiag_target', 'WHERE NOT built_in');
+REVOKE ALL ON @extschema@.lbdiag_target FROM PUBLIC;
 GRANT SELECT ON @extschema@.lbdiag_target TO PUBLIC;
 
 -- Types of rows, where a column has the name of an argument.
@@ -1948,6 +1952,15 @@ COMMENT ON PROCEDURE @extschema@.lbdiag_record_scheduled(text) IS
 
 -- Who may record is who may write the tables: the extension's owner and those
 -- to whom they are granted.  What is recorded holds names and sizes, no data.
+REVOKE ALL ON @extschema@.lbdiag_run, @extschema@.lbdiag_run_component,
+    @extschema@.lbdiag_run_path, @extschema@.lbdiag_run_function,
+    @extschema@.lbdiag_scheduled,
+    @extschema@.lbdiag_runs, @extschema@.lbdiag_latest, @extschema@.lbdiag_trend,
+    @extschema@.lbdiag_run_components, @extschema@.lbdiag_run_paths,
+    @extschema@.lbdiag_run_functions, @extschema@.lbdiag_latest_targets,
+    @extschema@.lbdiag_schedule_status
+FROM PUBLIC;
+REVOKE ALL ON SEQUENCE @extschema@.lbdiag_run_id FROM PUBLIC;
 GRANT SELECT ON @extschema@.lbdiag_run, @extschema@.lbdiag_run_component,
     @extschema@.lbdiag_run_path, @extschema@.lbdiag_run_function,
     @extschema@.lbdiag_scheduled,
