@@ -6,6 +6,9 @@
  * Bodies of SQL functions are parsed here and now (BEGIN ATOMIC), with nothing
  * but pg_catalog on the search path: neither what other users have put into
  * the extension's schema nor a caller's search path changes what they mean.
+ * A function of ours is called with all of its arguments, each of the exact
+ * type: a function of the same name that another user has put into the
+ * extension's schema cannot fit better.
  * Functions that look for the source relations must not set a search path of
  * their own: relations with their default names are found through the
  * caller's.
@@ -134,7 +137,10 @@ COMMENT ON COLUMN @extschema@.lbdiag_leaderboard.rank_root IS
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.lbdiag_layout', 'WHERE NOT built_in');
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.lbdiag_leaderboard', '');
 
--- They hold names, no data; every caller's functions read them.
+-- They hold names, no data; every caller's functions read them.  The owner's
+-- default privileges may give more: who writes them decides what is read with
+-- a caller's rights.
+REVOKE ALL ON @extschema@.lbdiag_layout, @extschema@.lbdiag_leaderboard FROM PUBLIC;
 GRANT SELECT ON @extschema@.lbdiag_layout, @extschema@.lbdiag_leaderboard TO PUBLIC;
 
 -- ---------------------------------------------------------------------------
@@ -594,7 +600,7 @@ BEGIN ATOMIC
             jsonb_agg(s.index ORDER BY f.depth) AS indexes
         FROM frame AS f JOIN shared AS s ON s.frame = f.frame GROUP BY f.number
     )
-    SELECT CASE @extschema@.lbdiag_choice('format', $1, ARRAY['folded', 'speedscope'])
+    SELECT CASE @extschema@.lbdiag_choice('format'::text, $1, ARRAY['folded', 'speedscope'])
         WHEN 'folded' THEN coalesce(
             (SELECT string_agg(format(E'%s %s\n', l.names, round(s.weight)), '' ORDER BY l.number)
              FROM line AS l JOIN stack AS s ON s.number = l.number
@@ -693,7 +699,7 @@ RETURNS text
 LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000
 BEGIN ATOMIC
     WITH RECURSIVE wanted AS MATERIALIZED (
-        SELECT @extschema@.lbdiag_choice('format', $2, ARRAY['folded', 'speedscope', 'callgrind', 'pstats']) AS format
+        SELECT @extschema@.lbdiag_choice('format'::text, $2, ARRAY['folded', 'speedscope', 'callgrind', 'pstats']) AS format
     ), tree AS MATERIALIZED (
         SELECT t.*, split_part(t.source, ':', 1) AS file, split_part(t.source, ':', 2)::int AS line
         FROM wanted AS w
@@ -748,7 +754,7 @@ RETURNS text
 LANGUAGE sql STABLE PARALLEL RESTRICTED COST 100000
 BEGIN ATOMIC
     WITH RECURSIVE wanted AS MATERIALIZED (
-        SELECT @extschema@.lbdiag_choice('format', $2, ARRAY['folded', 'speedscope']) AS format
+        SELECT @extschema@.lbdiag_choice('format'::text, $2, ARRAY['folded', 'speedscope']) AS format
     ), audit AS MATERIALIZED (
         SELECT a.component, a.path, a.number, a.key_bytes + a.value_bytes + a.syntax_bytes AS weight,
             -- A path without its last step.
@@ -767,7 +773,7 @@ BEGIN ATOMIC
             s.frames || jsonb_build_object('name', substr(a.path, length(a.parent) + 1))
         FROM stack AS s JOIN audit AS a ON a.component = s.component AND a.parent = s.path AND a.path <> '$'
     )
-    SELECT @extschema@.lbdiag_stacks_export(w.format, 'payload of ' || $1, 'bytes',
+    SELECT @extschema@.lbdiag_stacks_export(w.format, 'payload of ' || $1, 'bytes'::text,
         (SELECT jsonb_agg(jsonb_build_object('frames', s.frames, 'weight', s.weight) ORDER BY s.number)
          FROM stack AS s))
     FROM wanted AS w;
@@ -984,6 +990,7 @@ CREATE TRIGGER lbdiag_target_keep_all
 REVOKE EXECUTE ON FUNCTION @extschema@.lbdiag_target_keep() FROM PUBLIC;
 
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.lbdiag_target', 'WHERE NOT built_in');
+REVOKE ALL ON @extschema@.lbdiag_target FROM PUBLIC;
 GRANT SELECT ON @extschema@.lbdiag_target TO PUBLIC;
 
 -- Types of rows, where a column has the name of an argument.
@@ -1033,7 +1040,7 @@ BEGIN ATOMIC
         WHERE a.path IS NULL OR a.path = '$'
     ), profile AS MATERIALIZED (
         SELECT p.function, round(p.cumtime_ms::numeric / 1000, 6) AS seconds
-        FROM @extschema@.lbdiag_profile(domain => $1, top => 1000, viewer => $2, layout => $3) AS p
+        FROM @extschema@.lbdiag_profile($1, 1000, 1, $2, $3, true, true) AS p
         WHERE p.function IN ('get_context', 'fetch_models', 'get_ag_grid_context')
     ), measured (metric, value) AS (
         SELECT 'bytes' || a.component, a.bytes FROM audit AS a
@@ -1238,7 +1245,7 @@ BEGIN ATOMIC
         SELECT 'utf8', 'Send UTF-8 in place of \u escapes', NULL, NULL, '{"utf8": true}', sum(t.bytes - m.bytes),
             'None, where the page declares its encoding.'
         FROM used AS u
-        CROSS JOIN @extschema@.lbdiag_measure_changes($1, $2, $3, '[{"utf8": true}]', true, false) AS m
+        CROSS JOIN @extschema@.lbdiag_measure_changes($1, $2, $3, '[{"utf8": true}]'::jsonb, true, false) AS m
         JOIN root AS t ON t.component = m.component
         WHERE u.ascii
         UNION ALL
@@ -1492,7 +1499,7 @@ BEGIN ATOMIC
         FROM @extschema@.lbdiag_audit($1, $4, $5, true) AS a
     ), profile AS MATERIALIZED (
         SELECT p.*
-        FROM @extschema@.lbdiag_profile(domain => $1, top => 1000, runs => $3, viewer => $4, layout => $5) AS p
+        FROM @extschema@.lbdiag_profile($1, 1000, $3, $4, $5, true, true) AS p
     ), run AS (
         INSERT INTO @extschema@.lbdiag_run (
             domain, viewer, layout, label, runs, environment, extension_version,
@@ -1852,7 +1859,7 @@ BEGIN
             HINT = 'Add pg_cron to shared_preload_libraries, set cron.database_name to this database, restart, and use CREATE EXTENSION pg_cron. Any other scheduler can call lbdiag_record.';
     END IF;
     -- What would let each run fail is better said now.
-    PERFORM FROM @extschema@.lbdiag_audit($1, compress => false);
+    PERFORM FROM @extschema@.lbdiag_audit($1, 'public'::pg_catalog.text, NULL::pg_catalog.text, false);
     IF EXISTS (SELECT FROM @extschema@.lbdiag_scheduled AS s
                WHERE s.domain OPERATOR(pg_catalog.=) $1
                  AND s.scheduled_by OPERATOR(pg_catalog.<>) current_user::pg_catalog.text) THEN
@@ -1860,7 +1867,7 @@ BEGIN
     END IF;
     BEGIN
         EXECUTE pg_catalog.format('SELECT cron.schedule(%L, %L, %L)', pg_catalog.concat('lbdiag ', $1), $2,
-            pg_catalog.format('CALL @extschema@.lbdiag_record_scheduled(%L)', $1)) INTO job;
+            pg_catalog.format('CALL @extschema@.lbdiag_record_scheduled(%L::pg_catalog.text)', $1)) INTO job;
     EXCEPTION WHEN invalid_parameter_value THEN
         RAISE invalid_parameter_value USING
             MESSAGE = pg_catalog.format('"%s" is no schedule of pg_cron', $2),
@@ -1900,7 +1907,8 @@ BEGIN
             HINT = 'Use lbdiag_schedule, or lbdiag_record to record it now.';
     END IF;
     BEGIN
-        recorded := @extschema@.lbdiag_record($1, 'scheduled', 3);
+        recorded := @extschema@.lbdiag_record($1, 'scheduled'::pg_catalog.text, 3,
+            'public'::pg_catalog.text, NULL::pg_catalog.text);
     EXCEPTION WHEN OTHERS OR query_canceled THEN
         GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT,
             detail = PG_EXCEPTION_DETAIL, context = PG_EXCEPTION_CONTEXT;
@@ -1944,6 +1952,15 @@ COMMENT ON PROCEDURE @extschema@.lbdiag_record_scheduled(text) IS
 
 -- Who may record is who may write the tables: the extension's owner and those
 -- to whom they are granted.  What is recorded holds names and sizes, no data.
+REVOKE ALL ON @extschema@.lbdiag_run, @extschema@.lbdiag_run_component,
+    @extschema@.lbdiag_run_path, @extschema@.lbdiag_run_function,
+    @extschema@.lbdiag_scheduled,
+    @extschema@.lbdiag_runs, @extschema@.lbdiag_latest, @extschema@.lbdiag_trend,
+    @extschema@.lbdiag_run_components, @extschema@.lbdiag_run_paths,
+    @extschema@.lbdiag_run_functions, @extschema@.lbdiag_latest_targets,
+    @extschema@.lbdiag_schedule_status
+FROM PUBLIC;
+REVOKE ALL ON SEQUENCE @extschema@.lbdiag_run_id FROM PUBLIC;
 GRANT SELECT ON @extschema@.lbdiag_run, @extschema@.lbdiag_run_component,
     @extschema@.lbdiag_run_path, @extschema@.lbdiag_run_function,
     @extschema@.lbdiag_scheduled,

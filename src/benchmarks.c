@@ -101,16 +101,18 @@ lbd_benchmark_ceiling(const LbdBenchmark *benchmark, double *ceiling)
 }
 
 /*
- * Reports that a benchmark stands below itself.
+ * Reports that a benchmark stands below itself.  Its identifier is data, and
+ * so not named.
  */
 void
-lbd_tree_cycle(const LbdBuild *build, const char *identifier)
+lbd_tree_cycle(const LbdBuild *build, const LbdBenchmark *benchmark)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_RECURSION),
 			 errmsg("the benchmarks of leaderboard \"%s\" have a cycle",
 					build->leaderboard->domain),
-			 errdetail("Benchmark \"%s\" stands below itself.", identifier),
+			 errdetail("Benchmark %d of those that the viewer sees, by overall_order and identifier, stands below itself.",
+					   (int) (benchmark - build->benchmarks) + 1),
 			 errhint("Correct the parents in \"%s\".",
 					 build->leaderboard->benchmarks)));
 }
@@ -323,7 +325,7 @@ write_subtree(LbdBuild *build, LbdWriter *writer, LbdNames *names, int number,
 	CHECK_FOR_INTERRUPTS();
 	check_stack_depth();
 	if (benchmark->visited)
-		lbd_tree_cycle(build, benchmark->identifier);
+		lbd_tree_cycle(build, benchmark);
 	benchmark->visited = true;
 	LBD_ENTER(build->profile, "write_subtree");
 	lbd_write_object(writer);

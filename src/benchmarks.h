@@ -15,6 +15,7 @@ extern void lbd_write_benchmark_component(LbdBuild *build,
 										  LbdWriter *writer);
 extern bool lbd_benchmark_ceiling(const LbdBenchmark *benchmark,
 								  double *ceiling);
-extern void lbd_tree_cycle(const LbdBuild *build, const char *identifier);
+extern void lbd_tree_cycle(const LbdBuild *build,
+						   const LbdBenchmark *benchmark);
 
 #endif							/* LBD_BENCHMARKS_H */

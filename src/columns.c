@@ -267,7 +267,7 @@ root_parent(LbdBuild *build, LbdNames *names, LbdBenchmark *benchmark)
 		if (parent < 0)
 			break;
 		if (steps++ > build->nbenchmarks)
-			lbd_tree_cycle(build, benchmark->identifier);
+			lbd_tree_cycle(build, benchmark);
 		benchmark = &build->benchmarks[parent];
 	}
 	return benchmark;

@@ -35,6 +35,13 @@ $node->safe_psql('postgres', q{
 	UPDATE lbdiag_run SET at = now() - interval '31 days' WHERE label = 'old';
 	UPDATE lbdiag_run SET at = now() - interval '29 days' WHERE label = 'young'});
 
+# Functions of somebody else in the extension's schema, which fit calls that
+# leave arguments out: neither the schedule nor its job may take them.
+$node->safe_psql('postgres', q{
+	CREATE FUNCTION lbdiag_audit(domain text, compress boolean) RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN RAISE 'the trap was sprung'; END $$;
+	CREATE FUNCTION lbdiag_record(domain text, label text, runs int) RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN RAISE 'the trap was sprung'; END $$;
+	CREATE PROCEDURE lbdiag_record_scheduled(domain name) LANGUAGE plpgsql AS $$ BEGIN RAISE 'the trap was sprung'; END $$});
+
 # What bad input gets.
 my @bad = (
 	[ q{'vision', 'never'}, qr/"never" is no schedule of pg_cron\nDETAIL:  pg_cron says: .*\nHINT:  Use minute, hour/ ],
