@@ -22,9 +22,9 @@ $node->safe_psql('postgres', 'CREATE EXTENSION lbdiag; SELECT * FROM lbdiag_crea
 # A session, and what it is asked, to whose end it waits.
 sub start_session
 {
-	my $session = { in => '', out => '', number => 0 };
+	my $session = { in => '', out => '', err => '', number => 0 };
 	$session->{psql} = IPC::Run::start([ 'psql', '-X', '-A', '-t', '-q', '-v', 'VERBOSITY=verbose', $node->connstr('postgres') ],
-		'<', \$session->{in}, '>', \$session->{out}, '2>', \$session->{out});
+		'<', \$session->{in}, '>', \$session->{out}, '2>', \$session->{err});
 	$session->{pid} = ask($session, 'SELECT pg_backend_pid();');
 	return $session;
 }
@@ -33,8 +33,8 @@ sub send_statement
 {
 	my ($session, $statement) = @_;
 	$session->{number}++;
-	$session->{out} = '';
-	$session->{in} .= "$statement\n\\echo done $session->{number}\n";
+	$session->{out} = $session->{err} = '';
+	$session->{in} .= "$statement\n\\echo done $session->{number}\n\\warn done $session->{number}\n";
 	IPC::Run::pump_nb($session->{psql});
 }
 
@@ -43,7 +43,8 @@ sub poll_answer
 {
 	my ($session) = @_;
 	IPC::Run::pump_nb($session->{psql});
-	return $session->{out} =~ /^done $session->{number}\n/m;
+	my $done = qr/^done $session->{number}\n/m;
+	return $session->{out} =~ $done && $session->{err} =~ $done;
 }
 
 sub wait_answer
@@ -52,10 +53,10 @@ sub wait_answer
 	my $end = time + $PostgreSQL::Test::Utils::timeout_default;
 	until (poll_answer($session))
 	{
-		die "no answer: $session->{out}" if time > $end;
+		die "no answer: $session->{out}$session->{err}" if time > $end;
 		sleep 0.0005;
 	}
-	(my $answer = $session->{out}) =~ s/^done \d+\n//m;
+	(my $answer = $session->{out} . $session->{err}) =~ s/^done \d+\n//mg;
 	chomp $answer;
 	return $answer;
 }
@@ -82,12 +83,18 @@ sub processor_time
 sub ask_cancelled
 {
 	my ($session, $statement, $delay) = @_;
-	my $start = time;
+	my ($idle, $start) = (processor_time($session->{pid}), time);
 	send_statement($session, $statement);
 	while (time < $start + $delay)
 	{
 		return wait_answer($session) if poll_answer($session);
 		sleep 0.0005;
+	}
+	# What comes before the server has begun cancels nothing.
+	while (defined $idle && processor_time($session->{pid}) < $idle + 0.2)
+	{
+		return wait_answer($session) if poll_answer($session);
+		sleep 0.0002;
 	}
 	my ($used, $clock) = (processor_time($session->{pid}), time);
 	kill 'INT', $session->{pid};
@@ -116,8 +123,10 @@ foreach (@statements)
 {
 	my ($name, $statement, $setup) = @$_;
 	ask($session, "BEGIN; " . ($setup || ''));
-	my $start = time;
 	$expected{$name} = ask($session, $statement);
+	ask($session, 'ROLLBACK; BEGIN; ' . ($setup || ''));
+	my $start = time;
+	ask($session, $statement);
 	$duration{$name} = time - $start;
 	ask($session, 'ROLLBACK;');
 	unlike($expected{$name}, qr/ERROR|^$/, "$name works");
@@ -127,8 +136,10 @@ my $rows = ask($session, $row_data);
 # Cancel and timeout at random moments.  What a call needs once, such as the
 # caches of the catalogs, is there after a first part of the rounds.
 my (%cancelled, $wrong, $early_memory);
-my ($slowest, $slowest_clock, $wrong_after) = (0, 0, 0);
+my ($slowest, $slowest_name, $slowest_clock, $wrong_after) = (0, '', 0, 0);
 my $memory = 'SELECT sum(total_bytes) FROM pg_backend_memory_contexts;';
+my $contexts = q{SELECT name, sum(total_bytes) FROM pg_backend_memory_contexts GROUP BY 1 ORDER BY 2 DESC LIMIT 5;};
+my $early_contexts;
 my $log_start = -s $node->logfile;
 foreach my $round (1 .. $cancels)
 {
@@ -150,7 +161,7 @@ foreach my $round (1 .. $cancels)
 	else
 	{
 		($answer, $used, $clock) = ask_cancelled($session, $statement, $moment);
-		$slowest = $used if defined $used && $used > $slowest;
+		($slowest, $slowest_name) = ($used, $name) if defined $used && $used > $slowest;
 		$slowest_clock = $clock if defined $clock && $clock > $slowest_clock;
 	}
 	if ($answer =~ /ERROR/)
@@ -167,7 +178,9 @@ foreach my $round (1 .. $cancels)
 	ask($session, 'ROLLBACK;') if $transaction;
 	$wrong_after++ if ask($session, $row_data) ne $rows;
 	$wrong_after++ if $round % 5 == 0 && !$setup && ask($session, $statement) ne $expected{$name};
-	$early_memory = ask($session, $memory) if $round == int($cancels / 3);
+	next unless $round == int($cancels / 3);
+	$early_memory = ask($session, $memory);
+	$early_contexts = ask($session, $contexts);
 }
 my $count = 0;
 $count += $_ foreach values %cancelled;
@@ -178,10 +191,11 @@ is($wrong_after, 0, 'the next calls in the same session are right');
 SKIP:
 {
 	skip 'the system does not tell processor times', 1 unless defined processor_time($$);
-	cmp_ok($slowest, '<', 100, sprintf('a statement ends within 100 ms of work (%.0f; %.0f by the clock)', $slowest, $slowest_clock));
+	cmp_ok($slowest, '<', 100, sprintf('a statement ends within 100 ms of work (%.0f, %s; %.0f by the clock)', $slowest, $slowest_name, $slowest_clock));
 }
 my $late_memory = ask($session, $memory);
 cmp_ok($late_memory, '<', $early_memory + 512 * 1024, "memory does not grow ($early_memory, then $late_memory)");
+note("before:\n$early_contexts\nbehind:\n" . ask($session, $contexts));
 is(ask($session, q{SELECT count(*) FROM pg_backend_memory_contexts WHERE name LIKE 'lbdiag%';}), 0, 'no context of a build is left');
 is(ask($session, q{SELECT count(*) FROM pg_cursors;}), 0, 'no cursor');
 is(ask($session, q{SELECT (SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND relation::regclass::text ~ 'lbdiag') + (SELECT count(*) FROM pg_stat_activity
