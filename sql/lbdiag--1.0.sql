@@ -1714,8 +1714,8 @@ BEGIN
             ('bytes', 'bytes', r.bytes::numeric, NULL::numeric, NULL::numeric),
             ('gzip_bytes', 'bytes', r.gzip_bytes, NULL, NULL),
             ('models', 'models', r.models, NULL, NULL),
-            ('total_time', 'ms', r.total_ms::numeric, r.total_min_ms::numeric, r.total_max_ms::numeric),
-            ('query_time', 'ms', r.query_ms::numeric, r.query_min_ms::numeric, r.query_max_ms::numeric)
+            ('total_time', 'ms', round(r.total_ms::numeric, 3), round(r.total_min_ms::numeric, 3), round(r.total_max_ms::numeric, 3)),
+            ('query_time', 'ms', round(r.query_ms::numeric, 3), round(r.query_min_ms::numeric, 3), round(r.query_max_ms::numeric, 3))
         ) AS v (name, unit, value, low, high)
         UNION ALL
         SELECT s.side, v.number, v.kind, c.component, 'bytes', v.value, NULL, NULL
@@ -1729,8 +1729,8 @@ BEGIN
         SELECT s.side, v.number, v.kind, f.function, v.unit, v.value, v.low, v.high
         FROM side AS s JOIN @extschema@.lbdiag_run_function AS f ON f.run = s.run
         CROSS JOIN LATERAL (VALUES
-            (5, 'function', 'ms', f.tottime_ms::numeric, f.tottime_min_ms::numeric, f.tottime_max_ms::numeric),
-            (6, 'function_cumtime', 'ms', f.cumtime_ms::numeric, f.cumtime_min_ms::numeric, f.cumtime_max_ms::numeric),
+            (5, 'function', 'ms', round(f.tottime_ms::numeric, 3), round(f.tottime_min_ms::numeric, 3), round(f.tottime_max_ms::numeric, 3)),
+            (6, 'function_cumtime', 'ms', round(f.cumtime_ms::numeric, 3), round(f.cumtime_min_ms::numeric, 3), round(f.cumtime_max_ms::numeric, 3)),
             (7, 'function_ncalls', 'calls', f.ncalls, NULL, NULL)
         ) AS v (number, kind, unit, value, low, high)
     ), pair AS (
