@@ -916,7 +916,7 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_whatif(text, text[], text[], boolean, boolean, boolean, int, boolean, text, text, text[]) IS
-'What the payload would weigh with a change, by producing it: bytes of each component before and after, raw and compressed (gzip level 6, as in lbdiag_audit), and a row TOTAL. drop_components: names; drop_paths: component:path of members, as row_data:$[*].*.error; compact: separators without blanks; utf8: no escapes of characters from U+007F on; omit_nulls: without members that are null; round_digits: numbers with at most so many decimals, halves away from zero, without trailing zeros; columnar: row_data as an object of arrays, null where a row lacks a member; dictionary: component:path of strings that become numbers, in order of first appearance, the component then being {"data": ..., "dictionary": {path: [strings]}}. Any combination; NULL and false change nothing.';
+'What the payload would weigh with a change, by producing it: bytes of each component before and after, raw and compressed (gzip level 6, as in lbdiag_audit), and a row TOTAL. drop_components: names; drop_paths: component:path of members, as row_data:$[*].*.error; compact: separators without blanks; utf8: no escapes of characters from U+007F on; omit_nulls: without members that are null; round_digits: numbers that have more decimals are rounded to so many, halves away from zero, without trailing zeros; columnar: row_data as an object of arrays, null where a row lacks a member; dictionary: component:path of strings that become numbers, in order of first appearance, the component then being {"data": ..., "dictionary": {path: [strings]}}. Any combination; NULL and false change nothing.';
 
 -- ---------------------------------------------------------------------------
 -- Targets
@@ -1163,7 +1163,7 @@ BEGIN ATOMIC
     ), member AS (
         -- Fields with a score in them stay: the page is about them.
         SELECT a.component, a.path, a.key, a.bytes, a.occurrences, a.nulls, a.most_common, a.types, a.in_cell,
-            lower(a.key) ~ '(^|_|[a-z])(password|passwd|secret|credential|e_?mail|api_?key|private_?key|session_?key|(access|auth|refresh|session|csrf|bearer)_?token)s?($|_)|^(pwd|tokens?|e-mail)$' AS is_secret,
+            lower(a.key) ~ '(^|_|[a-z])(password|passwd|secret|credential|e_?mail|api_?key|private_?key|session_?key|(access|auth|refresh|session|csrf|bearer)_?token)s?($|_)|^(pwd|token|e-mail)$' AS is_secret,
             a.in_cell AND lower(a.key) ~ '^(raw|.*_raw|raw_.*|error|.*_error|timestamp|.*_timestamp|version_.*|.*_version|historical_.*)$' AS is_optional,
             lower(a.key) ~ 'colou?r' AS is_color,
             a.in_cell AND lower(a.key) IN ('complete', 'is_complete', 'benchmark_type_id') AS is_derivable,
