@@ -486,10 +486,10 @@ BEGIN ATOMIC
         GROUP BY t.query
     )
     SELECT q.query, q.row_count, q.planning, q.execution, q.fetch, q.hit, q.read,
-        CASE WHEN q.read = 0 THEN format('warm: all %s looks at a page found it in shared buffers', q.hit)
+        CASE WHEN q.read = 0 THEN format('warm: all %s page accesses hit shared buffers', q.hit)
              WHEN q.read < 0.1 * (q.hit + q.read)
-             THEN format('nearly warm: %s of %s looks at a page did not find it in shared buffers', q.read, q.hit + q.read)
-             ELSE format('cold: %s of %s looks at a page did not find it in shared buffers', q.read, q.hit + q.read) END,
+             THEN format('nearly warm: %s of %s page accesses missed shared buffers', q.read, q.hit + q.read)
+             ELSE format('cold: %s of %s page accesses missed shared buffers', q.read, q.hit + q.read) END,
         p.plan
     FROM query AS q
     JOIN @extschema@.lbdiag_query_plans($1, $3, $4) AS p ON p.query = q.query
@@ -534,7 +534,7 @@ BEGIN ATOMIC
     SELECT row_number() OVER (ORDER BY s.ms DESC, s.bottleneck), s.bottleneck, s.ms,
         round((s.ms / t.ms)::numeric, 4),
         CASE s.bottleneck
-            WHEN 'query' THEN format('%s looks at a page found it in shared buffers, %s did not', t.hit, t.read)
+            WHEN 'query' THEN format('%s page accesses hit shared buffers, %s missed', t.hit, t.read)
             WHEN 'compression' THEN 'gzip, level 6'
             ELSE CASE WHEN s.ncalls > 0 THEN format('%s calls, most time in %s', s.ncalls, s.largest)
                       ELSE 'nothing' END END,
