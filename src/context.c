@@ -12,6 +12,7 @@
  */
 #include "postgres.h"
 
+#include "mb/pg_wchar.h"
 #include "utils/memutils.h"
 
 #include "benchmarks.h"
@@ -25,6 +26,7 @@
 /* What stands for a name that model_metadata_map has already. */
 #define LBD_NAME_WRITTEN	(-2)
 
+static void check_encoding(const LbdLayout *layout);
 static bool has_metadata(const LbdModel *model);
 static const char *map_name(const LbdModel *model);
 static void write_rows(LbdBuild *build, LbdNames *names,
@@ -52,6 +54,8 @@ lbd_build_create(const LbdRequest *request, MemoryContext context)
 	build->layout = lbd_layout_load(request->extension_schema,
 									request->layout ? request->layout :
 									build->leaderboard->layout, context);
+	if (request->returned)
+		check_encoding(build->layout);
 	LBD_LEAVE(build->profile);
 	build->benchmarks = lbd_benchmarks_load(build->leaderboard,
 											&build->viewer, build->profile,
@@ -66,6 +70,21 @@ lbd_build_create(const LbdRequest *request, MemoryContext context)
 	LBD_LEAVE(build->profile);
 	LBD_LEAVE(build->profile);
 	return build;
+}
+
+/*
+ * Wire text that is not ASCII is UTF-8; a value has the server's encoding.
+ */
+static void
+check_encoding(const LbdLayout *layout)
+{
+	if (!layout->encoding.ascii && layout->encoding.convert)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("layout \"%s\" cannot be returned in a database with encoding %s",
+						layout->name, GetDatabaseEncodingName()),
+				 errdetail("Its wire text is UTF-8."),
+				 errhint("Use a layout with ascii = true; lbdiag_audit measures both.")));
 }
 
 /*

@@ -22,6 +22,7 @@ typedef struct LbdRequest
 	const char *viewer;			/* as in lbd_viewer_parse */
 	const char *layout;			/* or NULL for the leaderboard's own */
 	const char *extension_schema;	/* where lbdiag's tables are */
+	bool		returned;		/* the text is returned as values */
 	LbdProfile *profile;		/* that books the build's time, or NULL */
 } LbdRequest;
 

@@ -10,7 +10,6 @@
 #include "executor/executor.h"
 #include "executor/spi.h"
 #include "funcapi.h"
-#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -34,7 +33,6 @@ static void row_data_shutdown(Datum arg);
 static Datum json_datum(const LbdLayout *layout, LbdComponent component,
 						const char *text, Size len);
 static void context_done(LbdBuild *build, LbdComponent component, void *arg);
-static void check_encoding(const LbdLayout *layout);
 
 /*
  * Reads the arguments domain, viewer and layout, the first three of every
@@ -91,9 +89,9 @@ lbdiag_context_1_0(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	context = AllocSetContextCreate(CurrentMemoryContext, "lbdiag build",
 									ALLOCSET_DEFAULT_SIZES);
+	request.returned = true;
 	SPI_connect();
 	build = lbd_build_create(&request, context);
-	check_encoding(build->layout);
 	lbd_build_writers(build, false);
 	lbd_build_run(build, true, context_done, rsinfo);
 	lbd_build_end(build);
@@ -138,21 +136,6 @@ json_datum(const LbdLayout *layout, LbdComponent component, const char *text,
 						   len, (Size) (MaxAllocSize - VARHDRSZ)),
 				 errhint("Use lbdiag_row_data to get the rows one at a time, or lbdiag_audit to measure them.")));
 	return PointerGetDatum(cstring_to_text_with_len(text, (int) len));
-}
-
-/*
- * Wire text that is not ASCII is UTF-8; a value has the server's encoding.
- */
-static void
-check_encoding(const LbdLayout *layout)
-{
-	if (!layout->encoding.ascii && layout->encoding.convert)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("layout \"%s\" cannot be returned in a database with encoding %s",
-						layout->name, GetDatabaseEncodingName()),
-				 errdetail("Its wire text is UTF-8."),
-				 errhint("Use a layout with ascii = true; lbdiag_audit measures both.")));
 }
 
 PG_FUNCTION_INFO_V1(lbdiag_row_data_1_0);
@@ -211,9 +194,9 @@ row_data_start(FunctionCallInfo fcinfo, MemoryContext context)
 												  sizeof(LbdRowDataCall));
 	LbdBuild   *build;
 
+	request.returned = true;
 	SPI_connect();
 	build = lbd_build_create(&request, context);
-	check_encoding(build->layout);
 	if (!build->layout->components[LBD_ROW_DATA])
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

@@ -42,7 +42,8 @@ INSERT INTO lbdiag_scheduled (domain, schedule, job) VALUES ('board', '0 3 * * *
 CREATE TEMP VIEW member AS
 SELECT d.classid::regclass AS class, d.objid AS oid FROM pg_depend AS d
 JOIN pg_extension AS e ON e.oid = d.refobjid AND d.refclassid = 'pg_extension'::regclass AND e.extname = 'lbdiag'
-WHERE d.deptype = 'e';
+WHERE d.deptype = 'e' AND NOT EXISTS (SELECT FROM pg_type AS t LEFT JOIN pg_class AS c ON c.oid = t.typrelid
+    WHERE d.classid = 'pg_type'::regclass AND t.oid = d.objid AND (t.typelem <> 0 OR c.relkind <> 'c'));
 CREATE TEMP TABLE who AS
 SELECT w.* FROM unnest(ARRAY['plain', 'reader', 'settings', 'monitor', 'recorder', 'owner', 'super']) WITH ORDINALITY AS w (who, number);
 ALTER TABLE who ADD COLUMN role name;
