@@ -54,12 +54,12 @@ lbd_build_create(const LbdRequest *request, MemoryContext context)
 	build->layout = lbd_layout_load(request->extension_schema,
 									request->layout ? request->layout :
 									build->leaderboard->layout, context);
-	if (request->returned)
-		check_encoding(build->layout);
 	LBD_LEAVE(build->profile);
 	build->benchmarks = lbd_benchmarks_load(build->leaderboard,
 											&build->viewer, build->profile,
 											context, &build->nbenchmarks);
+	if (request->returned)
+		check_encoding(build->layout);
 	lbd_build_restart(build, build->layout, context);
 	LBD_ENTER(build->profile, "filter_and_rank_models");
 	build->models = lbd_models_load(build->leaderboard, &build->viewer,

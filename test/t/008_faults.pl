@@ -261,6 +261,7 @@ SKIP:
 {
 	my ($prlimit) = grep { -x } '/usr/bin/prlimit', '/bin/prlimit';
 	skip 'there is no prlimit here', 5 unless $prlimit && -r "/proc/$session->{pid}/status";
+	skip 'a checker has memory of its own', 5 if $ENV{SERVER_WRAPPER};
 	my ($refused, $odd, $after, %message) = (0, undef, 0);
 	foreach my $round (1 .. 60)
 	{
