@@ -45,9 +45,11 @@ edit_path(LbdEdit *edit, LbdNode *node)
 		{
 			if (strcmp(edit->paths[i].path, path.data) != 0)
 				continue;
-			edit->paths[i].found = true;
-			if (node->mark == LBD_MARK_NONE || edit->paths[i].drop)
-				node->mark = i + 1;
+			node->mark = i + 1;
+			/* Only members can be dropped: an array keeps its elements. */
+			edit->paths[i].found = !edit->paths[i].drop ||
+				node->step != LBD_STEP_ELEMENT;
+			break;
 		}
 		pfree(path.data);
 	}

@@ -15,7 +15,7 @@
 typedef struct LbdEditPath
 {
 	const char *path;			/* as an audit shows it */
-	bool		found;			/* there is such a member */
+	bool		found;			/* there is what is changed */
 	bool		drop;			/* the members are left out, or else */
 	LbdNames   *strings;		/* their strings become numbers: these */
 	const char **texts;			/* the strings by their numbers */

@@ -154,6 +154,12 @@ SELECT pg_temp.try(format('SELECT * FROM lbdiag_measure_changes(''tiny'', ''publ
     $$'[{"compact": 1}]', false$$, $$'[{"utf8": "true"}]', false$$, $$'[{"omit_nulls": []}]', false$$, $$'[{"columnar": {}}]', false$$, $$'[{"round_digits": "2"}]', false$$,
     $$'[{"round_digits": 1.5}]', false$$, $$'[{"round_digits": 1e30}]', false$$, $$'[{"drop_components": "row_data"}]', false$$, $$'[{"drop_components": {"row_data": 1}}]', false$$,
     $$'[{"drop_components": [1]}]', false$$, $$'[{"drop_paths": [["row_data:$"]]}]', true$$, $$'[{"drop_paths": true}]', false$$]) AS call;
+-- An array's elements cannot be dropped, whatever else there is.
+SELECT split_part(pg_temp.try(format('SELECT * FROM lbdiag_measure_changes(''vision'', ''all'', NULL, %L, true)', change)), E'\n', 1) FROM unnest(ARRAY[
+    '[{"drop_paths": ["filter_options:$.architectures[*]"]}]',
+    '[{"drop_paths": ["filter_options:$.architectures[*]"], "dictionary": ["filter_options:$.architectures[*]"]}]',
+    '[{"drop_paths": ["filter_options:$.architectures[*]"], "dictionary": ["filter_options:$.model_families[*]"]}]',
+    '[{"dictionary": ["filter_options:$.architectures[*]"]}]']) AS change;
 \pset format aligned
 SELECT count(*) FROM lbdiag_measure_changes('tiny', 'public', 'tiny', '[{"round_digits": 1000}, {"compact": null, "drop_paths": null, "round_digits": null}]', false);
 
