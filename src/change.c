@@ -11,6 +11,8 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
+
 #include "change.h"
 #include "decimal.h"
 
@@ -122,6 +124,7 @@ start_strings(LbdCursor *cursor, const LbdItem *array)
 static bool
 next_string(LbdCursor *cursor, LbdItem *element)
 {
+	CHECK_FOR_INTERRUPTS();
 	if (cursor->next >= cursor->count)
 		return false;
 	lbd_cursor_next(cursor, element);

@@ -96,6 +96,7 @@ lbdiag_measure_changes_1_0(PG_FUNCTION_ARGS)
 		LbdTrial	trial = {0};
 		LbdItem		change;
 
+		CHECK_FOR_INTERRUPTS();
 		lbd_cursor_next(&cursor, &change);
 		trial.change = lbd_change_parse(&change, layout);
 		trial.number = cursor.next;
