@@ -247,12 +247,13 @@ writer_key_drops(LbdWriter *writer, LbdNode *node)
 static bool
 writer_uses_dictionary(LbdWriter *writer, const char *string, int len)
 {
-	LbdFrame   *frame = &writer->frames[writer->depth - 1];
+	LbdFrame   *frame;
 	LbdNode    *node;
 	int			number;
 
 	if (writer->depth == 0 || !writer->edit->dictionary)
 		return false;
+	frame = &writer->frames[writer->depth - 1];
 	if (frame->is_array && frame->expected == NULL)
 		frame->expected = lbd_tree_step(writer->tree, frame->node,
 										LBD_STEP_ELEMENT);
