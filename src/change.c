@@ -4,8 +4,8 @@
  *	  What a payload would be with a change.
  *
  * A change is a JSON object with any of the members drop_components (array of
- * names), drop_paths and dictionary (arrays of component:path), compact, utf8, omit_nulls,
- * columnar (booleans) and round_digits (number of decimals).
+ * names), drop_paths and dictionary (arrays of component:path), compact, utf8,
+ * omit_nulls, columnar (booleans) and round_digits (number of decimals).
  *
  *-------------------------------------------------------------------------
  */
@@ -309,7 +309,7 @@ apply_round_digits(LbdChange *change, const LbdLayout *layout,
 	if (digits < 0 || digits > 1000)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("round_digits must be from 0 to 1000"),
+				 errmsg("round_digits must be a whole number from 0 to 1000"),
 				 errhint("It is the number of decimals that numbers keep.")));
 	for (int i = 0; i < LBD_NCOMPONENTS; i++)
 		change->edits[i].round_digits = digits;

@@ -13,7 +13,6 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
 #include "access/tupdesc.h"
 #include "catalog/pg_operator.h"
 #include "catalog/pg_type.h"
@@ -55,7 +54,7 @@ static void columnar_nulls(LbdColumnar *columnar, int64 from, int64 to);
 
 /*
  * Takes apart the elements that writer writes from now on; it must be one
- * that streams to gzip.  The result lives in context and ends with
+ * that streams.  The result lives in context and ends with
  * lbd_columnar_finish.
  */
 LbdColumnar *

@@ -12,7 +12,6 @@
 
 #include "portability/instr_time.h"
 #include "storage/buf_internals.h"
-#include "utils/portal.h"
 #include "utils/rel.h"
 #if PG_VERSION_NUM >= 160000
 /* PostgreSQL 16 took the VAR macros out of postgres.h. */
@@ -34,18 +33,6 @@ lbd_tag_is_of(const BufferTag *tag, Relation relation)
 	return BufTagMatchesRelFileLocator(tag, &relation->rd_locator);
 #else
 	return RelFileNodeEquals(tag->rnode, relation->rd_node);
-#endif
-}
-
-/*
- * Tells a portal that it is run to its end at once, so that its query may use
- * parallel workers.  PostgreSQL 18 finds that out by itself.
- */
-static inline void
-lbd_portal_run_once(Portal portal)
-{
-#if PG_VERSION_NUM < 180000
-	portal->run_once = true;
 #endif
 }
 

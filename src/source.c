@@ -14,7 +14,6 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
 #include "access/relation.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
@@ -25,11 +24,9 @@
 #include "tcop/pquery.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
-#include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/varlena.h"
 
-#include "compat.h"
 #include "query.h"
 #include "source.h"
 
@@ -366,7 +363,6 @@ source_portal(const char *query, const LbdLeaderboard *leaderboard,
 	portal = SPI_cursor_parse_open(NULL, query, &options);
 	if (portal == NULL)
 		elog(ERROR, "could not plan a query of the sources");
-	lbd_portal_run_once(portal);
 	return portal;
 }
 

@@ -104,9 +104,10 @@ PG_FUNCTION_INFO_V1(lbdiag_call_tree_1_0);
  * Builds the context runs times, after once more to warm up where runs is
  * more than 1, and returns the call tree; a caller has a smaller number than
  * its callees.  self_ms is the median of the runs, cum_ms the sum of self_ms
- * over the scope and all below it; counts, buffers and overhead are those of the last run.  compress
- * says whether the text is compressed too, scopes whether anything but the
- * root is timed.  top is checked here for the functions that cut the result.
+ * over the scope and all below it; counts, buffers and overhead are those of
+ * the last run.  compress says whether the text is compressed too, scopes
+ * whether anything but the root is timed.  top is checked here for the
+ * functions that cut the result.
  */
 Datum
 lbdiag_call_tree_1_0(PG_FUNCTION_ARGS)

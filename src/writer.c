@@ -622,7 +622,7 @@ lbd_writer_escape(LbdWriter *writer, const char *string, int len,
 	if (size > MaxAllocSize)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("a key of the payload is too long"),
+				 errmsg("a key or string of the payload is too long"),
 				 errdetail("It has %zu bytes.", size)));
 	*escaped_len = (int) size;
 	return escaped;
