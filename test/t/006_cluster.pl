@@ -131,7 +131,9 @@ foreach (
 $node->safe_psql('postgres', q{DROP TRIGGER wait_row ON lbdiag_run_function; DROP FUNCTION wait_row});
 $expected{latest} = $node->safe_psql('postgres', $figures{latest});
 my $content = $node->safe_psql('postgres', $stored);
-$node->restart;
+# Not pg_ctl's restart: it leaves out a command in front of the server.
+$node->stop;
+$node->start;
 figures_like($node, 'postgres', \%expected, 'a restart changes no figure');
 is($node->safe_psql('postgres', $stored), $content, 'and nothing that is stored');
 
