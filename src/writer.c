@@ -340,62 +340,6 @@ writer_value(LbdWriter *writer, Size room)
 }
 
 /*
- * A text of less than eight bytes as a number that no other such text has:
- * its bytes, and its length in the highest byte.
- */
-static inline uint64
-short_text(const char *text, Size len)
-{
-	uint64		word = 0;
-	uint32		first;
-	uint32		last;
-
-	if (len >= sizeof(first))
-	{
-		/* Two halves that overlap: no byte behind the end is read. */
-		memcpy(&first, text, sizeof(first));
-		memcpy(&last, text + len - sizeof(last), sizeof(last));
-#ifdef WORDS_BIGENDIAN
-		word = (uint64) first << (len - sizeof(last)) * BITS_PER_BYTE | last;
-#else
-		word = (uint64) last << (len - sizeof(last)) * BITS_PER_BYTE | first;
-#endif
-	}
-	else
-	{
-		for (Size i = 0; i < len; i++)
-			word = word << BITS_PER_BYTE | (unsigned char) text[i];
-	}
-	return word | (uint64) len << 56;
-}
-
-/*
- * The hash of a text, taken in words of eight bytes.  Each step, and the
- * finalizer of MurmurHash3 at the end, maps numbers one to one: no two texts
- * of less than eight bytes share a hash.
- */
-static inline uint64
-text_hash(const char *text, Size len)
-{
-	uint64		hash = 0;
-	uint64		word;
-
-	for (; len >= sizeof(word); len -= sizeof(word), text += sizeof(word))
-	{
-		memcpy(&word, text, sizeof(word));
-		hash = (hash ^ word) * UINT64CONST(0x9e3779b97f4a7c15);
-		hash ^= hash >> 32;
-	}
-	hash ^= short_text(text, len);
-	hash ^= hash >> 33;
-	hash *= UINT64CONST(0xff51afd7ed558ccd);
-	hash ^= hash >> 33;
-	hash *= UINT64CONST(0xc4ceb9fe1a85ec53);
-	hash ^= hash >> 33;
-	return hash;
-}
-
-/*
  * Books a scalar whose wire text starts at that position of the buffer.  It
  * is told apart from others by its value, which stands elsewhere: reading back
  * what has just been written byte by byte would stall.
@@ -407,7 +351,7 @@ writer_scalar(LbdWriter *writer, LbdNode *node, Size start, uint32 type,
 	node->types |= type;
 	node->value_bytes += writer->len - start;
 	if (writer->distinct)
-		lbd_tree_value(writer->tree, node, text_hash(value, len) + type);
+		lbd_tree_value(writer->tree, node, lbd_distinct_hash(value, len) + type);
 }
 
 static void
