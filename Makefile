@@ -1,13 +1,17 @@
 MODULE_big = lbdiag
 EXTENSION = lbdiag
-DATA = $(wildcard sql/lbdiag--*.sql)
-OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
+DATA = $(wildcard sql/lbdiag--*--*.sql)
+# The install script, joined from a file a subject in the order of their numbers.
+EXTENSION_SCRIPT = sql/$(EXTENSION)--1.0.sql
+DATA_built = $(EXTENSION_SCRIPT)
+SUBJECTS = $(sort $(wildcard sql/[0-9][0-9]_*.sql))
+OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))
 PGFILEDESC = "lbdiag - where the bytes and the time of a JSON payload go"
 
 SHLIB_LINK = -lz
 # PGXS has the server's headers as -I; only as -isystem are they exempt from
 # warnings that are meant for this code.
-PG_CPPFLAGS = -isystem $(shell $(PG_CONFIG) --includedir-server)
+PG_CPPFLAGS = -I$(srcdir)/src -isystem $(shell $(PG_CONFIG) --includedir-server)
 PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter
 
 TESTS = $(sort $(wildcard test/sql/*.sql))
@@ -20,7 +24,10 @@ PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
-$(OBJS): $(wildcard src/*.h)
+$(EXTENSION_SCRIPT): $(SUBJECTS)
+	cat $(SUBJECTS) >$@
+
+$(OBJS): $(wildcard src/*.h src/*/*.h)
 
 # The release archive: what is committed.  PGXN wants three numbers, so 1.0 in
 # the control file is 1.0.0 here.

@@ -10,7 +10,7 @@
 #include "fmgr.h"
 #include "utils/guc.h"
 
-#include "environment.h"
+#include "api/environment.h"
 
 PG_MODULE_MAGIC;
 

@@ -29,7 +29,7 @@ FROM argument AS a JOIN (SELECT 0 AS null_at, oid FROM argument UNION SELECT num
 GROUP BY n.null_at, a.oid, a.prokind;
 SELECT count(*) > 100 AS many, count(*) FILTER (WHERE outcome ~ '^XX|^08|^57') AS internal_errors, count(*) FILTER (WHERE outcome !~ 'no error' AND outcome !~ 'HINT') AS without_hint
 FROM (SELECT w.command, pg_temp.try(w.command) AS outcome FROM with_null AS w JOIN pg_proc AS p USING (oid) WHERE p.proname NOT IN ('lbdiag_create_demo', 'lbdiag_prune') OR null_at = 0) AS x;
-SELECT DISTINCT pg_temp.try(command) FROM with_null WHERE command LIKE '%lbdiag_choice(%' AND command NOT LIKE '%, NULL::text, %' ORDER BY 1;
+SELECT DISTINCT pg_temp.try(command) FROM with_null WHERE command LIKE '%_lbdiag_choice(%' AND command NOT LIKE '%, NULL::text, %' ORDER BY 1;
 DELETE FROM lbdiag_run;
 
 -- A schema of somebody else, first on the search path: every function,
@@ -116,7 +116,7 @@ SELECT format('CREATE FUNCTION trap.%I(%s) RETURNS boolean LANGUAGE plpgsql AS $
 FROM member AS m JOIN pg_proc AS p ON p.oid = m.oid AND m.class = 'pg_proc'::regclass
 \gexec
 CREATE DOMAIN trap.lbdiag_target_row AS pg_catalog.text CHECK (VALUE IS NULL OR trap.fire());
-CREATE DOMAIN trap.lbdiag_scope AS pg_catalog.text CHECK (VALUE IS NULL OR trap.fire());
+CREATE DOMAIN trap._lbdiag_scope AS pg_catalog.text CHECK (VALUE IS NULL OR trap.fire());
 CREATE DOMAIN trap.lbdiag_difference AS pg_catalog.text CHECK (VALUE IS NULL OR trap.fire());
 \set ECHO all
 -- The trap works.
@@ -132,7 +132,7 @@ EXCEPTION WHEN OTHERS THEN
 END $$;
 SET search_path = trap, pg_catalog, public;
 SELECT pg_temp.run(c) FROM pg_catalog.unnest(ARRAY['SELECT upper(''x'')', 'SELECT ''a''::pg_catalog.text = ''b''::pg_catalog.text', 'SELECT sum(1)', 'SELECT 1::numeric',
-    'SELECT format(''%s'', ''x''::pg_catalog.text)', 'SELECT FROM lbdiag_run', 'SELECT FROM trap.pg_roles', 'SELECT lbdiag_server()', 'SELECT 1::pg_catalog.int8 + 1::pg_catalog.int8']) AS c;
+    'SELECT format(''%s'', ''x''::pg_catalog.text)', 'SELECT FROM lbdiag_run', 'SELECT FROM trap.pg_roles', 'SELECT _lbdiag_server()', 'SELECT 1::pg_catalog.int8 + 1::pg_catalog.int8']) AS c;
 SELECT last_value FROM trap.sprung;
 SELECT pg_catalog.setval('trap.sprung', 1, false);
 -- Every function of the extension is called: by its name, with valid
@@ -146,7 +146,7 @@ SELECT p.proname, format('%s public.%I(%s)', CASE p.prokind WHEN 'p' THEN 'CALL'
         WHEN 'change' THEN '''{"compact": true}''' WHEN 'changes' THEN '''[{"compact": true}]''' ELSE a.value END || '::' ||
         (SELECT format('%s.%I', t.typnamespace::regnamespace, t.typname) FROM pg_type AS t WHERE t.oid = a.type), ', ' ORDER BY a.number)) AS command
 FROM argument AS a JOIN pg_proc AS p USING (oid) GROUP BY p.oid, p.proname, p.prokind;
-INSERT INTO called VALUES ('lbdiag_server', 'SELECT public.lbdiag_server()');
+INSERT INTO called VALUES ('_lbdiag_server', 'SELECT public._lbdiag_server()');
 INSERT INTO called SELECT proname, pg_catalog.replace(command, '''documented''', '''brainscore_2026_07''') FROM called WHERE command ~ 'documented';
 INSERT INTO called SELECT proname, pg_catalog.replace(command, '''folded''', quote_literal(f)) FROM called, unnest(ARRAY['speedscope', 'callgrind', 'pstats']) AS f WHERE proname = 'lbdiag_profile_export' AND command ~ 'documented';
 INSERT INTO called VALUES ('lbdiag_audit', 'SELECT * FROM public.lbdiag_audit(''board'', ''user:2'')'), ('lbdiag_audit', 'SELECT * FROM public.lbdiag_audit(''board'', ''own:2'')'),
@@ -162,9 +162,9 @@ SET lbdiag.retention = '1d';
 SET search_path = trap, pg_catalog, public;
 \set VERBOSITY terse
 SELECT DISTINCT pg_catalog.concat(proname, ': ', pg_temp.run(command)) COLLATE pg_catalog."C" FROM pg_temp.called
-WHERE proname OPERATOR(pg_catalog.<>) 'lbdiag_record_scheduled' ORDER BY 1;
-CALL public.lbdiag_record_scheduled('old');
-CALL public.lbdiag_record_scheduled('nowhere');
+WHERE proname OPERATOR(pg_catalog.<>) '_lbdiag_record_scheduled' ORDER BY 1;
+CALL public._lbdiag_record_scheduled('old');
+CALL public._lbdiag_record_scheduled('nowhere');
 -- The triggers, and the views.
 INSERT INTO public.lbdiag_layout (name, cell) VALUES ('mine', '[]');
 UPDATE public.lbdiag_layout SET cell = '1' WHERE name OPERATOR(pg_catalog.=) 'mine';
@@ -252,7 +252,7 @@ SELECT length(lbdiag_audit_report('vision'::text, 'public'::text, NULL::text)) >
 SELECT count(*) > 3 AS whatif FROM lbdiag_whatif('vision'::text, NULL::text[], NULL::text[], true, true, true, 2, true, 'public'::text, NULL::text, NULL::text[]);
 SELECT count(*) > 3 AS opportunities FROM lbdiag_opportunities('vision'::text, 'public'::text, NULL::text);
 SELECT lbdiag_record('vision'::text, 'a'::text, 1, 'public'::text, NULL::text);
-CALL lbdiag_record_scheduled('vision'::text);
+CALL _lbdiag_record_scheduled('vision'::text);
 SELECT failures, last_recorded FROM lbdiag_schedule_status;
 SELECT count(*) > 20 AS compared FROM lbdiag_compare(1::bigint, 2::bigint);
 SELECT lbdiag_prune('0 days'::interval);
@@ -281,12 +281,12 @@ FROM pg_proc AS p JOIN pg_depend AS d ON d.objid = p.oid AND d.classid = 'pg_pro
 WHERE p.proargnames[1] = 'domain' AND p.pronargs - p.pronargdefaults <= 1;
 -- The long ones, which hand the name on, with some of the names.
 SELECT count(DISTINCT proname) > 20 AS functions, pg_temp.try(format(command, name)) AS outcome, count(*) > 400 AS many
-FROM named CROSS JOIN board.hostile WHERE proname <> 'lbdiag_record_scheduled' AND (number <= 6 OR proname !~ 'report|opportunities|check') GROUP BY 2;
+FROM named CROSS JOIN board.hostile WHERE proname <> '_lbdiag_record_scheduled' AND (number <= 6 OR proname !~ 'report|opportunities|check') GROUP BY 2;
 SELECT count(*), bool_and(a.occurrences = 3) AS own_rows FROM board.hostile AS h CROSS JOIN LATERAL lbdiag_audit(h.name) AS a WHERE a.component = 'row_data' AND a.path = '$[*]';
 -- Names that are looked up and not there, in words that say so.
 SELECT count(*), pg_temp.try(format(c, name)) LIKE '____% %' || '%HINT: %' AS hint FROM board.hostile,
     unnest(ARRAY['SELECT lbdiag_audit(''board'', %L)', 'SELECT lbdiag_audit(''board'', layout => ''x'' || %L)', 'SELECT lbdiag_check(''board'', ''x'' || %L)', 'SELECT lbdiag_audit_export(''board'', %L)',
-        'SELECT lbdiag_whatif(''board'', drop_paths => ARRAY[%L])', 'SELECT lbdiag_whatif(''board'', drop_components => ARRAY[%L])', 'SELECT lbdiag_audit(''x'' || %L)', 'SELECT lbdiag_choice(%1$L, %1$L || ''x'', ARRAY[%1$L])']) AS c
+        'SELECT lbdiag_whatif(''board'', drop_paths => ARRAY[%L])', 'SELECT lbdiag_whatif(''board'', drop_components => ARRAY[%L])', 'SELECT lbdiag_audit(''x'' || %L)', 'SELECT _lbdiag_choice(%1$L, %1$L || ''x'', ARRAY[%1$L])']) AS c
 WHERE name <> 'public' GROUP BY 2;
 -- As names of relations.
 DELETE FROM lbdiag_leaderboard WHERE domain <> 'board';
@@ -299,7 +299,7 @@ SET client_min_messages = warning;
 CREATE VIEW board.:"long" AS SELECT * FROM board.models;
 RESET client_min_messages;
 INSERT INTO lbdiag_leaderboard (domain, models, benchmarks, rank_root) VALUES ('cut', 'board."' || :'long' || '"', 'board.benchmarks', 'average_board');
-SELECT pg_temp.try('SELECT count(*) FROM lbdiag_audit(''cut'')'), (SELECT count(*) FROM lbdiag_sources('cut'));
+SELECT pg_temp.try('SELECT count(*) FROM lbdiag_audit(''cut'')'), (SELECT count(*) FROM _lbdiag_sources('cut'));
 -- Labels, names of layouts, and a demo.
 SELECT count(*) = (SELECT count(*) FROM board.hostile) AS all FROM board.hostile AS h WHERE EXISTS (SELECT FROM lbdiag_record('board', h.name));
 SELECT count(*) FROM board.hostile AS h WHERE EXISTS (SELECT FROM lbdiag_runs AS r WHERE r.label = h.name);
@@ -417,8 +417,8 @@ SET statement_timeout = '60s';
 SELECT how, string_agg(DISTINCT pg_temp.misbehave(how, command), ' | ') AS outcomes
 FROM unnest(ARRAY['nothing', 'writes', 'fails', 'fails inside', 'commits', 'rolls back', 'commits, called', 'changes path', 'changes settings', 'closes cursors', 'closes all cursors', 'fetches from cursors', 'deallocates', 'discards',
         'audits others', 'reads half', 'changes the layout', 'changes the leaderboard', 'drops the view', 'drops the table', 'truncates', 'cancels itself']) WITH ORDINALITY AS h (how, number),
-    unnest(ARRAY['SELECT count(*) FROM lbdiag_audit(''bad'')', 'SELECT count(*) FROM lbdiag_context(''bad'', ''all'')', 'SELECT lbdiag_row_data(''bad'')', 'SELECT lbdiag_call_tree(''bad'', ''public'', NULL, 2, true, true, 1)',
-        'SELECT lbdiag_query_plans(''bad'')', 'SELECT lbdiag_whatif(''bad'', columnar => true)', 'SELECT lbdiag_record(''bad'')']) AS command
+    unnest(ARRAY['SELECT count(*) FROM lbdiag_audit(''bad'')', 'SELECT count(*) FROM lbdiag_context(''bad'', ''all'')', 'SELECT lbdiag_row_data(''bad'')', 'SELECT _lbdiag_call_tree(''bad'', ''public'', NULL, 2, true, true, 1)',
+        'SELECT _lbdiag_query_plans(''bad'')', 'SELECT lbdiag_whatif(''bad'', columnar => true)', 'SELECT lbdiag_record(''bad'')']) AS command
 GROUP BY how, number ORDER BY number;
 SET max_stack_depth = '500kB';
 SELECT pg_temp.misbehave('recurses', 'SELECT count(*) FROM lbdiag_audit(''bad'')'), pg_temp.misbehave('records', 'SELECT count(*) FROM lbdiag_audit(''bad'')'), pg_temp.misbehave('drops the extension', 'SELECT count(*) FROM lbdiag_audit(''bad'')');

@@ -76,8 +76,8 @@ SELECT bool_and(status IN ('ok', 'notice', 'warning', 'refuse')) AS statuses, bo
 SELECT count(*) > 0 AS works_without_sources FROM lbdiag_environment('nothing');
 -- Pages in shared buffers: all of them after the table has been read.
 CREATE TABLE pages AS SELECT repeat('x', 2000) AS x FROM generate_series(1, 40);
-SELECT lbdiag_cached_pages('pages') = pg_relation_size('pages') / current_setting('block_size')::int AS all_cached;
-SELECT lbdiag_cached_pages('pg_stat_activity') AS a_view, lbdiag_cached_pages(0) AS none;
+SELECT _lbdiag_cached_pages('pages') = pg_relation_size('pages') / current_setting('block_size')::int AS all_cached;
+SELECT _lbdiag_cached_pages('pg_stat_activity') AS a_view, _lbdiag_cached_pages(0) AS none;
 
 DELETE FROM lbdiag_leaderboard;
 SET client_min_messages = warning;

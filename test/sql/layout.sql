@@ -63,17 +63,17 @@ SELECT pg_temp.try($$INSERT INTO lbdiag_layout (name, cell, built_in) VALUES ('a
 SELECT pg_temp.try($$UPDATE lbdiag_layout SET built_in = true WHERE name = 'yours'$$);
 -- The trigger is a trigger only.
 CREATE TABLE elsewhere (i int);
-SELECT pg_temp.try($$SELECT lbdiag_layout_check()$$);
-CREATE TRIGGER late AFTER INSERT ON elsewhere FOR EACH ROW EXECUTE FUNCTION lbdiag_layout_check();
+SELECT pg_temp.try($$SELECT _lbdiag_layout_check()$$);
+CREATE TRIGGER late AFTER INSERT ON elsewhere FOR EACH ROW EXECUTE FUNCTION _lbdiag_layout_check();
 SELECT pg_temp.try($$INSERT INTO elsewhere VALUES (1)$$);
 DROP TRIGGER late ON elsewhere;
-CREATE TRIGGER wrong_table BEFORE INSERT ON elsewhere FOR EACH ROW EXECUTE FUNCTION lbdiag_layout_check();
+CREATE TRIGGER wrong_table BEFORE INSERT ON elsewhere FOR EACH ROW EXECUTE FUNCTION _lbdiag_layout_check();
 SELECT pg_temp.try($$INSERT INTO elsewhere VALUES (1)$$);
 -- A table with columns of the same names and other types, and one of the same name.
 CREATE TABLE lbdiag_layout (built_in bool, name bigint, components int, members int, cell int, rank_rounding int);
-CREATE TRIGGER forged BEFORE INSERT ON source.lbdiag_layout FOR EACH ROW EXECUTE FUNCTION lbdiag_layout_check();
+CREATE TRIGGER forged BEFORE INSERT ON source.lbdiag_layout FOR EACH ROW EXECUTE FUNCTION _lbdiag_layout_check();
 SELECT pg_temp.try($$INSERT INTO source.lbdiag_layout VALUES (true, 1)$$);
-SELECT has_function_privilege('public', 'lbdiag_layout_check()', 'EXECUTE') AS everybody;
+SELECT has_function_privilege('public', '_lbdiag_layout_check()', 'EXECUTE') AS everybody;
 DROP TABLE source.lbdiag_layout;
 SELECT pg_temp.try($$TRUNCATE lbdiag_layout CASCADE$$);
 

@@ -62,20 +62,20 @@ SELECT v AS value, rounded(v::jsonb) FROM unnest(ARRAY[
 SELECT length(rounded('"1e300"')) AS digits;
 
 -- What models are ranked by.
-SELECT v AS score, lbdiag_deciding_score(jsonb_build_array(jsonb_build_object('benchmark_type_id', 'a', 'score_ceiled', v::jsonb)), 'a', true, 1) AS binary,
-    lbdiag_deciding_score(jsonb_build_array(jsonb_build_object('benchmark_type_id', 'a', 'score_ceiled', v::jsonb)), 'a', false, 1) AS decimal
+SELECT v AS score, _lbdiag_deciding_score(jsonb_build_array(jsonb_build_object('benchmark_type_id', 'a', 'score_ceiled', v::jsonb)), 'a', true, 1) AS binary,
+    _lbdiag_deciding_score(jsonb_build_array(jsonb_build_object('benchmark_type_id', 'a', 'score_ceiled', v::jsonb)), 'a', false, 1) AS decimal
 FROM unnest(ARRAY['".125"', '".135"', '"2.675"', '"-.125"', '1.005', '"X"', '""', 'null', '"abc"', '"1e999"', '"1e-999"',
     'true', '[]', '"  7 "', '"NaN"']) AS v;
-SELECT lbdiag_deciding_score(NULL, 'a', true, 1) AS no_scores, lbdiag_deciding_score('[]', 'a', true, 1) AS empty,
-    lbdiag_deciding_score('[{"benchmark_type_id": "b", "score_ceiled": "1"}, {"benchmark_type_id": "a"}]', 'a', true, 1) AS no_score_ceiled,
-    lbdiag_deciding_score('[{"benchmark_type_id": "a", "score_ceiled": ".1"}, {"benchmark_type_id": "a", "score_ceiled": ".2"}]', 'a', true, 1) AS first_one;
+SELECT _lbdiag_deciding_score(NULL, 'a', true, 1) AS no_scores, _lbdiag_deciding_score('[]', 'a', true, 1) AS empty,
+    _lbdiag_deciding_score('[{"benchmark_type_id": "b", "score_ceiled": "1"}, {"benchmark_type_id": "a"}]', 'a', true, 1) AS no_score_ceiled,
+    _lbdiag_deciding_score('[{"benchmark_type_id": "a", "score_ceiled": ".1"}, {"benchmark_type_id": "a", "score_ceiled": ".2"}]', 'a', true, 1) AS first_one;
 -- Scores that are stored compressed: the deciding one at the start, in the
 -- middle, at the end, and behind a table of many elements.
 CREATE TABLE toasted AS
 SELECT n, p, (SELECT jsonb_agg(jsonb_build_object('benchmark_type_id', CASE WHEN i = p THEN 'a' ELSE 'b' || i END,
                                                  'score_ceiled', i::text, 'filler', repeat('x', 30))) FROM generate_series(0, n) AS i) AS scores
 FROM (VALUES (100, 0), (100, 50), (100, 100), (5000, 0), (5000, 3), (5000, 2500), (5000, 5000), (5000, -1)) AS t (n, p);
-SELECT n, p, lbdiag_deciding_score(scores, 'a', true, 1) FROM toasted ORDER BY n, p;
+SELECT n, p, _lbdiag_deciding_score(scores, 'a', true, 1) FROM toasted ORDER BY n, p;
 
 DELETE FROM lbdiag_layout WHERE NOT built_in;
 SET client_min_messages = warning;

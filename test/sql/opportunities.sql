@@ -51,7 +51,7 @@ SELECT impact, action FROM lbdiag_opportunities('vision', layout => 'lean') ORDE
 -- No models, and other viewers.
 SELECT count(*) > 0 AS some FROM lbdiag_opportunities('vision', 'own:999999');
 SELECT apply FROM lbdiag_opportunities('vision', 'user:3', 'lean') ORDER BY priority LIMIT 1;
-SELECT lbdiag_whatif_call('it''s', '{"drop_paths": ["row_data:$[*].\"a''b\""], "compact": true, "round_digits": 2}', 'all', 'l''x');
+SELECT _lbdiag_whatif_call('it''s', '{"drop_paths": ["row_data:$[*].\"a''b\""], "compact": true, "round_digits": 2}', 'all', 'l''x');
 -- Bad input.
 \pset tuples_only on
 \pset format unaligned

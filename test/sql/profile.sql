@@ -10,7 +10,7 @@ SET search_path = source, public;
 \i :helper
 \set ECHO all
 
-CREATE TEMP TABLE tree AS SELECT * FROM lbdiag_call_tree('vision', 'public', 'brainscore_2026_02', 5, true, true, 1);
+CREATE TEMP TABLE tree AS SELECT * FROM _lbdiag_call_tree('vision', 'public', 'brainscore_2026_02', 5, true, true, 1);
 CREATE TEMP TABLE profile AS SELECT * FROM lbdiag_profile('vision', 1000, 5, layout => 'brainscore_2026_02') WITH ORDINALITY AS p (
     ncalls, tottime_ms, tottime_percall_ms, cumtime_ms, cumtime_percall_ms, function, source, tottime_min_ms, tottime_max_ms,
     cumtime_min_ms, cumtime_max_ms, overhead_ms, buffers_hit, buffers_read, number);
@@ -35,7 +35,7 @@ SELECT function, ncalls, buffers_hit > 0 AS some_hit FROM profile WHERE number =
 SELECT count(*) AS wrong FROM profile
 WHERE NOT (tottime_min_ms <= tottime_ms AND tottime_ms <= tottime_max_ms AND cumtime_min_ms <= cumtime_ms AND cumtime_ms <= cumtime_max_ms
     AND tottime_ms <= cumtime_ms + 0.000001 AND abs(tottime_percall_ms * ncalls - tottime_ms) < 0.000001
-    AND abs(cumtime_percall_ms * ncalls - cumtime_ms) < 0.000001 AND overhead_ms >= 0 AND source ~ '^[a-z]+\.c:\d+$');
+    AND abs(cumtime_percall_ms * ncalls - cumtime_ms) < 0.000001 AND overhead_ms >= 0 AND source ~ '^[a-z_]+\.c:\d+$');
 SELECT sum(overhead_ms) > 0 AS measuring_costs, sum(overhead_ms) < max(cumtime_ms) AS less_than_all FROM profile;
 SELECT count(*) AS top_3, min(function) = min(function) FILTER (WHERE ncalls > 0) AS called FROM lbdiag_profile('vision', 3);
 
@@ -111,8 +111,8 @@ FROM (VALUES (lbdiag_profile_export('vision', 'speedscope', 2)::jsonb), (lbdiag_
 SELECT string_agg(line, E'\n' ORDER BY n) FROM string_to_table(lbdiag_profile_export('vision', 'callgrind'), E'\n') WITH ORDINALITY AS l (line, n) WHERE n < 7;
 SELECT substr(lbdiag_profile_pstats('vision'), 1, 4), decode(lbdiag_profile_export('vision', 'pstats'), 'base64') IS NOT NULL;
 -- Names that would break a line.
-SELECT lbdiag_stacks_export('folded', 't', 'bytes', '[{"frames": [{"name": "a;b"}, {"name": "c\nd 7"}, {"name": "e\\x3b\t"}], "weight": 12}, {"frames": [{"name": "none"}], "weight": 0}]');
-SELECT lbdiag_stacks_export('folded', 't', 'bytes', '[]') = '' AS empty, lbdiag_stacks_export('speedscope', 't', 'bytes', '[]');
+SELECT _lbdiag_stacks_export('folded', 't', 'bytes', '[{"frames": [{"name": "a;b"}, {"name": "c\nd 7"}, {"name": "e\\x3b\t"}], "weight": 12}, {"frames": [{"name": "none"}], "weight": 0}]');
+SELECT _lbdiag_stacks_export('folded', 't', 'bytes', '[]') = '' AS empty, _lbdiag_stacks_export('speedscope', 't', 'bytes', '[]');
 
 -- Bad input.
 SELECT pg_temp.try(format('SELECT * FROM %s', call)) FROM unnest(ARRAY[
@@ -121,8 +121,8 @@ SELECT pg_temp.try(format('SELECT * FROM %s', call)) FROM unnest(ARRAY[
     $$lbdiag_profile('vision', viewer => 'me')$$, $$lbdiag_profile('vision', layout => 'none')$$, $$lbdiag_profile('vision', compress => NULL)$$,
     $$lbdiag_profile('vision', scopes => NULL)$$, $$lbdiag_profile_calls('vision', 0)$$, $$lbdiag_profile_queries('vision', 0)$$, $$lbdiag_bottlenecks('vision', 0)$$,
     $$lbdiag_profile_report('vision', 0)$$, $$lbdiag_profile_report('vision', runs => 0)$$, $$lbdiag_profile_export('vision', 'svg')$$, $$lbdiag_profile_export('vision', NULL)$$,
-    $$lbdiag_profile_export('sight', 'pstats')$$, $$lbdiag_profile_export('vision', runs => 0)$$, $$lbdiag_audit_export('vision', 'callgrind')$$, $$lbdiag_query_plans('sight')$$,
-    $$lbdiag_choice(NULL, 'a', ARRAY['a'])$$, $$lbdiag_choice('format', 'a', NULL)$$, $$lbdiag_choice('format', 'b', ARRAY['a'])$$]) AS call;
+    $$lbdiag_profile_export('sight', 'pstats')$$, $$lbdiag_profile_export('vision', runs => 0)$$, $$lbdiag_audit_export('vision', 'callgrind')$$, $$_lbdiag_query_plans('sight')$$,
+    $$_lbdiag_choice(NULL, 'a', ARRAY['a'])$$, $$_lbdiag_choice('format', 'a', NULL)$$, $$_lbdiag_choice('format', 'b', ARRAY['a'])$$]) AS call;
 
 -- An error, and a cancel, in the middle of run 3 of 5, which is the fourth
 -- build; the next profile is right.

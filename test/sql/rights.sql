@@ -75,7 +75,7 @@ CROSS JOIN LATERAL (SELECT coalesce(string_agg(p.letter, '' ORDER BY p.number), 
     WHERE has_sequence_privilege(w.role, c.oid, p.privilege)) AS r
 WHERE c.relkind = 'S' GROUP BY c.oid;
 -- Settings: S may be set.
-SELECT lbdiag_server() IS NOT NULL AS loaded;
+SELECT _lbdiag_server() IS NOT NULL AS loaded;
 SELECT format('%-20s %s', string_agg(CASE WHEN has_parameter_privilege(w.role, s.name, 'SET') THEN 'S' ELSE '-' END, ' ' ORDER BY w.number), s.name)
 FROM pg_settings AS s CROSS JOIN who AS w WHERE s.name LIKE 'lbdiag.%' GROUP BY s.name ORDER BY s.name;
 
@@ -93,25 +93,25 @@ CREATE TEMP TABLE command (number int GENERATED ALWAYS AS IDENTITY, command text
 INSERT INTO command (command)
 SELECT format('SELECT * FROM %s(''board'')', p.proname) FROM member AS m JOIN pg_proc AS p ON p.oid = m.oid AND m.class = 'pg_proc'::regclass
 WHERE p.proargnames[1] = 'domain' AND p.pronargs - p.pronargdefaults = 0 AND p.prokind = 'f'
-ORDER BY p.proname IN ('lbdiag_environment', 'lbdiag_sources'), p.proname COLLATE "C";
+ORDER BY p.proname IN ('lbdiag_environment', '_lbdiag_sources'), p.proname COLLATE "C";
 INSERT INTO command (command) VALUES
-    ('SELECT * FROM lbdiag_call_tree(''board'', ''public'', NULL, 1, false, false, 1)'),
-    ('SELECT * FROM lbdiag_measure_changes(''board'', ''public'', NULL, ''[{}]'', false, false)'),
-    ('SELECT lbdiag_target_rows(''board'', ''{}'')'),
-    ('SELECT lbdiag_whatif_call(''board'', ''{}'', ''public'', NULL)'),
-    ('SELECT lbdiag_server()'),
-    ('SELECT lbdiag_cached_pages(''board.models'')'),
-    ('SELECT lbdiag_deciding_score(''[]'', ''x'', false, 1)'),
-    ('SELECT lbdiag_choice(''a'', ''x'', ''{x}'')'),
-    ('SELECT lbdiag_frame(''x'')'),
-    ('SELECT lbdiag_profile_rows(''{}'')'),
-    ('SELECT lbdiag_bottleneck_rows(''{}'')'),
-    ('SELECT lbdiag_stacks_export(''folded'', ''x'', ''bytes'', ''[]'')'),
+    ('SELECT * FROM _lbdiag_call_tree(''board'', ''public'', NULL, 1, false, false, 1)'),
+    ('SELECT * FROM _lbdiag_measure_changes(''board'', ''public'', NULL, ''[{}]'', false, false)'),
+    ('SELECT _lbdiag_target_rows(''board'', ''{}'')'),
+    ('SELECT _lbdiag_whatif_call(''board'', ''{}'', ''public'', NULL)'),
+    ('SELECT _lbdiag_server()'),
+    ('SELECT _lbdiag_cached_pages(''board.models'')'),
+    ('SELECT _lbdiag_deciding_score(''[]'', ''x'', false, 1)'),
+    ('SELECT _lbdiag_choice(''a'', ''x'', ''{x}'')'),
+    ('SELECT _lbdiag_frame(''x'')'),
+    ('SELECT _lbdiag_profile_rows(''{}'')'),
+    ('SELECT _lbdiag_bottleneck_rows(''{}'')'),
+    ('SELECT _lbdiag_stacks_export(''folded'', ''x'', ''bytes'', ''[]'')'),
     ('SELECT lbdiag_create_demo(''mine'', 1, 1, ''mine'')'),
     ('SELECT lbdiag_compare(1, 1)'),
     ('SELECT lbdiag_prune(''1 day'')'),
-    ('SELECT lbdiag_record_begin(1)'),
-    ('CALL lbdiag_record_scheduled(''board'')'),
+    ('SELECT _lbdiag_record_begin(1)'),
+    ('CALL _lbdiag_record_scheduled(''board'')'),
     ('SELECT lbdiag_schedule(''board'', ''0 3 * * *'')'),
     ('SELECT lbdiag_unschedule(''board'')'),
     ('SELECT nextval(''lbdiag_run_id'')'),
@@ -129,8 +129,8 @@ INSERT INTO command (command) VALUES
     ('UPDATE lbdiag_scheduled SET failures = 0'),
     ('CREATE TRIGGER mine BEFORE INSERT ON lbdiag_run FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()'),
     ('CREATE TABLE workshop.mine (run bigint REFERENCES lbdiag_run)'),
-    ('CREATE TEMP TABLE mine (LIKE lbdiag_layout); CREATE TRIGGER mine BEFORE INSERT ON mine FOR EACH ROW EXECUTE FUNCTION lbdiag_layout_check()'),
-    ('CREATE TEMP TABLE mine (LIKE lbdiag_target); CREATE TRIGGER mine BEFORE INSERT ON mine FOR EACH ROW EXECUTE FUNCTION lbdiag_target_keep()'),
+    ('CREATE TEMP TABLE mine (LIKE lbdiag_layout); CREATE TRIGGER mine BEFORE INSERT ON mine FOR EACH ROW EXECUTE FUNCTION _lbdiag_layout_check()'),
+    ('CREATE TEMP TABLE mine (LIKE lbdiag_target); CREATE TRIGGER mine BEFORE INSERT ON mine FOR EACH ROW EXECUTE FUNCTION _lbdiag_target_keep()'),
     ('SET lbdiag.environment = development'),
     ('SET lbdiag.production_pattern = ''none'''),
     ('SET lbdiag.allow_production = on'),

@@ -22,7 +22,7 @@ FROM unnest(ARRAY[$$'1', 'speed', 1$$, $$'1', 'bytes:', 1$$, $$'1', 'bytes:rows'
 
 -- A domain's row is stronger than one for all, and that than a built-in one.
 INSERT INTO lbdiag_target (domain, phase, metric, target) VALUES (NULL, '1', 'bytes', 2000), ('board', '1', 'bytes', 1000), (NULL, '2', 'bytes', 2000), ('other', '3', 'bytes', 1);
-SELECT d AS domain, phase, target FROM unnest('{board,vision}'::text[]) AS d, lbdiag_target_rows(d, '{}') WHERE metric = 'bytes' ORDER BY 1, 2;
+SELECT d AS domain, phase, target FROM unnest('{board,vision}'::text[]) AS d, _lbdiag_target_rows(d, '{}') WHERE metric = 'bytes' ORDER BY 1, 2;
 SELECT pg_temp.try($$INSERT INTO lbdiag_target (domain, phase, metric, target) VALUES (NULL, '1', 'bytes', 3)$$);
 -- A target of NULL is none; a phase may be of one's own.
 INSERT INTO lbdiag_target (domain, phase, metric, target) VALUES ('board', '2', 'bytes', NULL), ('board', 'mobile', 'gzip_bytes:row_data', 100), ('board', 'mobile', 'bytes:comparison_data', 1);

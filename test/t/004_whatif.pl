@@ -1,6 +1,6 @@
 # What if, against an encoder of its own: the real payloads of the reference
 # data are read here, changed here, written and compressed here; the sizes
-# must be those that lbdiag_measure_changes and lbdiag_whatif return.
+# must be those that _lbdiag_measure_changes and lbdiag_whatif return.
 use strict;
 use warnings;
 
@@ -366,7 +366,7 @@ sub compare
 		\\o ${file}payload
 		SELECT payload FROM lbdiag_context($arguments);
 		\\o ${file}partial
-		SELECT m.* FROM list, lbdiag_measure_changes($arguments, j, true) AS m;
+		SELECT m.* FROM list, _lbdiag_measure_changes($arguments, j, true) AS m;
 		\\o ${file}whatif
 		SELECT c.n, w.* FROM list, jsonb_array_elements(j) WITH ORDINALITY AS c (e, n), LATERAL lbdiag_whatif('$domain',
 			CASE WHEN e ? 'drop_components' THEN ARRAY(SELECT jsonb_array_elements_text(e -> 'drop_components')) END,

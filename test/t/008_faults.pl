@@ -113,7 +113,7 @@ my @statements = (
 		FROM lbdiag_whatif(columnar => true, drop_paths => ARRAY['row_data:$[*].*.error']);} ],
 	[ opportunities => q{SELECT string_agg(format('%s %s', action, bytes_saved), ' ' ORDER BY action) FROM lbdiag_opportunities() WHERE bytes_saved > 0;} ],
 	[ record => q{SELECT lbdiag_record() IS NOT NULL;} ],
-	[ plans => q{SELECT string_agg(query || (plan ~ 'actual time'), ' ' ORDER BY query) FROM lbdiag_query_plans('vision', 'public', NULL);} ],
+	[ plans => q{SELECT string_agg(query || (plan ~ 'actual time'), ' ' ORDER BY query) FROM _lbdiag_query_plans('vision', 'public', NULL);} ],
 	[ report => q{SELECT lbdiag_audit_report() ~ '=== SUMMARY ===';} ],
 	[ cursor => q{FETCH ALL FROM rows;}, q{DECLARE rows CURSOR FOR SELECT lbdiag_row_data();} ]);
 
@@ -259,7 +259,7 @@ ask($session, 'SET ' . ($node->pg_version < 16 ? 'force_parallel_mode' : 'debug_
   is_deeply({ map { $_->[0] => ask($session, $_->[1]) } grep { !$_->[2] } @statements }, { map { $_->[0] => $expected{ $_->[0] } } grep { !$_->[2] } @statements },
 	"with parallel query forced ($_) the results are the same")
   foreach 'on', 'regress';
-like(ask($session, q{SELECT plan FROM lbdiag_query_plans('vision', 'public', NULL) WHERE query = 'models';}), qr/Workers Launched: [1-9]/, 'and there were workers');
+like(ask($session, q{SELECT plan FROM _lbdiag_query_plans('vision', 'public', NULL) WHERE query = 'models';}), qr/Workers Launched: [1-9]/, 'and there were workers');
 ask($session, 'RESET ALL; DISCARD PLANS; SET max_parallel_workers_per_gather = 0;');
 
 # No memory: the limit of the process is set to little more than it has.
@@ -273,7 +273,7 @@ SKIP:
 	{
 		my ($name, $statement) = @{ $statements[$round % 6] };
 		my $fresh = start_session();
-		ask($fresh, q{LOAD 'plpgsql'; SELECT lbdiag_server(); SET max_parallel_workers_per_gather = 0;});
+		ask($fresh, q{LOAD 'plpgsql'; SELECT _lbdiag_server(); SET max_parallel_workers_per_gather = 0;});
 		slurp_file("/proc/$fresh->{pid}/status") =~ /^VmSize:\s+(\d+) kB/m or die 'no size';
 		my $limit = 1024 * ($1 + int(rand(4 * 1024)));
 		system_or_bail($prlimit, '--pid', $fresh->{pid}, "--as=$limit:");

@@ -1,0 +1,142 @@
+/* Environment. */
+
+CREATE FUNCTION @extschema@._lbdiag_server(
+    OUT environment text, OUT reason text, OUT allowed boolean, OUT host text)
+AS 'MODULE_PATHNAME', 'lbdiag_server_1_0'
+LANGUAGE C STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_server() IS
+'What the setting lbdiag.environment comes to here, why, and whether contexts may be built. host is NULL for who is not in pg_read_all_settings.';
+
+CREATE FUNCTION @extschema@._lbdiag_cached_pages(relation regclass) RETURNS bigint
+AS 'MODULE_PATHNAME', 'lbdiag_cached_pages_1_0'
+LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_cached_pages(regclass) IS
+'Pages of a relation and its TOAST table that are in shared buffers now. NULL where the caller may not read it, or it has no storage.';
+
+CREATE FUNCTION @extschema@._lbdiag_sources(domain text DEFAULT 'vision')
+RETURNS TABLE (role text, relation regclass, storage regclass)
+LANGUAGE sql STABLE PARALLEL RESTRICTED
+BEGIN ATOMIC
+    WITH RECURSIVE named AS (
+        -- Neither a name that is no name nor a schema that the caller may
+        -- not use is an error here.
+        SELECT r.role, r.number,
+            CASE WHEN r.name !~ '^([[:alpha:]_][[:alnum:]_$]*|"([^"]|"")+")(\.([[:alpha:]_][[:alnum:]_$]*|"([^"]|"")+"))?$'
+                THEN NULL
+                WHEN cardinality(parse_ident(r.name)) = 2
+                THEN (SELECT c.oid::regclass FROM pg_catalog.pg_class AS c
+                      JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+                      WHERE n.nspname = (parse_ident(r.name))[1]::name
+                        AND c.relname = (parse_ident(r.name))[2]::name)
+                ELSE to_regclass(r.name) END AS relation
+        FROM (SELECT 1) AS one
+        LEFT JOIN @extschema@.lbdiag_leaderboard AS l ON l.domain = $1
+        CROSS JOIN LATERAL (VALUES
+            ('models'::text, 1, coalesce(l.models, 'mv_final_model_context')),
+            ('benchmarks', 2, coalesce(l.benchmarks, 'mv_final_benchmark_context')),
+            ('groups', 3, coalesce(l.groups, 'brainscore_model'))
+        ) AS r (role, number, name)
+    ), below AS (
+        SELECT n.role, n.number, n.relation, n.relation::oid AS oid
+        FROM named AS n WHERE n.relation IS NOT NULL
+        UNION
+        SELECT b.role, b.number, b.relation, d.refobjid
+        FROM below AS b
+        JOIN pg_catalog.pg_class AS v ON v.oid = b.oid AND v.relkind = 'v'
+        JOIN pg_catalog.pg_rewrite AS w ON w.ev_class = b.oid
+        JOIN pg_catalog.pg_depend AS d
+            ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = w.oid
+            AND d.refclassid = 'pg_catalog.pg_class'::regclass
+            AND d.refobjid <> b.oid
+    )
+    SELECT b.role, b.relation, b.oid::regclass
+    FROM below AS b
+    JOIN pg_catalog.pg_class AS c ON c.oid = b.oid AND c.relkind IN ('r', 'm', 'f', 'p')
+    ORDER BY b.number, b.oid::regclass::text;
+END;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_sources(text) IS
+'The source relations of a leaderboard, and the tables that they read where they are views.';
+
+CREATE FUNCTION @extschema@.lbdiag_environment(domain text DEFAULT 'vision')
+RETURNS TABLE (item text, value text, status text, detail text)
+LANGUAGE sql VOLATILE PARALLEL RESTRICTED
+BEGIN ATOMIC
+    WITH server AS (
+        SELECT s.environment, s.reason, s.allowed, s.host
+        FROM @extschema@._lbdiag_server() AS s
+    ), stored AS (
+        SELECT s.storage, min(s.role) AS role,
+            @extschema@._lbdiag_cached_pages(s.storage) AS cached,
+            (pg_catalog.pg_table_size(s.storage)
+             / pg_catalog.current_setting('block_size')::bigint) AS pages,
+            greatest(max(t.last_analyze), max(t.last_autoanalyze)) AS analyzed
+        FROM @extschema@._lbdiag_sources($1) AS s
+        LEFT JOIN pg_catalog.pg_stat_all_tables AS t ON t.relid = s.storage
+        GROUP BY s.storage
+    ), items (number, item, value, status, detail) AS (
+        SELECT 1, 'environment'::text, s.environment,
+            CASE WHEN NOT s.allowed THEN 'refuse'
+                 WHEN s.environment = 'production' THEN 'warning'
+                 ELSE 'ok' END,
+            s.reason || CASE
+                WHEN NOT s.allowed THEN ' Contexts are not built here.'
+                WHEN s.environment = 'production' THEN ' lbdiag.allow_production is on.'
+                ELSE '' END
+        FROM server AS s
+        UNION ALL
+        SELECT 2, 'server_version', pg_catalog.current_setting('server_version'),
+            'ok', NULL::text
+        UNION ALL
+        SELECT 3, 'host', s.host, CASE WHEN s.host IS NULL THEN 'notice' ELSE 'ok' END,
+            CASE WHEN s.host IS NULL
+                 THEN 'Only members of pg_read_all_settings see it.' END
+        FROM server AS s
+        UNION ALL
+        SELECT 4, 'database', pg_catalog.current_database()::text, 'ok', NULL
+        UNION ALL
+        SELECT 5, 'recovery',
+            CASE WHEN pg_catalog.pg_is_in_recovery() THEN 'standby' ELSE 'primary' END,
+            CASE WHEN pg_catalog.pg_is_in_recovery() THEN 'notice' ELSE 'ok' END,
+            CASE WHEN pg_catalog.pg_is_in_recovery()
+                 THEN 'The server is read-only: audits work, recording does not.' END
+        UNION ALL
+        SELECT 6, 'cache ' || s.storage::text,
+            CASE WHEN s.cached IS NULL OR s.pages IS NULL OR s.pages = 0 THEN 'unknown'
+                 ELSE round(least(100.0 * s.cached / s.pages, 100.0), 0)::text || ' %' END,
+            CASE WHEN s.cached IS NULL OR s.pages IS NULL OR s.pages = 0 THEN 'notice'
+                 WHEN s.cached < 0.9 * s.pages THEN 'notice' ELSE 'ok' END,
+            CASE WHEN s.cached IS NULL OR s.pages IS NULL THEN 'Not a table that you may read.'
+                 WHEN s.pages = 0 THEN 'It is empty.'
+                 WHEN s.cached < 0.9 * s.pages
+                 THEN 'Cold: the first run reads pages that are not in shared buffers.'
+                 ELSE 'Warm.' END
+        FROM stored AS s
+        UNION ALL
+        SELECT 7, 'analyzed ' || s.storage::text,
+            coalesce(date_trunc('second', s.analyzed)::text, 'never'),
+            CASE WHEN s.analyzed IS NULL THEN 'notice' ELSE 'ok' END,
+            CASE WHEN s.analyzed IS NULL
+                 THEN 'Plans rest on default estimates; run ANALYZE.' END
+        FROM stored AS s
+        UNION ALL
+        SELECT 8, g.name, pg_catalog.current_setting(g.name, true), g.status, g.why
+        FROM (VALUES
+            ('debug_assertions', 'warning', 'Assertions make everything slower.'),
+            ('log_executor_stats', 'notice', 'It adds to the time of every query.'),
+            ('log_statement_stats', 'notice', 'It adds to the time of every query.'),
+            ('auto_explain.log_analyze', 'notice', 'It adds to the time of every query.'),
+            ('jit_debugging_support', 'notice', 'It adds to the time of every query.')
+        ) AS g (name, status, why)
+        WHERE pg_catalog.current_setting(g.name, true) = 'on'
+    )
+    SELECT i.item, i.value, i.status, i.detail
+    FROM items AS i
+    ORDER BY i.number, i.item;
+END;
+
+COMMENT ON FUNCTION @extschema@.lbdiag_environment(text) IS
+'Where the server stands, and what can distort a measurement: status ok, notice, warning, or refuse where contexts are not built.';
+

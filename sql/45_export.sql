@@ -1,0 +1,215 @@
+/* Exports of audits and profiles to other tools' formats. */
+
+CREATE FUNCTION @extschema@._lbdiag_frame(name text) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT replace(replace(replace(replace(replace($1, '\', '\\'), ';', '\x3b'),
+                                   chr(10), '\n'), chr(13), '\r'), chr(9), '\t');
+END;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_frame(text) IS
+'A name as it stands in folded stacks and in callgrind''s files: what would end a frame or a line is escaped, \x3b for a semicolon.';
+
+CREATE FUNCTION @extschema@._lbdiag_stacks_export(
+    format text, title text, unit text, stacks jsonb)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    WITH stack AS (
+        -- A stack is its frames, each an object, and its own weight.
+        SELECT s.number, s.stack -> 'frames' AS frames, (s.stack ->> 'weight')::numeric AS weight
+        FROM jsonb_array_elements($4) WITH ORDINALITY AS s (stack, number)
+    ), frame AS (
+        SELECT s.number, f.depth, f.frame FROM stack AS s
+        CROSS JOIN LATERAL jsonb_array_elements(s.frames) WITH ORDINALITY AS f (frame, depth)
+    ), shared AS (
+        SELECT f.frame, row_number() OVER (ORDER BY min(f.number), min(f.depth)) - 1 AS index
+        FROM frame AS f GROUP BY f.frame
+    ), line AS (
+        SELECT f.number,
+            string_agg(@extschema@._lbdiag_frame(f.frame ->> 'name'), ';' ORDER BY f.depth) AS names,
+            jsonb_agg(s.index ORDER BY f.depth) AS indexes
+        FROM frame AS f JOIN shared AS s ON s.frame = f.frame GROUP BY f.number
+    )
+    SELECT CASE @extschema@._lbdiag_choice('format'::text, $1, ARRAY['folded', 'speedscope'])
+        WHEN 'folded' THEN coalesce(
+            (SELECT string_agg(format(E'%s %s\n', l.names, round(s.weight)), '' ORDER BY l.number)
+             FROM line AS l JOIN stack AS s ON s.number = l.number
+             WHERE round(s.weight) > 0), '')
+        ELSE (
+            SELECT jsonb_build_object(
+                '$schema', 'https://www.speedscope.app/file-format-schema.json',
+                'exporter', 'lbdiag', 'name', $2, 'activeProfileIndex', 0,
+                'shared', jsonb_build_object('frames', coalesce(
+                    (SELECT jsonb_agg(f.frame ORDER BY f.index) FROM shared AS f), '[]')),
+                'profiles', jsonb_build_array(jsonb_build_object(
+                    'type', 'sampled', 'name', $2, 'unit', $3, 'startValue', 0,
+                    'endValue', coalesce(sum(s.weight), 0),
+                    'samples', coalesce(jsonb_agg(l.indexes ORDER BY l.number), '[]'),
+                    'weights', coalesce(jsonb_agg(s.weight ORDER BY l.number), '[]'))))::text
+            FROM line AS l JOIN stack AS s ON s.number = l.number)
+        END;
+END;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_stacks_export(text, text, text, jsonb) IS
+'Stacks in a viewer''s format: folded (a line a stack: frames with semicolons between them, a blank, the weight as an integer; for flamegraph.pl and inferno) or speedscope (https://www.speedscope.app/file-format-schema.json). stacks is an array of {"frames": [{"name": ...}], "weight": ...}; unit is that of the weights, as in speedscope.';
+
+CREATE FUNCTION @extschema@.lbdiag_profile_pstats(
+    domain text DEFAULT 'vision', runs int DEFAULT 1,
+    viewer text DEFAULT 'public', layout text DEFAULT NULL)
+RETURNS bytea
+LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000
+BEGIN ATOMIC
+    -- pstats reads a dict in the format of marshal: a function's key is
+    -- (file, line, name), its value (primitive calls, calls, self seconds,
+    -- cumulative seconds, callers), callers being a dict from a key to
+    -- (calls, primitive calls, self, cumulative). As marshal has them: 'z' is
+    -- a short ASCII string, 'i' an integer of 4 bytes, the lowest first, 'f' a
+    -- float as text, ')' a tuple, '{' a dict that '0' ends.
+    WITH tree AS MATERIALIZED (
+        SELECT t.* FROM @extschema@._lbdiag_call_tree($1, $3, $4, $2, true, true, 1) AS t
+    ), function AS (
+        SELECT t.function, split_part(min(t.source), ':', 1) AS file,
+            split_part(min(t.source), ':', 2)::int AS line,
+            ARRAY[sum(t.ncalls) FILTER (WHERE NOT t.recursive), sum(t.ncalls)] AS counts,
+            ARRAY[sum(t.self_ms), sum(t.cum_ms) FILTER (WHERE NOT t.recursive)] AS times
+        FROM tree AS t GROUP BY t.function
+    ), key AS MATERIALIZED (
+        SELECT f.function, f.counts, f.times,
+            '\x2903'::bytea
+            || '\x7a'::bytea || substr(int4send(length(f.file)), 4, 1) || convert_to(f.file, 'UTF8')
+            || '\x69'::bytea || substr(n.line, 4, 1) || substr(n.line, 3, 1) || substr(n.line, 2, 1) || substr(n.line, 1, 1)
+            || '\x7a'::bytea || substr(int4send(length(f.function)), 4, 1) || convert_to(f.function, 'UTF8') AS bytes
+        FROM function AS f CROSS JOIN LATERAL int4send(f.line) AS n (line)
+    ), edge AS (
+        SELECT t.function, p.function AS caller,
+            ARRAY[sum(t.ncalls), sum(t.ncalls) FILTER (WHERE NOT (t.function = p.function AND p.recursive))] AS counts,
+            ARRAY[sum(t.self_ms), sum(t.cum_ms) FILTER (WHERE NOT (t.function = p.function AND p.recursive))] AS times
+        FROM tree AS t JOIN tree AS p ON p.node = t.parent
+        GROUP BY t.function, p.function
+    ), entry AS (
+        SELECT e.function, e.caller, e.counts, e.times FROM edge AS e
+        UNION ALL
+        SELECT k.function, NULL, k.counts, k.times FROM key AS k
+    ), value AS MATERIALIZED (
+        SELECT e.function, e.caller, c.bytes || t.bytes AS bytes
+        FROM entry AS e
+        CROSS JOIN LATERAL (
+            SELECT string_agg('\x69'::bytea || substr(i.b, 4, 1) || substr(i.b, 3, 1) || substr(i.b, 2, 1) || substr(i.b, 1, 1),
+                              ''::bytea ORDER BY u.number) AS bytes
+            FROM unnest(e.counts) WITH ORDINALITY AS u (n, number)
+            CROSS JOIN LATERAL int4send(least(coalesce(u.n, 0), 2147483647)::int) AS i (b)) AS c
+        CROSS JOIN LATERAL (
+            SELECT string_agg('\x66'::bytea || substr(int4send(length(f.text)), 4, 1) || convert_to(f.text, 'UTF8'),
+                              ''::bytea ORDER BY u.number) AS bytes
+            FROM unnest(e.times) WITH ORDINALITY AS u (ms, number)
+            CROSS JOIN LATERAL (SELECT (coalesce(u.ms, 0) / 1000)::numeric::text AS text) AS f) AS t
+    ), callers AS (
+        SELECT v.function, string_agg(k.bytes || '\x2904'::bytea || v.bytes, ''::bytea ORDER BY v.caller) AS bytes
+        FROM value AS v JOIN key AS k ON k.function = v.caller
+        GROUP BY v.function
+    )
+    SELECT '\x7b'::bytea
+        || string_agg(k.bytes || '\x2905'::bytea || v.bytes
+                      || '\x7b'::bytea || coalesce(c.bytes, ''::bytea) || '\x30'::bytea,
+                      ''::bytea ORDER BY k.function)
+        || '\x30'::bytea
+    FROM key AS k
+    JOIN value AS v ON v.function = k.function AND v.caller IS NULL
+    LEFT JOIN callers AS c ON c.function = k.function;
+END;
+
+COMMENT ON FUNCTION @extschema@.lbdiag_profile_pstats(text, int, text, text) IS
+'The profile as a file for Python''s pstats (and snakeviz, gprof2dot): the format of marshal, times in seconds.';
+
+CREATE FUNCTION @extschema@.lbdiag_profile_export(
+    domain text DEFAULT 'vision', format text DEFAULT 'folded',
+    runs int DEFAULT 1, viewer text DEFAULT 'public',
+    layout text DEFAULT NULL)
+RETURNS text
+LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000
+BEGIN ATOMIC
+    WITH RECURSIVE wanted AS MATERIALIZED (
+        SELECT @extschema@._lbdiag_choice('format'::text, $2, ARRAY['folded', 'speedscope', 'callgrind', 'pstats']) AS format
+    ), tree AS MATERIALIZED (
+        SELECT t.*, split_part(t.source, ':', 1) AS file, split_part(t.source, ':', 2)::int AS line
+        FROM wanted AS w
+        CROSS JOIN LATERAL @extschema@._lbdiag_call_tree($1, $4, $5, $3, w.format IS NOT NULL, true, 1) AS t
+        WHERE w.format <> 'pstats'
+    ), stack AS (
+        SELECT t.node, t.self_ms,
+            jsonb_build_array(jsonb_build_object('name', t.function, 'file', t.file, 'line', t.line)) AS frames
+        FROM tree AS t WHERE t.parent IS NULL
+        UNION ALL
+        SELECT t.node, t.self_ms,
+            s.frames || jsonb_build_object('name', t.function, 'file', t.file, 'line', t.line)
+        FROM stack AS s JOIN tree AS t ON t.parent = s.node
+    ), function AS (
+        SELECT t.function, min(t.file) AS file, min(t.line) AS line, sum(t.self_ms) AS self,
+            row_number() OVER (ORDER BY min(t.node)) AS number
+        FROM tree AS t GROUP BY t.function
+    ), edge AS (
+        SELECT p.function AS caller, f.function, f.file, f.line, f.number,
+            sum(t.ncalls) AS ncalls,
+            coalesce(sum(t.cum_ms) FILTER (WHERE NOT (t.function = p.function AND p.recursive)), 0) AS cum
+        FROM tree AS t JOIN tree AS p ON p.node = t.parent
+        JOIN function AS f ON f.function = t.function
+        GROUP BY p.function, f.function, f.file, f.line, f.number
+    )
+    SELECT CASE
+        WHEN w.format = 'pstats' THEN encode(@extschema@.lbdiag_profile_pstats($1, $3, $4, $5), 'base64')
+        WHEN w.format = 'callgrind' THEN
+            (SELECT format(E'# callgrind format\nversion: 1\ncreator: lbdiag\ncmd: get_ag_grid_context %s\npositions: line\nevents: ns\nsummary: %s\n',
+                           @extschema@._lbdiag_frame($1), sum(round(f.self * 1000000)::bigint))
+                || string_agg(format(E'\nfl=%s\nfn=(%s) %s\n%s %s\n', f.file, f.number, f.function, f.line, round(f.self * 1000000)::bigint)
+                    || coalesce((SELECT string_agg(format(E'cfi=%s\ncfn=(%s) %s\ncalls=%s %s\n%s %s\n',
+                            e.file, e.number, e.function, e.ncalls, e.line, f.line, round(e.cum * 1000000)::bigint), '' ORDER BY e.number)
+                        FROM edge AS e WHERE e.caller = f.function), ''), '' ORDER BY f.number)
+             FROM function AS f)
+        ELSE @extschema@._lbdiag_stacks_export(w.format, 'get_ag_grid_context ' || $1,
+            CASE w.format WHEN 'folded' THEN 'microseconds' ELSE 'milliseconds' END,
+            (SELECT jsonb_agg(jsonb_build_object('frames', s.frames, 'weight',
+                 s.self_ms::numeric * CASE w.format WHEN 'folded' THEN 1000 ELSE 1 END) ORDER BY s.node)
+             FROM stack AS s))
+        END
+    FROM wanted AS w;
+END;
+
+COMMENT ON FUNCTION @extschema@.lbdiag_profile_export(text, text, int, text, text) IS
+'The profile as a file for a viewer. folded: stacks in microseconds for flamegraph.pl and inferno; speedscope: for speedscope.app; callgrind: for kcachegrind and callgrind_annotate, in ns; pstats: lbdiag_profile_pstats in base64.';
+
+CREATE FUNCTION @extschema@.lbdiag_audit_export(
+    domain text DEFAULT 'vision', format text DEFAULT 'folded',
+    viewer text DEFAULT 'public', layout text DEFAULT NULL)
+RETURNS text
+LANGUAGE sql STABLE PARALLEL RESTRICTED COST 100000
+BEGIN ATOMIC
+    WITH RECURSIVE wanted AS MATERIALIZED (
+        SELECT @extschema@._lbdiag_choice('format'::text, $2, ARRAY['folded', 'speedscope']) AS format
+    ), audit AS MATERIALIZED (
+        SELECT a.component, a.path, a.number, a.key_bytes + a.value_bytes + a.syntax_bytes AS weight,
+            -- A path without its last step.
+            regexp_replace(a.path, '(\[\*\]|\.\*|\."(\\.|[^"\\])*"|\.[^."\[\]]+)$', '') AS parent
+        FROM wanted AS w
+        CROSS JOIN LATERAL @extschema@.lbdiag_audit($1, $3, $4, w.format IS NULL)
+            WITH ORDINALITY AS a (component, path, depth, types, occurrences, nulls, bytes, share,
+                key_bytes, value_bytes, syntax_bytes, distinct_values, gzip_bytes, most_common, number)
+        WHERE a.path IS NOT NULL
+    ), stack AS (
+        SELECT a.component, a.path, a.number, a.weight,
+            jsonb_build_array(jsonb_build_object('name', a.component)) AS frames
+        FROM audit AS a WHERE a.path = '$'
+        UNION ALL
+        SELECT a.component, a.path, a.number, a.weight,
+            s.frames || jsonb_build_object('name', substr(a.path, length(a.parent) + 1))
+        FROM stack AS s JOIN audit AS a ON a.component = s.component AND a.parent = s.path AND a.path <> '$'
+    )
+    SELECT @extschema@._lbdiag_stacks_export(w.format, 'payload of ' || $1, 'bytes'::text,
+        (SELECT jsonb_agg(jsonb_build_object('frames', s.frames, 'weight', s.weight) ORDER BY s.number)
+         FROM stack AS s))
+    FROM wanted AS w;
+END;
+
+COMMENT ON FUNCTION @extschema@.lbdiag_audit_export(text, text, text, text) IS
+'The audit as a file for a viewer of profiles, the tree of paths weighed in bytes of the payload: folded or speedscope.';
+

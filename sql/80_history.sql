@@ -1,0 +1,318 @@
+/* Recorded runs and views over them. */
+
+CREATE SEQUENCE @extschema@.lbdiag_run_id;
+
+COMMENT ON SEQUENCE @extschema@.lbdiag_run_id IS
+'Numbers of recorded runs.';
+
+-- What names a series is sorted by each look at the trend: bytes are sorted
+-- several times as fast as a language's letters.
+CREATE TABLE @extschema@.lbdiag_run (
+    id bigint PRIMARY KEY DEFAULT nextval('@extschema@.lbdiag_run_id'),
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    domain text COLLATE "C" NOT NULL,
+    viewer text COLLATE "C" NOT NULL,
+    layout text COLLATE "C" NOT NULL,
+    label text,
+    runs int NOT NULL,
+    login_role text NOT NULL DEFAULT session_user,
+    recorded_by text NOT NULL DEFAULT current_user,
+    environment text NOT NULL,
+    server_version text NOT NULL DEFAULT current_setting('server_version'),
+    extension_version text NOT NULL,
+    buffers_hit bigint NOT NULL,
+    buffers_read bigint NOT NULL,
+    models bigint NOT NULL,
+    bytes bigint NOT NULL,
+    gzip_bytes bigint NOT NULL,
+    query_ms double precision NOT NULL,
+    query_min_ms double precision NOT NULL,
+    query_max_ms double precision NOT NULL,
+    total_ms double precision NOT NULL,
+    total_min_ms double precision NOT NULL,
+    total_max_ms double precision NOT NULL,
+    paths_left_out bigint NOT NULL
+);
+
+ALTER SEQUENCE @extschema@.lbdiag_run_id OWNED BY @extschema@.lbdiag_run.id;
+
+CREATE INDEX lbdiag_run_series ON @extschema@.lbdiag_run (domain, viewer, layout, at, id);
+CREATE INDEX lbdiag_run_at ON @extschema@.lbdiag_run (at);
+
+CREATE TABLE @extschema@.lbdiag_run_component (
+    run bigint NOT NULL REFERENCES @extschema@.lbdiag_run ON DELETE CASCADE,
+    component text NOT NULL,
+    bytes bigint NOT NULL,
+    gzip_bytes bigint NOT NULL,
+    PRIMARY KEY (run, component)
+);
+
+-- Paths may be too long for an index.
+CREATE TABLE @extschema@.lbdiag_run_path (
+    run bigint NOT NULL REFERENCES @extschema@.lbdiag_run ON DELETE CASCADE,
+    component text NOT NULL,
+    path text NOT NULL,
+    occurrences bigint NOT NULL,
+    nulls bigint NOT NULL,
+    bytes bigint NOT NULL,
+    distinct_values bigint
+);
+
+CREATE INDEX lbdiag_run_path_run ON @extschema@.lbdiag_run_path (run);
+
+CREATE TABLE @extschema@.lbdiag_run_function (
+    run bigint NOT NULL REFERENCES @extschema@.lbdiag_run ON DELETE CASCADE,
+    function text NOT NULL,
+    source text,
+    ncalls bigint NOT NULL,
+    tottime_ms double precision NOT NULL,
+    tottime_min_ms double precision NOT NULL,
+    tottime_max_ms double precision NOT NULL,
+    cumtime_ms double precision NOT NULL,
+    cumtime_min_ms double precision NOT NULL,
+    cumtime_max_ms double precision NOT NULL,
+    PRIMARY KEY (run, function)
+);
+
+COMMENT ON TABLE @extschema@.lbdiag_run IS
+'Recorded runs, read through the view lbdiag_runs.';
+COMMENT ON TABLE @extschema@.lbdiag_run_component IS
+'Components of recorded runs, read through the view lbdiag_run_components.';
+COMMENT ON TABLE @extschema@.lbdiag_run_path IS
+'Largest paths of recorded runs, read through the view lbdiag_run_paths.';
+COMMENT ON TABLE @extschema@.lbdiag_run_function IS
+'Functions of recorded runs, read through the view lbdiag_run_functions.';
+
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.lbdiag_run_id', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.lbdiag_run', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.lbdiag_run_component', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.lbdiag_run_path', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.lbdiag_run_function', '');
+
+CREATE FUNCTION @extschema@.lbdiag_prune(keep interval) RETURNS bigint
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    removed bigint;
+BEGIN
+    IF $1 IS NULL THEN
+        RAISE null_value_not_allowed USING
+            MESSAGE = 'keep must not be null',
+            HINT = 'Tell how much to keep, as in lbdiag_prune(''90 days'').';
+    END IF;
+    IF $1 < interval '0' THEN
+        RAISE invalid_parameter_value USING
+            MESSAGE = format('a history of %s cannot be kept', $1),
+            HINT = 'Use a positive interval, as in lbdiag_prune(''90 days'').';
+    END IF;
+    DELETE FROM @extschema@.lbdiag_run AS r WHERE r.at < now() - $1;
+    GET DIAGNOSTICS removed = ROW_COUNT;
+    RETURN removed;
+END
+$body$;
+
+COMMENT ON FUNCTION @extschema@.lbdiag_prune(interval) IS
+'Removes the recorded runs that are older, and returns how many these were.';
+
+CREATE FUNCTION @extschema@._lbdiag_record_begin(runs int) RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    keep interval;
+BEGIN
+    IF pg_is_in_recovery() THEN
+        RAISE read_only_sql_transaction USING
+            MESSAGE = 'cannot record a run on a standby',
+            HINT = 'Record on the primary. lbdiag_audit and lbdiag_profile work here.';
+    END IF;
+    IF $1 IS NULL OR $1 < 1 THEN
+        RAISE invalid_parameter_value USING
+            MESSAGE = 'runs must be at least 1',
+            HINT = 'With 3 or more, lbdiag_compare can tell a change from noise.';
+    END IF;
+    -- The library defines the setting: have it loaded.
+    PERFORM @extschema@._lbdiag_server();
+    keep := current_setting('lbdiag.retention')::interval;
+    -- Who may add runs but not delete them leaves that to others.
+    IF keep > interval '0' AND has_table_privilege('@extschema@.lbdiag_run', 'DELETE') THEN
+        PERFORM @extschema@.lbdiag_prune(keep);
+    END IF;
+END
+$body$;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_record_begin(int) IS
+'What lbdiag_record does first: refuses what cannot work, and prunes the history by lbdiag.retention.';
+
+-- Audit and profile are one statement, and so see one state of the sources.
+CREATE FUNCTION @extschema@.lbdiag_record(
+    domain text DEFAULT 'vision', label text DEFAULT NULL, runs int DEFAULT 1,
+    viewer text DEFAULT 'public', layout text DEFAULT NULL)
+RETURNS bigint
+LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 100000
+BEGIN ATOMIC
+    SELECT @extschema@._lbdiag_record_begin($3);
+    WITH audit AS MATERIALIZED (
+        SELECT a.component, a.path, a.occurrences, a.nulls, a.bytes,
+            a.distinct_values, a.gzip_bytes,
+            -- The largest 500 paths are kept, and none that is very long.
+            a.path IS NOT NULL AND length(a.path) <= 1000
+            AND row_number() OVER (ORDER BY a.path IS NULL OR length(a.path) > 1000, a.bytes DESC,
+                                            a.component, a.path) <= 500 AS kept
+        FROM @extschema@.lbdiag_audit($1, $4, $5, true) AS a
+    ), profile AS MATERIALIZED (
+        SELECT p.*
+        FROM @extschema@.lbdiag_profile($1, 1000, $3, $4, $5, true, true) AS p
+    ), run AS (
+        INSERT INTO @extschema@.lbdiag_run (
+            domain, viewer, layout, label, runs, environment, extension_version,
+            buffers_hit, buffers_read, models, bytes, gzip_bytes,
+            query_ms, query_min_ms, query_max_ms,
+            total_ms, total_min_ms, total_max_ms, paths_left_out)
+        SELECT $1, $4,
+            coalesce($5, (SELECT l.layout FROM @extschema@.lbdiag_leaderboard AS l WHERE l.domain = $1),
+                     'documented'),
+            $2, $3, (SELECT s.environment FROM @extschema@._lbdiag_server() AS s),
+            (SELECT e.extversion FROM pg_catalog.pg_extension AS e WHERE e.extname = 'lbdiag'),
+            whole.buffers_hit, whole.buffers_read,
+            coalesce((SELECT a.occurrences FROM audit AS a
+                      WHERE a.component = 'row_data' AND a.path = '$[*]'), 0),
+            total.bytes, total.gzip_bytes,
+            query.cumtime_ms, query.cumtime_min_ms, query.cumtime_max_ms,
+            whole.cumtime_ms, whole.cumtime_min_ms, whole.cumtime_max_ms,
+            (SELECT count(*) FROM audit AS a WHERE a.path IS NOT NULL AND NOT a.kept)
+        FROM audit AS total
+        LEFT JOIN profile AS whole ON whole.function = 'get_ag_grid_context'
+        -- Reading the sources is their queries and fetching the rows.
+        LEFT JOIN (SELECT sum(p.cumtime_ms) AS cumtime_ms, sum(p.cumtime_min_ms) AS cumtime_min_ms,
+                       sum(p.cumtime_max_ms) AS cumtime_max_ms
+                   FROM profile AS p WHERE p.function IN ('get_context', 'fetch_models')) AS query ON true
+        WHERE total.path IS NULL
+        RETURNING id
+    ), components AS (
+        INSERT INTO @extschema@.lbdiag_run_component (run, component, bytes, gzip_bytes)
+        SELECT r.id, a.component, a.bytes, a.gzip_bytes
+        FROM run AS r, audit AS a WHERE a.path = '$'
+    ), paths AS (
+        INSERT INTO @extschema@.lbdiag_run_path (run, component, path, occurrences, nulls, bytes, distinct_values)
+        SELECT r.id, a.component, a.path, a.occurrences, a.nulls, a.bytes, a.distinct_values
+        FROM run AS r, audit AS a WHERE a.kept
+    ), functions AS (
+        INSERT INTO @extschema@.lbdiag_run_function (
+            run, function, source, ncalls, tottime_ms, tottime_min_ms,
+            tottime_max_ms, cumtime_ms, cumtime_min_ms, cumtime_max_ms)
+        SELECT r.id, p.function, p.source, p.ncalls, p.tottime_ms, p.tottime_min_ms,
+            p.tottime_max_ms, p.cumtime_ms, p.cumtime_min_ms, p.cumtime_max_ms
+        FROM run AS r, profile AS p
+    )
+    SELECT r.id FROM run AS r;
+END;
+
+COMMENT ON FUNCTION @extschema@.lbdiag_record(text, text, int, text, text) IS
+'Records an audit and a profile of the same state of the sources, and returns the number of the run. Stored are paths and figures, no values of the data: the 500 largest paths of at most 1,000 characters. Runs older than lbdiag.retention are removed first.';
+
+CREATE VIEW @extschema@.lbdiag_runs WITH (security_invoker = true) AS
+SELECT r.id AS run, r.at, r.domain, r.viewer, r.layout, r.label, r.models,
+    r.bytes, r.gzip_bytes, r.query_ms, r.query_min_ms, r.query_max_ms,
+    r.total_ms, r.total_min_ms, r.total_max_ms, r.runs, r.buffers_hit,
+    r.buffers_read,
+    CASE WHEN r.buffers_read > 0.1 * (r.buffers_hit + r.buffers_read)
+         THEN 'cold' ELSE 'warm' END AS cache,
+    r.paths_left_out, r.environment, r.server_version, r.extension_version,
+    r.recorded_by, r.login_role
+FROM @extschema@.lbdiag_run AS r;
+
+COMMENT ON VIEW @extschema@.lbdiag_runs IS 'Recorded runs, one a row.';
+
+-- From series to series by the index, whatever the length of the history.
+CREATE VIEW @extschema@.lbdiag_latest WITH (security_invoker = true) AS
+WITH RECURSIVE series AS (
+    (SELECT r.domain, r.viewer, r.layout
+     FROM @extschema@.lbdiag_run AS r
+     ORDER BY r.domain, r.viewer, r.layout LIMIT 1)
+    UNION ALL
+    SELECT n.domain, n.viewer, n.layout
+    FROM series AS s
+    CROSS JOIN LATERAL (
+        SELECT r.domain, r.viewer, r.layout
+        FROM @extschema@.lbdiag_run AS r
+        WHERE (r.domain, r.viewer, r.layout) > (s.domain, s.viewer, s.layout)
+        ORDER BY r.domain, r.viewer, r.layout LIMIT 1) AS n
+)
+SELECT l.id AS run, l.at, l.domain, l.viewer, l.layout, l.models, l.bytes,
+    l.gzip_bytes, l.query_ms, l.total_ms
+FROM series AS s
+CROSS JOIN LATERAL (
+    SELECT r.*
+    FROM @extschema@.lbdiag_run AS r
+    WHERE r.domain = s.domain AND r.viewer = s.viewer AND r.layout = s.layout
+    ORDER BY r.at DESC, r.id DESC LIMIT 1) AS l;
+
+COMMENT ON VIEW @extschema@.lbdiag_latest IS
+'The latest recorded run of each series; a series is a domain, a viewer and a layout.';
+
+CREATE VIEW @extschema@.lbdiag_trend WITH (security_invoker = true) AS
+SELECT r.id AS run, r.at, r.domain, r.viewer, r.layout, r.bytes, r.gzip_bytes,
+    r.query_ms, r.query_min_ms, r.query_max_ms, r.total_ms, r.total_min_ms,
+    r.total_max_ms,
+    r.bytes - lag(r.bytes) OVER series AS bytes_change,
+    r.gzip_bytes - lag(r.gzip_bytes) OVER series AS gzip_bytes_change,
+    r.total_ms - lag(r.total_ms) OVER series AS total_ms_change
+FROM @extschema@.lbdiag_run AS r
+WINDOW series AS (PARTITION BY r.domain, r.viewer, r.layout ORDER BY r.at, r.id);
+
+COMMENT ON VIEW @extschema@.lbdiag_trend IS
+'Recorded runs, each with its change since the run before in its series.';
+
+CREATE VIEW @extschema@.lbdiag_run_components WITH (security_invoker = true) AS
+SELECT r.id AS run, r.at, r.domain, r.viewer, r.layout, c.component, c.bytes,
+    c.gzip_bytes, round(c.bytes / greatest(r.bytes, 1)::numeric, 4) AS share
+FROM @extschema@.lbdiag_run AS r
+JOIN @extschema@.lbdiag_run_component AS c ON c.run = r.id;
+
+COMMENT ON VIEW @extschema@.lbdiag_run_components IS 'Components of recorded runs.';
+
+CREATE VIEW @extschema@.lbdiag_run_paths WITH (security_invoker = true) AS
+SELECT r.id AS run, r.at, r.domain, r.viewer, r.layout, p.component, p.path,
+    p.occurrences, p.nulls, p.bytes,
+    round(p.bytes / greatest(r.bytes, 1)::numeric, 4) AS share, p.distinct_values
+FROM @extschema@.lbdiag_run AS r
+JOIN @extschema@.lbdiag_run_path AS p ON p.run = r.id;
+
+COMMENT ON VIEW @extschema@.lbdiag_run_paths IS
+'The largest paths of recorded runs, up to 500 of a run.';
+
+CREATE VIEW @extschema@.lbdiag_run_functions WITH (security_invoker = true) AS
+SELECT r.id AS run, r.at, r.domain, r.viewer, r.layout, f.function, f.source,
+    f.ncalls, f.tottime_ms, f.tottime_min_ms, f.tottime_max_ms, f.cumtime_ms,
+    f.cumtime_min_ms, f.cumtime_max_ms
+FROM @extschema@.lbdiag_run AS r
+JOIN @extschema@.lbdiag_run_function AS f ON f.run = r.id;
+
+COMMENT ON VIEW @extschema@.lbdiag_run_functions IS 'Functions of recorded runs.';
+
+CREATE VIEW @extschema@.lbdiag_latest_targets WITH (security_invoker = true) AS
+SELECT l.run, l.at, l.domain, l.viewer, l.layout, t.phase, t.metric, t.current,
+    t.target, t.unit, t.met, t.reduction_needed, t.reduction_pct
+FROM @extschema@.lbdiag_latest AS l
+CROSS JOIN LATERAL (
+    SELECT jsonb_object_agg(m.metric, m.value) AS figures
+    FROM (
+        SELECT v.metric, v.value FROM (VALUES
+            ('bytes', l.bytes::numeric), ('gzip_bytes', l.gzip_bytes),
+            ('query_time', round(l.query_ms::numeric / 1000, 6)),
+            ('total_time', round(l.total_ms::numeric / 1000, 6))) AS v (metric, value)
+        UNION ALL
+        SELECT v.metric || ':' || c.component, v.value
+        FROM @extschema@.lbdiag_run_component AS c
+        CROSS JOIN LATERAL (VALUES
+            ('bytes', c.bytes), ('gzip_bytes', c.gzip_bytes)) AS v (metric, value)
+        WHERE c.run = l.run
+    ) AS m
+) AS m
+CROSS JOIN LATERAL @extschema@._lbdiag_target_rows(l.domain, m.figures) AS t;
+
+COMMENT ON VIEW @extschema@.lbdiag_latest_targets IS
+'The targets against the latest recorded runs: what lbdiag_targets tells, without building a context.';
+

@@ -1,0 +1,121 @@
+/* Comparison of recorded runs. */
+
+CREATE TYPE @extschema@.lbdiag_difference AS (
+    kind text, name text, before numeric, after numeric, delta numeric,
+    delta_pct numeric, unit text, verdict text);
+
+COMMENT ON TYPE @extschema@.lbdiag_difference IS
+'A figure of two recorded runs: a row of lbdiag_compare.';
+
+CREATE FUNCTION @extschema@.lbdiag_compare(before bigint, after bigint)
+RETURNS SETOF @extschema@.lbdiag_difference
+LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 500
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    absent bigint;
+    b @extschema@.lbdiag_runs;
+    a @extschema@.lbdiag_runs;
+BEGIN
+    IF $1 IS NULL OR $2 IS NULL THEN
+        RAISE null_value_not_allowed USING
+            MESSAGE = 'a run to compare must not be null',
+            HINT = 'lbdiag_record returns the number of a run; lbdiag_runs lists them.';
+    END IF;
+    SELECT r.* INTO b FROM @extschema@.lbdiag_runs AS r WHERE r.run = $1;
+    SELECT r.* INTO a FROM @extschema@.lbdiag_runs AS r WHERE r.run = $2;
+    absent := CASE WHEN b.run IS NULL THEN $1 WHEN a.run IS NULL THEN $2 END;
+    IF absent IS NOT NULL THEN
+        RAISE undefined_object USING
+            MESSAGE = format('run %s does not exist', absent),
+            HINT = coalesce((
+                SELECT format('The latest runs are: %s.', string_agg(format('%s (%s)', l.id, l.domain), ', ' ORDER BY l.at DESC, l.id DESC))
+                FROM (SELECT r.id, r.domain, r.at FROM @extschema@.lbdiag_run AS r ORDER BY r.at DESC, r.id DESC LIMIT 5) AS l
+                HAVING count(*) > 0), 'No run is recorded. Use lbdiag_record.');
+    END IF;
+
+    -- What makes the figures harder to compare comes first.
+    RETURN QUERY
+    SELECT 'note', format('the runs have different %s: %s and %s', v.what, v.before, v.after),
+        NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric, NULL::text, NULL::text
+    FROM (VALUES
+        ('leaderboards', b.domain, a.domain), ('viewers', b.viewer, a.viewer),
+        ('layouts', b.layout, a.layout), ('environments', b.environment, a.environment),
+        ('server versions', b.server_version, a.server_version),
+        ('extension versions', b.extension_version, a.extension_version),
+        ('cache states', b.cache, a.cache)
+    ) AS v (what, before, after)
+    WHERE v.before <> v.after
+    UNION ALL
+    SELECT 'note', 'times were measured once, so their noise is not known: record with runs => 3 or more',
+        NULL, NULL, NULL, NULL, NULL, NULL
+    WHERE least(b.runs, a.runs) = 1 AND $1 <> $2;
+
+    RETURN QUERY
+    WITH side (side, run) AS (
+        VALUES (1, $1), (2, $2)
+    ), figure (side, number, kind, name, unit, value, low, high) AS (
+        SELECT s.side, 1, 'total', v.name, v.unit, v.value, v.low, v.high
+        FROM side AS s JOIN @extschema@.lbdiag_run AS r ON r.id = s.run
+        CROSS JOIN LATERAL (VALUES
+            ('bytes', 'bytes', r.bytes::numeric, NULL::numeric, NULL::numeric),
+            ('gzip_bytes', 'bytes', r.gzip_bytes, NULL, NULL),
+            ('models', 'models', r.models, NULL, NULL),
+            ('total_time', 'ms', round(r.total_ms::numeric, 3), round(r.total_min_ms::numeric, 3), round(r.total_max_ms::numeric, 3)),
+            ('query_time', 'ms', round(r.query_ms::numeric, 3), round(r.query_min_ms::numeric, 3), round(r.query_max_ms::numeric, 3))
+        ) AS v (name, unit, value, low, high)
+        UNION ALL
+        SELECT s.side, v.number, v.kind, c.component, 'bytes', v.value, NULL, NULL
+        FROM side AS s JOIN @extschema@.lbdiag_run_component AS c ON c.run = s.run
+        CROSS JOIN LATERAL (VALUES
+            (2, 'component', c.bytes), (3, 'component_gzip', c.gzip_bytes)) AS v (number, kind, value)
+        UNION ALL
+        SELECT s.side, 4, 'path', p.component || ':' || p.path, 'bytes', p.bytes, NULL, NULL
+        FROM side AS s JOIN @extschema@.lbdiag_run_path AS p ON p.run = s.run
+        UNION ALL
+        SELECT s.side, v.number, v.kind, f.function, v.unit, v.value, v.low, v.high
+        FROM side AS s JOIN @extschema@.lbdiag_run_function AS f ON f.run = s.run
+        CROSS JOIN LATERAL (VALUES
+            (5, 'function', 'ms', round(f.tottime_ms::numeric, 3), round(f.tottime_min_ms::numeric, 3), round(f.tottime_max_ms::numeric, 3)),
+            (6, 'function_cumtime', 'ms', round(f.cumtime_ms::numeric, 3), round(f.cumtime_min_ms::numeric, 3), round(f.cumtime_max_ms::numeric, 3)),
+            (7, 'function_ncalls', 'calls', f.ncalls, NULL, NULL)
+        ) AS v (number, kind, unit, value, low, high)
+    ), pair AS (
+        SELECT f.number, f.kind, f.name, f.unit,
+            max(f.value) FILTER (WHERE f.side = 1) AS before,
+            max(f.value) FILTER (WHERE f.side = 2) AS after,
+            max(f.low) FILTER (WHERE f.side = 1) AS before_low,
+            max(f.high) FILTER (WHERE f.side = 1) AS before_high,
+            max(f.low) FILTER (WHERE f.side = 2) AS after_low,
+            max(f.high) FILTER (WHERE f.side = 2) AS after_high
+        FROM figure AS f
+        GROUP BY f.number, f.kind, f.name, f.unit
+    ), judged AS (
+        SELECT p.*, CASE
+            -- Of a run with many paths, the small ones are not known.
+            WHEN p.before IS NULL THEN
+                CASE WHEN p.kind = 'path' AND b.paths_left_out > 0 THEN 'not recorded' ELSE 'added' END
+            WHEN p.after IS NULL THEN
+                CASE WHEN p.kind = 'path' AND a.paths_left_out > 0 THEN 'not recorded' ELSE 'removed' END
+            WHEN p.before = p.after THEN 'same'
+            WHEN p.unit <> 'ms' THEN CASE WHEN p.after < p.before THEN 'smaller' ELSE 'larger' END
+            WHEN least(b.runs, a.runs) = 1 THEN 'unknown'
+            WHEN p.after_low <= p.before_high AND p.before_low <= p.after_high THEN 'within noise'
+            WHEN p.after < p.before THEN 'faster' ELSE 'slower' END AS verdict
+        FROM pair AS p
+    ), measured AS (
+        SELECT j.*, CASE WHEN j.verdict <> 'not recorded'
+                         THEN coalesce(j.after, 0) - coalesce(j.before, 0) END AS delta
+        FROM judged AS j
+    )
+    SELECT m.kind, m.name, m.before, m.after, m.delta,
+        round(100 * m.delta / nullif(m.before, 0), 1), m.unit, m.verdict
+    FROM measured AS m
+    ORDER BY m.number, abs(m.delta) DESC NULLS LAST, greatest(m.before, m.after) DESC, m.name;
+END
+$body$;
+
+COMMENT ON FUNCTION @extschema@.lbdiag_compare(bigint, bigint) IS
+'What differs between two recorded runs: notes, totals, components, paths, functions, each kind from the largest change on. A time is faster or slower only where the ranges of the two runs'' repetitions do not overlap.';
+

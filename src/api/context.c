@@ -1,0 +1,224 @@
+/*-------------------------------------------------------------------------
+ *
+ * context.c
+ *	  SQL-callable functions that return the context itself.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "executor/executor.h"
+#include "executor/spi.h"
+#include "funcapi.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+
+#include "api/context.h"
+#include "api/definition.h"
+#include "api/environment.h"
+#include "compat.h"
+#include "leaderboard/row_data.h"
+
+/* A call of lbdiag_row_data between two of its rows. */
+typedef struct LbdRowDataCall
+{
+	LbdPayload   *payload;			/* what is built */
+	ExprContext *econtext;		/* whose end ends the call */
+} LbdRowDataCall;
+
+static LbdRowDataCall *row_data_start(FunctionCallInfo fcinfo,
+									  MemoryContext context);
+static void row_data_shutdown(Datum arg);
+static Datum json_datum(const LbdLayout *layout, LbdComponent component,
+						const char *text, Size len);
+static void context_done(LbdPayload *payload, LbdComponent component, void *arg);
+
+/*
+ * Reads the arguments domain, viewer and layout, the first three of every
+ * function that builds a context, and refuses a production server.  nargs and
+ * ncols are what the function must have (definition.c).
+ */
+LbdRequest
+lbd_request(FunctionCallInfo fcinfo, const char *function, int nargs,
+			int ncols)
+{
+	LbdRequest	request = {0};
+
+	lbd_check_definition(fcinfo, nargs, ncols);
+	if (PG_ARGISNULL(0))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("domain must not be null"),
+				 errhint("Name a leaderboard, such as 'vision'.")));
+	if (PG_ARGISNULL(1))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("viewer must not be null"),
+				 errhint("Use \"public\", \"all\", \"user:ID\" or \"own:ID\", where ID is a user's number.")));
+	request.domain = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	request.viewer = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	if (!PG_ARGISNULL(2))
+		request.layout = text_to_cstring(PG_GETARG_TEXT_PP(2));
+	request.extension_schema =
+		get_namespace_name(get_func_namespace(fcinfo->flinfo->fn_oid));
+	lbd_guard_production(function, request.domain);
+	return request;
+}
+
+/* Columns of lbdiag_context. */
+#define LBD_CONTEXT_COLS 2
+
+PG_FUNCTION_INFO_V1(lbdiag_context_1_0);
+/*
+ * lbdiag_context(domain text, viewer text, layout text)
+ *	 → SETOF (component text, payload json)
+ *
+ * The whole payload, a component a row, in contract order.  A component of
+ * 1 GB or more is an error.
+ */
+Datum
+lbdiag_context_1_0(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	LbdRequest	request = lbd_request(fcinfo, "lbdiag_context", 3,
+									  LBD_CONTEXT_COLS);
+	LbdPayload   *payload;
+	MemoryContext context;
+
+	InitMaterializedSRF(fcinfo, 0);
+	context = AllocSetContextCreate(CurrentMemoryContext, "lbdiag build",
+									ALLOCSET_DEFAULT_SIZES);
+	request.returned = true;
+	SPI_connect();
+	payload = lbd_payload_create(&request, context);
+	lbd_payload_writers(payload, false);
+	lbd_payload_run(payload, true, context_done, rsinfo);
+	lbd_payload_end(payload);
+	SPI_finish();
+	MemoryContextDelete(context);
+	return (Datum) 0;
+}
+
+/*
+ * Returns a component that has been written, and lets its text go.
+ */
+static void
+context_done(LbdPayload *payload, LbdComponent component, void *arg)
+{
+	ReturnSetInfo *rsinfo = arg;
+	Datum		values[LBD_CONTEXT_COLS];
+	bool		nulls[LBD_CONTEXT_COLS] = {0};
+	Size		len;
+	char	   *text = lbd_writer_text(payload->writers[component], &len);
+
+	values[0] = CStringGetTextDatum(lbd_component_name(component));
+	values[1] = json_datum(payload->layout, component, text, len);
+	pfree(text);
+	payload->writers[component]->text = NULL;
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	pfree(DatumGetPointer(values[1]));
+}
+
+/*
+ * Wire text as a value of type json.
+ */
+static Datum
+json_datum(const LbdLayout *layout, LbdComponent component, const char *text,
+		   Size len)
+{
+	if (len > MaxAllocSize - VARHDRSZ)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("component %s is too large for one value",
+						lbd_component_name(component)),
+				 errdetail("It has %zu bytes; a value has at most %zu.",
+						   len, (Size) (MaxAllocSize - VARHDRSZ)),
+				 errhint("Use lbdiag_row_data to get the rows one at a time, or lbdiag_audit to measure them.")));
+	return PointerGetDatum(cstring_to_text_with_len(text, (int) len));
+}
+
+PG_FUNCTION_INFO_V1(lbdiag_row_data_1_0);
+/*
+ * lbdiag_row_data(domain text, viewer text, layout text) → SETOF json
+ *
+ * The rows of row_data, a model a row, in rank order.  A row is built when
+ * it is asked for: called in a SELECT list, the function holds one of them.
+ */
+Datum
+lbdiag_row_data_1_0(PG_FUNCTION_ARGS)
+{
+	FuncCallContext *funcctx;
+	LbdRowDataCall *call;
+	LbdModel	model;
+
+	if (SRF_IS_FIRSTCALL())
+	{
+		funcctx = SRF_FIRSTCALL_INIT();
+		funcctx->user_fctx = row_data_start(fcinfo,
+											funcctx->multi_call_memory_ctx);
+	}
+	funcctx = SRF_PERCALL_SETUP();
+	call = funcctx->user_fctx;
+
+	if (lbd_models_next(call->payload->models, &model, true))
+	{
+		LbdPayload   *payload = call->payload;
+		LbdWriter  *writer = payload->writers[LBD_ROW_DATA];
+		MemoryContext old = MemoryContextSwitchTo(payload->models->model);
+		Size		len;
+		char	   *text;
+
+		lbd_scores_read(payload, &model);
+		lbd_write_row(payload, writer, &model);
+		MemoryContextSwitchTo(old);
+		text = lbd_writer_text(writer, &len);
+		SRF_RETURN_NEXT(funcctx, json_datum(payload->layout, LBD_ROW_DATA, text,
+											len));
+	}
+	UnregisterExprContextCallback(call->econtext, row_data_shutdown,
+								  PointerGetDatum(call));
+	lbd_payload_end(call->payload);
+	SRF_RETURN_DONE(funcctx);
+}
+
+/*
+ * Reads the models; what is needed from call to call lives in context.
+ */
+static LbdRowDataCall *
+row_data_start(FunctionCallInfo fcinfo, MemoryContext context)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	LbdRequest	request = lbd_request(fcinfo, "lbdiag_row_data", 3, 0);
+	LbdRowDataCall *call = MemoryContextAllocZero(context,
+												  sizeof(LbdRowDataCall));
+	LbdPayload   *payload;
+
+	request.returned = true;
+	SPI_connect();
+	payload = lbd_payload_create(&request, context);
+	if (!payload->layout->components[LBD_ROW_DATA])
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("layout \"%s\" has no component row_data",
+						payload->layout->name),
+				 errhint("Add it to the layout's components, or use another layout.")));
+	lbd_payload_writers(payload, false);
+	call->payload = payload;
+	call->econtext = rsinfo->econtext;
+	RegisterExprContextCallback(call->econtext, row_data_shutdown,
+								PointerGetDatum(call));
+	SPI_finish();
+	return call;
+}
+
+/*
+ * Called when the query ends before the last row.
+ */
+static void
+row_data_shutdown(Datum arg)
+{
+	LbdRowDataCall *call = (LbdRowDataCall *) DatumGetPointer(arg);
+
+	lbd_payload_end(call->payload);
+}

@@ -1,0 +1,278 @@
+/*-------------------------------------------------------------------------
+ *
+ * environment.c
+ *	  Where this server stands, and whether it may be profiled.
+ *
+ * The settings can be changed by a superuser only.  A plain user cannot make
+ * a production server look like another one, nor override the guard.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <unistd.h>
+
+#include "access/relation.h"
+#include "access/table.h"
+#include "catalog/pg_authid.h"
+#include "catalog/pg_collation.h"
+#include "commands/dbcommands.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "regex/regex.h"
+#include "storage/bufmgr.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+
+#include "api/definition.h"
+#include "api/environment.h"
+#include "compat.h"
+
+#define LBD_HOST_NAME_LEN	256
+
+/* Buffers looked at between two looks at whether the query is cancelled. */
+#define LBD_BUFFER_BATCH	65536
+
+static int	environment_setting = LBD_ENVIRONMENT_AUTO;
+static char *production_pattern = NULL;
+static bool allow_production = false;
+static int	retention = 0;
+
+static const struct config_enum_entry environments[] = {
+	{"auto", LBD_ENVIRONMENT_AUTO, false},
+	{"development", LBD_ENVIRONMENT_DEVELOPMENT, false},
+	{"staging", LBD_ENVIRONMENT_STAGING, false},
+	{"production", LBD_ENVIRONMENT_PRODUCTION, false},
+	{NULL, 0, false}
+};
+
+static LbdEnvironment detect_environment(char **reason);
+static bool matches_pattern(const char *name);
+static void pattern_context(void *arg);
+static void host_name(char *room);
+static const char *environment_name(LbdEnvironment environment);
+
+/*
+ * Defines the settings.
+ */
+void
+lbd_environment_settings(void)
+{
+	DefineCustomEnumVariable("lbdiag.environment",
+							 "Kind of server this is.",
+							 "auto means production where the host name, cluster_name or the database name matches lbdiag.production_pattern.",
+							 &environment_setting, LBD_ENVIRONMENT_AUTO,
+							 environments, PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomStringVariable("lbdiag.production_pattern",
+							   "Regular expression of the names of production servers.",
+							   "It is matched without regard to case. Empty matches nothing.",
+							   &production_pattern, "prod",
+							   PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable("lbdiag.allow_production",
+							 "Allows building contexts on a production server.",
+							 "Each use leaves a line in the server's log.",
+							 &allow_production, false,
+							 PGC_SUSET, 0, NULL, NULL, NULL);
+	/* Read in SQL, by _lbdiag_record_begin. */
+	DefineCustomIntVariable("lbdiag.retention",
+							"How long recorded runs are kept.",
+							"Older ones are removed when a run is recorded. 0 keeps them for ever.",
+							&retention, 0, 0, INT_MAX,
+							PGC_SUSET, GUC_UNIT_MIN, NULL, NULL, NULL);
+}
+
+/*
+ * Raises an error on a production server, or, where that is allowed, leaves
+ * a line in the log.  Every function that builds a context calls this first.
+ */
+void
+lbd_guard_production(const char *function, const char *domain)
+{
+	char	   *reason;
+
+	if (detect_environment(&reason) != LBD_ENVIRONMENT_PRODUCTION)
+		return;
+	if (!allow_production)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("cannot profile against production database"),
+				 errdetail_internal("%s", reason),
+				 errhint("Use a copy of the database, or let a superuser set lbdiag.allow_production = on.")));
+	ereport(LOG,
+			(errmsg("%s runs against a production database for leaderboard \"%s\", allowed by lbdiag.allow_production",
+					function, domain),
+			 errdetail_internal("%s", reason)));
+}
+
+/*
+ * Finds out what the server is, and gives the reason as a sentence.  The
+ * name of the host is not part of it: a plain user may not know it.
+ */
+static LbdEnvironment
+detect_environment(char **reason)
+{
+	char		host[LBD_HOST_NAME_LEN];
+	const char *database;
+
+	if (environment_setting != LBD_ENVIRONMENT_AUTO)
+	{
+		*reason = psprintf("lbdiag.environment is \"%s\".",
+						   environment_name(environment_setting));
+		return environment_setting;
+	}
+	host_name(host);
+	database = get_database_name(MyDatabaseId);
+	if (matches_pattern(host))
+		*reason = psprintf("The host name matches lbdiag.production_pattern \"%s\".",
+						   production_pattern);
+	else if (matches_pattern(cluster_name))
+		*reason = psprintf("The cluster_name \"%s\" matches lbdiag.production_pattern \"%s\".",
+						   cluster_name, production_pattern);
+	else if (database && matches_pattern(database))
+		*reason = psprintf("The database name \"%s\" matches lbdiag.production_pattern \"%s\".",
+						   database, production_pattern);
+	else
+	{
+		*reason = psprintf("Neither host name, cluster_name nor database name match lbdiag.production_pattern \"%s\".",
+						   production_pattern);
+		return LBD_ENVIRONMENT_DEVELOPMENT;
+	}
+	return LBD_ENVIRONMENT_PRODUCTION;
+}
+
+/*
+ * A pattern that is no regular expression is an error: the guard holds.
+ */
+static bool
+matches_pattern(const char *name)
+{
+	ErrorContextCallback callback;
+	bool		matches;
+
+	if (production_pattern[0] == '\0' || name[0] == '\0')
+		return false;
+	callback.callback = pattern_context;
+	callback.arg = NULL;
+	callback.previous = error_context_stack;
+	error_context_stack = &callback;
+	matches = RE_compile_and_execute(cstring_to_text(production_pattern),
+									 (char *) name, strlen(name),
+									 REG_ADVANCED | REG_ICASE | REG_NOSUB,
+									 C_COLLATION_OID, 0, NULL);
+	error_context_stack = callback.previous;
+	return matches;
+}
+
+static void
+pattern_context(void *arg)
+{
+	errcontext("setting lbdiag.production_pattern");
+}
+
+static void
+host_name(char *room)
+{
+	if (gethostname(room, LBD_HOST_NAME_LEN) != 0)
+		room[0] = '\0';
+	room[LBD_HOST_NAME_LEN - 1] = '\0';
+}
+
+static const char *
+environment_name(LbdEnvironment environment)
+{
+	for (const struct config_enum_entry *entry = environments; entry->name;
+		 entry++)
+	{
+		if (entry->val == (int) environment)
+			return entry->name;
+	}
+	return "unknown";
+}
+
+PG_FUNCTION_INFO_V1(lbdiag_server_1_0);
+/*
+ * _lbdiag_server() → (environment text, reason text, allowed boolean,
+ *					  host text)
+ *
+ * What lbdiag.environment comes to, why, whether contexts may be built, and
+ * the name of the host: NULL for who is no member of pg_read_all_settings.
+ */
+Datum
+lbdiag_server_1_0(PG_FUNCTION_ARGS)
+{
+#define LBD_SERVER_COLS 4
+	Datum		values[LBD_SERVER_COLS];
+	bool		nulls[LBD_SERVER_COLS] = {0};
+	TupleDesc	desc;
+	char	   *reason;
+	char		host[LBD_HOST_NAME_LEN];
+	LbdEnvironment environment;
+
+	lbd_check_definition(fcinfo, 0, LBD_SERVER_COLS);
+	(void) get_call_result_type(fcinfo, NULL, &desc);
+	environment = detect_environment(&reason);
+	host_name(host);
+	values[0] = CStringGetTextDatum(environment_name(environment));
+	values[1] = CStringGetTextDatum(reason);
+	values[2] = BoolGetDatum(environment != LBD_ENVIRONMENT_PRODUCTION ||
+							 allow_production);
+	values[3] = CStringGetTextDatum(host);
+	nulls[3] = !has_privs_of_role(GetUserId(), ROLE_PG_READ_ALL_SETTINGS);
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc),
+													  values, nulls)));
+}
+
+PG_FUNCTION_INFO_V1(lbdiag_cached_pages_1_0);
+/*
+ * _lbdiag_cached_pages(relation regclass) → bigint
+ *
+ * How many pages of a relation and of its TOAST table are in shared buffers
+ * at this moment.  NULL where the caller may not read the relation, or where
+ * it has no storage of its own (a view, a foreign table).
+ */
+Datum
+lbdiag_cached_pages_1_0(PG_FUNCTION_ARGS)
+{
+	Oid			oid;
+	Relation	relation;
+	Relation	toast = NULL;
+	int64		pages = 0;
+
+	lbd_check_definition(fcinfo, 1, 0);
+	oid = PG_GETARG_OID(0);
+	relation = try_relation_open(oid, AccessShareLock);
+	if (relation == NULL)
+		PG_RETURN_NULL();
+	if (!RELKIND_HAS_STORAGE(relation->rd_rel->relkind) ||
+		RelationUsesLocalBuffers(relation) ||
+		(pg_class_aclcheck(oid, GetUserId(), ACL_SELECT) != ACLCHECK_OK &&
+		 !has_privs_of_role(GetUserId(), ROLE_PG_MONITOR)))
+	{
+		relation_close(relation, AccessShareLock);
+		PG_RETURN_NULL();
+	}
+	if (OidIsValid(relation->rd_rel->reltoastrelid))
+		toast = relation_open(relation->rd_rel->reltoastrelid,
+							  AccessShareLock);
+
+	/* Without locks: a buffer that changes meanwhile is off by one page. */
+	for (int i = 0; i < NBuffers; i++)
+	{
+		BufferDesc *buffer = GetBufferDescriptor(i);
+
+		if (i % LBD_BUFFER_BATCH == 0)
+			CHECK_FOR_INTERRUPTS();
+		if ((pg_atomic_read_u32(&buffer->state) & BM_TAG_VALID) == 0 ||
+			buffer->tag.forkNum != MAIN_FORKNUM)
+			continue;
+		if (lbd_tag_is_of(&buffer->tag, relation) ||
+			(toast && lbd_tag_is_of(&buffer->tag, toast)))
+			pages++;
+	}
+	if (toast)
+		relation_close(toast, AccessShareLock);
+	relation_close(relation, AccessShareLock);
+	PG_RETURN_INT64(pages);
+}

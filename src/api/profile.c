@@ -1,0 +1,373 @@
+/*-------------------------------------------------------------------------
+ *
+ * profile.c
+ *	  The SQL-callable functions over profiles of a build.
+ *
+ * They return the call tree as it is; lbdiag_profile and the other views of
+ * it are SQL.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+#include "api/context.h"
+#include "api/definition.h"
+
+/* Each run keeps two numbers for each scope. */
+#define LBD_MAX_RUNS	1000
+
+#define LBD_NS_PER_MS	1000000.0
+
+/* Where the rows of a call tree go. */
+typedef struct LbdTreeRows
+{
+	const LbdProfile *profile;	/* that has the tree */
+	ReturnSetInfo *rsinfo;		/* result */
+	int			number;			/* of rows so far */
+	MemoryContext row;			/* of one of them */
+} LbdTreeRows;
+
+static int	argument_count(FunctionCallInfo fcinfo, int number,
+						   const char *name, int most);
+static bool argument_flag(FunctionCallInfo fcinfo, int number,
+						  const char *name);
+static void profile_run(LbdRequest *request, LbdProfile *profile,
+						bool compress, bool keep);
+static void profile_done(LbdPayload *payload, LbdComponent component, void *arg);
+static int64 tree_rows(LbdTreeRows *rows, const LbdScope *scope, int parent);
+static int64 median(const int64 *values, int n);
+static int	compare_int64(const void *a, const void *b);
+static Datum runs_datum(const int64 *values, int n);
+static char *source_place(const LbdFunction *function);
+
+static const LbdFunction root_function = {
+	"get_ag_grid_context", __FILE__, __LINE__
+};
+
+/*
+ * Reads an argument that counts something.
+ */
+static int
+argument_count(FunctionCallInfo fcinfo, int number, const char *name,
+			   int most)
+{
+	int			value;
+
+	if (PG_ARGISNULL(number))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("%s must not be null", name),
+				 errhint("Leave %s out to get its default.", name)));
+	value = PG_GETARG_INT32(number);
+	if (value < 1 || value > most)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 most == PG_INT32_MAX ?
+				 errmsg("%s must be at least 1, not %d", name, value) :
+				 errmsg("%s must be from 1 to %d, not %d", name, most, value),
+				 errhint("Leave %s out to get its default.", name)));
+	return value;
+}
+
+static bool
+argument_flag(FunctionCallInfo fcinfo, int number, const char *name)
+{
+	if (PG_ARGISNULL(number))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("%s must not be null", name),
+				 errhint("Use true or false.")));
+	return PG_GETARG_BOOL(number);
+}
+
+/* Columns of _lbdiag_call_tree. */
+#define LBD_TREE_COLS 14
+
+PG_FUNCTION_INFO_V1(lbdiag_call_tree_1_0);
+/*
+ * _lbdiag_call_tree(domain text, viewer text, layout text, runs int,
+ *					compress boolean, scopes boolean, top int)
+ *	 → SETOF (node int, parent int, function text, source text,
+ *			  ncalls bigint, self_ms float8, cum_ms float8,
+ *			  self_runs_ms float8[], cum_runs_ms float8[],
+ *			  overhead_ms float8, recursive boolean, row_count bigint,
+ *			  buffers_hit bigint, buffers_read bigint)
+ *
+ * Builds the context runs times, after once more to warm up where runs is
+ * more than 1, and returns the call tree; a caller has a smaller number than
+ * its callees.  self_ms is the median of the runs, cum_ms the sum of self_ms
+ * over the scope and all below it; counts, buffers and overhead are those of
+ * the last run.  compress says whether the text is compressed too, scopes
+ * whether anything but the root is timed.  top is checked here for the
+ * functions that cut the result.
+ */
+Datum
+lbdiag_call_tree_1_0(PG_FUNCTION_ARGS)
+{
+	LbdTreeRows rows = {0};
+	LbdRequest	request = lbd_request(fcinfo, "lbdiag_profile", 7,
+									  LBD_TREE_COLS);
+	int			runs = argument_count(fcinfo, 3, "runs", LBD_MAX_RUNS);
+	bool		compress = argument_flag(fcinfo, 4, "compress");
+	bool		scopes = argument_flag(fcinfo, 5, "scopes");
+	LbdProfile *profile;
+	MemoryContext context;
+
+	(void) argument_count(fcinfo, 6, "top", PG_INT32_MAX);
+	InitMaterializedSRF(fcinfo, 0);
+	context = AllocSetContextCreate(CurrentMemoryContext, "lbdiag profile",
+									ALLOCSET_DEFAULT_SIZES);
+	profile = lbd_profile_create(context, &root_function, lbd_writer_leaves,
+								 runs);
+	request.profile = scopes ? profile : NULL;
+	if (runs > 1)
+		profile_run(&request, profile, compress, false);
+	for (int i = 0; i < runs; i++)
+		profile_run(&request, profile, compress, true);
+
+	rows.profile = profile;
+	rows.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	rows.row = AllocSetContextCreate(context, "lbdiag row",
+									 ALLOCSET_DEFAULT_SIZES);
+	tree_rows(&rows, profile->root, 0);
+	MemoryContextDelete(context);
+	return (Datum) 0;
+}
+
+/*
+ * Builds the context once.  Its text is consumed as an audit consumes it, in
+ * the order in which a page sends it.
+ */
+static void
+profile_run(LbdRequest *request, LbdProfile *profile, bool compress,
+			bool keep)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+												  "lbdiag build",
+												  ALLOCSET_DEFAULT_SIZES);
+	LbdPayload   *payload;
+	LbdGzip    *gzip;
+
+	SPI_connect();
+	lbd_profile_start(profile);
+	gzip = compress ? lbd_gzip_create(context, request->profile) : NULL;
+	payload = lbd_payload_create(request, context);
+	lbd_payload_writers(payload, false);
+	for (int i = 0; i < LBD_NCOMPONENTS; i++)
+	{
+		if (payload->writers[i])
+			lbd_writer_stream(payload->writers[i], gzip);
+	}
+	lbd_payload_run(payload, true, profile_done, gzip);
+	lbd_payload_end(payload);
+	lbd_profile_stop(profile, keep);
+	SPI_finish();
+	MemoryContextDelete(context);
+}
+
+/*
+ * Ends the compressed text of a component.
+ */
+static void
+profile_done(LbdPayload *payload, LbdComponent component, void *arg)
+{
+	LbdGzip    *gzip = arg;
+
+	if (gzip)
+		lbd_gzip_boundary(gzip, component == lbd_layout_last(payload->layout));
+}
+
+/*
+ * Returns the rows of a scope and of all below it, and the ns of its cum_ms.
+ */
+static int64
+tree_rows(LbdTreeRows *rows, const LbdScope *scope, int parent)
+{
+	Datum		values[LBD_TREE_COLS];
+	bool		nulls[LBD_TREE_COLS] = {0};
+	int			runs = rows->profile->run;
+	int			number = ++rows->number;
+	int64		self = median(scope->self_runs, runs);
+	int64		cumulative = self;
+	MemoryContext old;
+	int			i = 0;
+
+	CHECK_FOR_INTERRUPTS();
+	check_stack_depth();
+	for (const LbdScope *callee = scope->first; callee; callee = callee->next)
+		cumulative += tree_rows(rows, callee, number);
+
+	old = MemoryContextSwitchTo(rows->row);
+	values[i++] = Int32GetDatum(number);
+	nulls[i] = parent == 0;
+	values[i++] = Int32GetDatum(parent);
+	values[i++] = CStringGetTextDatum(scope->function->name);
+	values[i++] = CStringGetTextDatum(source_place(scope->function));
+	values[i++] = Int64GetDatum(scope->calls);
+	values[i++] = Float8GetDatum(self / LBD_NS_PER_MS);
+	values[i++] = Float8GetDatum(cumulative / LBD_NS_PER_MS);
+	values[i++] = runs_datum(scope->self_runs, runs);
+	values[i++] = runs_datum(scope->time_runs, runs);
+	values[i++] = Float8GetDatum(lbd_profile_cost(rows->profile, scope) /
+								 LBD_NS_PER_MS);
+	values[i++] = BoolGetDatum(scope->recursive);
+	nulls[i] = scope->rows < 0;
+	values[i++] = Int64GetDatum(scope->rows);
+	values[i++] = Int64GetDatum(scope->hit);
+	values[i++] = Int64GetDatum(scope->read);
+	Assert(i == LBD_TREE_COLS);
+	tuplestore_putvalues(rows->rsinfo->setResult, rows->rsinfo->setDesc,
+						 values, nulls);
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(rows->row);
+	return cumulative;
+}
+
+/*
+ * The median, of an even number of values the mean of the middle two.
+ */
+static int64
+median(const int64 *values, int n)
+{
+	int64	   *sorted = palloc(n * sizeof(int64));
+	int64		result;
+
+	memcpy(sorted, values, n * sizeof(int64));
+	qsort(sorted, n, sizeof(int64), compare_int64);
+	result = (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
+	pfree(sorted);
+	return result;
+}
+
+static int
+compare_int64(const void *a, const void *b)
+{
+	int64		left = *(const int64 *) a;
+	int64		right = *(const int64 *) b;
+
+	return left < right ? -1 : left > right;
+}
+
+/*
+ * The ns of runs as an array of ms.
+ */
+static Datum
+runs_datum(const int64 *values, int n)
+{
+	Datum	   *elements = palloc(n * sizeof(Datum));
+
+	for (int i = 0; i < n; i++)
+		elements[i] = Float8GetDatum(values[i] / LBD_NS_PER_MS);
+	return PointerGetDatum(construct_array(elements, n, FLOAT8OID,
+										   sizeof(float8), FLOAT8PASSBYVAL,
+										   TYPALIGN_DOUBLE));
+}
+
+/*
+ * Where a function is: file.c:line.
+ */
+static char *
+source_place(const LbdFunction *function)
+{
+	const char *slash = strrchr(function->file, '/');
+
+	return psprintf("%s:%d", slash ? slash + 1 : function->file,
+					function->line);
+}
+
+PG_FUNCTION_INFO_V1(lbdiag_choice_1_0);
+/*
+ * _lbdiag_choice(argument text, value text, choices text[]) → text
+ *
+ * Returns value, where it is one of the choices, and raises an error where
+ * not.  argument is what the error calls it.
+ */
+Datum
+lbdiag_choice_1_0(PG_FUNCTION_ARGS)
+{
+	char	   *argument;
+	char	   *value;
+	StringInfoData list;
+	Datum	   *choices;
+	int			nchoices;
+
+	lbd_check_definition(fcinfo, 3, 0);
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(2))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("argument and choices must not be null"),
+				 errhint("Name what is chosen, and what there is to choose from.")));
+	argument = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	value = PG_ARGISNULL(1) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(1));
+	initStringInfo(&list);
+	deconstruct_array(PG_GETARG_ARRAYTYPE_P(2), TEXTOID, -1, false,
+					  TYPALIGN_INT, &choices, NULL, &nchoices);
+	for (int i = 0; i < nchoices; i++)
+	{
+		char	   *choice = TextDatumGetCString(choices[i]);
+
+		if (value && strcmp(value, choice) == 0)
+			PG_RETURN_DATUM(PG_GETARG_DATUM(1));
+		appendStringInfo(&list, "%s\"%s\"", i > 0 ? ", " : "", choice);
+	}
+	if (value == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("%s must not be null", argument),
+				 errhint("Use one of: %s.", list.data)));
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("%s \"%s\" does not exist", argument, value),
+			 errhint("Use one of: %s.", list.data)));
+}
+
+PG_FUNCTION_INFO_V1(lbdiag_query_plans_1_0);
+/*
+ * _lbdiag_query_plans(domain text, viewer text, layout text)
+ *	 → SETOF (query text, plan text)
+ *
+ * The queries of the source relations, each run once more by EXPLAIN
+ * (ANALYZE, BUFFERS, SETTINGS).
+ */
+Datum
+lbdiag_query_plans_1_0(PG_FUNCTION_ARGS)
+{
+#define LBD_PLANS_COLS 2
+	static const char *const queries[] = {"benchmarks", "models"};
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	LbdRequest	request = lbd_request(fcinfo, "_lbdiag_query_plans", 3,
+									  LBD_PLANS_COLS);
+	MemoryContext context;
+	LbdPayload   *payload;
+
+	InitMaterializedSRF(fcinfo, 0);
+	context = AllocSetContextCreate(CurrentMemoryContext, "lbdiag build",
+									ALLOCSET_DEFAULT_SIZES);
+	SPI_connect();
+	payload = lbd_payload_create(&request, context);
+	for (size_t i = 0; i < lengthof(queries); i++)
+	{
+		Datum		values[LBD_PLANS_COLS];
+		bool		nulls[LBD_PLANS_COLS] = {0};
+
+		values[0] = CStringGetTextDatum(queries[i]);
+		values[1] = CStringGetTextDatum(
+			lbd_source_plan(payload->leaderboard, &payload->viewer, i > 0,
+							payload->layout->rank_binary,
+							lbd_layout_has(payload->layout, LBD_MEMBER_GROUP)));
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values,
+							 nulls);
+	}
+	lbd_payload_end(payload);
+	SPI_finish();
+	MemoryContextDelete(context);
+	return (Datum) 0;
+}

@@ -1,0 +1,289 @@
+/*-------------------------------------------------------------------------
+ *
+ * whatif.c
+ *	  Payloads with changes: produced, and counted.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "executor/spi.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+#include "utils/memutils.h"
+
+#include "api/context.h"
+#include "json/columnar.h"
+#include "leaderboard/changes.h"
+
+/* One change while it is measured. */
+typedef struct LbdTrial
+{
+	LbdChange  *change;			/* what is different */
+	LbdGzip    *gzip;			/* where the text goes, or NULL */
+	LbdComponent last;			/* that ends the compressed text */
+	int			number;			/* of the change, from 1 */
+	bool		partial;		/* only what the change touches counts */
+	bool		compress;		/* count compressed bytes too */
+	ReturnSetInfo *rsinfo;		/* where the rows go */
+} LbdTrial;
+
+static void measure_change(LbdPayload *payload, LbdTrial *trial);
+static void dropped_rows(LbdTrial *trial, const LbdLayout *layout);
+static bool cut_components(LbdTrial *trial);
+static void dictionary_start(LbdWriter *writer);
+static void dictionary_end(LbdWriter *writer);
+static void write_raw_string(LbdWriter *writer, const char *string);
+static void trial_done(LbdPayload *payload, LbdComponent component, void *arg);
+static void trial_row(LbdTrial *trial, LbdComponent component, int64 bytes,
+					  int64 gzip_bytes);
+
+/* Columns of _lbdiag_measure_changes. */
+#define LBD_CHANGES_COLS 4
+
+PG_FUNCTION_INFO_V1(lbdiag_measure_changes_1_0);
+/*
+ * _lbdiag_measure_changes(domain text, viewer text, layout text,
+ *						  changes jsonb, partial boolean,
+ *						  compress boolean)
+ *	 → SETOF (change int, component text, bytes bigint, gzip_bytes bigint)
+ *
+ * Produces the payload with each of the changes, an array of objects as
+ * change.c describes them, and counts its bytes, raw and compressed.  Changes
+ * are numbered from 1; a component that is dropped has 0 bytes.  Where partial
+ * is set, only the components that a change can touch are returned: what
+ * comes behind the last of them is not produced.  Without compress,
+ * gzip_bytes is NULL.
+ */
+Datum
+lbdiag_measure_changes_1_0(PG_FUNCTION_ARGS)
+{
+	LbdRequest	request = lbd_request(fcinfo, "lbdiag_whatif", 6,
+									  LBD_CHANGES_COLS);
+	LbdPayload   *payload;
+	LbdLayout  *layout;
+	LbdItem		changes;
+	LbdCursor	cursor;
+	MemoryContext context;
+
+	if (PG_ARGISNULL(3) || PG_ARGISNULL(4) || PG_ARGISNULL(5))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("changes, partial and compress must not be null"),
+				 errhint("changes is an array of objects, the others are true or false.")));
+	lbd_item_from_jsonb(&changes, PG_GETARG_JSONB_P(3));
+	if (!JBE_ISCONTAINER(changes.entry) ||
+		!JsonContainerIsArray(LBD_ITEM_CONTAINER(&changes)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("changes must be an array"),
+				 errhint("Each of its elements is an object such as {\"compact\": true}.")));
+	InitMaterializedSRF(fcinfo, 0);
+	context = AllocSetContextCreate(CurrentMemoryContext, "lbdiag build",
+									ALLOCSET_DEFAULT_SIZES);
+	SPI_connect();
+	payload = lbd_payload_create(&request, context);
+	layout = payload->layout;
+	lbd_cursor_init(&cursor, LBD_ITEM_CONTAINER(&changes));
+	while (cursor.next < cursor.count)
+	{
+		MemoryContext trial_context = AllocSetContextCreate(context,
+															"lbdiag trial",
+															ALLOCSET_DEFAULT_SIZES);
+		MemoryContext old = MemoryContextSwitchTo(trial_context);
+		LbdTrial	trial = {0};
+		LbdItem		change;
+
+		CHECK_FOR_INTERRUPTS();
+		lbd_cursor_next(&cursor, &change);
+		trial.change = lbd_change_parse(&change, layout);
+		trial.number = cursor.next;
+		trial.partial = PG_GETARG_BOOL(4);
+		trial.compress = PG_GETARG_BOOL(5);
+		trial.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+		dropped_rows(&trial, layout);
+		trial.last = lbd_layout_last(trial.change->layout);
+		if (cut_components(&trial))
+			measure_change(payload, &trial);
+		MemoryContextSwitchTo(old);
+		MemoryContextDelete(trial_context);
+	}
+	lbd_payload_end(payload);
+	SPI_finish();
+	MemoryContextDelete(context);
+	return (Datum) 0;
+}
+
+/*
+ * Returns the rows of the components that the change drops.
+ */
+static void
+dropped_rows(LbdTrial *trial, const LbdLayout *layout)
+{
+	for (int i = 0; i < LBD_NCOMPONENTS; i++)
+	{
+		if (layout->components[i] && !trial->change->layout->components[i])
+			trial_row(trial, i, 0, 0);
+	}
+}
+
+/*
+ * Leaves out of a partial trial what comes behind the last component that
+ * the change touches and keeps.  Returns whether anything is to be produced.
+ */
+static bool
+cut_components(LbdTrial *trial)
+{
+	LbdChange  *change = trial->change;
+	int			last = LBD_NCOMPONENTS - 1;
+
+	if (!trial->partial)
+		memset(change->touched, true, sizeof(change->touched));
+	while (last >= 0 &&
+		   !(change->touched[last] && change->layout->components[last]))
+		change->layout->components[last--] = false;
+	return last >= 0;
+}
+
+/*
+ * Produces the payload with a change, and returns its sizes.
+ */
+static void
+measure_change(LbdPayload *payload, LbdTrial *trial)
+{
+	LbdChange  *change = trial->change;
+	MemoryContext context = CurrentMemoryContext;
+
+	lbd_payload_restart(payload, change->layout, context);
+	if (trial->compress)
+		trial->gzip = lbd_gzip_create(context, NULL);
+	lbd_payload_writers(payload, false);
+	for (int i = 0; i < LBD_NCOMPONENTS; i++)
+	{
+		if (payload->writers[i] == NULL)
+			continue;
+		lbd_writer_stream(payload->writers[i], trial->gzip);
+		payload->writers[i]->edit = &change->edits[i];
+		dictionary_start(payload->writers[i]);
+	}
+	if (change->columnar && payload->writers[LBD_ROW_DATA])
+	{
+		/* It is the first component, so its start may go out now. */
+		lbd_writer_flush(payload->writers[LBD_ROW_DATA]);
+		payload->columnar = lbd_columnar_create(context,
+											  payload->writers[LBD_ROW_DATA]);
+	}
+	lbd_payload_run(payload, true, trial_done, trial);
+}
+
+/*
+ * A component with dictionaries is an object of the component itself, data,
+ * and dictionary: for each path the array of its strings.
+ */
+static void
+dictionary_start(LbdWriter *writer)
+{
+	LbdTransform    *edit = writer->edit;
+
+	for (int i = 0; i < edit->npaths; i++)
+		edit->dictionary |= edit->paths[i].strings != NULL;
+	if (!edit->dictionary)
+		return;
+	lbd_writer_raw(writer, "{", 1);
+	write_raw_string(writer, "data");
+	lbd_writer_raw(writer, writer->format->colon,
+				   writer->format->colon_len);
+}
+
+static void
+dictionary_end(LbdWriter *writer)
+{
+	const LbdFormat *format = writer->format;
+	LbdTransform    *edit = writer->edit;
+	bool		first = true;
+
+	if (!edit->dictionary)
+		return;
+	lbd_writer_raw(writer, format->comma, format->comma_len);
+	write_raw_string(writer, "dictionary");
+	lbd_writer_raw(writer, format->colon, format->colon_len);
+	lbd_writer_raw(writer, "{", 1);
+	for (int i = 0; i < edit->npaths; i++)
+	{
+		LbdTransformPath *path = &edit->paths[i];
+
+		if (path->strings == NULL)
+			continue;
+		if (!first)
+			lbd_writer_raw(writer, format->comma, format->comma_len);
+		first = false;
+		write_raw_string(writer, path->path);
+		lbd_writer_raw(writer, format->colon, format->colon_len);
+		lbd_writer_raw(writer, "[", 1);
+		for (int j = 0; j < path->ntexts; j++)
+		{
+			CHECK_FOR_INTERRUPTS();
+			if (j > 0)
+				lbd_writer_raw(writer, format->comma, format->comma_len);
+			write_raw_string(writer, path->texts[j]);
+		}
+		lbd_writer_raw(writer, "]", 1);
+	}
+	lbd_writer_raw(writer, "}}", 2);
+	lbd_writer_flush(writer);
+}
+
+/*
+ * Writes a string that is on no path.
+ */
+static void
+write_raw_string(LbdWriter *writer, const char *string)
+{
+	int			len;
+	char	   *escaped = lbd_writer_escape(writer, string, strlen(string),
+											CurrentMemoryContext, &len);
+
+	lbd_writer_raw(writer, "\"", 1);
+	lbd_writer_raw(writer, escaped, len);
+	lbd_writer_raw(writer, "\"", 1);
+	pfree(escaped);
+}
+
+/*
+ * Counts a component that has been produced.
+ */
+static void
+trial_done(LbdPayload *payload, LbdComponent component, void *arg)
+{
+	LbdTrial   *trial = arg;
+	int64		gzip_bytes = 0;
+
+	lbd_transform_check(&trial->change->edits[component],
+				   payload->writers[component]->tree,
+				   lbd_component_name(component));
+	dictionary_end(payload->writers[component]);
+	if (trial->gzip)
+		gzip_bytes = lbd_gzip_boundary(trial->gzip,
+									   component == trial->last);
+	if (trial->change->touched[component])
+		trial_row(trial, component, payload->writers[component]->streamed,
+				  gzip_bytes);
+}
+
+static void
+trial_row(LbdTrial *trial, LbdComponent component, int64 bytes,
+		  int64 gzip_bytes)
+{
+	Datum		values[LBD_CHANGES_COLS];
+	bool		nulls[LBD_CHANGES_COLS] = {0};
+
+	values[0] = Int32GetDatum(trial->number);
+	values[1] = CStringGetTextDatum(lbd_component_name(component));
+	values[2] = Int64GetDatum(bytes);
+	values[3] = Int64GetDatum(gzip_bytes);
+	nulls[3] = !trial->compress;
+	tuplestore_putvalues(trial->rsinfo->setResult, trial->rsinfo->setDesc,
+						 values, nulls);
+}

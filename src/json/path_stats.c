@@ -1,0 +1,287 @@
+/*-------------------------------------------------------------------------
+ *
+ * path_stats.c
+ *	  What every path of a JSON document weighs.
+ *
+ * The tree's memory is bounded, whatever the document: past LBD_MAX_NODES
+ * paths, a member with a key that its object did not have before is counted
+ * under the any-member step, so that no byte is lost.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "common/hashfn.h"
+#include "miscadmin.h"
+#include "utils/json.h"
+#include "utils/memutils.h"
+
+#include "json/path_stats.h"
+
+#define LBD_MAX_NODES			5000
+
+/* Distinct values counted exactly: for the first nodes, and for the rest. */
+#define LBD_EXACT_NODES			256
+#define LBD_EXACT_FIRST			4096
+#define LBD_EXACT_REST			256
+
+typedef struct LbdChildKey
+{
+	const LbdPath *parent;		/* the object */
+	const char *key;			/* the member's key */
+	int			key_len;		/* and its length */
+} LbdChildKey;
+
+typedef struct LbdChildEntry
+{
+	LbdChildKey key;			/* what is looked up */
+	LbdPath    *node;			/* what is found */
+	uint32		hash;			/* of the key */
+	char		status;			/* for simplehash */
+} LbdChildEntry;
+
+static inline uint32
+child_hash(LbdChildKey key)
+{
+	uint32		hash = hash_bytes((const unsigned char *) key.key,
+								  key.key_len);
+
+	/* NOLINTBEGIN(bugprone-sizeof-expression): the pointer is hashed */
+	return hash_combine(hash, hash_bytes((const unsigned char *) &key.parent,
+										 sizeof(key.parent)));
+	/* NOLINTEND(bugprone-sizeof-expression) */
+}
+
+static inline bool
+child_equal(LbdChildKey a, LbdChildKey b)
+{
+	return a.parent == b.parent && a.key_len == b.key_len &&
+		memcmp(a.key, b.key, a.key_len) == 0;
+}
+
+#define SH_PREFIX lbdchild
+#define SH_ELEMENT_TYPE LbdChildEntry
+#define SH_KEY_TYPE LbdChildKey
+#define SH_KEY key
+#define SH_HASH_KEY(tb, key) child_hash(key)
+#define SH_EQUAL(tb, a, b) child_equal(a, b)
+#define SH_STORE_HASH
+#define SH_GET_HASH(tb, a) (a)->hash
+#define SH_SCOPE static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
+static LbdPath *tree_add(LbdPathStats *tree, LbdPath *parent, LbdPathKind step,
+						 const char *key, int key_len);
+static int64 tree_sum(LbdPath *node);
+static void tree_key(const LbdPath *node, StringInfo out);
+static int	tree_compare(const void *a, const void *b);
+
+/*
+ * A tree that holds the root alone; all of it is allocated in context.
+ */
+LbdPathStats *
+lbd_stats_create(MemoryContext context)
+{
+	LbdPathStats    *tree = MemoryContextAllocZero(context, sizeof(LbdPathStats));
+
+	tree->context = context;
+	tree->children = lbdchild_create(context, 64, NULL);
+	tree->root = tree_add(tree, NULL, LBD_PATH_ROOT, NULL, 0);
+	return tree;
+}
+
+/*
+ * Makes a node and hangs it behind its parent's other children.
+ */
+static LbdPath *
+tree_add(LbdPathStats *tree, LbdPath *parent, LbdPathKind step, const char *key,
+		 int key_len)
+{
+	LbdPath    *node = MemoryContextAllocZero(tree->context, sizeof(LbdPath));
+
+	node->parent = parent;
+	node->step = step;
+	if (step == LBD_PATH_MEMBER)
+	{
+		char	   *copy = MemoryContextAlloc(tree->context, key_len + 1);
+
+		memcpy(copy, key, key_len);
+		copy[key_len] = '\0';
+		node->key = copy;
+		node->key_len = key_len;
+	}
+	node->distinct.limit = tree->nnodes < LBD_EXACT_NODES ?
+		LBD_EXACT_FIRST : LBD_EXACT_REST;
+	tree->nnodes++;
+	if (parent)
+	{
+		node->depth = parent->depth + 1;
+		if (parent->last)
+			parent->last->next = node;
+		else
+			parent->first = node;
+		parent->last = node;
+	}
+	return node;
+}
+
+/*
+ * Returns the node of a member, a new one where the key is new.
+ */
+LbdPath *
+lbd_stats_member(LbdPathStats *tree, LbdPath *parent, const char *key, int key_len)
+{
+	LbdChildKey lookup = {parent, key, key_len};
+	LbdChildEntry *entry = lbdchild_lookup(tree->children, lookup);
+	LbdPath    *node;
+	bool		found;
+
+	if (entry)
+		return entry->node;
+	if (tree->nnodes >= LBD_MAX_NODES)
+		return lbd_stats_child(tree, parent, LBD_PATH_DYNAMIC);
+
+	node = tree_add(tree, parent, LBD_PATH_MEMBER, key, key_len);
+	lookup.key = node->key;
+	entry = lbdchild_insert(tree->children, lookup, &found);
+	entry->node = node;
+	return node;
+}
+
+/*
+ * Returns the node of an array's elements, or of an object's members whose
+ * keys are data.
+ */
+LbdPath *
+lbd_stats_child(LbdPathStats *tree, LbdPath *parent, LbdPathKind step)
+{
+	for (LbdPath *node = parent->first; node; node = node->next)
+	{
+		if (node->step == step)
+			return node;
+	}
+	return tree_add(tree, parent, step, NULL, 0);
+}
+
+/*
+ * Fills in bytes everywhere, and returns the root's.
+ */
+int64
+lbd_stats_sum(LbdPathStats *tree)
+{
+	return tree_sum(tree->root);
+}
+
+static int64
+tree_sum(LbdPath *node)
+{
+	check_stack_depth();
+	node->bytes = node->key_bytes + node->value_bytes + node->syntax_bytes;
+	for (LbdPath *child = node->first; child; child = child->next)
+		node->bytes += tree_sum(child);
+	return node->bytes;
+}
+
+/*
+ * Appends the path, as PostgreSQL's jsonpath writes it: keys that are no
+ * plain identifiers stand in quotes.
+ */
+void
+lbd_stats_path(const LbdPath *node, StringInfo out)
+{
+	check_stack_depth();
+	if (node->parent)
+		lbd_stats_path(node->parent, out);
+	switch (node->step)
+	{
+		case LBD_PATH_ROOT:
+			appendStringInfoChar(out, '$');
+			break;
+		case LBD_PATH_ELEMENT:
+			appendStringInfoString(out, "[*]");
+			break;
+		case LBD_PATH_DYNAMIC:
+			appendStringInfoString(out, ".*");
+			break;
+		case LBD_PATH_MEMBER:
+			tree_key(node, out);
+			break;
+	}
+}
+
+static void
+tree_key(const LbdPath *node, StringInfo out)
+{
+	bool		plain = node->key_len > 0;
+
+	for (int i = 0; plain && i < node->key_len; i++)
+	{
+		char		c = node->key[i];
+
+		plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+			c == '_' || (i > 0 && c >= '0' && c <= '9');
+	}
+	appendStringInfoChar(out, '.');
+	if (plain)
+		appendBinaryStringInfo(out, node->key, node->key_len);
+	else
+		escape_json(out, node->key);
+}
+
+/*
+ * Appends the types seen at a path, as in "number|null".
+ */
+void
+lbd_stats_types(const LbdPath *node, StringInfo out)
+{
+	static const char *const names[] = {
+		"object", "array", "string", "number", "boolean", "null"
+	};
+	const char *separator = "";
+
+	for (size_t i = 0; i < lengthof(names); i++)
+	{
+		if ((node->types & (1 << i)) == 0)
+			continue;
+		appendStringInfo(out, "%s%s", separator, names[i]);
+		separator = "|";
+	}
+}
+
+/*
+ * Returns the children of a summed tree's node, the heaviest first, equal
+ * ones by their keys.  palloc'ed.
+ */
+LbdPath **
+lbd_stats_sorted(const LbdPath *parent, int *nchildren)
+{
+	LbdPath   **sorted;
+	int			n = 0;
+
+	for (LbdPath *child = parent->first; child; child = child->next)
+		n++;
+	sorted = palloc(Max(n, 1) * sizeof(LbdPath *));
+	n = 0;
+	for (LbdPath *child = parent->first; child; child = child->next)
+		sorted[n++] = child;
+	qsort(sorted, n, sizeof(LbdPath *), tree_compare);
+	*nchildren = n;
+	return sorted;
+}
+
+static int
+tree_compare(const void *a, const void *b)
+{
+	const LbdPath *left = *(LbdPath *const *) a;
+	const LbdPath *right = *(LbdPath *const *) b;
+
+	if (left->bytes != right->bytes)
+		return left->bytes > right->bytes ? -1 : 1;
+	if (left->step != right->step)
+		return left->step < right->step ? -1 : 1;
+	if (left->key == NULL)
+		return 0;
+	return strcmp(left->key, right->key);
+}

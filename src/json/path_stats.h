@@ -1,0 +1,100 @@
+/*-------------------------------------------------------------------------
+ *
+ * path_stats.h
+ *	  What every path of a JSON document weighs.
+ *
+ * A node is a path.  It holds what belongs to it alone; what stands below it
+ * is added up by lbd_stats_sum() when all has been written.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef LBD_PATH_STATS_H
+#define LBD_PATH_STATS_H
+
+#include "lib/stringinfo.h"
+
+#include "util/distinct.h"
+
+/* The JSON types that a path has been seen with, as bits. */
+#define LBD_TYPE_OBJECT		0x01
+#define LBD_TYPE_ARRAY		0x02
+#define LBD_TYPE_STRING		0x04
+#define LBD_TYPE_NUMBER		0x08
+#define LBD_TYPE_BOOLEAN	0x10
+#define LBD_TYPE_NULL		0x20
+#define LBD_TYPE_SCALAR \
+	(LBD_TYPE_STRING | LBD_TYPE_NUMBER | LBD_TYPE_BOOLEAN | LBD_TYPE_NULL)
+
+typedef enum LbdPathKind
+{
+	LBD_PATH_ROOT,				/* $ */
+	LBD_PATH_ELEMENT,			/* [*] */
+	LBD_PATH_MEMBER,			/* .key */
+	LBD_PATH_DYNAMIC			/* .*, where keys are data */
+} LbdPathKind;
+
+typedef struct LbdPath
+{
+	struct LbdPath *parent;		/* NULL for the root */
+	struct LbdPath *first;		/* first child */
+	struct LbdPath *last;		/* last child */
+	struct LbdPath *next;		/* next child of the parent */
+	LbdPathKind		step;			/* how it is reached from the parent */
+	int			key_len;		/* of a member: its key, in the server's */
+	const char *key;			/* encoding */
+	int			wire_len;		/* of a member: what stands before its value, */
+	char	   *wire;			/* as set by the writer, or NULL */
+	int			depth;			/* 0 for the root */
+	int			mark;			/* for whoever writes, 0 at first */
+	uint32		types;			/* LBD_TYPE_ bits */
+	int64		occurrences;	/* values at this path */
+	int64		nulls;			/* how many of them are null */
+	int64		key_bytes;		/* keys with their quotes */
+	int64		value_bytes;	/* scalars' text */
+	int64		syntax_bytes;	/* colons, own brackets, own separators */
+	int64		bytes;			/* all of these and of all below; see above */
+	LbdDistinct distinct;		/* scalars but null */
+	uint64		common;			/* hash of what may be the most common one */
+	int64		common_lead;	/* its occurrences less those of all others */
+	int64		common_count;	/* its occurrences since it led */
+} LbdPath;
+
+typedef struct LbdPathStats
+{
+	MemoryContext context;		/* holds all nodes */
+	LbdPath    *root;			/* $ */
+	struct lbdchild_hash *children; /* members by parent and key */
+	int			nnodes;			/* nodes in all */
+} LbdPathStats;
+
+extern LbdPathStats *lbd_stats_create(MemoryContext context);
+extern LbdPath *lbd_stats_member(LbdPathStats *tree, LbdPath *parent,
+								const char *key, int key_len);
+extern LbdPath *lbd_stats_child(LbdPathStats *tree, LbdPath *parent, LbdPathKind step);
+extern int64 lbd_stats_sum(LbdPathStats *tree);
+extern void lbd_stats_path(const LbdPath *node, StringInfo out);
+extern void lbd_stats_types(const LbdPath *node, StringInfo out);
+extern LbdPath **lbd_stats_sorted(const LbdPath *parent, int *nchildren);
+
+/*
+ * Counts a scalar, but null, by its hash.  The one that leads is the majority
+ * vote of Boyer and Moore: a value that more than half of all have leads at
+ * the end.  It is counted from when it took the lead: no more than it has.
+ */
+static inline void
+lbd_stats_value(LbdPathStats *tree, LbdPath *node, uint64 hash)
+{
+	if (hash == node->common)
+	{
+		node->common_lead++;
+		node->common_count++;
+	}
+	else if (--node->common_lead < 0)
+	{
+		node->common = hash;
+		node->common_lead = node->common_count = 1;
+	}
+	lbd_distinct_add(&node->distinct, hash, tree->context);
+}
+
+#endif							/* LBD_PATH_STATS_H */

@@ -1,0 +1,796 @@
+/*-------------------------------------------------------------------------
+ *
+ * writer.c
+ *	  JSON events → wire text and size tree.
+ *
+ * Sizes are differences of positions in the text, so what is measured is
+ * what is written.  Keys of fixed objects come in the same order again and
+ * again: each open object remembers which member came next the last time,
+ * and a member's node keeps its key as wire text, so that a key costs a
+ * comparison and a copy.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+#include "json/writer.h"
+#include "util/decimal.h"
+
+/* A streaming writer hands its text on when there is so much of it. */
+#define LBD_WRITER_PIECE	(64 * 1024)
+
+#define LBD_FIRST_ROOM		1024
+#define LBD_FIRST_DEPTH		16
+
+/* Open containers inside an element of a component that is an array. */
+#define LBD_ELEMENT_DEPTH	2
+
+/* Stand-ins for the hashes of values that need no hashing. */
+#define LBD_HASH_TRUE		UINT64CONST(0x74727565)
+#define LBD_HASH_FALSE		UINT64CONST(0x66616c7365)
+
+static const LbdFunction encode_string = {"encode_string", __FILE__, __LINE__};
+static const LbdFunction format_number = {"format_number", __FILE__, __LINE__};
+
+const LbdFunction *const lbd_writer_leaves[LBD_LEAVES] = {
+	[LBD_LEAF_ENCODE_STRING] = &encode_string,
+	[LBD_LEAF_FORMAT_NUMBER] = &format_number,
+};
+
+static void writer_grow(LbdWriter *writer, Size more);
+static void write_numeric(LbdWriter *writer, Numeric number);
+static void write_container(LbdWriter *writer, JsonbContainer *container);
+
+/*
+ * A writer that gathers its text; it lives in context, with its tree.
+ */
+LbdWriter *
+lbd_writer_create(MemoryContext context, const LbdFormat *format,
+				  bool distinct)
+{
+	LbdWriter  *writer = MemoryContextAllocZero(context, sizeof(LbdWriter));
+
+	writer->format = format;
+	writer->context = context;
+	writer->tree = lbd_stats_create(context);
+	writer->distinct = distinct;
+	writer->room = LBD_FIRST_ROOM;
+	writer->text = MemoryContextAlloc(context, writer->room + LBD_COPY_STEP);
+	writer->max_depth = LBD_FIRST_DEPTH;
+	writer->frames = MemoryContextAlloc(context,
+										writer->max_depth * sizeof(LbdFrame));
+	return writer;
+}
+
+/*
+ * From now on text is consumed in pieces: compressed, or, where gzip is
+ * NULL, dropped once it has been counted.
+ */
+void
+lbd_writer_stream(LbdWriter *writer, LbdGzip *gzip)
+{
+	writer->streaming = true;
+	writer->gzip = gzip;
+}
+
+/*
+ * Hands all text so far to the consumer of a streaming writer.
+ */
+void
+lbd_writer_flush(LbdWriter *writer)
+{
+	if (!writer->streaming)
+		return;
+	if (writer->gzip)
+		lbd_gzip_write(writer->gzip, writer->text, writer->len);
+	writer->streamed += writer->len;
+	writer->len = 0;
+}
+
+/*
+ * Gives the text away that has gathered since the last call.  It stays where
+ * it is, in the writer's buffer, until the next event.
+ */
+char *
+lbd_writer_text(LbdWriter *writer, Size *len)
+{
+	*len = writer->len;
+	writer->len = 0;
+	return writer->text;
+}
+
+/*
+ * Makes room for so many more bytes.
+ */
+static inline void
+writer_reserve(LbdWriter *writer, Size more)
+{
+	if (unlikely(writer->room - writer->len < more))
+		writer_grow(writer, more);
+}
+
+static void
+writer_grow(LbdWriter *writer, Size more)
+{
+	Size		room = writer->room;
+
+	if (writer->streaming && writer->len >= LBD_WRITER_PIECE)
+		lbd_writer_flush(writer);
+	while (room - writer->len < more)
+	{
+		if (room > MaxAllocHugeSize / 2)
+			ereport(ERROR,
+					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+					 errmsg("payload is too large to be held in memory")));
+		room *= 2;
+	}
+	if (room > writer->room)
+	{
+		writer->text = repalloc_huge(writer->text, room + LBD_COPY_STEP);
+		writer->room = room;
+	}
+}
+
+static inline void
+writer_append(LbdWriter *writer, const char *data, Size len)
+{
+	memcpy(writer->text + writer->len, data, len);
+	writer->len += len;
+}
+
+/*
+ * Appends text that is on no path: the sizes know nothing of it.
+ */
+void
+lbd_writer_raw(LbdWriter *writer, const char *text, Size len)
+{
+	writer_reserve(writer, len);
+	writer_append(writer, text, len);
+}
+
+/*
+ * Appends short text in steps of LBD_COPY_STEP, which the compiler does
+ * without a call.  Behind data there must be padding of a step; behind the
+ * buffer's room there always is.
+ */
+static inline void
+writer_append_padded(LbdWriter *writer, const char *data, Size len)
+{
+	char	   *out = writer->text + writer->len;
+
+	for (Size i = 0; i < len; i += LBD_COPY_STEP)
+		memcpy(out + i, data + i, LBD_COPY_STEP);
+	writer->len += len;
+}
+
+/*
+ * Appends a separator, which is one or two bytes.
+ */
+static inline void
+writer_append_separator(LbdWriter *writer, const char *separator, int len)
+{
+	memcpy(writer->text + writer->len, separator, 2);
+	writer->len += len;
+}
+
+/*
+ * Writes the separator that is due before a member of the open container.
+ * Room for it is reserved by the caller.
+ */
+static inline void
+writer_separate(LbdWriter *writer, LbdFrame *frame)
+{
+	if (frame->members++ > 0)
+	{
+		writer_append_separator(writer, writer->format->comma,
+								writer->format->comma_len);
+		frame->node->syntax_bytes += writer->format->comma_len;
+	}
+}
+
+/*
+ * Whether an event is part of a value that is dropped; nesting is 1 for one
+ * that opens a container, -1 for one that closes it.  The paths of what is
+ * dropped get their nodes all the same: where the tree is full, the paths
+ * behind it must be those that they are without the drop.
+ */
+static inline bool
+writer_skips(LbdWriter *writer, int nesting)
+{
+	if (likely(!writer->skipping))
+		return false;
+	if (nesting < 0)
+		writer->skip_node = writer->skip_node->parent;
+	else
+	{
+		LbdPath    *node = writer->skip_value;
+
+		if (node == NULL)
+			node = lbd_stats_child(writer->tree, writer->skip_node,
+								 LBD_PATH_ELEMENT);
+		if (nesting > 0)
+			writer->skip_node = node;
+		writer->skip_value = NULL;
+	}
+	writer->skip_depth += nesting;
+	if (writer->skip_depth == 0)
+		writer->skipping = false;
+	return true;
+}
+
+/*
+ * Notes where a key begins, for what may take it back, and whether the member
+ * is dropped: then nothing is written.
+ */
+static inline bool
+writer_key_drops(LbdWriter *writer, LbdPath *node)
+{
+	if (likely(writer->edit == NULL))
+		return false;
+	writer->key_start = writer->len;
+	if (!lbd_transform_drops(writer->edit, node))
+		return false;
+	writer->skipping = true;
+	writer->skip_value = node;
+	return true;
+}
+
+/*
+ * Where a string's path has a dictionary, writes its number there, and says
+ * so.
+ */
+static bool
+writer_uses_dictionary(LbdWriter *writer, const char *string, int len)
+{
+	LbdFrame   *frame;
+	LbdPath    *node;
+	int			number;
+
+	if (writer->depth == 0 || !writer->edit->dictionary)
+		return false;
+	frame = &writer->frames[writer->depth - 1];
+	if (frame->is_array && frame->expected == NULL)
+		frame->expected = lbd_stats_child(writer->tree, frame->node,
+										LBD_PATH_ELEMENT);
+	node = frame->is_array ? frame->expected : writer->next_value;
+	number = lbd_transform_string(writer->edit, node, string, len);
+	if (number >= 0)
+		lbd_write_integer(writer, number);
+	return number >= 0;
+}
+
+/*
+ * Notes the place of a key that has been written, for a writer whose elements
+ * are taken apart.
+ */
+static void
+writer_note_member(LbdWriter *writer, int key_len)
+{
+	LbdSpans   *spans = writer->spans;
+	int			colon_len = writer->format->colon_len;
+
+	if (writer->depth != LBD_ELEMENT_DEPTH)
+		return;
+	if (spans->nspans == spans->room)
+	{
+		spans->room *= 2;
+		spans->spans = repalloc_huge(spans->spans,
+									 spans->room * sizeof(LbdSpan));
+	}
+	spans->spans[spans->nspans].key = writer->len - colon_len - key_len;
+	spans->spans[spans->nspans].key_len = key_len;
+	spans->spans[spans->nspans].value = writer->len;
+	spans->nspans++;
+}
+
+/*
+ * Takes back the key that was written last, with its separator.
+ */
+static void
+writer_take_back_key(LbdWriter *writer)
+{
+	const LbdFormat *format = writer->format;
+	LbdFrame   *frame = &writer->frames[writer->depth - 1];
+	LbdPath    *node = writer->next_value;
+	int			comma_len = --frame->members > 0 ? format->comma_len : 0;
+
+	node->key_bytes -= writer->len - writer->key_start - comma_len -
+		format->colon_len;
+	node->syntax_bytes -= format->colon_len;
+	frame->node->syntax_bytes -= comma_len;
+	writer->len = writer->key_start;
+	if (writer->spans && writer->depth == LBD_ELEMENT_DEPTH)
+		writer->spans->nspans--;
+}
+
+/*
+ * The node of the value that is written next: the root, the open array's
+ * elements, or the member whose key was written last.
+ */
+static inline LbdPath *
+writer_value(LbdWriter *writer, Size room)
+{
+	LbdFrame   *frame;
+	LbdPath    *node;
+
+	writer_reserve(writer, room + sizeof(writer->format->comma));
+	if (writer->depth == 0)
+		node = writer->tree->root;
+	else
+	{
+		frame = &writer->frames[writer->depth - 1];
+		if (frame->is_array)
+		{
+			if (frame->expected == NULL)
+				frame->expected = lbd_stats_child(writer->tree, frame->node,
+												LBD_PATH_ELEMENT);
+			writer_separate(writer, frame);
+			node = frame->expected;
+		}
+		else
+			node = writer->next_value;
+	}
+	node->occurrences++;
+	return node;
+}
+
+/*
+ * Books a scalar whose wire text starts at that position of the buffer.  It
+ * is told apart from others by its value, which stands elsewhere: reading back
+ * what has just been written byte by byte would stall.
+ */
+static inline void
+writer_scalar(LbdWriter *writer, LbdPath *node, Size start, uint32 type,
+			  const char *value, Size len)
+{
+	node->types |= type;
+	node->value_bytes += writer->len - start;
+	if (writer->distinct)
+		lbd_stats_value(writer->tree, node, lbd_distinct_hash(value, len) + type);
+}
+
+static void
+writer_open(LbdWriter *writer, char bracket, uint32 type)
+{
+	LbdPath    *node;
+	LbdFrame   *frame;
+
+	if (writer_skips(writer, 1))
+		return;
+	node = writer_value(writer, 1);
+	if (writer->depth == writer->max_depth)
+	{
+		writer->max_depth *= 2;
+		writer->frames = repalloc(writer->frames,
+								  writer->max_depth * sizeof(LbdFrame));
+	}
+	writer->text[writer->len++] = bracket;
+	node->types |= type;
+	node->syntax_bytes++;
+	frame = &writer->frames[writer->depth++];
+	frame->node = node;
+	frame->expected = type == LBD_TYPE_ARRAY ? NULL : node->first;
+	frame->members = 0;
+	frame->is_array = type == LBD_TYPE_ARRAY;
+}
+
+static void
+writer_close(LbdWriter *writer, char bracket)
+{
+	LbdFrame   *frame;
+
+	if (writer_skips(writer, -1))
+		return;
+	frame = &writer->frames[--writer->depth];
+	writer_reserve(writer, 1);
+	writer->text[writer->len++] = bracket;
+	frame->node->syntax_bytes++;
+	if (writer->streaming && writer->len >= LBD_WRITER_PIECE)
+		lbd_writer_flush(writer);
+}
+
+/*
+ * Opens an object; keys and values follow in turn.
+ */
+void
+lbd_write_object(LbdWriter *writer)
+{
+	writer_open(writer, '{', LBD_TYPE_OBJECT);
+}
+
+/*
+ * Closes the object that was opened last.
+ */
+void
+lbd_write_object_end(LbdWriter *writer)
+{
+	writer_close(writer, '}');
+}
+
+/*
+ * Opens an array; values follow.
+ */
+void
+lbd_write_array(LbdWriter *writer)
+{
+	writer_open(writer, '[', LBD_TYPE_ARRAY);
+}
+
+/*
+ * Closes the array that was opened last.
+ */
+void
+lbd_write_array_end(LbdWriter *writer)
+{
+	writer_close(writer, ']');
+}
+
+/*
+ * Writes a key of a fixed object, which has a path of its own.
+ */
+void
+lbd_write_key(LbdWriter *writer, const char *key, int len)
+{
+	LbdFrame   *frame = &writer->frames[writer->depth - 1];
+	const LbdFormat *format = writer->format;
+	LbdPath    *node = frame->expected;
+
+	if (unlikely(writer->skipping))
+	{
+		writer->skip_value = lbd_stats_member(writer->tree, writer->skip_node,
+											 key, len);
+		return;
+	}
+	if (node == NULL || node->key_len != len || node->step != LBD_PATH_MEMBER ||
+		memcmp(node->key, key, len) != 0)
+		node = lbd_stats_member(writer->tree, frame->node, key, len);
+	if (node->step == LBD_PATH_DYNAMIC)
+	{
+		/* The tree has all the paths that it can have. */
+		lbd_write_data_key(writer, key, len);
+		return;
+	}
+	if (node->wire == NULL)
+	{
+		char	   *wire;
+		int			escaped_len;
+		char	   *escaped = lbd_writer_escape(writer, key, len,
+												writer->context, &escaped_len);
+
+		wire = MemoryContextAllocHuge(writer->context, (Size) escaped_len +
+									  4 + LBD_COPY_STEP);
+		wire[0] = '"';
+		memcpy(wire + 1, escaped, escaped_len);
+		wire[escaped_len + 1] = '"';
+		memcpy(wire + escaped_len + 2, format->colon, format->colon_len);
+		node->wire = wire;
+		node->wire_len = escaped_len + 2 + format->colon_len;
+		pfree(escaped);
+	}
+
+	writer_reserve(writer, sizeof(format->comma) + node->wire_len);
+	if (writer_key_drops(writer, node))
+		return;
+	writer_separate(writer, frame);
+	writer_append_padded(writer, node->wire, node->wire_len);
+	node->key_bytes += node->wire_len - format->colon_len;
+	node->syntax_bytes += format->colon_len;
+	frame->expected = node->next;
+	writer->next_value = node;
+	if (unlikely(writer->spans))
+		writer_note_member(writer, node->wire_len - format->colon_len);
+}
+
+/*
+ * Writes a key that is data: its path has * in the place of it.
+ */
+void
+lbd_write_data_key(LbdWriter *writer, const char *key, int len)
+{
+	int			escaped_len;
+	char	   *escaped = lbd_writer_escape(writer, key, len,
+											CurrentMemoryContext,
+											&escaped_len);
+
+	lbd_write_escaped_key(writer, escaped, escaped_len, "", 0);
+	pfree(escaped);
+}
+
+/*
+ * Writes a key that is data from text that lbd_writer_escape has prepared,
+ * with a suffix that needs no escaping and is padded too.
+ */
+void
+lbd_write_escaped_key(LbdWriter *writer, const char *escaped, int len,
+					  const char *suffix, int suffix_len)
+{
+	LbdFrame   *frame = &writer->frames[writer->depth - 1];
+	const LbdFormat *format = writer->format;
+	LbdPath    *node = frame->expected;
+
+	if (unlikely(writer->skipping))
+	{
+		writer->skip_value = lbd_stats_child(writer->tree, writer->skip_node,
+										   LBD_PATH_DYNAMIC);
+		return;
+	}
+	if (node == NULL || node->step != LBD_PATH_DYNAMIC)
+	{
+		node = lbd_stats_child(writer->tree, frame->node, LBD_PATH_DYNAMIC);
+		frame->expected = node;
+	}
+	writer_reserve(writer, (Size) len + suffix_len + 2 +
+				   sizeof(format->comma) + sizeof(format->colon));
+	if (writer_key_drops(writer, node))
+		return;
+	writer_separate(writer, frame);
+	writer->text[writer->len++] = '"';
+	writer_append_padded(writer, escaped, len);
+	writer_append_padded(writer, suffix, suffix_len);
+	writer->text[writer->len++] = '"';
+	writer_append_separator(writer, format->colon, format->colon_len);
+	node->key_bytes += (int64) len + suffix_len + 2;
+	node->syntax_bytes += format->colon_len;
+	writer->next_value = node;
+	if (unlikely(writer->spans))
+		writer_note_member(writer, len + suffix_len + 2);
+}
+
+/*
+ * Returns a string of the server's encoding in the form that it has between
+ * the quotes of wire text, allocated in context, not terminated, and padded
+ * as lbd_write_escaped_key wants it.
+ */
+char *
+lbd_writer_escape(LbdWriter *writer, const char *string, int len,
+				  MemoryContext context, int *escaped_len)
+{
+	char	   *source = (char *) string;
+	char	   *escaped;
+	Size		size;
+
+	if (writer->format->convert)
+		source = pg_server_to_any(string, len, PG_UTF8);
+	if (source != string)
+		len = strlen(source);
+	escaped = MemoryContextAllocHuge(context, (Size) len * LBD_ESCAPE_MAX +
+									 LBD_COPY_STEP);
+	size = lbd_format_escape(writer->format, escaped, source, len) - escaped;
+	if (source != string)
+		pfree(source);
+	if (size > MaxAllocSize)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("a key or string of the payload is too long"),
+				 errdetail("It has %zu bytes.", size)));
+	*escaped_len = (int) size;
+	return escaped;
+}
+
+/*
+ * Writes a string of the server's encoding.
+ */
+void
+lbd_write_string(LbdWriter *writer, const char *string, int len)
+{
+	const LbdFormat *format = writer->format;
+	char	   *source = (char *) string;
+	LbdPath    *node;
+	Size		start;
+	int64		timed;
+
+	if (writer_skips(writer, 0))
+		return;
+	if (unlikely(writer->edit) &&
+		writer_uses_dictionary(writer, string, len))
+		return;
+	if (unlikely(format->convert))
+	{
+		source = pg_server_to_any(string, len, PG_UTF8);
+		if (source != string)
+			len = strlen(source);
+	}
+	node = writer_value(writer, (Size) len * LBD_ESCAPE_MAX + 2);
+	start = writer->len;
+	timed = lbd_leaf_enter(writer->profile, LBD_LEAF_ENCODE_STRING);
+	writer->text[writer->len++] = '"';
+	writer->len = lbd_format_escape(format, writer->text + writer->len,
+									  source, len) - writer->text;
+	writer->text[writer->len++] = '"';
+	lbd_leaf_leave(writer->profile, LBD_LEAF_ENCODE_STRING, timed);
+	writer_scalar(writer, node, start, LBD_TYPE_STRING, source, len);
+	if (source != string)
+		pfree(source);
+}
+
+/*
+ * Writes a terminated string of the server's encoding, or null for NULL.
+ */
+void
+lbd_write_cstring(LbdWriter *writer, const char *string)
+{
+	if (string)
+		lbd_write_string(writer, string, strlen(string));
+	else
+		lbd_write_null(writer);
+}
+
+/*
+ * Writes a number from its wire text.
+ */
+void
+lbd_write_number(LbdWriter *writer, const char *text, int len)
+{
+	LbdPath    *node;
+	Size		start;
+	char		room[LBD_NUMBER_TEXT];
+
+	if (writer_skips(writer, 0))
+		return;
+	if (unlikely(writer->edit))
+		text = lbd_transform_round(writer->edit, text, &len, room);
+	node = writer_value(writer, len);
+	start = writer->len;
+	writer_append(writer, text, len);
+	writer_scalar(writer, node, start, LBD_TYPE_NUMBER, text, len);
+}
+
+/*
+ * Writes an integer.
+ */
+void
+lbd_write_integer(LbdWriter *writer, int64 value)
+{
+	char		text[MAXINT8LEN + 1];
+	int64		timed = lbd_leaf_enter(writer->profile,
+									   LBD_LEAF_FORMAT_NUMBER);
+	int			len = pg_lltoa(value, text);
+
+	lbd_leaf_leave(writer->profile, LBD_LEAF_FORMAT_NUMBER, timed);
+	lbd_write_number(writer, text, len);
+}
+
+/*
+ * Writes true or false.
+ */
+void
+lbd_write_boolean(LbdWriter *writer, bool value)
+{
+	int			len = value ? 4 : 5;
+	LbdPath    *node;
+
+	if (writer_skips(writer, 0))
+		return;
+	node = writer_value(writer, 5);
+	memcpy(writer->text + writer->len, value ? "true " : "false", 5);
+	writer->len += len;
+	node->types |= LBD_TYPE_BOOLEAN;
+	node->value_bytes += len;
+	lbd_stats_value(writer->tree, node,
+				   value ? LBD_HASH_TRUE : LBD_HASH_FALSE);
+}
+
+/*
+ * Writes null.
+ */
+void
+lbd_write_null(LbdWriter *writer)
+{
+	LbdPath    *node;
+
+	if (writer_skips(writer, 0))
+		return;
+	if (unlikely(writer->edit) && writer->edit->omit_nulls &&
+		writer->depth > 0 && !writer->frames[writer->depth - 1].is_array)
+	{
+		writer_take_back_key(writer);
+		return;
+	}
+	node = writer_value(writer, 4);
+	writer_append(writer, "null", 4);
+	node->types |= LBD_TYPE_NULL;
+	node->value_bytes += 4;
+	node->nulls++;
+}
+
+/*
+ * Copies a jsonb item, an absent one as null.  The members of its objects
+ * keep jsonb's order.
+ */
+void
+lbd_write_item(LbdWriter *writer, const LbdItem *item)
+{
+	JEntry		entry = item->entry;
+
+	if (LBD_ITEM_ABSENT(item) || JBE_ISNULL(entry))
+		lbd_write_null(writer);
+	else if (JBE_ISSTRING(entry))
+		lbd_write_string(writer, item->data, item->len);
+	else if (JBE_ISNUMERIC(entry))
+		write_numeric(writer, LBD_ITEM_NUMERIC(item));
+	else if (JBE_ISBOOL(entry))
+		lbd_write_boolean(writer, JBE_ISBOOL_TRUE(entry));
+	else
+		write_container(writer, LBD_ITEM_CONTAINER(item));
+}
+
+/*
+ * Writes a number, straight into the buffer unless it is very long.
+ */
+static void
+write_numeric(LbdWriter *writer, Numeric number)
+{
+	LbdPath    *node;
+	Size		start;
+	int			len;
+	int64		timed;
+	char	   *text;
+	char		room[LBD_NUMBER_TEXT];
+
+	if (unlikely(writer->edit))
+	{
+		text = lbd_number_text(number, room, &len);
+		lbd_write_number(writer, text, len);
+		return;
+	}
+	node = writer_value(writer, LBD_NUMBER_TEXT);
+	start = writer->len;
+	timed = lbd_leaf_enter(writer->profile, LBD_LEAF_FORMAT_NUMBER);
+	text = lbd_number_text(number, writer->text + start, &len);
+	lbd_leaf_leave(writer->profile, LBD_LEAF_FORMAT_NUMBER, timed);
+	if (text == writer->text + start)
+		writer->len += len;
+	else
+	{
+		/* Making room may hand on what is in the buffer. */
+		writer_reserve(writer, len);
+		start = writer->len;
+		writer_append(writer, text, len);
+		pfree(text);
+	}
+	writer_scalar(writer, node, start, LBD_TYPE_NUMBER, writer->text + start,
+				  len);
+}
+
+static void
+write_container(LbdWriter *writer, JsonbContainer *container)
+{
+	LbdCursor	values;
+
+	check_stack_depth();
+	CHECK_FOR_INTERRUPTS();
+	lbd_cursor_init(&values, container);
+	if (JsonContainerIsObject(container))
+	{
+		LbdCursor	keys = values;
+		int			nmembers = values.count / 2;
+		LbdItem		item;
+
+		while (values.next < nmembers)
+			lbd_cursor_next(&values, &item);
+		lbd_write_object(writer);
+		while (keys.next < nmembers)
+		{
+			lbd_cursor_next(&keys, &item);
+			lbd_write_key(writer, item.data, item.len);
+			lbd_cursor_next(&values, &item);
+			lbd_write_item(writer, &item);
+		}
+		lbd_write_object_end(writer);
+		return;
+	}
+	lbd_write_array(writer);
+	while (values.next < values.count)
+	{
+		LbdItem		item;
+
+		lbd_cursor_next(&values, &item);
+		lbd_write_item(writer, &item);
+	}
+	lbd_write_array_end(writer);
+}

@@ -1,0 +1,443 @@
+/*-------------------------------------------------------------------------
+ *
+ * benchmarks.c
+ *	  The components that are made of the benchmarks alone, but for the
+ *	  column definitions: groups, metadata, the tree and the maps.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "miscadmin.h"
+
+#include "leaderboard/benchmarks.h"
+#include "util/decimal.h"
+#include "util/string_map.h"
+
+/* Group of the leaves that have no parent. */
+#define LBD_UNGROUPED	"ungrouped"
+
+static bool has_always(const LbdBenchmark *benchmark);
+static bool has_id(const LbdBenchmark *benchmark);
+static bool has_bibtex(const LbdBenchmark *benchmark);
+static int *map_positions(LbdPayload *payload,
+						  bool (*includes) (const LbdBenchmark *), int *count);
+static void write_groups(LbdPayload *payload, LbdWriter *writer);
+static void write_metadata(LbdPayload *payload, LbdWriter *writer);
+static void write_metadata_member(LbdWriter *writer, const char *key,
+								  const LbdItem *meta);
+static void write_tree(LbdPayload *payload, LbdWriter *writer);
+static void write_subtree(LbdPayload *payload, LbdWriter *writer,
+						  LbdStringMap *names, int number, const int *next);
+static char *cut_version(const char *identifier);
+static void write_ids(LbdPayload *payload, LbdWriter *writer);
+static void write_bibtex(LbdPayload *payload, LbdWriter *writer);
+static void write_meta_map(LbdPayload *payload, LbdWriter *writer,
+						   LbdComponent component);
+
+/*
+ * Writes one of the components that this file knows.
+ */
+void
+lbd_write_benchmark_component(LbdPayload *payload, LbdComponent component,
+							  LbdWriter *writer)
+{
+	switch (component)
+	{
+		case LBD_BENCHMARK_GROUPS:
+			LBD_ENTER(payload->profile, "build_benchmark_groups");
+			write_groups(payload, writer);
+			break;
+		case LBD_BENCHMARK_METADATA:
+			LBD_ENTER(payload->profile, "build_benchmark_metadata");
+			write_metadata(payload, writer);
+			break;
+		case LBD_BENCHMARK_TREE:
+			LBD_ENTER(payload->profile, "build_benchmark_tree");
+			write_tree(payload, writer);
+			break;
+		case LBD_BENCHMARK_IDS:
+			LBD_ENTER(payload->profile, "build_benchmark_ids");
+			write_ids(payload, writer);
+			break;
+		case LBD_BENCHMARK_BIBTEX_MAP:
+			LBD_ENTER(payload->profile, "build_benchmark_bibtex_map");
+			write_bibtex(payload, writer);
+			break;
+		case LBD_STIMULI_META_MAP:
+			LBD_ENTER(payload->profile, "build_benchmark_stimuli_meta_map");
+			write_meta_map(payload, writer, component);
+			break;
+		case LBD_DATA_META_MAP:
+			LBD_ENTER(payload->profile, "build_benchmark_data_meta_map");
+			write_meta_map(payload, writer, component);
+			break;
+		case LBD_METRIC_META_MAP:
+			LBD_ENTER(payload->profile, "build_benchmark_metric_meta_map");
+			write_meta_map(payload, writer, component);
+			break;
+		default:
+			elog(ERROR, "component %d is not made of benchmarks", component);
+	}
+	LBD_LEAVE(payload->profile);
+}
+
+/*
+ * The ceiling as a double.  Returns false where there is none.
+ */
+bool
+lbd_benchmark_ceiling(const LbdBenchmark *benchmark, double *ceiling)
+{
+	LbdDecimal	decimal;
+
+	if (benchmark->ceiling == NULL ||
+		!lbd_decimal_parse(&decimal, benchmark->ceiling,
+						   strlen(benchmark->ceiling)))
+		return false;
+	*ceiling = lbd_decimal_double(&decimal);
+	return !isinf(*ceiling);
+}
+
+/*
+ * Reports that a benchmark stands below itself.  Its identifier is data, and
+ * so not named.
+ */
+void
+lbd_stats_cycle(const LbdPayload *payload, const LbdBenchmark *benchmark)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_RECURSION),
+			 errmsg("the benchmarks of leaderboard \"%s\" have a cycle",
+					payload->leaderboard->domain),
+			 errdetail("Benchmark %d of those that the viewer sees, by overall_order and identifier, stands below itself.",
+					   (int) (benchmark - payload->benchmarks) + 1),
+			 errhint("Correct the parents in \"%s\".",
+					 payload->leaderboard->benchmarks)));
+}
+
+static bool
+has_always(const LbdBenchmark *benchmark)
+{
+	return true;
+}
+
+static bool
+has_id(const LbdBenchmark *benchmark)
+{
+	return benchmark->benchmark_id != 0;
+}
+
+static bool
+has_bibtex(const LbdBenchmark *benchmark)
+{
+	return benchmark->is_leaf && benchmark->bibtex &&
+		benchmark->bibtex[0] != '\0';
+}
+
+/*
+ * Which benchmarks a map by identifier has as members, in order: a repeated
+ * identifier stands where its first stood, with the value of its last.
+ */
+static int *
+map_positions(LbdPayload *payload, bool (*includes) (const LbdBenchmark *),
+			  int *count)
+{
+	int		   *positions = palloc(Max(payload->nbenchmarks, 1) * sizeof(int));
+	LbdStringMap   *names = lbd_string_map_create(payload->nbenchmarks);
+
+	*count = 0;
+	for (int i = 0; i < payload->nbenchmarks; i++)
+	{
+		int		   *position;
+
+		if (!includes(&payload->benchmarks[i]))
+			continue;
+		position = lbd_string_map_enter(names, payload->benchmarks[i].identifier);
+		if (*position < 0)
+			*position = (*count)++;
+		positions[*position] = i;
+	}
+	return positions;
+}
+
+/*
+ * benchmark_groups: the leaves by their parents.
+ */
+static void
+write_groups(LbdPayload *payload, LbdWriter *writer)
+{
+	LbdStringMap   *names = lbd_string_map_create(payload->nbenchmarks);
+	int		   *next = palloc(Max(payload->nbenchmarks, 1) * sizeof(int));
+	int		   *last = palloc(Max(payload->nbenchmarks, 1) * sizeof(int));
+	int		   *first = palloc(Max(payload->nbenchmarks, 1) * sizeof(int));
+	int			ngroups = 0;
+
+	for (int i = 0; i < payload->nbenchmarks; i++)
+	{
+		LbdBenchmark *benchmark = &payload->benchmarks[i];
+		int		   *group;
+
+		if (!benchmark->is_leaf)
+			continue;
+		group = lbd_string_map_enter(names, benchmark->parent ?
+								benchmark->parent : LBD_UNGROUPED);
+		if (*group < 0)
+			first[*group = ngroups++] = i;
+		else
+			next[last[*group]] = i;
+		last[*group] = i;
+		next[i] = -1;
+	}
+
+	lbd_write_object(writer);
+	for (int group = 0; group < ngroups; group++)
+	{
+		const char *parent = payload->benchmarks[first[group]].parent;
+
+		if (parent == NULL)
+			parent = LBD_UNGROUPED;
+		lbd_write_data_key(writer, parent, strlen(parent));
+		lbd_write_array(writer);
+		for (int i = first[group]; i >= 0; i = next[i])
+		{
+			lbd_write_object(writer);
+			lbd_write_name(writer, "identifier");
+			lbd_write_cstring(writer, payload->benchmarks[i].identifier);
+			lbd_write_name(writer, "short_name");
+			lbd_write_cstring(writer, payload->benchmarks[i].short_name);
+			lbd_write_object_end(writer);
+		}
+		lbd_write_array_end(writer);
+	}
+	lbd_write_object_end(writer);
+}
+
+/*
+ * benchmark_metadata: what the page filters benchmarks by.
+ */
+static void
+write_metadata(LbdPayload *payload, LbdWriter *writer)
+{
+	lbd_write_array(writer);
+	for (int i = 0; i < payload->nbenchmarks; i++)
+	{
+		LbdBenchmark *benchmark = &payload->benchmarks[i];
+		LbdItem		item;
+
+		lbd_write_object(writer);
+		lbd_write_name(writer, "identifier");
+		lbd_write_cstring(writer, benchmark->identifier);
+		write_metadata_member(writer, "region", &benchmark->data_meta);
+		write_metadata_member(writer, "species", &benchmark->data_meta);
+		write_metadata_member(writer, "task", &benchmark->data_meta);
+		lbd_write_name(writer, "data_publicly_available");
+		if (lbd_item_member(&benchmark->data_meta, "data_publicly_available",
+							&item))
+			lbd_write_item(writer, &item);
+		else
+			lbd_write_boolean(writer, true);
+		write_metadata_member(writer, "num_stimuli",
+							  &benchmark->stimuli_meta);
+		if (lbd_layout_has(payload->layout, LBD_MEMBER_CEILING))
+		{
+			double		ceiling;
+			char		room[LBD_NUMBER_TEXT];
+
+			lbd_write_name(writer, "ceiling");
+			if (benchmark->is_leaf &&
+				lbd_benchmark_ceiling(benchmark, &ceiling))
+				lbd_write_number(writer, room,
+								 lbd_double_text(ceiling, room));
+			else
+				lbd_write_null(writer);
+		}
+		lbd_write_object_end(writer);
+	}
+	lbd_write_array_end(writer);
+}
+
+/*
+ * Copies a member of a meta object, null where it is missing.
+ */
+static void
+write_metadata_member(LbdWriter *writer, const char *key, const LbdItem *meta)
+{
+	LbdItem		item;
+
+	lbd_item_member(meta, key, &item);
+	lbd_write_key(writer, key, strlen(key));
+	lbd_write_item(writer, &item);
+}
+
+/*
+ * benchmark_tree: the benchmarks below each other.  Parents are unversioned,
+ * identifiers are not; they are compared by what stands before "_v".
+ */
+static void
+write_tree(LbdPayload *payload, LbdWriter *writer)
+{
+	const char *root = payload->layout->tree_root ?
+		payload->layout->tree_root : payload->leaderboard->rank_root;
+	const char *left_out = psprintf("%s_v0", root);
+	LbdStringMap   *names = lbd_string_map_create(payload->nbenchmarks);
+	int		   *next = palloc(Max(payload->nbenchmarks, 1) * sizeof(int));
+
+	/* Last to first, so that each list of children starts with its first. */
+	for (int i = payload->nbenchmarks - 1; i >= 0; i--)
+	{
+		int		   *children;
+
+		if (payload->benchmarks[i].parent == NULL)
+			continue;
+		children = lbd_string_map_enter(names,
+								   cut_version(payload->benchmarks[i].parent));
+		next[i] = *children;
+		*children = i;
+	}
+
+	lbd_write_array(writer);
+	for (int i = 0; i < payload->nbenchmarks; i++)
+	{
+		LbdBenchmark *benchmark = &payload->benchmarks[i];
+
+		if ((benchmark->parent == NULL ||
+			 strcmp(benchmark->parent, root) == 0) &&
+			strcmp(benchmark->identifier, left_out) != 0)
+			write_subtree(payload, writer, names, i, next);
+	}
+	lbd_write_array_end(writer);
+}
+
+/*
+ * Writes a node of the tree and all that stands below it.
+ */
+static void
+write_subtree(LbdPayload *payload, LbdWriter *writer, LbdStringMap *names, int number,
+			  const int *next)
+{
+	LbdBenchmark *benchmark = &payload->benchmarks[number];
+	char	   *name = cut_version(benchmark->identifier);
+	int			child = lbd_string_map_find(names, name);
+
+	pfree(name);
+	CHECK_FOR_INTERRUPTS();
+	check_stack_depth();
+	if (benchmark->visited)
+		lbd_stats_cycle(payload, benchmark);
+	benchmark->visited = true;
+	LBD_ENTER(payload->profile, "write_subtree");
+	lbd_write_object(writer);
+	lbd_write_name(writer, "id");
+	lbd_write_cstring(writer, benchmark->identifier);
+	lbd_write_name(writer, "label");
+	lbd_write_cstring(writer, benchmark->short_name);
+	if (child >= 0)
+	{
+		lbd_write_name(writer, "children");
+		lbd_write_array(writer);
+		for (; child >= 0; child = next[child])
+			write_subtree(payload, writer, names, child, next);
+		lbd_write_array_end(writer);
+	}
+	lbd_write_object_end(writer);
+	LBD_LEAVE(payload->profile);
+	benchmark->visited = false;
+}
+
+/*
+ * What stands before the first "_v", or all of it.  palloc'ed.
+ */
+static char *
+cut_version(const char *identifier)
+{
+	const char *version = strstr(identifier, "_v");
+
+	return version ? pnstrdup(identifier, version - identifier) :
+		pstrdup(identifier);
+}
+
+/*
+ * benchmark_ids.
+ */
+static void
+write_ids(LbdPayload *payload, LbdWriter *writer)
+{
+	int			count;
+	int		   *positions = map_positions(payload, has_id, &count);
+
+	lbd_write_object(writer);
+	for (int i = 0; i < count; i++)
+	{
+		LbdBenchmark *benchmark = &payload->benchmarks[positions[i]];
+
+		lbd_write_data_key(writer, benchmark->identifier,
+						   strlen(benchmark->identifier));
+		lbd_write_integer(writer, benchmark->benchmark_id);
+	}
+	lbd_write_object_end(writer);
+}
+
+/*
+ * benchmark_bibtex_map.
+ */
+static void
+write_bibtex(LbdPayload *payload, LbdWriter *writer)
+{
+	int			count;
+	int		   *positions = map_positions(payload, has_bibtex, &count);
+
+	lbd_write_object(writer);
+	for (int i = 0; i < count; i++)
+	{
+		LbdBenchmark *benchmark = &payload->benchmarks[positions[i]];
+		const char *identifier = benchmark->identifier;
+		int			len = strlen(identifier);
+		int			cut = len;
+
+		for (int j = 0; j + 1 < len; j++)
+		{
+			if (identifier[j] == '_' && identifier[j + 1] == 'v')
+				cut = j;
+		}
+		lbd_write_data_key(writer, identifier, len);
+		lbd_write_object(writer);
+		lbd_write_name(writer, "bibtex");
+		lbd_write_cstring(writer, benchmark->bibtex);
+		lbd_write_name(writer, "benchmark_type_id");
+		lbd_write_string(writer, identifier, cut);
+		lbd_write_object_end(writer);
+	}
+	lbd_write_object_end(writer);
+}
+
+/*
+ * The maps from identifier to a meta object.
+ */
+static void
+write_meta_map(LbdPayload *payload, LbdWriter *writer, LbdComponent component)
+{
+	int			count;
+	int		   *positions = map_positions(payload, has_always, &count);
+
+	lbd_write_object(writer);
+	for (int i = 0; i < count; i++)
+	{
+		LbdBenchmark *benchmark = &payload->benchmarks[positions[i]];
+		const LbdItem *meta = component == LBD_STIMULI_META_MAP ?
+			&benchmark->stimuli_meta : component == LBD_DATA_META_MAP ?
+			&benchmark->data_meta : &benchmark->metric_meta;
+
+		lbd_write_data_key(writer, benchmark->identifier,
+						   strlen(benchmark->identifier));
+		if (LBD_ITEM_ABSENT(meta) || LBD_ITEM_NULL(meta))
+		{
+			lbd_write_object(writer);
+			lbd_write_object_end(writer);
+		}
+		else
+			lbd_write_item(writer, meta);
+	}
+	lbd_write_object_end(writer);
+}

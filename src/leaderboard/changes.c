@@ -1,0 +1,343 @@
+/*-------------------------------------------------------------------------
+ *
+ * changes.c
+ *	  What a payload would be with a change.
+ *
+ * A change is a JSON object with any of the members drop_components (array of
+ * names), drop_paths and dictionary (arrays of component:path), compact, utf8,
+ * omit_nulls, columnar (booleans) and round_digits (number of decimals).
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+
+#include "leaderboard/changes.h"
+#include "util/decimal.h"
+
+#define LBD_FIRST_STRINGS	256
+
+/* What a member of a change does. */
+typedef void (*LbdChangeApply) (LbdChange *change, const LbdLayout *layout,
+								const LbdItem *value);
+
+static void apply_drop_components(LbdChange *change, const LbdLayout *layout,
+								  const LbdItem *value);
+static void apply_drop_paths(LbdChange *change, const LbdLayout *layout,
+							 const LbdItem *value);
+static void apply_dictionary(LbdChange *change, const LbdLayout *layout,
+							 const LbdItem *value);
+static void apply_compact(LbdChange *change, const LbdLayout *layout,
+						  const LbdItem *value);
+static void apply_utf8(LbdChange *change, const LbdLayout *layout,
+					   const LbdItem *value);
+static void apply_omit_nulls(LbdChange *change, const LbdLayout *layout,
+							 const LbdItem *value);
+static void apply_round_digits(LbdChange *change, const LbdLayout *layout,
+							   const LbdItem *value);
+static void apply_columnar(LbdChange *change, const LbdLayout *layout,
+						   const LbdItem *value);
+static LbdComponent find_component(const LbdLayout *layout, const char *name,
+								   int len);
+static LbdTransformPath *add_path(LbdChange *change, const LbdLayout *layout,
+							 const LbdItem *item);
+static void touch_all(LbdChange *change);
+static void change_invalid(const char *detail);
+
+static const struct
+{
+	const char *name;			/* of the member */
+	LbdChangeApply apply;		/* what it does */
+}			members[] = {
+	{"drop_components", apply_drop_components},
+	{"drop_paths", apply_drop_paths},
+	{"dictionary", apply_dictionary},
+	{"compact", apply_compact},
+	{"utf8", apply_utf8},
+	{"omit_nulls", apply_omit_nulls},
+	{"round_digits", apply_round_digits},
+	{"columnar", apply_columnar},
+};
+
+/*
+ * Reads a change of a layout.  The result lives in the current context.
+ */
+LbdChange *
+lbd_change_parse(const LbdItem *item, const LbdLayout *layout)
+{
+	LbdChange  *change = palloc0(sizeof(LbdChange));
+	LbdCursor	keys;
+	LbdCursor	values;
+	LbdItem		value;
+	int			nmembers;
+
+	change->layout = palloc(sizeof(LbdLayout));
+	memcpy(change->layout, layout, sizeof(LbdLayout));
+	for (int i = 0; i < LBD_NCOMPONENTS; i++)
+		change->edits[i].round_digits = -1;
+	if (!JBE_ISCONTAINER(item->entry) ||
+		!JsonContainerIsObject(LBD_ITEM_CONTAINER(item)))
+		change_invalid("A change is an object.");
+
+	lbd_cursor_init(&keys, LBD_ITEM_CONTAINER(item));
+	nmembers = keys.count / 2;
+	values = keys;
+	while (values.next < nmembers)
+		lbd_cursor_next(&values, &value);
+	while (keys.next < nmembers)
+	{
+		LbdItem		key;
+		size_t		i = 0;
+
+		lbd_cursor_next(&keys, &key);
+		lbd_cursor_next(&values, &value);
+		while (i < lengthof(members) &&
+			   (strlen(members[i].name) != (size_t) key.len ||
+				memcmp(members[i].name, key.data, key.len) != 0))
+			i++;
+		if (i == lengthof(members))
+			change_invalid(psprintf("It has no member \"%.*s\".", key.len,
+									key.data));
+		if (!LBD_ITEM_NULL(&value))
+			members[i].apply(change, layout, &value);
+	}
+	return change;
+}
+
+/*
+ * Goes through the elements of an array of strings.
+ */
+#define foreach_string(cursor, element, value) \
+	for (start_strings(&(cursor), value); \
+		 next_string(&(cursor), &(element));)
+
+static void
+start_strings(LbdCursor *cursor, const LbdItem *array)
+{
+	if (!JBE_ISCONTAINER(array->entry) ||
+		JsonContainerIsObject(LBD_ITEM_CONTAINER(array)))
+		change_invalid("Components and paths are an array of strings.");
+	lbd_cursor_init(cursor, LBD_ITEM_CONTAINER(array));
+}
+
+static bool
+next_string(LbdCursor *cursor, LbdItem *element)
+{
+	CHECK_FOR_INTERRUPTS();
+	if (cursor->next >= cursor->count)
+		return false;
+	lbd_cursor_next(cursor, element);
+	if (!JBE_ISSTRING(element->entry))
+		change_invalid("A component or a path is a string, and not null.");
+	return true;
+}
+
+static void
+apply_drop_components(LbdChange *change, const LbdLayout *layout,
+					  const LbdItem *value)
+{
+	LbdCursor	cursor;
+	LbdItem		name;
+
+	foreach_string(cursor, name, value)
+	{
+		LbdComponent component = find_component(layout, name.data, name.len);
+
+		change->layout->components[component] = false;
+		change->touched[component] = true;
+	}
+}
+
+static void
+apply_drop_paths(LbdChange *change, const LbdLayout *layout,
+				 const LbdItem *value)
+{
+	LbdCursor	cursor;
+	LbdItem		item;
+
+	foreach_string(cursor, item, value)
+		add_path(change, layout, &item)->drop = true;
+}
+
+static void
+apply_dictionary(LbdChange *change, const LbdLayout *layout,
+				 const LbdItem *value)
+{
+	LbdCursor	cursor;
+	LbdItem		item;
+
+	foreach_string(cursor, item, value)
+	{
+		LbdTransformPath *path = add_path(change, layout, &item);
+
+		if (path->strings)
+			continue;
+		path->strings = lbd_string_map_create(0);
+		path->room = LBD_FIRST_STRINGS;
+		path->texts = palloc(path->room * sizeof(char *));
+	}
+}
+
+/*
+ * Adds a path, given as component:path, to the edit of its component.
+ */
+static LbdTransformPath *
+add_path(LbdChange *change, const LbdLayout *layout, const LbdItem *item)
+{
+	const char *colon = memchr(item->data, ':', item->len);
+	LbdComponent component;
+	LbdTransform    *edit;
+	LbdTransformPath *path;
+	char	   *name;
+
+	if (colon == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("\"%.*s\" names no path of a component", item->len,
+						item->data),
+				 errhint("Write component:path, as in row_data:$[*].*.error; lbdiag_audit shows the paths.")));
+	component = find_component(layout, item->data, (int) (colon - item->data));
+	change->touched[component] = true;
+	name = pnstrdup(colon + 1, item->len - (int) (colon + 1 - item->data));
+	edit = &change->edits[component];
+	for (int i = 0; i < edit->npaths; i++)
+	{
+		if (strcmp(edit->paths[i].path, name) == 0)
+			return &edit->paths[i];
+	}
+	edit->paths = edit->paths == NULL ? palloc(sizeof(LbdTransformPath)) :
+		repalloc(edit->paths, (edit->npaths + 1) * sizeof(LbdTransformPath));
+	path = &edit->paths[edit->npaths++];
+	memset(path, 0, sizeof(*path));
+	path->path = name;
+	return path;
+}
+
+/*
+ * Finds a component of the layout by its name.
+ */
+static LbdComponent
+find_component(const LbdLayout *layout, const char *name, int len)
+{
+	StringInfoData list;
+
+	for (int i = 0; i < LBD_NCOMPONENTS; i++)
+	{
+		const char *component = lbd_component_name(i);
+
+		if (layout->components[i] && strlen(component) == (size_t) len &&
+			memcmp(component, name, len) == 0)
+			return i;
+	}
+	initStringInfo(&list);
+	for (int i = 0; i < LBD_NCOMPONENTS; i++)
+	{
+		if (layout->components[i])
+			appendStringInfo(&list, "%s%s", list.len > 0 ? ", " : "",
+							 lbd_component_name(i));
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_OBJECT),
+			 errmsg("layout \"%s\" has no component \"%.*s\"", layout->name,
+					len, name),
+			 errhint("The components are: %s.", list.data)));
+}
+
+static bool
+flag(const LbdItem *value)
+{
+	if (!JBE_ISBOOL(value->entry))
+		change_invalid("compact, utf8, omit_nulls and columnar are booleans.");
+	return JBE_ISBOOL_TRUE(value->entry);
+}
+
+static void
+apply_compact(LbdChange *change, const LbdLayout *layout, const LbdItem *value)
+{
+	LbdFormat *format = &change->layout->format;
+
+	if (!flag(value))
+		return;
+	lbd_format_init(format, true, format->ascii, format->html_safe);
+	touch_all(change);
+}
+
+static void
+apply_utf8(LbdChange *change, const LbdLayout *layout, const LbdItem *value)
+{
+	LbdFormat *format = &change->layout->format;
+
+	if (!flag(value))
+		return;
+	lbd_format_init(format, format->comma_len == 1, false,
+					  format->html_safe);
+	touch_all(change);
+}
+
+static void
+apply_omit_nulls(LbdChange *change, const LbdLayout *layout,
+				 const LbdItem *value)
+{
+	if (!flag(value))
+		return;
+	for (int i = 0; i < LBD_NCOMPONENTS; i++)
+		change->edits[i].omit_nulls = true;
+	touch_all(change);
+}
+
+static void
+apply_round_digits(LbdChange *change, const LbdLayout *layout,
+				   const LbdItem *value)
+{
+	char		room[LBD_NUMBER_TEXT];
+	const char *text = "";
+	int			len = 0;
+	int			digits = -1;
+
+	if (JBE_ISNUMERIC(value->entry))
+		text = lbd_number_text(LBD_ITEM_NUMERIC(value), room, &len);
+	for (int i = 0; i < len && digits <= 1000; i++)
+	{
+		if (text[i] < '0' || text[i] > '9')
+		{
+			digits = -1;
+			break;
+		}
+		digits = Max(digits, 0) * 10 + text[i] - '0';
+	}
+	if (digits < 0 || digits > 1000)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("round_digits must be a whole number from 0 to 1000"),
+				 errhint("It is the number of decimals that numbers keep.")));
+	for (int i = 0; i < LBD_NCOMPONENTS; i++)
+		change->edits[i].round_digits = digits;
+	touch_all(change);
+}
+
+static void
+apply_columnar(LbdChange *change, const LbdLayout *layout,
+			   const LbdItem *value)
+{
+	if (!flag(value) || !layout->components[LBD_ROW_DATA])
+		return;
+	change->columnar = true;
+	change->touched[LBD_ROW_DATA] = true;
+}
+
+static void
+touch_all(LbdChange *change)
+{
+	memset(change->touched, true, sizeof(change->touched));
+}
+
+static void
+change_invalid(const char *detail)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("this is no change of a payload"),
+			 errdetail_internal("%s", detail),
+			 errhint("A change has any of the members drop_components, drop_paths, dictionary, compact, utf8, omit_nulls, round_digits and columnar.")));
+}

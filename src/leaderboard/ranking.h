@@ -1,0 +1,16 @@
+/*-------------------------------------------------------------------------
+ *
+ * ranking.h
+ *	  The score that decides a model's rank.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef LBD_RANKING_H
+#define LBD_RANKING_H
+
+#include "json/jsonb_reader.h"
+
+extern void lbd_check_score(const LbdItem *element, int number,
+							int64 model_id);
+
+#endif							/* LBD_RANKING_H */

@@ -1,0 +1,29 @@
+/*-------------------------------------------------------------------------
+ *
+ * row_data.h
+ *	  The components that have a member for each model: row_data,
+ *	  comparison_data and model_metadata_map.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef LBD_ROW_DATA_H
+#define LBD_ROW_DATA_H
+
+#include "leaderboard/payload.h"
+
+extern struct LbdScores *lbd_scores_create(const LbdLayout *layout,
+										   MemoryContext context);
+extern void lbd_scores_read(LbdPayload *payload, const LbdModel *model);
+extern void lbd_write_row(LbdPayload *payload, LbdWriter *writer,
+						  const LbdModel *model);
+extern void lbd_write_comparison(LbdPayload *payload, LbdWriter *writer,
+								 const LbdModel *model);
+extern void lbd_write_metadata_entry(LbdPayload *payload, LbdWriter *writer,
+									 const char *name, const LbdItem *meta,
+									 const LbdItem *layers);
+extern int	lbd_timestamp_text(TimestampTz timestamp, char *room);
+
+/* Room for lbd_timestamp_text. */
+#define LBD_TIMESTAMP_TEXT 64
+
+#endif							/* LBD_ROW_DATA_H */

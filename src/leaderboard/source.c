@@ -1,0 +1,626 @@
+/*-------------------------------------------------------------------------
+ *
+ * source.c
+ *	  A leaderboard's source relations: their columns, and the queries that read
+ *	  them.
+ *
+ * The relations are found by name once for each query and then named in full,
+ * with quotes; every function and operator in a query's text is qualified.
+ * So what the search path holds decides which relation a default name means
+ * (that is documented), and nothing else.  Queries run with the rights of
+ * the caller, and see one snapshot.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/relation.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "mb/pg_wchar.h"
+#include "nodes/params.h"
+#include "tcop/pquery.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/varlena.h"
+
+#include "leaderboard/source.h"
+#include "leaderboard/spi_query.h"
+
+/* What a source column may be. */
+typedef enum LbdColumnKind
+{
+	LBD_COLUMN_INTEGER,
+	LBD_COLUMN_TEXT,
+	LBD_COLUMN_BOOLEAN,
+	LBD_COLUMN_JSONB,
+	LBD_COLUMN_JSON_ANY,		/* json or jsonb */
+	LBD_COLUMN_TIMESTAMPTZ
+} LbdColumnKind;
+
+typedef struct LbdColumnRule
+{
+	const char *name;			/* of the column */
+	LbdColumnKind kind;			/* its type */
+	bool		required;		/* an error where it is missing */
+	const char *expression;		/* SELECT list item; %s is the column, or NULL
+								 * of its type where it is missing */
+} LbdColumnRule;
+
+static const LbdColumnRule model_columns[] = {
+	{"model_id", LBD_COLUMN_INTEGER, true, "%s AS id"},
+	{"name", LBD_COLUMN_TEXT, true, "%s AS name"},
+	{"public", LBD_COLUMN_BOOLEAN, true, "%s AS public"},
+	{"scores", LBD_COLUMN_JSONB, true, "%s AS scores"},
+	{"model_meta", LBD_COLUMN_JSONB, false, "%s AS meta"},
+	{"layers", LBD_COLUMN_JSONB, false, "%s AS layers"},
+	{"timestamp", LBD_COLUMN_TIMESTAMPTZ, false, "%s AS submitted"},
+	{"submitter", LBD_COLUMN_JSONB, false,
+		"%s OPERATOR(pg_catalog.->) 'display_name'::pg_catalog.text"
+	" AS submitter"},
+	{"user", LBD_COLUMN_JSONB, false,
+		"COALESCE($4 AND %s OPERATOR(pg_catalog.->) 'id'::pg_catalog.text"
+		" OPERATOR(pg_catalog.=) pg_catalog.to_jsonb($5), false)"
+	" AS is_owner"},
+};
+
+static const LbdColumnRule benchmark_columns[] = {
+	{"identifier", LBD_COLUMN_TEXT, true, "%s AS identifier"},
+	{"benchmark_type_id", LBD_COLUMN_TEXT, true, NULL},
+	{"overall_order", LBD_COLUMN_INTEGER, true, NULL},
+	{"parent", LBD_COLUMN_JSON_ANY, false,
+		"%s OPERATOR(pg_catalog.->>) 'identifier'::pg_catalog.text"
+	" AS parent"},
+	{"version", LBD_COLUMN_INTEGER, false,
+		"COALESCE(%s OPERATOR(pg_catalog.=) 0::pg_catalog.int8, false)"
+	" AS is_version_0"},
+	{"number_of_all_children", LBD_COLUMN_INTEGER, false,
+		"COALESCE(%s OPERATOR(pg_catalog.=) 0::pg_catalog.int8, false)"
+	" AS is_leaf"},
+	{"short_name", LBD_COLUMN_TEXT, false, "%s AS short_name"},
+	{"ceiling", LBD_COLUMN_TEXT, false, "%s AS ceiling"},
+	{"benchmark_bibtex", LBD_COLUMN_TEXT, false, "%s AS bibtex"},
+	{"benchmark_id", LBD_COLUMN_INTEGER, false,
+	"COALESCE(%s, 0::pg_catalog.int8) AS benchmark_id"},
+	{"benchmark_stimuli_meta", LBD_COLUMN_JSONB, false, "%s AS stimuli_meta"},
+	{"benchmark_data_meta", LBD_COLUMN_JSONB, false, "%s AS data_meta"},
+	{"benchmark_metric_meta", LBD_COLUMN_JSONB, false, "%s AS metric_meta"},
+};
+
+static Relation source_open(const LbdLeaderboard *leaderboard,
+							const char *role, const char *name);
+static void check_registered(const LbdLeaderboard *leaderboard,
+							 const char *name);
+static char *source_column(Relation relation, const LbdColumnRule *rule);
+static char *source_select(Relation relation, const LbdColumnRule *rules,
+						   int nrules);
+static char *source_name(Relation relation);
+static char *code_point_order(const char *text);
+static char *domain_condition(Relation relation);
+static char *viewer_condition(Relation relation, const LbdViewer *viewer);
+static Portal source_portal(const char *query,
+							const LbdLeaderboard *leaderboard,
+							const LbdViewer *viewer, bool rank_binary);
+static ParamListInfo source_params(const LbdLeaderboard *leaderboard,
+								   const LbdViewer *viewer, bool rank_binary);
+static char *benchmarks_query(const LbdLeaderboard *leaderboard,
+							  const LbdViewer *viewer);
+static void benchmark_read(const LbdRow *row,
+						   const LbdLeaderboard *leaderboard,
+						   LbdBenchmark *benchmark);
+static void check_domain(const LbdLeaderboard *leaderboard);
+static char *models_query(const LbdLeaderboard *leaderboard,
+						  const LbdViewer *viewer, bool with_group);
+
+/*
+ * Opens a source relation by its configured name.
+ */
+static Relation
+source_open(const LbdLeaderboard *leaderboard, const char *role,
+			const char *name)
+{
+	RangeVar   *range = makeRangeVarFromNameList(textToQualifiedNameList(cstring_to_text(name)));
+	Oid			oid = RangeVarGetRelid(range, AccessShareLock, true);
+	Relation	relation;
+
+	if (!OidIsValid(oid))
+		check_registered(leaderboard, name);
+	if (!OidIsValid(oid))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("source relation \"%s\" does not exist", name),
+				 errdetail("It is where leaderboard \"%s\" has its %s.",
+						   leaderboard->domain, role),
+				 errhint("Put its schema on the search_path, or name the relation in the table %s.",
+						 quote_qualified_identifier(leaderboard->schema,
+													"lbdiag_leaderboard"))));
+	relation = relation_open(oid, NoLock);
+	switch (relation->rd_rel->relkind)
+	{
+		case RELKIND_RELATION:
+		case RELKIND_VIEW:
+		case RELKIND_MATVIEW:
+		case RELKIND_FOREIGN_TABLE:
+		case RELKIND_PARTITIONED_TABLE:
+			break;
+		default:
+			ereport(ERROR,
+					(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+					 errmsg("source relation \"%s\" is no table or view",
+							name),
+					 errhint("Use a table, a view, a materialized view or a foreign table.")));
+	}
+	return relation;
+}
+
+/*
+ * Where there are leaderboards with relations of their own, a domain that is
+ * not one of them, and has no default relations either, is an unknown one.
+ */
+static void
+check_registered(const LbdLeaderboard *leaderboard, const char *name)
+{
+	char	   *table = quote_qualified_identifier(leaderboard->schema,
+												   "lbdiag_leaderboard");
+
+	if (leaderboard->registered ||
+		!lbd_query_row(psprintf("SELECT 1 FROM %s", table), NULL).found)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_OBJECT),
+			 errmsg("leaderboard \"%s\" does not exist", leaderboard->domain),
+			 errdetail("It is not registered, and there is no relation \"%s\".",
+					   name),
+			 errhint("The leaderboards are: %s.",
+					 lbd_query_list(psprintf("SELECT domain FROM %s ORDER BY domain COLLATE pg_catalog.\"C\"",
+											 table)))));
+}
+
+/*
+ * The name of a relation as it stands in a query.
+ */
+static char *
+source_name(Relation relation)
+{
+	return quote_qualified_identifier(get_namespace_name(RelationGetNamespace(relation)),
+									  RelationGetRelationName(relation));
+}
+
+/*
+ * The expression that reads a column: cast to one type of its kind, or a
+ * NULL of this type where the column is missing and may be.
+ */
+static char *
+source_column(Relation relation, const LbdColumnRule *rule)
+{
+	static const struct
+	{
+		const char *cast;		/* type of the expression */
+		const char *accepted;	/* for messages */
+	}			kinds[] = {
+		[LBD_COLUMN_INTEGER] = {"int8", "an integer type"},
+		[LBD_COLUMN_TEXT] = {"text", "text or varchar"},
+		[LBD_COLUMN_BOOLEAN] = {"bool", "boolean"},
+		[LBD_COLUMN_JSONB] = {"jsonb", "jsonb"},
+		[LBD_COLUMN_JSON_ANY] = {"jsonb", "json or jsonb"},
+		[LBD_COLUMN_TIMESTAMPTZ] = {"timestamptz", "timestamp with time zone"},
+	};
+	AttrNumber	number = get_attnum(RelationGetRelid(relation), rule->name);
+	Oid			type;
+	bool		fits = false;
+
+	if (number <= 0)
+	{
+		if (rule->required)
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_COLUMN),
+					 errmsg("source relation \"%s\" has no column \"%s\"",
+							RelationGetRelationName(relation), rule->name),
+					 errhint("Add the column, as %s, or make a view that has it.",
+							 kinds[rule->kind].accepted)));
+		return psprintf("NULL::pg_catalog.%s", kinds[rule->kind].cast);
+	}
+
+	type = getBaseType(get_atttype(RelationGetRelid(relation), number));
+	switch (rule->kind)
+	{
+		case LBD_COLUMN_INTEGER:
+			fits = type == INT2OID || type == INT4OID || type == INT8OID;
+			break;
+		case LBD_COLUMN_TEXT:
+			fits = type == TEXTOID || type == VARCHAROID ||
+				type == BPCHAROID || type == NAMEOID;
+			break;
+		case LBD_COLUMN_BOOLEAN:
+			fits = type == BOOLOID;
+			break;
+		case LBD_COLUMN_JSONB:
+			fits = type == JSONBOID;
+			break;
+		case LBD_COLUMN_JSON_ANY:
+			fits = type == JSONOID || type == JSONBOID;
+			break;
+		case LBD_COLUMN_TIMESTAMPTZ:
+			fits = type == TIMESTAMPTZOID;
+			break;
+	}
+	if (!fits)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("column \"%s\" of source relation \"%s\" has the wrong type",
+						rule->name, RelationGetRelationName(relation)),
+				 errdetail("It is of type %s.",
+						   format_type_be(get_atttype(RelationGetRelid(relation),
+													  number))),
+				 errhint("It must be %s; a view can cast it.",
+						 kinds[rule->kind].accepted)));
+	return psprintf("%s::pg_catalog.%s", quote_identifier(rule->name),
+					kinds[rule->kind].cast);
+}
+
+/*
+ * The SELECT list for a relation's rules.
+ */
+static char *
+source_select(Relation relation, const LbdColumnRule *rules, int nrules)
+{
+	StringInfoData list;
+
+	initStringInfo(&list);
+	for (int i = 0; i < nrules; i++)
+	{
+		char	   *column = source_column(relation, &rules[i]);
+
+		if (rules[i].expression == NULL)
+			continue;
+		if (list.len > 0)
+			appendStringInfoString(&list, ", ");
+		for (const char *c = rules[i].expression; *c; c++)
+		{
+			if (c[0] == '%' && c[1] == 's')
+			{
+				appendStringInfo(&list, "(%s)", column);
+				c++;
+			}
+			else
+				appendStringInfoChar(&list, *c);
+		}
+	}
+	return list.data;
+}
+
+/*
+ * The expression that sorts a text by code point: the bytes of UTF-8 do.
+ */
+static char *
+code_point_order(const char *text)
+{
+	int			encoding = GetDatabaseEncoding();
+
+	return psprintf(encoding == PG_UTF8 || encoding == PG_SQL_ASCII ?
+					"%s COLLATE pg_catalog.\"C\"" :
+					"pg_catalog.convert_to(%s, 'UTF8')", text);
+}
+
+/*
+ * The condition that picks the rows of the domain, which is parameter 1.
+ */
+static char *
+domain_condition(Relation relation)
+{
+	static const LbdColumnRule domain = {"domain", LBD_COLUMN_TEXT, true, NULL};
+
+	return psprintf("%s OPERATOR(pg_catalog.=) $1",
+					source_column(relation, &domain));
+}
+
+/*
+ * The condition that picks the models that a viewer sees; the viewer's id is
+ * parameter 5.
+ */
+static char *
+viewer_condition(Relation relation, const LbdViewer *viewer)
+{
+	static const LbdColumnRule owner = {"owner", LBD_COLUMN_JSONB, false, NULL};
+	static const LbdColumnRule user_id = {"user_id", LBD_COLUMN_INTEGER, false, NULL};
+	char	   *own = psprintf("%s OPERATOR(pg_catalog.=) $5"
+							   " OR %s OPERATOR(pg_catalog.->) 'id'::pg_catalog.text"
+							   " OPERATOR(pg_catalog.=) pg_catalog.to_jsonb($5)",
+							   source_column(relation, &user_id),
+							   source_column(relation, &owner));
+
+	switch (viewer->kind)
+	{
+		case LBD_VIEWER_PUBLIC:
+			return "public";
+		case LBD_VIEWER_ALL:
+			return "true";
+		case LBD_VIEWER_USER:
+			return psprintf("(public OR %s)", own);
+		case LBD_VIEWER_OWN:
+			return psprintf("(%s)", own);
+	}
+	elog(ERROR, "unknown kind of viewer: %d", (int) viewer->kind);
+}
+
+/*
+ * Opens a portal for a query, whose parameters are those of source_params.
+ * It is closed before anything else runs.
+ */
+static Portal
+source_portal(const char *query, const LbdLeaderboard *leaderboard,
+			  const LbdViewer *viewer, bool rank_binary)
+{
+	SPIParseOpenOptions options = {0};
+	Portal		portal;
+
+	options.params = source_params(leaderboard, viewer, rank_binary);
+	options.cursorOptions = CURSOR_OPT_NO_SCROLL | CURSOR_OPT_PARALLEL_OK;
+	options.read_only = true;
+	portal = SPI_cursor_parse_open(NULL, query, &options);
+	if (portal == NULL)
+		elog(ERROR, "could not plan a query of the sources");
+	return portal;
+}
+
+/*
+ * The parameters of the queries of the sources: domain, rank_root,
+ * rank_binary, whether the viewer is a user, its id.
+ */
+static ParamListInfo
+source_params(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
+			  bool rank_binary)
+{
+	bool		is_user = viewer->kind == LBD_VIEWER_USER ||
+		viewer->kind == LBD_VIEWER_OWN;
+	Oid			types[] = {TEXTOID, TEXTOID, BOOLOID, BOOLOID, INT8OID};
+	Datum		values[] = {
+		CStringGetTextDatum(leaderboard->domain),
+		CStringGetTextDatum(leaderboard->rank_root),
+		BoolGetDatum(rank_binary), BoolGetDatum(is_user),
+		Int64GetDatum(viewer->id)
+	};
+	ParamListInfo params = makeParamList(lengthof(types));
+
+	for (size_t i = 0; i < lengthof(types); i++)
+	{
+		params->params[i].ptype = types[i];
+		params->params[i].value = values[i];
+		params->params[i].isnull = false;
+		params->params[i].pflags = PARAM_FLAG_CONST;
+	}
+	return params;
+}
+
+/*
+ * The query of the benchmarks that a viewer sees, in order.
+ */
+static char *
+benchmarks_query(const LbdLeaderboard *leaderboard, const LbdViewer *viewer)
+{
+	static const LbdColumnRule visible = {"visible", LBD_COLUMN_BOOLEAN, false, NULL};
+	static const LbdColumnRule order = {"overall_order", LBD_COLUMN_INTEGER, true, NULL};
+	Relation	relation = source_open(leaderboard, "benchmarks",
+									   leaderboard->benchmarks);
+	StringInfoData query;
+
+	initStringInfo(&query);
+	appendStringInfo(&query, "SELECT %s FROM %s WHERE %s",
+					 source_select(relation, benchmark_columns,
+								   lengthof(benchmark_columns)),
+					 source_name(relation), domain_condition(relation));
+	if (viewer->kind != LBD_VIEWER_ALL)
+		appendStringInfo(&query, " AND %s IS NOT FALSE",
+						 source_column(relation, &visible));
+	appendStringInfo(&query, " ORDER BY %s, %s",
+					 source_column(relation, &order),
+					 code_point_order("identifier::pg_catalog.text"));
+	relation_close(relation, NoLock);
+	return query.data;
+}
+
+/*
+ * Reads the benchmarks that a viewer sees, in order, into context.
+ */
+LbdBenchmark *
+lbd_benchmarks_load(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
+					LbdProfile *profile, MemoryContext context, int *count)
+{
+	LbdBenchmark *benchmarks;
+	Portal		portal;
+	MemoryContext old;
+
+	LBD_ENTER(profile, "plan_benchmarks");
+	portal = source_portal(benchmarks_query(leaderboard, viewer), leaderboard,
+						   viewer, false);
+	LBD_LEAVE(profile);
+
+	LBD_ENTER(profile, "execute_benchmarks");
+	SPI_cursor_fetch(portal, true, FETCH_ALL);
+	lbd_profile_rows(profile, SPI_processed);
+	LBD_LEAVE(profile);
+
+	LBD_ENTER(profile, "fetch_benchmarks");
+	old = MemoryContextSwitchTo(context);
+	*count = (int) SPI_processed;
+	benchmarks = palloc0(Max(SPI_processed, 1) * sizeof(LbdBenchmark));
+	for (int i = 0; i < *count; i++)
+	{
+		LbdRow		row = {true, SPI_tuptable->vals[i], SPI_tuptable->tupdesc};
+
+		benchmark_read(&row, leaderboard, &benchmarks[i]);
+	}
+	MemoryContextSwitchTo(old);
+	LBD_LEAVE(profile);
+	SPI_cursor_close(portal);
+	if (*count == 0 && !leaderboard->registered)
+		check_domain(leaderboard);
+	return benchmarks;
+}
+
+/*
+ * Reads the columns of a benchmark, into the current context.
+ */
+static void
+benchmark_read(const LbdRow *row, const LbdLeaderboard *leaderboard,
+			   LbdBenchmark *benchmark)
+{
+	benchmark->identifier = lbd_row_text(row, "identifier");
+	if (benchmark->identifier == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("a benchmark of leaderboard \"%s\" has no identifier",
+						leaderboard->domain),
+				 errhint("Give every row of \"%s\" an identifier.",
+						 leaderboard->benchmarks)));
+	benchmark->parent = lbd_row_text(row, "parent");
+	benchmark->short_name = lbd_row_text(row, "short_name");
+	benchmark->ceiling = lbd_row_text(row, "ceiling");
+	benchmark->bibtex = lbd_row_text(row, "bibtex");
+	benchmark->is_leaf = DatumGetBool(lbd_row_value(row, "is_leaf"));
+	benchmark->is_version_0 = DatumGetBool(lbd_row_value(row, "is_version_0"));
+	benchmark->benchmark_id = DatumGetInt64(lbd_row_value(row, "benchmark_id"));
+	lbd_row_item(row, "stimuli_meta", &benchmark->stimuli_meta);
+	lbd_row_item(row, "data_meta", &benchmark->data_meta);
+	lbd_row_item(row, "metric_meta", &benchmark->metric_meta);
+}
+
+/*
+ * Raises an error where no row of either relation has the domain.
+ */
+static void
+check_domain(const LbdLeaderboard *leaderboard)
+{
+	Relation	models = source_open(leaderboard, "models",
+									 leaderboard->models);
+	Relation	benchmarks = source_open(leaderboard, "benchmarks",
+										 leaderboard->benchmarks);
+	char	   *query;
+	char	   *domains;
+
+	query = psprintf("SELECT 1 WHERE EXISTS (SELECT 1 FROM %s WHERE %s)"
+					 " OR EXISTS (SELECT 1 FROM %s WHERE %s)",
+					 source_name(models), domain_condition(models),
+					 source_name(benchmarks), domain_condition(benchmarks));
+	if (!lbd_query_row(query, leaderboard->domain).found)
+	{
+		domains = lbd_query_list(psprintf("SELECT domain::pg_catalog.text COLLATE pg_catalog.\"C\" FROM %s"
+										  " UNION SELECT domain::pg_catalog.text COLLATE pg_catalog.\"C\" FROM %s"
+										  " UNION SELECT domain COLLATE pg_catalog.\"C\" FROM %s.lbdiag_leaderboard"
+										  " ORDER BY 1",
+										  source_name(models),
+										  source_name(benchmarks),
+										  quote_identifier(leaderboard->schema)));
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("leaderboard \"%s\" does not exist",
+						leaderboard->domain),
+				 errhint("The leaderboards are: %s.", domains)));
+	}
+	relation_close(models, NoLock);
+	relation_close(benchmarks, NoLock);
+}
+
+/*
+ * The query of the models that a viewer sees, in rank order.
+ */
+static char *
+models_query(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
+			 bool with_group)
+{
+	Relation	relation = source_open(leaderboard, "models",
+									   leaderboard->models);
+	StringInfoData query;
+
+	/*
+	 * OFFSET 0 keeps what is below it a query of its own: the columns of a
+	 * view and the deciding score are worked out once.
+	 */
+	initStringInfo(&query);
+	appendStringInfo(&query,
+					 "SELECT m.*, %s FROM (SELECT s.*,"
+					 " %s._lbdiag_deciding_score(s.scores, $2, $3, s.id) AS score"
+					 " FROM (SELECT %s FROM %s WHERE %s AND %s OFFSET 0) AS s"
+					 " OFFSET 0) AS m",
+					 with_group ? "g.\"group\"" : "NULL::pg_catalog.text",
+					 quote_identifier(leaderboard->schema),
+					 source_select(relation, model_columns,
+								   lengthof(model_columns)),
+					 source_name(relation), domain_condition(relation),
+					 viewer_condition(relation, viewer));
+	relation_close(relation, NoLock);
+	if (with_group)
+	{
+		static const LbdColumnRule id = {"id", LBD_COLUMN_INTEGER, true, NULL};
+		static const LbdColumnRule group = {"group", LBD_COLUMN_TEXT, true, NULL};
+
+		relation = source_open(leaderboard, "model groups",
+							   leaderboard->groups);
+		appendStringInfo(&query,
+						 " LEFT JOIN (SELECT %s AS id, pg_catalog.min(%s) AS \"group\""
+						 " FROM %s GROUP BY 1) AS g"
+						 " ON g.id OPERATOR(pg_catalog.=) m.id",
+						 source_column(relation, &id),
+						 source_column(relation, &group),
+						 source_name(relation));
+		relation_close(relation, NoLock);
+	}
+	appendStringInfo(&query, " WHERE m.score IS NOT NULL"
+					 " ORDER BY m.score DESC, %s, m.id",
+					 code_point_order("m.name"));
+	return query.data;
+}
+
+/*
+ * Runs the query of the models, in rank order; dest gets its rows, with the
+ * columns that models.c numbers.
+ */
+void
+lbd_models_query(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
+				 bool rank_binary, bool with_group, LbdProfile *profile,
+				 DestReceiver *dest)
+{
+	Portal		portal;
+
+	LBD_ENTER(profile, "plan_models");
+	portal = source_portal(models_query(leaderboard, viewer, with_group),
+						   leaderboard, viewer, rank_binary);
+	LBD_LEAVE(profile);
+
+	LBD_ENTER(profile, "execute_models");
+	lbd_profile_rows(profile, PortalRunFetch(portal, FETCH_FORWARD, FETCH_ALL,
+											 dest));
+	LBD_LEAVE(profile);
+	SPI_cursor_close(portal);
+}
+
+/*
+ * How the server would run the query of a source, with the figures of a run
+ * that is made for it: the text of EXPLAIN (ANALYZE, BUFFERS), in SPI's
+ * memory.  Needs an SPI connection.
+ */
+char *
+lbd_source_plan(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
+				bool of_models, bool rank_binary, bool with_group)
+{
+	SPIExecuteOptions options = {0};
+	StringInfoData plan;
+	const char *query = of_models ?
+		models_query(leaderboard, viewer, with_group) :
+		benchmarks_query(leaderboard, viewer);
+
+	/* EXPLAIN counts as a command that writes; the query does not. */
+	options.params = source_params(leaderboard, viewer, rank_binary);
+	if (SPI_execute_extended(psprintf("EXPLAIN (ANALYZE, BUFFERS, SETTINGS) %s",
+									  query), &options) != SPI_OK_UTILITY)
+		elog(ERROR, "could not explain a query of the sources");
+	initStringInfo(&plan);
+	for (uint64 i = 0; i < SPI_processed; i++)
+		appendStringInfo(&plan, "%s%s", i > 0 ? "\n" : "",
+						 SPI_getvalue(SPI_tuptable->vals[i],
+									  SPI_tuptable->tupdesc, 1));
+	return plan.data;
+}

@@ -1,0 +1,114 @@
+/*-------------------------------------------------------------------------
+ *
+ * spi_query.c
+ *	  Small read-only queries through SPI.
+ *
+ * The text of a query is constant but for identifiers, which its caller has
+ * quoted; values are parameters.  All functions need an SPI connection.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+
+#include "leaderboard/spi_query.h"
+
+/* More names than this are not listed in a hint. */
+#define LBD_LIST_MAX	20
+
+/*
+ * Runs a query with one text parameter, or none for NULL, and returns its
+ * first row, which lives until SPI_finish.
+ */
+LbdRow
+lbd_query_row(const char *query, const char *parameter)
+{
+	Oid			types[1] = {TEXTOID};
+	Datum		values[1] = {0};
+	LbdRow		row = {0};
+	int			result;
+
+	if (parameter)
+		values[0] = CStringGetTextDatum(parameter);
+	result = SPI_execute_with_args(query, parameter ? 1 : 0, types, values,
+								   NULL, true, 1);
+	if (result != SPI_OK_SELECT)
+		elog(ERROR, "query failed: %s", SPI_result_code_string(result));
+	if (SPI_processed > 0)
+	{
+		row.found = true;
+		row.tuple = SPI_tuptable->vals[0];
+		row.desc = SPI_tuptable->tupdesc;
+	}
+	return row;
+}
+
+/*
+ * Returns the first column of a query's rows as a list for a hint.
+ */
+char *
+lbd_query_list(const char *query)
+{
+	StringInfoData list;
+	int			result = SPI_execute(query, true, LBD_LIST_MAX + 1);
+
+	if (result != SPI_OK_SELECT)
+		elog(ERROR, "query failed: %s", SPI_result_code_string(result));
+	initStringInfo(&list);
+	for (uint64 i = 0; i < Min(SPI_processed, LBD_LIST_MAX); i++)
+		appendStringInfo(&list, "%s%s", i > 0 ? ", " : "",
+						 SPI_getvalue(SPI_tuptable->vals[i],
+									  SPI_tuptable->tupdesc, 1));
+	if (SPI_processed > LBD_LIST_MAX)
+		appendStringInfoString(&list, ", ...");
+	return SPI_processed > 0 ? list.data : "(none)";
+}
+
+/*
+ * The value of a column that cannot be null.
+ */
+Datum
+lbd_row_value(const LbdRow *row, const char *column)
+{
+	bool		isnull;
+	Datum		value = SPI_getbinval(row->tuple, row->desc,
+									  SPI_fnumber(row->desc, column),
+									  &isnull);
+
+	if (isnull)
+		elog(ERROR, "unexpected null in column \"%s\"", column);
+	return value;
+}
+
+/*
+ * The text of a column, in the current context, or NULL.
+ */
+char *
+lbd_row_text(const LbdRow *row, const char *column)
+{
+	bool		isnull;
+	Datum		value = SPI_getbinval(row->tuple, row->desc,
+									  SPI_fnumber(row->desc, column),
+									  &isnull);
+
+	return isnull ? NULL : TextDatumGetCString(value);
+}
+
+/*
+ * The jsonb of a column as an item whose data is in the current context; an
+ * absent item for NULL.
+ */
+void
+lbd_row_item(const LbdRow *row, const char *column, LbdItem *item)
+{
+	bool		isnull;
+	Datum		value = SPI_getbinval(row->tuple, row->desc,
+									  SPI_fnumber(row->desc, column),
+									  &isnull);
+
+	item->data = NULL;
+	if (!isnull)
+		lbd_item_from_jsonb(item, DatumGetJsonbPCopy(value));
+}

@@ -1,0 +1,30 @@
+/*-------------------------------------------------------------------------
+ *
+ * spi_query.h
+ *	  Small read-only queries through SPI.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef LBD_SPI_QUERY_H
+#define LBD_SPI_QUERY_H
+
+#include "executor/spi.h"
+
+#include "json/jsonb_reader.h"
+
+/* At most one row of a result. */
+typedef struct LbdRow
+{
+	bool		found;			/* there is one */
+	HeapTuple	tuple;			/* it, in SPI's memory */
+	TupleDesc	desc;			/* and its columns */
+} LbdRow;
+
+extern LbdRow lbd_query_row(const char *query, const char *parameter);
+extern char *lbd_query_list(const char *query);
+extern Datum lbd_row_value(const LbdRow *row, const char *column);
+extern char *lbd_row_text(const LbdRow *row, const char *column);
+extern void lbd_row_item(const LbdRow *row, const char *column,
+						 LbdItem *item);
+
+#endif							/* LBD_SPI_QUERY_H */
