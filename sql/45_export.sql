@@ -193,7 +193,7 @@ BEGIN ATOMIC
         FROM wanted AS w
         CROSS JOIN LATERAL @extschema@.lbdiag_audit($1, $3, $4, w.format IS NULL)
             WITH ORDINALITY AS a (component, path, depth, types, occurrences, nulls, bytes, share,
-                key_bytes, value_bytes, syntax_bytes, distinct_values, gzip_bytes, most_common, number)
+                key_bytes, value_bytes, syntax_bytes, distinct_values, compressed_bytes, most_common, number)
         WHERE a.path IS NOT NULL
     ), stack AS (
         SELECT a.component, a.path, a.number, a.weight,

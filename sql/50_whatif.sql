@@ -3,12 +3,12 @@
 CREATE FUNCTION @extschema@._lbdiag_measure_changes(
     domain text, viewer text, layout text, changes jsonb,
     partial boolean DEFAULT false, compress boolean DEFAULT true)
-RETURNS TABLE (change int, component text, bytes bigint, gzip_bytes bigint)
+RETURNS TABLE (change int, component text, bytes bigint, compressed_bytes bigint)
 AS 'MODULE_PATHNAME', 'lbdiag_measure_changes_1_0'
 LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 100;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_measure_changes(text, text, text, jsonb, boolean, boolean) IS
-'Produces the payload with each of an array of changes, and counts its bytes, raw and compressed. A change is an object with any of drop_components, drop_paths, dictionary, compact, utf8, omit_nulls, round_digits, columnar, as in lbdiag_whatif; {} changes nothing. partial: only the components that a change can touch; what comes behind the last of them is not produced. Without compress, gzip_bytes is NULL.';
+'Produces the payload with each of an array of changes, and counts its bytes, raw and compressed. A change is an object with any of drop_components, drop_paths, dictionary, compact, utf8, omit_nulls, round_digits, columnar, as in lbdiag_whatif; {} changes nothing. partial: only the components that a change can touch; what comes behind the last of them is not produced. Without compress, compressed_bytes is NULL.';
 
 CREATE FUNCTION @extschema@.lbdiag_whatif(
     domain text DEFAULT 'vision', drop_components text[] DEFAULT NULL,
@@ -19,26 +19,26 @@ CREATE FUNCTION @extschema@.lbdiag_whatif(
     dictionary text[] DEFAULT NULL)
 RETURNS TABLE (
     component text, bytes_before bigint, bytes_after bigint,
-    gzip_before bigint, gzip_after bigint)
+    compressed_before bigint, compressed_after bigint)
 LANGUAGE sql STABLE PARALLEL RESTRICTED COST 200000 ROWS 14
 BEGIN ATOMIC
     WITH measured AS MATERIALIZED (
         SELECT m.component,
             sum(m.bytes) FILTER (WHERE m.change = 1) AS bytes_before,
             sum(m.bytes) FILTER (WHERE m.change = 2) AS bytes_after,
-            sum(m.gzip_bytes) FILTER (WHERE m.change = 1) AS gzip_before,
-            sum(m.gzip_bytes) FILTER (WHERE m.change = 2) AS gzip_after
+            sum(m.compressed_bytes) FILTER (WHERE m.change = 1) AS compressed_before,
+            sum(m.compressed_bytes) FILTER (WHERE m.change = 2) AS compressed_after
         FROM @extschema@._lbdiag_measure_changes($1, $9, $10, jsonb_build_array('{}'::jsonb, jsonb_build_object(
             'drop_components', $2, 'drop_paths', $3, 'compact', $4, 'utf8', $5,
             'omit_nulls', $6, 'round_digits', $7, 'columnar', $8, 'dictionary', $11)), false, true) AS m
         GROUP BY m.component
     )
     SELECT x.component, x.bytes_before::bigint, x.bytes_after::bigint,
-        x.gzip_before::bigint, x.gzip_after::bigint
+        x.compressed_before::bigint, x.compressed_after::bigint
     FROM (SELECT m.*, 1 AS place FROM measured AS m
           UNION ALL
           SELECT 'TOTAL', coalesce(sum(m.bytes_before), 0), coalesce(sum(m.bytes_after), 0),
-              coalesce(sum(m.gzip_before), 0), coalesce(sum(m.gzip_after), 0), 2
+              coalesce(sum(m.compressed_before), 0), coalesce(sum(m.compressed_after), 0), 2
           FROM measured AS m) AS x
     ORDER BY x.place, x.bytes_before DESC, x.component COLLATE pg_catalog."C";
 END;

@@ -4,8 +4,8 @@ CREATE TABLE @extschema@.lbdiag_target (
     domain text,
     phase text NOT NULL CHECK (phase <> ''),
     metric text NOT NULL CONSTRAINT lbdiag_target_metric CHECK (metric IN (
-        'query_time', 'total_time', 'bytes', 'gzip_bytes')
-        OR split_part(metric, ':', 1) IN ('bytes', 'gzip_bytes')
+        'query_time', 'total_time', 'bytes', 'compressed_bytes')
+        OR split_part(metric, ':', 1) IN ('bytes', 'compressed_bytes')
         AND substr(metric, strpos(metric, ':') + 1) IN (
             'row_data', 'column_defs', 'benchmark_groups', 'filter_options',
             'benchmark_metadata', 'benchmark_tree', 'benchmark_ids',
@@ -25,7 +25,7 @@ COMMENT ON COLUMN @extschema@.lbdiag_target.domain IS
 COMMENT ON COLUMN @extschema@.lbdiag_target.phase IS
 '1, 2, 3, or a phase of your own.';
 COMMENT ON COLUMN @extschema@.lbdiag_target.metric IS
-'query_time or total_time in seconds; bytes or gzip_bytes of the payload; bytes:COMPONENT or gzip_bytes:COMPONENT of one component.';
+'query_time or total_time in seconds; bytes or compressed_bytes of the payload; bytes:COMPONENT or compressed_bytes:COMPONENT of one component.';
 COMMENT ON COLUMN @extschema@.lbdiag_target.target IS
 'What the metric must stay below; NULL: no target, where a weaker row has one.';
 COMMENT ON COLUMN @extschema@.lbdiag_target.built_in IS
@@ -113,7 +113,7 @@ LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 9
 BEGIN ATOMIC
     WITH audit AS MATERIALIZED (
         SELECT CASE WHEN a.path IS NULL THEN '' ELSE ':' || a.component END AS component,
-            a.bytes, a.gzip_bytes
+            a.bytes, a.compressed_bytes
         FROM @extschema@.lbdiag_audit($1, $2, $3, true) AS a
         WHERE a.path IS NULL OR a.path = '$'
     ), profile AS MATERIALIZED (
@@ -123,7 +123,7 @@ BEGIN ATOMIC
     ), measured (metric, value) AS (
         SELECT 'bytes' || a.component, a.bytes FROM audit AS a
         UNION ALL
-        SELECT 'gzip_bytes' || a.component, a.gzip_bytes FROM audit AS a
+        SELECT 'compressed_bytes' || a.component, a.compressed_bytes FROM audit AS a
         UNION ALL
         -- Reading the sources is their queries and fetching the rows.
         SELECT CASE p.function WHEN 'get_ag_grid_context' THEN 'total_time' ELSE 'query_time' END, sum(p.seconds)

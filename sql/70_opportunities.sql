@@ -29,21 +29,21 @@ CREATE FUNCTION @extschema@.lbdiag_opportunities(
     layout text DEFAULT NULL)
 RETURNS TABLE (
     priority int, impact text, action text, component text, path text,
-    bytes_saved bigint, share_saved numeric, gzip_saved bigint,
-    trade_off text, apply text, gzip_share_saved numeric)
+    bytes_saved bigint, share_saved numeric, compressed_saved bigint,
+    trade_off text, apply text, compressed_share_saved numeric)
 LANGUAGE sql STABLE PARALLEL RESTRICTED COST 1000000 ROWS 15
 BEGIN ATOMIC
     WITH audit AS MATERIALIZED (
         SELECT a.component, a.path, a.depth, a.types, a.occurrences, a.nulls, a.bytes,
-            a.value_bytes, a.distinct_values, a.gzip_bytes, a.most_common,
+            a.value_bytes, a.distinct_values, a.compressed_bytes, a.most_common,
             -- The key at the end of a path, without quotes.
             trim('"' FROM substring(a.path FROM '\.("(?:\\.|[^"\\])*"|[^."\[\]]+)$')) AS key,
             a.component = 'row_data' AND a.path LIKE '$[*].*._%' AND a.depth = 3 AS in_cell
         FROM @extschema@.lbdiag_audit($1, $2, $3, true) AS a
     ), total AS (
-        SELECT a.bytes, a.gzip_bytes FROM audit AS a WHERE a.component = 'TOTAL'
+        SELECT a.bytes, a.compressed_bytes FROM audit AS a WHERE a.component = 'TOTAL'
     ), root AS (
-        SELECT a.component, a.bytes, a.gzip_bytes FROM audit AS a WHERE a.path = '$'
+        SELECT a.component, a.bytes, a.compressed_bytes FROM audit AS a WHERE a.path = '$'
     ), member AS (
         -- Fields with a score in them stay: the page is about them.
         SELECT a.component, a.path, a.key, a.bytes, a.occurrences, a.nulls, a.most_common, a.types, a.in_cell,
@@ -159,17 +159,17 @@ BEGIN ATOMIC
         FROM candidate AS c CROSS JOIN total AS t
         WHERE c.kind = 'secret' OR c.expected >= 0.005 * t.bytes
     ), trial AS MATERIALIZED (
-        SELECT m.change AS number, sum(r.bytes - m.bytes)::bigint AS bytes, sum(r.gzip_bytes - m.gzip_bytes)::bigint AS gzip_bytes
+        SELECT m.change AS number, sum(r.bytes - m.bytes)::bigint AS bytes, sum(r.compressed_bytes - m.compressed_bytes)::bigint AS compressed_bytes
         FROM (SELECT jsonb_agg(t.change ORDER BY t.number) AS changes FROM tried AS t) AS c
         CROSS JOIN LATERAL @extschema@._lbdiag_measure_changes($1, $2, $3, c.changes, true, true) AS m
         JOIN root AS r ON r.component = m.component
         WHERE c.changes IS NOT NULL
         GROUP BY m.change
     ), judged AS MATERIALIZED (
-        SELECT t.*, r.bytes, r.gzip_bytes,
+        SELECT t.*, r.bytes, r.compressed_bytes,
             CASE WHEN t.kind = 'secret' THEN 'SECURITY'
-                 WHEN greatest(r.bytes / b.bytes::numeric, r.gzip_bytes / b.gzip_bytes::numeric) >= 0.10 THEN 'HIGH'
-                 WHEN greatest(r.bytes / b.bytes::numeric, r.gzip_bytes / b.gzip_bytes::numeric) >= 0.02 THEN 'MEDIUM'
+                 WHEN greatest(r.bytes / b.bytes::numeric, r.compressed_bytes / b.compressed_bytes::numeric) >= 0.10 THEN 'HIGH'
+                 WHEN greatest(r.bytes / b.bytes::numeric, r.compressed_bytes / b.compressed_bytes::numeric) >= 0.02 THEN 'MEDIUM'
                  ELSE 'LOW' END AS impact
         FROM tried AS t JOIN trial AS r ON r.number = t.number CROSS JOIN total AS b
         WHERE t.kind = 'secret' OR r.bytes >= 0.005 * b.bytes
@@ -185,28 +185,28 @@ BEGIN ATOMIC
               FROM judged AS j CROSS JOIN LATERAL jsonb_each(j.change) AS e (key, value)
               WHERE j.impact = 'HIGH' GROUP BY e.key) AS m
     ), together AS MATERIALIZED (
-        SELECT h.change, h.n, sum(m.bytes)::bigint AS bytes, sum(m.gzip_bytes)::bigint AS gzip_bytes
+        SELECT h.change, h.n, sum(m.bytes)::bigint AS bytes, sum(m.compressed_bytes)::bigint AS compressed_bytes
         FROM high AS h
         CROSS JOIN LATERAL @extschema@._lbdiag_measure_changes($1, $2, $3, jsonb_build_array(h.change), false, true) AS m
         WHERE h.n > 0
         GROUP BY h.change, h.n
     )
-    SELECT row_number() OVER (ORDER BY x.place, x.gzip_bytes DESC, x.bytes DESC, x.action)::int,
+    SELECT row_number() OVER (ORDER BY x.place, x.compressed_bytes DESC, x.bytes DESC, x.action)::int,
         x.impact, x.action, x.component, x.path, x.bytes, round(x.bytes / greatest(t.bytes, 1)::numeric, 4),
-        x.gzip_bytes, x.trade_off, @extschema@._lbdiag_whatif_call($1, x.change, $2, $3),
-        round(x.gzip_bytes / greatest(t.gzip_bytes, 1)::numeric, 4)
+        x.compressed_bytes, x.trade_off, @extschema@._lbdiag_whatif_call($1, x.change, $2, $3),
+        round(x.compressed_bytes / greatest(t.compressed_bytes, 1)::numeric, 4)
     FROM (
         SELECT CASE j.impact WHEN 'SECURITY' THEN 0 ELSE 1 END AS place, j.impact, j.action, j.component, j.path,
-            j.bytes, j.gzip_bytes, j.trade_off, j.change
+            j.bytes, j.compressed_bytes, j.trade_off, j.change
         FROM judged AS j
         UNION ALL
         SELECT 2, 'ALL HIGH', format('All %s of high impact together', g.n), NULL, NULL,
-            b.bytes - g.bytes, b.gzip_bytes - g.gzip_bytes,
+            b.bytes - g.bytes, b.compressed_bytes - g.compressed_bytes,
             (SELECT coalesce('Meets the size targets of phase ' || string_agg(p.phase, ', ' ORDER BY p.phase) || '.',
                              'Meets the size targets of no phase.')
              FROM (SELECT r.phase FROM @extschema@._lbdiag_target_rows($1, jsonb_build_object(
-                       'bytes', g.bytes, 'gzip_bytes', g.gzip_bytes)) AS r
-                   WHERE r.metric IN ('bytes', 'gzip_bytes')
+                       'bytes', g.bytes, 'compressed_bytes', g.compressed_bytes)) AS r
+                   WHERE r.metric IN ('bytes', 'compressed_bytes')
                    GROUP BY r.phase HAVING bool_and(r.met)) AS p), g.change
         FROM together AS g CROSS JOIN total AS b
     ) AS x CROSS JOIN total AS t
@@ -214,5 +214,5 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_opportunities(text, text, text) IS
-'What could be done about the payload''s size: found from the audit, each tried by producing the payload with it, ranked by the compressed bytes that it saves (the order by raw bytes is another one: see bytes_saved). Keys that must not leave the database come first (impact SECURITY). impact: HIGH from 10 % of the raw or of the compressed payload on, MEDIUM from 2 %, else LOW; what saves less than 0.5 % of the raw payload is left out. gzip_saved counts the components that the change touches; lbdiag_whatif shows the rest, with the call in apply. The last row is all HIGH ones together, measured, with the phases whose size target that meets.';
+'What could be done about the payload''s size: found from the audit, each tried by producing the payload with it, ranked by the compressed bytes that it saves (the order by raw bytes is another one: see bytes_saved). Keys that must not leave the database come first (impact SECURITY). impact: HIGH from 10 % of the raw or of the compressed payload on, MEDIUM from 2 %, else LOW; what saves less than 0.5 % of the raw payload is left out. compressed_saved counts the components that the change touches; lbdiag_whatif shows the rest, with the call in apply. The last row is all HIGH ones together, measured, with the phases whose size target that meets.';
 

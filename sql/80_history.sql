@@ -24,7 +24,7 @@ CREATE TABLE @extschema@.lbdiag_run (
     buffers_read bigint NOT NULL,
     models bigint NOT NULL,
     bytes bigint NOT NULL,
-    gzip_bytes bigint NOT NULL,
+    compressed_bytes bigint NOT NULL,
     query_ms double precision NOT NULL,
     query_min_ms double precision NOT NULL,
     query_max_ms double precision NOT NULL,
@@ -43,7 +43,7 @@ CREATE TABLE @extschema@.lbdiag_run_component (
     run bigint NOT NULL REFERENCES @extschema@.lbdiag_run ON DELETE CASCADE,
     component text NOT NULL,
     bytes bigint NOT NULL,
-    gzip_bytes bigint NOT NULL,
+    compressed_bytes bigint NOT NULL,
     PRIMARY KEY (run, component)
 );
 
@@ -155,7 +155,7 @@ BEGIN ATOMIC
     SELECT @extschema@._lbdiag_record_begin($3);
     WITH audit AS MATERIALIZED (
         SELECT a.component, a.path, a.occurrences, a.nulls, a.bytes,
-            a.distinct_values, a.gzip_bytes,
+            a.distinct_values, a.compressed_bytes,
             -- The largest 500 paths are kept, and none that is very long.
             a.path IS NOT NULL AND length(a.path) <= 1000
             AND row_number() OVER (ORDER BY a.path IS NULL OR length(a.path) > 1000, a.bytes DESC,
@@ -167,7 +167,7 @@ BEGIN ATOMIC
     ), run AS (
         INSERT INTO @extschema@.lbdiag_run (
             domain, viewer, layout, label, runs, environment, extension_version,
-            buffers_hit, buffers_read, models, bytes, gzip_bytes,
+            buffers_hit, buffers_read, models, bytes, compressed_bytes,
             query_ms, query_min_ms, query_max_ms,
             total_ms, total_min_ms, total_max_ms, paths_left_out)
         SELECT $1, $4,
@@ -178,7 +178,7 @@ BEGIN ATOMIC
             whole.buffers_hit, whole.buffers_read,
             coalesce((SELECT a.occurrences FROM audit AS a
                       WHERE a.component = 'row_data' AND a.path = '$[*]'), 0),
-            total.bytes, total.gzip_bytes,
+            total.bytes, total.compressed_bytes,
             query.cumtime_ms, query.cumtime_min_ms, query.cumtime_max_ms,
             whole.cumtime_ms, whole.cumtime_min_ms, whole.cumtime_max_ms,
             (SELECT count(*) FROM audit AS a WHERE a.path IS NOT NULL AND NOT a.kept)
@@ -191,8 +191,8 @@ BEGIN ATOMIC
         WHERE total.path IS NULL
         RETURNING id
     ), components AS (
-        INSERT INTO @extschema@.lbdiag_run_component (run, component, bytes, gzip_bytes)
-        SELECT r.id, a.component, a.bytes, a.gzip_bytes
+        INSERT INTO @extschema@.lbdiag_run_component (run, component, bytes, compressed_bytes)
+        SELECT r.id, a.component, a.bytes, a.compressed_bytes
         FROM run AS r, audit AS a WHERE a.path = '$'
     ), paths AS (
         INSERT INTO @extschema@.lbdiag_run_path (run, component, path, occurrences, nulls, bytes, distinct_values)
@@ -214,7 +214,7 @@ COMMENT ON FUNCTION @extschema@.lbdiag_record(text, text, int, text, text) IS
 
 CREATE VIEW @extschema@.lbdiag_runs WITH (security_invoker = true) AS
 SELECT r.id AS run, r.at, r.domain, r.viewer, r.layout, r.label, r.models,
-    r.bytes, r.gzip_bytes, r.query_ms, r.query_min_ms, r.query_max_ms,
+    r.bytes, r.compressed_bytes, r.query_ms, r.query_min_ms, r.query_max_ms,
     r.total_ms, r.total_min_ms, r.total_max_ms, r.runs, r.buffers_hit,
     r.buffers_read,
     CASE WHEN r.buffers_read > 0.1 * (r.buffers_hit + r.buffers_read)
@@ -241,7 +241,7 @@ WITH RECURSIVE series AS (
         ORDER BY r.domain, r.viewer, r.layout LIMIT 1) AS n
 )
 SELECT l.id AS run, l.at, l.domain, l.viewer, l.layout, l.models, l.bytes,
-    l.gzip_bytes, l.query_ms, l.total_ms
+    l.compressed_bytes, l.query_ms, l.total_ms
 FROM series AS s
 CROSS JOIN LATERAL (
     SELECT r.*
@@ -253,11 +253,11 @@ COMMENT ON VIEW @extschema@.lbdiag_latest IS
 'The latest recorded run of each series; a series is a domain, a viewer and a layout.';
 
 CREATE VIEW @extschema@.lbdiag_trend WITH (security_invoker = true) AS
-SELECT r.id AS run, r.at, r.domain, r.viewer, r.layout, r.bytes, r.gzip_bytes,
+SELECT r.id AS run, r.at, r.domain, r.viewer, r.layout, r.bytes, r.compressed_bytes,
     r.query_ms, r.query_min_ms, r.query_max_ms, r.total_ms, r.total_min_ms,
     r.total_max_ms,
     r.bytes - lag(r.bytes) OVER series AS bytes_change,
-    r.gzip_bytes - lag(r.gzip_bytes) OVER series AS gzip_bytes_change,
+    r.compressed_bytes - lag(r.compressed_bytes) OVER series AS compressed_bytes_change,
     r.total_ms - lag(r.total_ms) OVER series AS total_ms_change
 FROM @extschema@.lbdiag_run AS r
 WINDOW series AS (PARTITION BY r.domain, r.viewer, r.layout ORDER BY r.at, r.id);
@@ -267,7 +267,7 @@ COMMENT ON VIEW @extschema@.lbdiag_trend IS
 
 CREATE VIEW @extschema@.lbdiag_run_components WITH (security_invoker = true) AS
 SELECT r.id AS run, r.at, r.domain, r.viewer, r.layout, c.component, c.bytes,
-    c.gzip_bytes, round(c.bytes / greatest(r.bytes, 1)::numeric, 4) AS share
+    c.compressed_bytes, round(c.bytes / greatest(r.bytes, 1)::numeric, 4) AS share
 FROM @extschema@.lbdiag_run AS r
 JOIN @extschema@.lbdiag_run_component AS c ON c.run = r.id;
 
@@ -300,14 +300,14 @@ CROSS JOIN LATERAL (
     SELECT jsonb_object_agg(m.metric, m.value) AS figures
     FROM (
         SELECT v.metric, v.value FROM (VALUES
-            ('bytes', l.bytes::numeric), ('gzip_bytes', l.gzip_bytes),
+            ('bytes', l.bytes::numeric), ('compressed_bytes', l.compressed_bytes),
             ('query_time', round(l.query_ms::numeric / 1000, 6)),
             ('total_time', round(l.total_ms::numeric / 1000, 6))) AS v (metric, value)
         UNION ALL
         SELECT v.metric || ':' || c.component, v.value
         FROM @extschema@.lbdiag_run_component AS c
         CROSS JOIN LATERAL (VALUES
-            ('bytes', c.bytes), ('gzip_bytes', c.gzip_bytes)) AS v (metric, value)
+            ('bytes', c.bytes), ('compressed_bytes', c.compressed_bytes)) AS v (metric, value)
         WHERE c.run = l.run
     ) AS m
 ) AS m

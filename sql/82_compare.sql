@@ -60,7 +60,7 @@ BEGIN
         FROM side AS s JOIN @extschema@.lbdiag_run AS r ON r.id = s.run
         CROSS JOIN LATERAL (VALUES
             ('bytes', 'bytes', r.bytes::numeric, NULL::numeric, NULL::numeric),
-            ('gzip_bytes', 'bytes', r.gzip_bytes, NULL, NULL),
+            ('compressed_bytes', 'bytes', r.compressed_bytes, NULL, NULL),
             ('models', 'models', r.models, NULL, NULL),
             ('total_time', 'ms', round(r.total_ms::numeric, 3), round(r.total_min_ms::numeric, 3), round(r.total_max_ms::numeric, 3)),
             ('query_time', 'ms', round(r.query_ms::numeric, 3), round(r.query_min_ms::numeric, 3), round(r.query_max_ms::numeric, 3))
@@ -69,7 +69,7 @@ BEGIN
         SELECT s.side, v.number, v.kind, c.component, 'bytes', v.value, NULL, NULL
         FROM side AS s JOIN @extschema@.lbdiag_run_component AS c ON c.run = s.run
         CROSS JOIN LATERAL (VALUES
-            (2, 'component', c.bytes), (3, 'component_gzip', c.gzip_bytes)) AS v (number, kind, value)
+            (2, 'component', c.bytes), (3, 'component_compressed', c.compressed_bytes)) AS v (number, kind, value)
         UNION ALL
         SELECT s.side, 4, 'path', p.component || ':' || p.path, 'bytes', p.bytes, NULL, NULL
         FROM side AS s JOIN @extschema@.lbdiag_run_path AS p ON p.run = s.run

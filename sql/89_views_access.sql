@@ -28,7 +28,7 @@ COMMENT ON COLUMN @extschema@.lbdiag_runs.layout IS 'Layout of the payload.';
 COMMENT ON COLUMN @extschema@.lbdiag_runs.label IS 'What lbdiag_record was given as label.';
 COMMENT ON COLUMN @extschema@.lbdiag_runs.models IS 'Models in row_data.';
 COMMENT ON COLUMN @extschema@.lbdiag_runs.bytes IS 'Bytes of the payload.';
-COMMENT ON COLUMN @extschema@.lbdiag_runs.gzip_bytes IS 'Compressed bytes of the payload.';
+COMMENT ON COLUMN @extschema@.lbdiag_runs.compressed_bytes IS 'Compressed bytes of the payload.';
 COMMENT ON COLUMN @extschema@.lbdiag_runs.query_ms IS 'Time of reading the sources, in milliseconds.';
 COMMENT ON COLUMN @extschema@.lbdiag_runs.query_min_ms IS 'The shortest of the repetitions.';
 COMMENT ON COLUMN @extschema@.lbdiag_runs.query_max_ms IS 'The longest of the repetitions.';
@@ -53,7 +53,7 @@ COMMENT ON COLUMN @extschema@.lbdiag_latest.viewer IS 'Viewer of the context.';
 COMMENT ON COLUMN @extschema@.lbdiag_latest.layout IS 'Layout of the payload.';
 COMMENT ON COLUMN @extschema@.lbdiag_latest.models IS 'Models in row_data.';
 COMMENT ON COLUMN @extschema@.lbdiag_latest.bytes IS 'Bytes of the payload.';
-COMMENT ON COLUMN @extschema@.lbdiag_latest.gzip_bytes IS 'Compressed bytes of the payload.';
+COMMENT ON COLUMN @extschema@.lbdiag_latest.compressed_bytes IS 'Compressed bytes of the payload.';
 COMMENT ON COLUMN @extschema@.lbdiag_latest.query_ms IS 'Time of reading the sources, in milliseconds.';
 COMMENT ON COLUMN @extschema@.lbdiag_latest.total_ms IS 'Time of the whole build, with gzip, in milliseconds.';
 
@@ -63,7 +63,7 @@ COMMENT ON COLUMN @extschema@.lbdiag_trend.domain IS 'Leaderboard.';
 COMMENT ON COLUMN @extschema@.lbdiag_trend.viewer IS 'Viewer of the context.';
 COMMENT ON COLUMN @extschema@.lbdiag_trend.layout IS 'Layout of the payload.';
 COMMENT ON COLUMN @extschema@.lbdiag_trend.bytes IS 'Bytes of the payload.';
-COMMENT ON COLUMN @extschema@.lbdiag_trend.gzip_bytes IS 'Compressed bytes of the payload.';
+COMMENT ON COLUMN @extschema@.lbdiag_trend.compressed_bytes IS 'Compressed bytes of the payload.';
 COMMENT ON COLUMN @extschema@.lbdiag_trend.query_ms IS 'Time of reading the sources, in milliseconds.';
 COMMENT ON COLUMN @extschema@.lbdiag_trend.query_min_ms IS 'The shortest of the repetitions.';
 COMMENT ON COLUMN @extschema@.lbdiag_trend.query_max_ms IS 'The longest of the repetitions.';
@@ -71,7 +71,7 @@ COMMENT ON COLUMN @extschema@.lbdiag_trend.total_ms IS 'Time of the whole build,
 COMMENT ON COLUMN @extschema@.lbdiag_trend.total_min_ms IS 'The shortest of the repetitions.';
 COMMENT ON COLUMN @extschema@.lbdiag_trend.total_max_ms IS 'The longest of the repetitions.';
 COMMENT ON COLUMN @extschema@.lbdiag_trend.bytes_change IS 'Bytes more than the run before.';
-COMMENT ON COLUMN @extschema@.lbdiag_trend.gzip_bytes_change IS 'Compressed bytes more than the run before.';
+COMMENT ON COLUMN @extschema@.lbdiag_trend.compressed_bytes_change IS 'Compressed bytes more than the run before.';
 COMMENT ON COLUMN @extschema@.lbdiag_trend.total_ms_change IS 'Milliseconds more than the run before.';
 
 COMMENT ON COLUMN @extschema@.lbdiag_run_components.run IS 'Number of the run.';
@@ -81,7 +81,7 @@ COMMENT ON COLUMN @extschema@.lbdiag_run_components.viewer IS 'Viewer of the con
 COMMENT ON COLUMN @extschema@.lbdiag_run_components.layout IS 'Layout of the payload.';
 COMMENT ON COLUMN @extschema@.lbdiag_run_components.component IS 'JSON document of the payload.';
 COMMENT ON COLUMN @extschema@.lbdiag_run_components.bytes IS 'Bytes of the component.';
-COMMENT ON COLUMN @extschema@.lbdiag_run_components.gzip_bytes IS 'Compressed bytes of the component.';
+COMMENT ON COLUMN @extschema@.lbdiag_run_components.compressed_bytes IS 'Compressed bytes of the component.';
 COMMENT ON COLUMN @extschema@.lbdiag_run_components.share IS 'bytes as a part of the payload, 0 to 1.';
 
 COMMENT ON COLUMN @extschema@.lbdiag_run_paths.run IS 'Number of the run.';

@@ -22,10 +22,10 @@ BEGIN ATOMIC
         SELECT a.*
         FROM @extschema@.lbdiag_audit($1, $2, $3, true) WITH ORDINALITY AS a (
             component, path, depth, types, occurrences, nulls, bytes, share,
-            key_bytes, value_bytes, syntax_bytes, distinct_values, gzip_bytes,
+            key_bytes, value_bytes, syntax_bytes, distinct_values, compressed_bytes,
             most_common, number)
     ), roots AS MATERIALIZED (
-        SELECT a.component, a.number, a.bytes, a.share, a.gzip_bytes, a.types,
+        SELECT a.component, a.number, a.bytes, a.share, a.compressed_bytes, a.types,
             coalesce((SELECT sum(c.occurrences)::bigint FROM audit AS c
                       WHERE c.component = a.component AND c.depth = 1
                         AND c.path IN ('$[*]', '$.*')), 0) AS members,
@@ -36,7 +36,7 @@ BEGIN ATOMIC
                  ELSE 'other' END AS section
         FROM audit AS a WHERE a.path = '$'
     ), total AS MATERIALIZED (
-        SELECT a.bytes, a.gzip_bytes FROM audit AS a WHERE a.component = 'TOTAL'
+        SELECT a.bytes, a.compressed_bytes FROM audit AS a WHERE a.component = 'TOTAL'
     ), rows AS MATERIALIZED (
         SELECT r.bytes, r.members AS models FROM roots AS r WHERE r.component = 'row_data'
     ), fields AS MATERIALIZED (
@@ -111,7 +111,7 @@ BEGIN ATOMIC
         SELECT 7, v.number, v.line
         FROM total AS t CROSS JOIN LATERAL (VALUES
             (0::bigint, format('  TOTAL PAYLOAD: %s MB (%s bytes)', round(t.bytes / 1048576.0, 2), t.bytes)),
-            (1, format('  Compressed with gzip: %s MB (%s bytes)', round(t.gzip_bytes / 1048576.0, 2), t.gzip_bytes))
+            (1, format('  Compressed with gzip: %s MB (%s bytes)', round(t.compressed_bytes / 1048576.0, 2), t.compressed_bytes))
         ) AS v (number, line)
         UNION ALL
         SELECT 8, 0, E'\n=== OPTIMIZATION OPPORTUNITIES ==='
@@ -130,7 +130,7 @@ BEGIN ATOMIC
             (1, format('     Savings: %s MB (%s bytes, %s %% of the payload)',
                        round(o.bytes_saved / 1048576.0, 2), o.bytes_saved, round(100 * o.share_saved, 1))),
             (2, format('     Savings with gzip: %s bytes (%s %% of the compressed payload)',
-                       o.gzip_saved, round(100 * o.gzip_share_saved, 1))),
+                       o.compressed_saved, round(100 * o.compressed_share_saved, 1))),
             (3, CASE o.impact WHEN 'ALL HIGH' THEN '     ' || o.trade_off ELSE '     Trade-off: ' || o.trade_off END)
         ) AS v (number, line)
         UNION ALL

@@ -26,7 +26,7 @@ BEGIN ATOMIC
         SELECT a.component, a.path, a.bytes, a.number
         FROM @extschema@.lbdiag_audit($1, $4, $5, false) WITH ORDINALITY AS a (
             component, path, depth, types, occurrences, nulls, bytes, share,
-            key_bytes, value_bytes, syntax_bytes, distinct_values, gzip_bytes, most_common, number)
+            key_bytes, value_bytes, syntax_bytes, distinct_values, compressed_bytes, most_common, number)
         WHERE a.path = '$' OR a.component = 'TOTAL'
     ), bottleneck AS MATERIALIZED (
         SELECT b.rank, b.bottleneck, b.ms, b.share, b.figure, b.fix

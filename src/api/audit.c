@@ -22,7 +22,7 @@
 typedef struct LbdAudit
 {
 	LbdGzip    *gzip;			/* NULL: nothing is compressed */
-	int64		gzip_bytes[LBD_NCOMPONENTS];	/* of each component */
+	int64		compressed_bytes[LBD_NCOMPONENTS];	/* of each component */
 	int64		total;			/* bytes of all components */
 	MemoryContext row;			/* of one row of the result */
 	ReturnSetInfo *rsinfo;		/* where the rows go */
@@ -44,12 +44,12 @@ PG_FUNCTION_INFO_V1(lbdiag_audit_1_0);
  *	 → SETOF (component text, path text, depth int, types text,
  *			  occurrences bigint, nulls bigint, bytes bigint, share numeric,
  *			  key_bytes bigint, value_bytes bigint, syntax_bytes bigint,
- *			  distinct_values bigint, gzip_bytes bigint, most_common bigint)
+ *			  distinct_values bigint, compressed_bytes bigint, most_common bigint)
  *
  * A row for each path of each component, the largest component first and
  * within it each path's children from the largest on, and a row TOTAL at the
  * end.  Sizes are bytes of wire text, share is bytes as a part of the total
- * (0 to 1), gzip_bytes is NULL but for the "$" rows and TOTAL, most_common is
+ * (0 to 1), compressed_bytes is NULL but for the "$" rows and TOTAL, most_common is
  * NULL where no value but null has more than half of the occurrences.
  */
 Datum
@@ -67,7 +67,7 @@ lbdiag_audit_1_0(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("compress must not be null"),
-				 errhint("Use true, or false to leave gzip_bytes out.")));
+				 errhint("Use true, or false to leave compressed_bytes out.")));
 	InitMaterializedSRF(fcinfo, 0);
 	context = AllocSetContextCreate(CurrentMemoryContext, "lbdiag build",
 									ALLOCSET_DEFAULT_SIZES);
@@ -108,7 +108,7 @@ audit_done(LbdPayload *payload, LbdComponent component, void *arg)
 
 	audit->total += lbd_stats_sum(payload->writers[component]->tree);
 	if (audit->gzip)
-		audit->gzip_bytes[component] =
+		audit->compressed_bytes[component] =
 			lbd_gzip_boundary(audit->gzip,
 							  component == lbd_layout_last(payload->layout));
 }
@@ -176,7 +176,7 @@ audit_node(LbdAudit *audit, LbdComponent component, const LbdPath *node)
 	nulls[i] = (node->types & LBD_TYPE_SCALAR) == 0;
 	values[i++] = Int64GetDatum(lbd_distinct_count(&node->distinct));
 	nulls[i] = node->parent || audit->gzip == NULL;
-	values[i++] = Int64GetDatum(audit->gzip_bytes[component]);
+	values[i++] = Int64GetDatum(audit->compressed_bytes[component]);
 	nulls[i] = node->common_count * 2 <= node->occurrences;
 	values[i++] = Int64GetDatum(node->common_count);
 	Assert(i == LBD_AUDIT_COLS);
@@ -201,17 +201,17 @@ audit_total(LbdAudit *audit)
 {
 	Datum		values[LBD_AUDIT_COLS] = {0};
 	bool		nulls[LBD_AUDIT_COLS];
-	int64		gzip_bytes = 0;
+	int64		compressed_bytes = 0;
 
 	for (int i = 0; i < LBD_NCOMPONENTS; i++)
-		gzip_bytes += audit->gzip_bytes[i];
+		compressed_bytes += audit->compressed_bytes[i];
 	memset(nulls, true, sizeof(nulls));
 	nulls[0] = nulls[6] = nulls[7] = false;
 	values[0] = CStringGetTextDatum("TOTAL");
 	values[6] = Int64GetDatum(audit->total);
 	values[7] = share_datum(audit->total, audit->total);
 	nulls[12] = audit->gzip == NULL;
-	values[12] = Int64GetDatum(gzip_bytes);
+	values[12] = Int64GetDatum(compressed_bytes);
 	tuplestore_putvalues(audit->rsinfo->setResult, audit->rsinfo->setDesc,
 						 values, nulls);
 }

@@ -38,7 +38,7 @@ static void dictionary_end(LbdWriter *writer);
 static void write_raw_string(LbdWriter *writer, const char *string);
 static void trial_done(LbdPayload *payload, LbdComponent component, void *arg);
 static void trial_row(LbdTrial *trial, LbdComponent component, int64 bytes,
-					  int64 gzip_bytes);
+					  int64 compressed_bytes);
 
 /* Columns of _lbdiag_measure_changes. */
 #define LBD_CHANGES_COLS 4
@@ -48,14 +48,14 @@ PG_FUNCTION_INFO_V1(lbdiag_measure_changes_1_0);
  * _lbdiag_measure_changes(domain text, viewer text, layout text,
  *						  changes jsonb, partial boolean,
  *						  compress boolean)
- *	 → SETOF (change int, component text, bytes bigint, gzip_bytes bigint)
+ *	 → SETOF (change int, component text, bytes bigint, compressed_bytes bigint)
  *
  * Produces the payload with each of the changes, an array of objects as
  * change.c describes them, and counts its bytes, raw and compressed.  Changes
  * are numbered from 1; a component that is dropped has 0 bytes.  Where partial
  * is set, only the components that a change can touch are returned: what
  * comes behind the last of them is not produced.  Without compress,
- * gzip_bytes is NULL.
+ * compressed_bytes is NULL.
  */
 Datum
 lbdiag_measure_changes_1_0(PG_FUNCTION_ARGS)
@@ -258,23 +258,23 @@ static void
 trial_done(LbdPayload *payload, LbdComponent component, void *arg)
 {
 	LbdTrial   *trial = arg;
-	int64		gzip_bytes = 0;
+	int64		compressed_bytes = 0;
 
 	lbd_transform_check(&trial->change->edits[component],
 				   payload->writers[component]->tree,
 				   lbd_component_name(component));
 	dictionary_end(payload->writers[component]);
 	if (trial->gzip)
-		gzip_bytes = lbd_gzip_boundary(trial->gzip,
+		compressed_bytes = lbd_gzip_boundary(trial->gzip,
 									   component == trial->last);
 	if (trial->change->touched[component])
 		trial_row(trial, component, payload->writers[component]->streamed,
-				  gzip_bytes);
+				  compressed_bytes);
 }
 
 static void
 trial_row(LbdTrial *trial, LbdComponent component, int64 bytes,
-		  int64 gzip_bytes)
+		  int64 compressed_bytes)
 {
 	Datum		values[LBD_CHANGES_COLS];
 	bool		nulls[LBD_CHANGES_COLS] = {0};
@@ -282,7 +282,7 @@ trial_row(LbdTrial *trial, LbdComponent component, int64 bytes,
 	values[0] = Int32GetDatum(trial->number);
 	values[1] = CStringGetTextDatum(lbd_component_name(component));
 	values[2] = Int64GetDatum(bytes);
-	values[3] = Int64GetDatum(gzip_bytes);
+	values[3] = Int64GetDatum(compressed_bytes);
 	nulls[3] = !trial->compress;
 	tuplestore_putvalues(trial->rsinfo->setResult, trial->rsinfo->setDesc,
 						 values, nulls);

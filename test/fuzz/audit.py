@@ -160,7 +160,7 @@ def gzip_sizes(components):
     return sizes
 
 
-def audit_row(component, node, path, total, gzip_bytes):
+def audit_row(component, node, path, total, compressed_bytes):
     scalar = node.types - {'object', 'array'}
     return {
         'component': component, 'path': path, 'depth': node.depth,
@@ -170,7 +170,7 @@ def audit_row(component, node, path, total, gzip_bytes):
         'key_bytes': node.key_bytes, 'value_bytes': node.value_bytes,
         'syntax_bytes': node.syntax_bytes,
         'distinct_values': len(node.values) if scalar else None,
-        'gzip_bytes': gzip_bytes, 'exact': node.exact}
+        'compressed_bytes': compressed_bytes, 'exact': node.exact}
 
 
 def audit(components, layout, cells, codec):
@@ -181,18 +181,18 @@ def audit(components, layout, cells, codec):
     cannot be told from that.  codec is the database's encoding."""
     total = sum(len(data) for _, data in components)
     documents = []
-    for (name, data), gzip_bytes in zip(components, gzip_sizes(components)):
+    for (name, data), compressed_bytes in zip(components, gzip_sizes(components)):
         document = Document(name, layout, cells)
         document.read(data)
-        documents.append((document.root, name, gzip_bytes))
+        documents.append((document.root, name, compressed_bytes))
     documents.sort(key=lambda entry: -entry[0].bytes)
     rows = []
-    for root, name, gzip_bytes in documents:
+    for root, name, compressed_bytes in documents:
         waiting = [(root, '$')]
         while waiting:
             node, path = waiting.pop()
             rows.append(audit_row(name, node, path, total,
-                                  gzip_bytes if node is root else None))
+                                  compressed_bytes if node is root else None))
             waiting += [(child, path + path_step(child))
                         for child in reversed(node.sorted_children(codec))]
     return rows
@@ -203,7 +203,7 @@ def audit_total(components):
             'occurrences': None, 'nulls': None,
             'bytes': sum(len(data) for _, data in components), 'share': 1,
             'key_bytes': None, 'value_bytes': None, 'syntax_bytes': None,
-            'distinct_values': None, 'gzip_bytes': sum(gzip_sizes(components))}
+            'distinct_values': None, 'compressed_bytes': sum(gzip_sizes(components))}
 
 
 def same_row(row, expected):

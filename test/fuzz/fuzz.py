@@ -218,7 +218,7 @@ def compare_audit(answer, uncompressed, expected, counts):
                              % (row, right))
         counts['audit rows'] += 1
     others = list(map(json.loads, lines_of(uncompressed)))
-    if others != [dict(row, gzip_bytes=None) for row in rows]:
+    if others != [dict(row, compressed_bytes=None) for row in rows]:
         raise Difference('lbdiag_audit differs without compression')
 
 

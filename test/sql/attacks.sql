@@ -152,10 +152,10 @@ INSERT INTO called SELECT proname, pg_catalog.replace(command, '''folded''', quo
 INSERT INTO called VALUES ('lbdiag_audit', 'SELECT * FROM public.lbdiag_audit(''board'', ''user:2'')'), ('lbdiag_audit', 'SELECT * FROM public.lbdiag_audit(''board'', ''own:2'')'),
     ('lbdiag_audit', 'SELECT * FROM public.lbdiag_audit(''nowhere'')'), ('lbdiag_check', 'SELECT public.lbdiag_check(''board'', ''never'')'), ('lbdiag_compare', 'SELECT public.lbdiag_compare(-1, -1)'), ('lbdiag_compare', 'SELECT public.lbdiag_compare(-3, -3)'),
     ('lbdiag_check', 'SELECT public.lbdiag_check(''board'', ''tight'')'), ('lbdiag_whatif', 'SELECT public.lbdiag_whatif(''board'', drop_paths => ''{row_data:$.nowhere}'')');
-INSERT INTO public.lbdiag_target (phase, metric, target) VALUES ('tight', 'bytes', 1), ('tight', 'gzip_bytes', 1);
+INSERT INTO public.lbdiag_target (phase, metric, target) VALUES ('tight', 'bytes', 1), ('tight', 'compressed_bytes', 1);
 INSERT INTO public.lbdiag_scheduled (domain, schedule, job) VALUES ('board', '0 3 * * *', 1), ('old', '0 3 * * *', 2);
 INSERT INTO public.lbdiag_run SELECT (jsonb_populate_record(NULL::public.lbdiag_run, jsonb_build_object('id', v.id, 'at', v.at) || '{ "domain": "board", "viewer": "public", "layout": "documented", "runs": 1, "login_role": "x", "recorded_by": "x",
-    "environment": "x", "server_version": "x", "extension_version": "x", "buffers_hit": 0, "buffers_read": 0, "models": 0, "bytes": 0, "gzip_bytes": 0, "query_ms": 0, "query_min_ms": 0, "query_max_ms": 0,
+    "environment": "x", "server_version": "x", "extension_version": "x", "buffers_hit": 0, "buffers_read": 0, "models": 0, "bytes": 0, "compressed_bytes": 0, "query_ms": 0, "query_min_ms": 0, "query_max_ms": 0,
     "total_ms": 0, "total_min_ms": 0, "total_max_ms": 0, "paths_left_out": 0}')).* FROM (VALUES (-1, now()), (-2, '2020-01-01')) AS v (id, at);
 SELECT p.proname FROM member AS m JOIN pg_proc AS p ON p.oid = m.oid AND m.class = 'pg_proc'::regclass AND p.prorettype <> 'trigger'::regtype WHERE p.proname NOT IN (SELECT proname FROM called);
 SET lbdiag.retention = '1d';

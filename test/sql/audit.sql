@@ -11,7 +11,7 @@ SET search_path = source, public;
 CREATE TEMP TABLE audit AS
 SELECT * FROM lbdiag_audit('vision', layout => 'brainscore_2026_02') WITH ORDINALITY AS a (
     component, path, depth, types, occurrences, nulls, bytes, share, key_bytes,
-    value_bytes, syntax_bytes, distinct_values, gzip_bytes, most_common, number);
+    value_bytes, syntax_bytes, distinct_values, compressed_bytes, most_common, number);
 CREATE TEMP TABLE context AS
 SELECT * FROM lbdiag_context('vision', layout => 'brainscore_2026_02');
 
@@ -85,10 +85,10 @@ WHERE component IN ('benchmark_groups', 'benchmark_ids', 'benchmark_bibtex_map')
 SELECT count(*) > 0 AS some, bool_and(path::jsonpath IS NOT NULL) AS all_are_jsonpath FROM audit WHERE path IS NOT NULL;
 
 -- gzip: on the $ rows and TOTAL only, and none without compression.
-SELECT bool_and((gzip_bytes IS NOT NULL) = (path = '$' OR component = 'TOTAL')) AS placed,
-    bool_and(gzip_bytes > 0) AS positive,
-    sum(gzip_bytes) FILTER (WHERE path = '$') = sum(gzip_bytes) FILTER (WHERE component = 'TOTAL') AS adds_up,
-    sum(gzip_bytes) FILTER (WHERE component = 'TOTAL') < sum(bytes) FILTER (WHERE component = 'TOTAL') AS smaller
+SELECT bool_and((compressed_bytes IS NOT NULL) = (path = '$' OR component = 'TOTAL')) AS placed,
+    bool_and(compressed_bytes > 0) AS positive,
+    sum(compressed_bytes) FILTER (WHERE path = '$') = sum(compressed_bytes) FILTER (WHERE component = 'TOTAL') AS adds_up,
+    sum(compressed_bytes) FILTER (WHERE component = 'TOTAL') < sum(bytes) FILTER (WHERE component = 'TOTAL') AS smaller
 FROM audit;
 
 -- With and without compression everything else is the same.
@@ -98,7 +98,7 @@ SELECT count(*) AS differences FROM (
      EXCEPT ALL
      SELECT component, path, depth, types, occurrences, nulls, bytes, share, key_bytes, value_bytes, syntax_bytes, distinct_values
      FROM lbdiag_audit('vision', layout => 'brainscore_2026_02', compress => false))) AS x;
-SELECT count(gzip_bytes) AS compressed FROM lbdiag_audit('vision', compress => false);
+SELECT count(compressed_bytes) AS compressed FROM lbdiag_audit('vision', compress => false);
 
 -- The default domain, viewer and layout.
 SELECT (SELECT array_agg(a) FROM lbdiag_audit(compress => false) AS a)

@@ -16,8 +16,8 @@ SELECT lbdiag_record('board', 'three', 3, 'all', 'brainscore_2026_02') AS second
 SELECT run, domain, viewer, layout, label, models, runs, at BETWEEN now() - interval '1 hour' AND clock_timestamp() AS at, cache IN ('warm', 'cold') AS cache,
     buffers_hit + buffers_read > 0 AS buffers, paths_left_out, environment, server_version = current_setting('server_version') AS server, extension_version,
     recorded_by = current_user AS role, login_role = session_user AS login FROM lbdiag_runs ORDER BY run;
-SELECT run, r.bytes = sum(c.bytes) AS bytes, r.gzip_bytes = sum(c.gzip_bytes) AS gzip_bytes, count(*) AS components, abs(sum(c.share) - 1) < 0.001 AS shares
-FROM lbdiag_runs AS r JOIN lbdiag_run_components AS c USING (run) GROUP BY run, r.bytes, r.gzip_bytes ORDER BY run;
+SELECT run, r.bytes = sum(c.bytes) AS bytes, r.compressed_bytes = sum(c.compressed_bytes) AS compressed_bytes, count(*) AS components, abs(sum(c.share) - 1) < 0.001 AS shares
+FROM lbdiag_runs AS r JOIN lbdiag_run_components AS c USING (run) GROUP BY run, r.bytes, r.compressed_bytes ORDER BY run;
 SELECT count(*) > 100 AS many, count(*) FILTER (WHERE p.path IS NULL OR a.path IS NULL) AS missing,
     count(*) FILTER (WHERE p.bytes <> a.bytes OR p.occurrences <> a.occurrences OR p.nulls <> a.nulls OR p.distinct_values <> a.distinct_values) AS wrong
 FROM (SELECT * FROM lbdiag_run_paths WHERE run = 101) AS p FULL JOIN (SELECT * FROM lbdiag_audit('board') WHERE path IS NOT NULL) AS a USING (component, path)
@@ -51,7 +51,7 @@ SELECT kind, min(number) = 1 + lag(max(number), 1, 0::bigint) OVER (ORDER BY min
 FROM (SELECT kind, number, coalesce(abs(delta) <= lag(abs(delta)) OVER (PARTITION BY kind ORDER BY number), true) AS falls
       FROM lbdiag_compare(101, 102) WITH ORDINALITY AS c (kind, name, before, after, delta, delta_pct, unit, verdict, number)) AS x GROUP BY kind ORDER BY min(number);
 SELECT name FROM lbdiag_compare(101, 102) WHERE kind = 'note';
-SELECT kind, name, delta, delta_pct, verdict FROM lbdiag_compare(101, 102) WHERE kind IN ('component', 'component_gzip') AND verdict = 'added' AND before IS NULL AND delta = after;
+SELECT kind, name, delta, delta_pct, verdict FROM lbdiag_compare(101, 102) WHERE kind IN ('component', 'component_compressed') AND verdict = 'added' AND before IS NULL AND delta = after;
 SELECT count(*) FROM lbdiag_create_demo('chess', 5, 5, 'chess');
 SELECT lbdiag_record('chess') AS fourth;
 SELECT name FROM lbdiag_compare(101, 104) LIMIT 1;
@@ -82,8 +82,8 @@ UPDATE lbdiag_run SET at = timestamptz '2026-01-01' + id * interval '1 day', byt
 SELECT domain, run FROM lbdiag_latest ORDER BY 1;
 SELECT run, bytes_change, total_ms_change IS NULL AS first FROM lbdiag_trend WHERE domain = 'board' ORDER BY at;
 SELECT domain, phase, metric, met, current FROM lbdiag_latest_targets WHERE domain = 'board' AND metric <> 'query_time' ORDER BY phase, metric;
-INSERT INTO lbdiag_target (domain, phase, metric, target) VALUES ('chess', 'x', 'bytes:row_data', 1), ('chess', 'x', 'gzip_bytes:row_data', 1);
-SELECT t.metric, t.met, t.current = CASE WHEN t.metric ~ 'gzip' THEN c.gzip_bytes ELSE c.bytes END AS current
+INSERT INTO lbdiag_target (domain, phase, metric, target) VALUES ('chess', 'x', 'bytes:row_data', 1), ('chess', 'x', 'compressed_bytes:row_data', 1);
+SELECT t.metric, t.met, t.current = CASE WHEN t.metric ~ 'compressed' THEN c.compressed_bytes ELSE c.bytes END AS current
 FROM lbdiag_latest_targets AS t JOIN lbdiag_run_components AS c USING (run) WHERE t.phase = 'x' AND c.component = 'row_data' ORDER BY 1;
 DELETE FROM lbdiag_target WHERE NOT built_in;
 

@@ -19,29 +19,29 @@ CREATE TEMP TABLE opportunity AS SELECT * FROM lbdiag_opportunities('vision', la
 SELECT priority, impact, action, component, path FROM opportunity ORDER BY priority;
 -- What apply shows is what was promised: raw bytes of all, compressed ones of
 -- the components that the change touches.
-CREATE FUNCTION pg_temp.applied(apply text, OUT bytes bigint, OUT gzip_bytes bigint, OUT total bigint, OUT gzip_total bigint) LANGUAGE plpgsql AS $$
+CREATE FUNCTION pg_temp.applied(apply text, OUT bytes bigint, OUT compressed_bytes bigint, OUT total bigint, OUT gzip_total bigint) LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE format($q$ SELECT sum(bytes_before - bytes_after) FILTER (WHERE component <> 'TOTAL'),
-            sum(gzip_before - gzip_after) FILTER (WHERE component <> 'TOTAL' AND (bytes_before <> bytes_after OR %s)),
-            sum(bytes_before - bytes_after) FILTER (WHERE component = 'TOTAL'), sum(gzip_before - gzip_after) FILTER (WHERE component = 'TOTAL')
-        FROM (%s) AS w $q$, (apply ~ 'compact|utf8|omit_nulls|round_digits')::text, apply) INTO bytes, gzip_bytes, total, gzip_total;
+            sum(compressed_before - compressed_after) FILTER (WHERE component <> 'TOTAL' AND (bytes_before <> bytes_after OR %s)),
+            sum(bytes_before - bytes_after) FILTER (WHERE component = 'TOTAL'), sum(compressed_before - compressed_after) FILTER (WHERE component = 'TOTAL')
+        FROM (%s) AS w $q$, (apply ~ 'compact|utf8|omit_nulls|round_digits')::text, apply) INTO bytes, compressed_bytes, total, gzip_total;
 END $$;
-SELECT count(*) AS tried, count(*) FILTER (WHERE o.bytes_saved <> a.bytes OR o.gzip_saved <> a.gzip_bytes) AS wrong
+SELECT count(*) AS tried, count(*) FILTER (WHERE o.bytes_saved <> a.bytes OR o.compressed_saved <> a.compressed_bytes) AS wrong
 FROM opportunity AS o, pg_temp.applied(o.apply) AS a WHERE impact <> 'ALL HIGH';
 -- All of high impact together: of all components.
-SELECT o.bytes_saved = a.total AS bytes, o.gzip_saved = a.gzip_total AS gzip, o.trade_off
+SELECT o.bytes_saved = a.total AS bytes, o.compressed_saved = a.gzip_total AS gzip, o.trade_off
 FROM opportunity AS o, pg_temp.applied(o.apply) AS a WHERE impact = 'ALL HIGH';
 COMMIT;
 
 -- The order and the thresholds.
-SELECT count(*) FILTER (WHERE gzip_saved > before) AS out_of_order FROM (SELECT gzip_saved, lag(gzip_saved) OVER (ORDER BY priority) AS before FROM opportunity WHERE impact IN ('HIGH', 'MEDIUM', 'LOW')) AS o;
+SELECT count(*) FILTER (WHERE compressed_saved > before) AS out_of_order FROM (SELECT compressed_saved, lag(compressed_saved) OVER (ORDER BY priority) AS before FROM opportunity WHERE impact IN ('HIGH', 'MEDIUM', 'LOW')) AS o;
 SELECT array_agg(impact ORDER BY priority) FILTER (WHERE impact IN ('SECURITY', 'ALL HIGH')) AS special, min(priority) FILTER (WHERE impact = 'SECURITY') AS first, max(priority) FILTER (WHERE impact = 'ALL HIGH') = count(*) AS last FROM opportunity;
 SELECT count(*) AS wrong_impact FROM opportunity WHERE impact IN ('HIGH', 'MEDIUM', 'LOW') AND impact <> CASE
-    WHEN greatest(share_saved, gzip_share_saved) >= 0.10 THEN 'HIGH' WHEN greatest(share_saved, gzip_share_saved) >= 0.02 THEN 'MEDIUM' ELSE 'LOW' END
-    AND least(abs(greatest(share_saved, gzip_share_saved) - 0.10), abs(greatest(share_saved, gzip_share_saved) - 0.02)) > 0.0001;
+    WHEN greatest(share_saved, compressed_share_saved) >= 0.10 THEN 'HIGH' WHEN greatest(share_saved, compressed_share_saved) >= 0.02 THEN 'MEDIUM' ELSE 'LOW' END
+    AND least(abs(greatest(share_saved, compressed_share_saved) - 0.10), abs(greatest(share_saved, compressed_share_saved) - 0.02)) > 0.0001;
 SELECT bool_and(share_saved >= 0.005 OR impact = 'SECURITY') AS worth_it FROM opportunity;
 -- The orders by raw and by compressed bytes differ.
-SELECT array_agg(action ORDER BY bytes_saved DESC) <> array_agg(action ORDER BY gzip_saved DESC) AS they_differ FROM opportunity;
+SELECT array_agg(action ORDER BY bytes_saved DESC) <> array_agg(action ORDER BY compressed_saved DESC) AS they_differ FROM opportunity;
 -- No values of the data.
 SELECT bool_or(o::text ~ 'hunter2|someone@|percent|grün|bpe') AS reveals FROM opportunity AS o;
 -- What is not there is not proposed.

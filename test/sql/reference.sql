@@ -31,8 +31,8 @@ BEGIN
             FROM (SELECT max(x.bytes) FILTER (WHERE x.component = 'TOTAL') AS total,
                     sum(x.bytes) FILTER (WHERE x.path = '$') AS roots,
                     sum(x.key_bytes + x.value_bytes + x.syntax_bytes) AS parts,
-                    max(x.gzip_bytes) FILTER (WHERE x.component = 'TOTAL') AS gzip_total,
-                    sum(x.gzip_bytes) FILTER (WHERE x.path = '$') AS gzip_roots
+                    max(x.compressed_bytes) FILTER (WHERE x.component = 'TOTAL') AS gzip_total,
+                    sum(x.compressed_bytes) FILTER (WHERE x.path = '$') AS gzip_roots
                   FROM lbdiag_audit(d, viewer, layout_name) AS x) AS a
             CROSS JOIN (SELECT sum(octet_length(y.payload::text)) AS bytes
                         FROM lbdiag_context(d, viewer, layout_name) AS y) AS c;

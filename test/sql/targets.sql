@@ -11,7 +11,7 @@ SELECT phase, metric, target, unit FROM lbdiag_targets('board');
 \pset format unaligned
 \t on
 SELECT pg_temp.try(c) FROM unnest(ARRAY['UPDATE lbdiag_target SET target = 1', 'DELETE FROM lbdiag_target WHERE phase = ''1''', 'TRUNCATE lbdiag_target',
-    $$INSERT INTO lbdiag_target (phase, metric, target, built_in) VALUES ('1', 'gzip_bytes', 1, true)$$]) AS c;
+    $$INSERT INTO lbdiag_target (phase, metric, target, built_in) VALUES ('1', 'compressed_bytes', 1, true)$$]) AS c;
 
 -- What is no target.
 SELECT v, pg_temp.try(format('INSERT INTO lbdiag_target (phase, metric, target) VALUES (%s)', v)) ~ '^(23514 .*"lbdiag_target_|23505|23502)' AS refused
@@ -25,17 +25,17 @@ INSERT INTO lbdiag_target (domain, phase, metric, target) VALUES (NULL, '1', 'by
 SELECT d AS domain, phase, target FROM unnest('{board,vision}'::text[]) AS d, _lbdiag_target_rows(d, '{}') WHERE metric = 'bytes' ORDER BY 1, 2;
 SELECT pg_temp.try($$INSERT INTO lbdiag_target (domain, phase, metric, target) VALUES (NULL, '1', 'bytes', 3)$$);
 -- A target of NULL is none; a phase may be of one's own.
-INSERT INTO lbdiag_target (domain, phase, metric, target) VALUES ('board', '2', 'bytes', NULL), ('board', 'mobile', 'gzip_bytes:row_data', 100), ('board', 'mobile', 'bytes:comparison_data', 1);
+INSERT INTO lbdiag_target (domain, phase, metric, target) VALUES ('board', '2', 'bytes', NULL), ('board', 'mobile', 'compressed_bytes:row_data', 100), ('board', 'mobile', 'bytes:comparison_data', 1);
 SELECT phase, metric FROM lbdiag_targets('board') WHERE phase IN ('2', 'mobile');
 DELETE FROM lbdiag_target WHERE NOT built_in;
 
 -- What is measured is what the audit and the profile say; a component that
 -- the payload does not have has no bytes.
 INSERT INTO lbdiag_target (domain, phase, metric, target)
-SELECT 'board', 'all', m || c, 1 FROM unnest('{bytes,gzip_bytes}'::text[]) AS m, unnest('{"",:row_data,:column_defs,:comparison_data}'::text[]) AS c;
+SELECT 'board', 'all', m || c, 1 FROM unnest('{bytes,compressed_bytes}'::text[]) AS m, unnest('{"",:row_data,:column_defs,:comparison_data}'::text[]) AS c;
 -- The moment in filter_options is that of the transaction.
 BEGIN;
-SELECT t.metric, t.unit, t.current = coalesce(CASE WHEN t.metric ~ 'gzip' THEN a.gzip_bytes ELSE a.bytes END, 0) AS same, t.current > 0 AS any
+SELECT t.metric, t.unit, t.current = coalesce(CASE WHEN t.metric ~ 'compressed' THEN a.compressed_bytes ELSE a.bytes END, 0) AS same, t.current > 0 AS any
 FROM lbdiag_targets('board', 'all') AS t LEFT JOIN lbdiag_audit('board', 'all') AS a
 ON coalesce(nullif(substring(t.metric from ':(.*)'), ''), 'TOTAL') = a.component AND coalesce(a.path, '$') = '$' WHERE t.phase = 'all' ORDER BY 1;
 SELECT a.current < b.current AS follows_the_layout FROM lbdiag_targets('board') AS a, lbdiag_targets('board', layout => 'brainscore_2026_02') AS b

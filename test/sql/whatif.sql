@@ -13,8 +13,8 @@ SET search_path = source, public;
 
 -- No change: before is after is the audit.
 SELECT l.name AS layout, count(*) AS components,
-    count(*) FILTER (WHERE w.bytes_before <> w.bytes_after OR w.gzip_before <> w.gzip_after) AS change,
-    count(*) FILTER (WHERE (w.bytes_after, w.gzip_after) IS DISTINCT FROM (a.bytes, a.gzip_bytes)) AS differ
+    count(*) FILTER (WHERE w.bytes_before <> w.bytes_after OR w.compressed_before <> w.compressed_after) AS change,
+    count(*) FILTER (WHERE (w.bytes_after, w.compressed_after) IS DISTINCT FROM (a.bytes, a.compressed_bytes)) AS differ
 FROM (VALUES ('documented'), ('brainscore_2026_02')) AS l (name), LATERAL lbdiag_whatif('vision', layout => l.name) AS w
 LEFT JOIN LATERAL (SELECT * FROM lbdiag_audit('vision', layout => l.name) AS x WHERE x.path = '$' OR x.component = 'TOTAL') AS a USING (component)
 GROUP BY 1 ORDER BY 1;
@@ -23,11 +23,11 @@ SELECT count(*) AS same FROM lbdiag_whatif('vision') AS a JOIN
 
 -- Rows: by weight before, the TOTAL last, which is the sum of them.
 CREATE TEMP TABLE w AS SELECT * FROM lbdiag_whatif('vision', '{benchmark_tree,column_defs}', '{row_data:$[*].*.error}', true, viewer => 'all', columnar => true)
-    WITH ORDINALITY AS w (component, bytes_before, bytes_after, gzip_before, gzip_after, number);
+    WITH ORDINALITY AS w (component, bytes_before, bytes_after, compressed_before, compressed_after, number);
 SELECT string_agg(component, ' ' ORDER BY number) = string_agg(component, ' ' ORDER BY component = 'TOTAL', bytes_before DESC, component COLLATE "C") AS in_order,
-    count(*) FILTER (WHERE bytes_after = 0 AND gzip_after = 0) AS dropped, count(*) FILTER (WHERE component <> 'TOTAL' AND bytes_after < bytes_before) AS less,
+    count(*) FILTER (WHERE bytes_after = 0 AND compressed_after = 0) AS dropped, count(*) FILTER (WHERE component <> 'TOTAL' AND bytes_after < bytes_before) AS less,
     max(bytes_before) = sum(bytes_before) FILTER (WHERE component <> 'TOTAL') AND max(bytes_after) FILTER (WHERE component = 'TOTAL') = sum(bytes_after) FILTER (WHERE component <> 'TOTAL')
-    AND max(gzip_before) = sum(gzip_before) FILTER (WHERE component <> 'TOTAL') AND max(gzip_after) FILTER (WHERE component = 'TOTAL') = sum(gzip_after) FILTER (WHERE component <> 'TOTAL') AS add_up
+    AND max(compressed_before) = sum(compressed_before) FILTER (WHERE component <> 'TOTAL') AND max(compressed_after) FILTER (WHERE component = 'TOTAL') = sum(compressed_after) FILTER (WHERE component <> 'TOTAL') AS add_up
 FROM w;
 
 -- json_strip_nulls leaves out members that are null, blanks and escapes.
@@ -109,9 +109,9 @@ FROM col;
 
 -- Nothing to show, nothing left, nothing to change.
 SELECT bytes_before, bytes_after FROM lbdiag_whatif('tiny', columnar => true, viewer => 'own:9', layout => 'tiny');
-SELECT count(*) AS components, sum(bytes_after) AS bytes, sum(gzip_after) AS gzip_bytes
+SELECT count(*) AS components, sum(bytes_after) AS bytes, sum(compressed_after) AS compressed_bytes
 FROM lbdiag_whatif('vision', drop_components => ARRAY(SELECT component FROM lbdiag_context('vision')), columnar => true, compact => true);
-SELECT component, bytes_before = bytes_after AND gzip_before = gzip_after AS same FROM lbdiag_whatif('vision', columnar => true, layout => 'no rows');
+SELECT component, bytes_before = bytes_after AND compressed_before = compressed_after AS same FROM lbdiag_whatif('vision', columnar => true, layout => 'no rows');
 SELECT * FROM _lbdiag_measure_changes('vision', 'public', NULL, '[]', false);
 SELECT * FROM _lbdiag_measure_changes('vision', 'public', NULL, '[{}]', true);
 -- A path of a component that is dropped does not matter.
@@ -167,24 +167,24 @@ SELECT count(*) FROM _lbdiag_measure_changes('tiny', 'public', 'tiny', '[{"round
 -- timeout in the middle of it leave nothing behind, and the next call is right.
 SELECT * FROM lbdiag_create_demo('demo', 120, 60, 'demo');
 CREATE FUNCTION spilled() RETURNS SETOF record LANGUAGE sql AS $$
-    SELECT m.component, m.bytes, m.gzip_bytes FROM _lbdiag_measure_changes('demo', 'public', NULL, '[{"columnar": true}]', true) AS m $$;
-CREATE TEMP TABLE in_memory AS SELECT * FROM spilled() AS m (component text, bytes bigint, gzip_bytes bigint);
+    SELECT m.component, m.bytes, m.compressed_bytes FROM _lbdiag_measure_changes('demo', 'public', NULL, '[{"columnar": true}]', true) AS m $$;
+CREATE TEMP TABLE in_memory AS SELECT * FROM spilled() AS m (component text, bytes bigint, compressed_bytes bigint);
 SELECT FROM pg_stat_force_next_flush();
 SELECT temp_files AS temp_files_before FROM pg_stat_database WHERE datname = current_database() \gset
 SET work_mem = '64kB';
-SELECT count(*) AS same FROM in_memory AS m JOIN spilled() AS s (component text, bytes bigint, gzip_bytes bigint) ON m = s;
+SELECT count(*) AS same FROM in_memory AS m JOIN spilled() AS s (component text, bytes bigint, compressed_bytes bigint) ON m = s;
 SELECT FROM pg_stat_force_next_flush();
 SELECT temp_files > :temp_files_before AS on_disk FROM pg_stat_database WHERE datname = current_database();
 UPDATE demo.models SET scores = scores || '[{"versioned_benchmark_identifier": true}]' WHERE model_id = (SELECT max(model_id) FROM demo.models WHERE public);
 SELECT pg_temp.try($$SELECT * FROM lbdiag_whatif('demo', columnar => true)$$) ~ '^22023 a score of model \d+ has no name' AS refused;
 SELECT count(*) AS left_behind FROM pg_ls_tmpdir();
 UPDATE demo.models SET scores = scores - -1 WHERE model_id = (SELECT max(model_id) FROM demo.models WHERE public);
-SELECT count(*) AS same FROM in_memory AS m JOIN spilled() AS s (component text, bytes bigint, gzip_bytes bigint) ON m = s;
+SELECT count(*) AS same FROM in_memory AS m JOIN spilled() AS s (component text, bytes bigint, compressed_bytes bigint) ON m = s;
 SET statement_timeout = '300ms';
 SELECT pg_temp.try($$SELECT * FROM _lbdiag_measure_changes('demo', 'public', NULL, (SELECT jsonb_agg('{"columnar": true}'::jsonb) FROM generate_series(1, 10000)), false)$$);
 RESET statement_timeout;
 SELECT count(*) AS left_behind FROM pg_ls_tmpdir();
-SELECT count(*) AS same FROM in_memory AS m JOIN spilled() AS s (component text, bytes bigint, gzip_bytes bigint) ON m = s;
+SELECT count(*) AS same FROM in_memory AS m JOIN spilled() AS s (component text, bytes bigint, compressed_bytes bigint) ON m = s;
 RESET work_mem;
 
 ALTER TABLE mv_final_model_context RENAME TO models;

@@ -25,10 +25,10 @@ foreach my $layout ('documented', 'brainscore_2026_02')
 		\\o $PostgreSQL::Test::Utils::tmp_check/payload
 		SELECT payload FROM lbdiag_context('vision', layout => '$layout');
 		\\o
-		SELECT a.gzip_bytes FROM lbdiag_audit('vision', layout => '$layout') AS a
+		SELECT a.compressed_bytes FROM lbdiag_audit('vision', layout => '$layout') AS a
 		JOIN lbdiag_context('vision', layout => '$layout') WITH ORDINALITY AS c (component, payload, number) USING (component)
 		WHERE a.path = '\$' ORDER BY c.number;
-		SELECT gzip_bytes FROM lbdiag_audit('vision', layout => '$layout') WHERE component = 'TOTAL';
+		SELECT compressed_bytes FROM lbdiag_audit('vision', layout => '$layout') WHERE component = 'TOTAL';
 		COMMIT;
 	});
 	my @expected;
@@ -47,7 +47,7 @@ foreach my $layout ('documented', 'brainscore_2026_02')
 		push @expected, length $out;
 		$total += length $out;
 	}
-	is($result, join("\n", @expected, $total), "gzip_bytes of $layout are zlib's");
+	is($result, join("\n", @expected, $total), "compressed_bytes of $layout are zlib's");
 }
 
 # A production server by its cluster_name; the override leaves a line.

@@ -19,7 +19,7 @@ $node->safe_psql('postgres', q{
 	INSERT INTO lbdiag_leaderboard (domain, models, benchmarks, groups, layout)
 		SELECT 'own', models, benchmarks, groups, 'mine' FROM lbdiag_leaderboard;
 	INSERT INTO lbdiag_target (phase, metric, target) VALUES ('4', 'bytes', 7);
-	INSERT INTO lbdiag_target (domain, phase, metric, target) VALUES ('vision', '1', 'gzip_bytes:row_data', 1000);
+	INSERT INTO lbdiag_target (domain, phase, metric, target) VALUES ('vision', '1', 'compressed_bytes:row_data', 1000);
 	SELECT lbdiag_record(label => 'first')});
 
 # Figures that do not vary from run to run; the moment in filter_options does.

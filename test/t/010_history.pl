@@ -29,11 +29,11 @@ is($status, 0, 'targets that are met: exit code 0');
 like($out, qr/^1\|bytes\|\d+\|10485760\|bytes\|t\|0\|0\.0$/m, 'with the figures');
 
 $node->safe_psql('postgres', q{INSERT INTO lbdiag_target (domain, phase, metric, target)
-	VALUES ('vision', '1', 'bytes', 1000), ('vision', '1', 'gzip_bytes:row_data', 1)});
+	VALUES ('vision', '1', 'bytes', 1000), ('vision', '1', 'compressed_bytes:row_data', 1)});
 ($status, $out, $err) = script('-c', $check);
 is($status, 1, 'missed targets: exit code 1 with -c');
 is($out, '', 'and no rows');
-like($err, qr/misses targets of phase 1: bytes, gzip_bytes:row_data$/m, 'the missed targets are named');
+like($err, qr/misses targets of phase 1: bytes, compressed_bytes:row_data$/m, 'the missed targets are named');
 like($err, qr/bytes is \d+ bytes; it must be below 1000 bytes: \d+ bytes \(\d+\.\d %\) less\.$/m, 'with figures');
 my $file = "$PostgreSQL::Test::Utils::tmp_check/check.sql";
 append_to_file($file, "\\set VERBOSITY sqlstate\n$check;\nSELECT 'behind it';\n");
