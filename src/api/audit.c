@@ -41,7 +41,7 @@ static Datum share_datum(int64 bytes, int64 total);
 PG_FUNCTION_INFO_V1(lbdiag_audit_1_0);
 /*
  * lbdiag_audit(domain text, viewer text, layout text, compress boolean)
- *	 → SETOF (component text, path text, depth int, types text,
+ *	 -> SETOF (component text, path text, depth int, types text,
  *			  occurrences bigint, nulls bigint, bytes bigint, share numeric,
  *			  key_bytes bigint, value_bytes bigint, syntax_bytes bigint,
  *			  distinct_values bigint, compressed_bytes bigint, most_common bigint)

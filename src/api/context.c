@@ -72,7 +72,7 @@ lbd_request(FunctionCallInfo fcinfo, const char *function, int nargs,
 PG_FUNCTION_INFO_V1(lbdiag_context_1_0);
 /*
  * lbdiag_context(domain text, viewer text, layout text)
- *	 → SETOF (component text, payload json)
+ *	 -> SETOF (component text, payload json)
  *
  * The whole payload, a component a row, in contract order.  A component of
  * 1 GB or more is an error.
@@ -140,7 +140,7 @@ json_datum(const LbdLayout *layout, LbdComponent component, const char *text,
 
 PG_FUNCTION_INFO_V1(lbdiag_row_data_1_0);
 /*
- * lbdiag_row_data(domain text, viewer text, layout text) → SETOF json
+ * lbdiag_row_data(domain text, viewer text, layout text) -> SETOF json
  *
  * The rows of row_data, a model a row, in rank order.  A row is built when
  * it is asked for: called in a SELECT list, the function holds one of them.

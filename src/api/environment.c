@@ -193,7 +193,7 @@ environment_name(LbdEnvironment environment)
 
 PG_FUNCTION_INFO_V1(lbdiag_server_1_0);
 /*
- * _lbdiag_server() → (environment text, reason text, allowed boolean,
+ * _lbdiag_server() -> (environment text, reason text, allowed boolean,
  *					  host text)
  *
  * What lbdiag.environment comes to, why, whether contexts may be built, and
@@ -226,7 +226,7 @@ lbdiag_server_1_0(PG_FUNCTION_ARGS)
 
 PG_FUNCTION_INFO_V1(lbdiag_cached_pages_1_0);
 /*
- * _lbdiag_cached_pages(relation regclass) → bigint
+ * _lbdiag_cached_pages(relation regclass) -> bigint
  *
  * How many pages of a relation and of its TOAST table are in shared buffers
  * at this moment.  NULL where the caller may not read the relation, or where

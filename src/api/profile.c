@@ -95,7 +95,7 @@ PG_FUNCTION_INFO_V1(lbdiag_call_tree_1_0);
 /*
  * _lbdiag_call_tree(domain text, viewer text, layout text, runs int,
  *					compress boolean, scopes boolean, top int)
- *	 → SETOF (node int, parent int, function text, source text,
+ *	 -> SETOF (node int, parent int, function text, source text,
  *			  ncalls bigint, self_ms float8, cum_ms float8,
  *			  self_runs_ms float8[], cum_runs_ms float8[],
  *			  overhead_ms float8, recursive boolean, row_count bigint,
@@ -285,7 +285,7 @@ source_place(const LbdFunction *function)
 
 PG_FUNCTION_INFO_V1(lbdiag_choice_1_0);
 /*
- * _lbdiag_choice(argument text, value text, choices text[]) → text
+ * _lbdiag_choice(argument text, value text, choices text[]) -> text
  *
  * Returns value, where it is one of the choices, and raises an error where
  * not.  argument is what the error calls it.
@@ -332,7 +332,7 @@ lbdiag_choice_1_0(PG_FUNCTION_ARGS)
 PG_FUNCTION_INFO_V1(lbdiag_query_plans_1_0);
 /*
  * _lbdiag_query_plans(domain text, viewer text, layout text)
- *	 → SETOF (query text, plan text)
+ *	 -> SETOF (query text, plan text)
  *
  * The queries of the source relations, each run once more by EXPLAIN
  * (ANALYZE, BUFFERS, SETTINGS).

@@ -48,7 +48,7 @@ PG_FUNCTION_INFO_V1(lbdiag_measure_changes_1_0);
  * _lbdiag_measure_changes(domain text, viewer text, layout text,
  *						  changes jsonb, partial boolean,
  *						  compress boolean)
- *	 → SETOF (change int, component text, bytes bigint, compressed_bytes bigint)
+ *	 -> SETOF (change int, component text, bytes bigint, compressed_bytes bigint)
  *
  * Produces the payload with each of the changes, an array of objects as
  * change.c describes them, and counts its bytes, raw and compressed.  Changes

@@ -36,7 +36,7 @@ enum
 struct LbdColumnar
 {
 	LbdWriter  *writer;			/* of the elements; it gathers its text */
-	LbdStringMap   *names;			/* keys → columns */
+	LbdStringMap   *names;			/* keys -> columns */
 	char	  **keys;			/* wire text of each column's key */
 	int			ncolumns;		/* how many */
 	int			room;			/* how many there is room for */

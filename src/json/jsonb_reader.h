@@ -50,7 +50,7 @@ typedef struct LbdShape
 	int			data_start;		/* data offset of the first value */
 	char	   *keys;			/* copy of the keys' entries and text */
 	int			keys_room;		/* bytes that keys has room for */
-	int		   *wanted_of;		/* member number → wanted number, or -1 */
+	int		   *wanted_of;		/* member number -> wanted number, or -1 */
 	MemoryContext context;		/* where keys and wanted_of live */
 } LbdShape;
 

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * writer.c
- *	  JSON events → wire text and size tree.
+ *	  JSON events -> wire text and size tree.
  *
  * Sizes are differences of positions in the text, so what is measured is
  * what is written.  Keys of fixed objects come in the same order again and

@@ -13,13 +13,9 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
-#include "commands/trigger.h"
-#include "fmgr.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
-#include "utils/rel.h"
 
 #include "leaderboard/layout.h"
 #include "leaderboard/spi_query.h"
@@ -66,8 +62,6 @@ static const char *const member_names[] = {
 	[LBD_MEMBER_LAYER_MAPPING] = "model_metadata_map:$.*.layer_mapping",
 };
 
-static void layout_check_nulls(const LbdRow *row);
-static LbdLayout *layout_from_row(const LbdRow *row);
 static void layout_unknown(const char *schema, const char *name);
 static void layout_read_components(LbdLayout *layout, Datum value);
 static void layout_read_members(LbdLayout *layout, Datum value);
@@ -104,17 +98,18 @@ lbd_layout_load(const char *extension_schema, const char *name,
 		layout_unknown(extension_schema, name);
 
 	old = MemoryContextSwitchTo(context);
-	layout_check_nulls(&row);
-	layout = layout_from_row(&row);
+	lbd_layout_check_nulls(&row);
+	layout = lbd_layout_from_row(&row);
 	MemoryContextSwitchTo(old);
 	return layout;
 }
 
 /*
- * The trigger sees a row before the table's constraints do.
+ * Raises an error where a column of a row is null that must not be: the
+ * table's trigger sees the row before the table's constraints do.
  */
-static void
-layout_check_nulls(const LbdRow *row)
+void
+lbd_layout_check_nulls(const LbdRow *row)
 {
 	static const char *const columns[] = {
 		"name", "components", "members", "cell", "rank_rounding", "compact",
@@ -137,10 +132,11 @@ layout_check_nulls(const LbdRow *row)
 }
 
 /*
- * Reads a row of lbdiag_layout into the current context.
+ * Reads a row of lbdiag_layout into the current context.  A row that makes
+ * no sense is an error.
  */
-static LbdLayout *
-layout_from_row(const LbdRow *row)
+LbdLayout *
+lbd_layout_from_row(const LbdRow *row)
 {
 	LbdLayout  *layout = palloc0(sizeof(LbdLayout));
 	char	   *rounding = lbd_row_text(row, "rank_rounding");
@@ -159,57 +155,6 @@ layout_from_row(const LbdRow *row)
 					  DatumGetBool(lbd_row_value(row, "ascii")),
 					  DatumGetBool(lbd_row_value(row, "html_safe")));
 	return layout;
-}
-
-PG_FUNCTION_INFO_V1(lbdiag_layout_check_1_0);
-/*
- * _lbdiag_layout_check() → trigger, before a row of lbdiag_layout is written
- *
- * Raises an error where the row cannot be used as a layout, or where a
- * built-in one would come, change or go; before a TRUNCATE, always.
- */
-Datum
-lbdiag_layout_check_1_0(PG_FUNCTION_ARGS)
-{
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
-	LbdRow		old = {true, NULL, NULL};
-	LbdRow		new = {true, NULL, NULL};
-
-	/* Only of lbdiag_layout are the columns known to have the right types. */
-	if (!CALLED_AS_TRIGGER(fcinfo) ||
-		!TRIGGER_FIRED_BEFORE(trigger->tg_event) ||
-		RelationGetRelid(trigger->tg_relation) !=
-		get_relname_relid("lbdiag_layout",
-						  get_func_namespace(fcinfo->flinfo->fn_oid)))
-		ereport(ERROR,
-				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("_lbdiag_layout_check must be fired before lbdiag_layout is written"),
-				 errhint("It is the trigger of that table, and of no other.")));
-	if (TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event))
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("built-in layouts cannot be deleted"),
-				 errhint("Use DELETE FROM lbdiag_layout WHERE NOT built_in.")));
-	old.desc = new.desc = RelationGetDescr(trigger->tg_relation);
-	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
-		new.tuple = trigger->tg_trigtuple;
-	else
-		old.tuple = trigger->tg_trigtuple;
-	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
-		new.tuple = trigger->tg_newtuple;
-
-	if (new.tuple)
-		layout_check_nulls(&new);
-	if ((old.tuple && DatumGetBool(lbd_row_value(&old, "built_in"))) ||
-		(new.tuple && DatumGetBool(lbd_row_value(&new, "built_in"))))
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("built-in layout \"%s\" cannot be written",
-						lbd_row_text(old.tuple ? &old : &new, "name")),
-				 errhint("Copy its row under another name, with built_in = false.")));
-	if (new.tuple)
-		layout_from_row(&new);
-	return PointerGetDatum(new.tuple ? new.tuple : old.tuple);
 }
 
 static void

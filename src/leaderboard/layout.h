@@ -9,6 +9,7 @@
 #define LBD_LAYOUT_H
 
 #include "json/writer.h"
+#include "leaderboard/spi_query.h"
 
 /* In contract order. */
 typedef enum LbdComponent
@@ -74,6 +75,8 @@ typedef struct LbdLayout
 extern const char *lbd_component_name(LbdComponent component);
 extern LbdLayout *lbd_layout_load(const char *extension_schema,
 								  const char *name, MemoryContext context);
+extern void lbd_layout_check_nulls(const LbdRow *row);
+extern LbdLayout *lbd_layout_from_row(const LbdRow *row);
 
 /*
  * The component that is written last.

@@ -14,12 +14,10 @@
 #include <math.h>
 
 #include "access/detoast.h"
-#include "fmgr.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 #include "utils/numeric.h"
 
-#include "api/definition.h"
 #include "compat.h"
 #include "json/jsonb_reader.h"
 #include "leaderboard/ranking.h"
@@ -42,42 +40,26 @@ static Size next_piece(struct varlena *piece, Size size);
 static bool find_deciding(const char *data, Size available, bool whole,
 						  const char *benchmark, int benchmark_len,
 						  int64 model_id, LbdItem *score, bool *found);
-static bool deciding_number(const LbdItem *score, bool binary,
-							Datum *number);
+static bool score_number(const LbdItem *score, bool binary, Datum *number);
 static void scores_not_array(int64 model_id);
 
-PG_FUNCTION_INFO_V1(lbdiag_deciding_score_1_0);
 /*
- * _lbdiag_deciding_score(scores jsonb, benchmark_type_id text,
- *						 round_binary boolean, model_id bigint) → numeric
- *
- * The number that a model is ranked by: score_ceiled of the first score with
- * that benchmark_type_id, rounded to 2 decimals (as a double, ties of its
- * exact value to even, or as a decimal, halves away from zero).  "X" is
- * -Infinity, and so comes last.  NULL where there is no such score or it is
- * no number: the model is not shown.  model_id is for error messages only.
- * Raises an error where scores is no array or, up to the score found, an
- * element is no object.
+ * Finds the number that a model is ranked by: score_ceiled of the first
+ * score with that benchmark_type_id, rounded to LBD_RANK_PLACES decimals (as
+ * a double, ties of its exact value to even, or as a decimal, halves away
+ * from zero).  "X" is -Infinity, and so comes last.  Returns false where
+ * there is no such score or it is no number: the model is not shown.
+ * model_id is for error messages only.  Raises an error where scores is no
+ * array or, up to the score found, an element is no object.
  */
-Datum
-lbdiag_deciding_score_1_0(PG_FUNCTION_ARGS)
+bool
+lbd_deciding_number(struct varlena *scores, const char *benchmark,
+					int benchmark_len, bool binary, int64 model_id,
+					Datum *number)
 {
-	struct varlena *scores;
 	struct varlena *piece;
-	char	   *benchmark;
-	int			benchmark_len;
-	int64		model_id;
 	LbdItem		score;
 	bool		found;
-	Datum		number;
-
-	lbd_check_definition(fcinfo, 4, 0);
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
-		PG_RETURN_NULL();
-	scores = (struct varlena *) PG_GETARG_POINTER(0);
-	benchmark = VARDATA_ANY(PG_GETARG_TEXT_PP(1));
-	benchmark_len = VARSIZE_ANY_EXHDR(PG_GETARG_TEXT_PP(1));
-	model_id = PG_ARGISNULL(3) ? 0 : PG_GETARG_INT64(3);
 
 	for (Size size = first_piece(scores);; size = next_piece(piece, size))
 	{
@@ -88,9 +70,7 @@ lbdiag_deciding_score_1_0(PG_FUNCTION_ARGS)
 						  &score, &found))
 			break;
 	}
-	if (!found || !deciding_number(&score, PG_GETARG_BOOL(2), &number))
-		PG_RETURN_NULL();
-	PG_RETURN_DATUM(number);
+	return found && score_number(&score, binary, number);
 }
 
 /*
@@ -189,7 +169,7 @@ scores_not_array(int64 model_id)
  * is neither a number nor "X".
  */
 static bool
-deciding_number(const LbdItem *score, bool binary, Datum *number)
+score_number(const LbdItem *score, bool binary, Datum *number)
 {
 	LbdDecimal	decimal;
 	char		room[LBD_NUMBER_TEXT];

@@ -10,6 +10,9 @@
 
 #include "json/jsonb_reader.h"
 
+extern bool lbd_deciding_number(struct varlena *scores, const char *benchmark,
+								int benchmark_len, bool binary, int64 model_id,
+								Datum *number);
 extern void lbd_check_score(const LbdItem *element, int number,
 							int64 model_id);
 

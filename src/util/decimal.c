@@ -15,7 +15,6 @@
 #include <math.h>
 
 #include "common/shortest_dec.h"
-#include "fmgr.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 
