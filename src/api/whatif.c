@@ -33,9 +33,6 @@ typedef struct LbdTrial
 static void measure_change(LbdPayload *payload, LbdTrial *trial);
 static void dropped_rows(LbdTrial *trial, const LbdLayout *layout);
 static bool cut_components(LbdTrial *trial);
-static void dictionary_start(LbdWriter *writer);
-static void dictionary_end(LbdWriter *writer);
-static void write_raw_string(LbdWriter *writer, const char *string);
 static void trial_done(LbdPayload *payload, LbdComponent component, void *arg);
 static void trial_row(LbdTrial *trial, LbdComponent component, int64 bytes,
 					  int64 compressed_bytes);
@@ -166,7 +163,7 @@ measure_change(LbdPayload *payload, LbdTrial *trial)
 			continue;
 		lbd_writer_stream(payload->writers[i], trial->gzip);
 		payload->writers[i]->edit = &change->edits[i];
-		dictionary_start(payload->writers[i]);
+		lbd_transform_begin(payload->writers[i]);
 	}
 	if (change->columnar && payload->writers[LBD_ROW_DATA])
 	{
@@ -176,79 +173,6 @@ measure_change(LbdPayload *payload, LbdTrial *trial)
 											  payload->writers[LBD_ROW_DATA]);
 	}
 	lbd_payload_run(payload, true, trial_done, trial);
-}
-
-/*
- * A component with dictionaries is an object of the component itself, data,
- * and dictionary: for each path the array of its strings.
- */
-static void
-dictionary_start(LbdWriter *writer)
-{
-	LbdTransform    *edit = writer->edit;
-
-	for (int i = 0; i < edit->npaths; i++)
-		edit->dictionary |= edit->paths[i].strings != NULL;
-	if (!edit->dictionary)
-		return;
-	lbd_writer_raw(writer, "{", 1);
-	write_raw_string(writer, "data");
-	lbd_writer_raw(writer, writer->format->colon,
-				   writer->format->colon_len);
-}
-
-static void
-dictionary_end(LbdWriter *writer)
-{
-	const LbdFormat *format = writer->format;
-	LbdTransform    *edit = writer->edit;
-	bool		first = true;
-
-	if (!edit->dictionary)
-		return;
-	lbd_writer_raw(writer, format->comma, format->comma_len);
-	write_raw_string(writer, "dictionary");
-	lbd_writer_raw(writer, format->colon, format->colon_len);
-	lbd_writer_raw(writer, "{", 1);
-	for (int i = 0; i < edit->npaths; i++)
-	{
-		LbdTransformPath *path = &edit->paths[i];
-
-		if (path->strings == NULL)
-			continue;
-		if (!first)
-			lbd_writer_raw(writer, format->comma, format->comma_len);
-		first = false;
-		write_raw_string(writer, path->path);
-		lbd_writer_raw(writer, format->colon, format->colon_len);
-		lbd_writer_raw(writer, "[", 1);
-		for (int j = 0; j < path->ntexts; j++)
-		{
-			CHECK_FOR_INTERRUPTS();
-			if (j > 0)
-				lbd_writer_raw(writer, format->comma, format->comma_len);
-			write_raw_string(writer, path->texts[j]);
-		}
-		lbd_writer_raw(writer, "]", 1);
-	}
-	lbd_writer_raw(writer, "}}", 2);
-	lbd_writer_flush(writer);
-}
-
-/*
- * Writes a string that is on no path.
- */
-static void
-write_raw_string(LbdWriter *writer, const char *string)
-{
-	int			len;
-	char	   *escaped = lbd_writer_escape(writer, string, strlen(string),
-											CurrentMemoryContext, &len);
-
-	lbd_writer_raw(writer, "\"", 1);
-	lbd_writer_raw(writer, escaped, len);
-	lbd_writer_raw(writer, "\"", 1);
-	pfree(escaped);
 }
 
 /*
@@ -263,7 +187,6 @@ trial_done(LbdPayload *payload, LbdComponent component, void *arg)
 	lbd_transform_check(&trial->change->edits[component],
 				   payload->writers[component]->tree,
 				   lbd_component_name(component));
-	dictionary_end(payload->writers[component]);
 	if (trial->gzip)
 		compressed_bytes = lbd_gzip_boundary(trial->gzip,
 									   component == trial->last);

@@ -11,22 +11,31 @@
 
 #include "json/format.h"
 
-static char *escape_special(char *out, const unsigned char **in);
+static char *escape_special(const LbdFormat *format, char *out,
+							const unsigned char **in);
+static char *append_special(char *out, pg_wchar c);
+static bool is_js_special(unsigned char c);
+static char *append_js_escape(char *out, pg_wchar c);
 
 /*
- * Sets up how text is written.  html_safe escapes < > & too.
+ * Sets up how text is written.  html_safe escapes < > & too.  The escapes of
+ * a JavaScript string are those of Django's escapejs.
  */
 void
-lbd_format_init(LbdFormat *format, bool compact, bool ascii,
-				  bool html_safe)
+lbd_format_init(LbdFormat *format, bool compact, bool ascii, bool html_safe,
+				LbdEmbedding embedding)
 {
 	memset(format, 0, sizeof(*format));
 	format->ascii = ascii;
 	format->html_safe = html_safe;
 	format->convert = GetDatabaseEncoding() != PG_UTF8;
+	format->embedding = embedding;
+	format->escape_max = LBD_ESCAPE_MAX_JSON;
 	format->comma_len = format->colon_len = compact ? 1 : 2;
 	memcpy(format->comma, ", ", 2);
 	memcpy(format->colon, ": ", 2);
+	format->quote[0] = '"';
+	format->quote_len = 1;
 	for (int c = 0x20; c < 256; c++)
 		format->plain[c] = c < 0x7F || !ascii;
 	format->plain['"'] = false;
@@ -34,6 +43,19 @@ lbd_format_init(LbdFormat *format, bool compact, bool ascii,
 	if (html_safe)
 		format->plain['<'] = format->plain['>'] =
 			format->plain['&'] = false;
+	if (embedding == LBD_EMBED_JS_STRING)
+	{
+		format->escape_max = LBD_ESCAPE_MAX_JS_STRING;
+		format->quote_len = append_js_escape(format->quote, '"') -
+			format->quote;
+		for (int c = 0; c < 0x80; c++)
+		{
+			if (is_js_special(c))
+				format->plain[c] = false;
+		}
+		/* U+2028 and U+2029 begin with it. */
+		format->plain[0xE2] = false;
+	}
 }
 
 /*
@@ -41,7 +63,7 @@ lbd_format_init(LbdFormat *format, bool compact, bool ascii,
  * byte is found by making the highest bit of its place come out set.
  */
 static inline bool
-word_is_plain(uint64 word, bool html_safe)
+word_is_plain(uint64 word, const LbdFormat *format)
 {
 #define ALL(byte) (UINT64CONST(0x0101010101010101) * (byte))
 #define IS_ZERO(w) (((w) - ALL(0x01)) & ~(w))
@@ -49,8 +71,10 @@ word_is_plain(uint64 word, bool html_safe)
 	uint64		found = word | (word + ALL(0x01)) | (word - ALL(0x20)) |
 		HAS('"') | HAS('\\');
 
-	if (html_safe)
+	if (format->html_safe || format->embedding == LBD_EMBED_JS_STRING)
 		found |= HAS('<') | HAS('>') | HAS('&');
+	if (format->embedding == LBD_EMBED_JS_STRING)
+		found |= HAS('\'') | HAS('=') | HAS('-') | HAS(';') | HAS('`');
 	return (found & ALL(0x80)) == 0;
 #undef ALL
 #undef IS_ZERO
@@ -59,7 +83,7 @@ word_is_plain(uint64 word, bool html_safe)
 
 /*
  * Writes a UTF-8 string with its escapes, without quotes, and returns the
- * end.  There must be room for LBD_ESCAPE_MAX times its length.
+ * end.  The caller has escape_max times its length of space.
  */
 char *
 lbd_format_escape(const LbdFormat *format, char *out,
@@ -75,7 +99,7 @@ lbd_format_escape(const LbdFormat *format, char *out,
 		if (end - in >= (ptrdiff_t) sizeof(word))
 		{
 			memcpy(&word, in, sizeof(word));
-			if (word_is_plain(word, format->html_safe))
+			if (word_is_plain(word, format))
 			{
 				memcpy(out, &word, sizeof(word));
 				in += sizeof(word);
@@ -86,22 +110,57 @@ lbd_format_escape(const LbdFormat *format, char *out,
 		if (likely(format->plain[*in]))
 			*out++ = *in++;
 		else
-			out = escape_special(out, &in);
+			out = escape_special(format, out, &in);
 	}
 	return out;
 }
 
 /*
- * Writes one character that cannot stand as it is, and steps over it.
+ * Writes one character that cannot be as it is, and steps over it.
  */
 static char *
-escape_special(char *out, const unsigned char **in)
+escape_special(const LbdFormat *format, char *out, const unsigned char **in)
+{
+	const unsigned char *start = *in;
+	int			len = pg_utf_mblen(start);
+	pg_wchar	c = utf8_to_unicode(start);
+	char		json[2 * LBD_ESCAPED_BYTE];
+	char	   *end = json;
+
+	*in += len;
+	if (format->embedding == LBD_EMBED_JSON)
+		return append_special(out, c);
+	if (c >= 0x80 && !format->ascii)
+	{
+		if (c == 0x2028 || c == 0x2029)
+			return append_js_escape(out, c);
+		memcpy(out, start, len);
+		return out + len;
+	}
+	if (is_js_special(c) && c != '"' && c != '\\' &&
+		!(format->html_safe && (c == '<' || c == '>' || c == '&')))
+		*end++ = (char) c;
+	else
+		end = append_special(json, c);
+	for (const char *byte = json; byte < end; byte++)
+	{
+		if (is_js_special(*byte))
+			out = append_js_escape(out, (unsigned char) *byte);
+		else
+			*out++ = *byte;
+	}
+	return out;
+}
+
+/*
+ * Appends the escape that JSON has for a character.
+ */
+static char *
+append_special(char *out, pg_wchar c)
 {
 	static const char hex[] = "0123456789abcdef";
-	pg_wchar	c = utf8_to_unicode(*in);
 	char		name = 0;
 
-	*in += pg_utf_mblen(*in);
 	switch (c)
 	{
 		case '"':
@@ -143,4 +202,61 @@ escape_special(char *out, const unsigned char **in)
 	for (int shift = 12; shift >= 0; shift -= 4)
 		*out++ = hex[(c >> shift) & 0xF];
 	return out;
+}
+
+/*
+ * Whether a byte of JSON text is escaped in a JavaScript string.
+ */
+static bool
+is_js_special(unsigned char c)
+{
+	return c < 0x20 || (c < 0x80 && strchr("\\'\"<>&=-;`", c) != NULL);
+}
+
+static char *
+append_js_escape(char *out, pg_wchar c)
+{
+	static const char hex[] = "0123456789ABCDEF";
+
+	*out++ = '\\';
+	*out++ = 'u';
+	for (int shift = 12; shift >= 0; shift -= 4)
+		*out++ = hex[(c >> shift) & 0xF];
+	return out;
+}
+
+/*
+ * Escapes JSON text that has no strings in it (a number, the end of a key
+ * that is plain) for its embedding, in place, and returns its new length.  The
+ * caller has LBD_ESCAPED_BYTE times its length of space.
+ */
+Size
+lbd_format_embed(const LbdFormat *format, char *text, Size len)
+{
+	Size		extra = 0;
+	char	   *out;
+
+	if (likely(format->embedding == LBD_EMBED_JSON))
+		return len;
+	for (Size i = 0; i < len; i++)
+	{
+		if (is_js_special(text[i]))
+			extra += LBD_ESCAPED_BYTE - 1;
+	}
+	if (extra == 0)
+		return len;
+	out = text + len + extra;
+	for (Size i = len; i-- > 0;)
+	{
+		unsigned char c = text[i];
+
+		if (is_js_special(c))
+		{
+			out -= LBD_ESCAPED_BYTE;
+			append_js_escape(out, c);
+		}
+		else
+			*--out = c;
+	}
+	return len + extra;
 }

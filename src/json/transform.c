@@ -10,6 +10,7 @@
 #include "miscadmin.h"
 
 #include "json/transform.h"
+#include "json/writer.h"
 #include "util/decimal.h"
 
 /* Paths that a hint lists. */
@@ -23,6 +24,7 @@
 
 static LbdTransformPath *edit_path(LbdTransform *edit, LbdPath *node);
 static bool is_below(const char *path, const char *above);
+static void write_raw_string(LbdWriter *writer, const char *string);
 static void list_paths(const LbdPath *node, StringInfo list, int *count);
 
 /*
@@ -184,4 +186,78 @@ lbd_transform_round(const LbdTransform *edit, const char *text, int *len, char *
 		rounded = room;
 	}
 	return rounded;
+}
+
+/*
+ * A component with dictionaries is an object of the component itself, data,
+ * and dictionary: for each path the array of its strings.
+ */
+void
+lbd_transform_begin(LbdWriter *writer)
+{
+	LbdTransform    *edit = writer->edit;
+
+	for (int i = 0; i < edit->npaths; i++)
+		edit->dictionary |= edit->paths[i].strings != NULL;
+	if (!edit->dictionary)
+		return;
+	lbd_writer_raw(writer, "{", 1);
+	write_raw_string(writer, "data");
+	lbd_writer_raw(writer, writer->format->colon,
+				   writer->format->colon_len);
+}
+
+void
+lbd_transform_end(LbdWriter *writer)
+{
+	const LbdFormat *format = writer->format;
+	LbdTransform    *edit = writer->edit;
+	bool		first = true;
+
+	if (!edit->dictionary)
+		return;
+	lbd_writer_raw(writer, format->comma, format->comma_len);
+	write_raw_string(writer, "dictionary");
+	lbd_writer_raw(writer, format->colon, format->colon_len);
+	lbd_writer_raw(writer, "{", 1);
+	for (int i = 0; i < edit->npaths; i++)
+	{
+		LbdTransformPath *path = &edit->paths[i];
+
+		if (path->strings == NULL)
+			continue;
+		if (!first)
+			lbd_writer_raw(writer, format->comma, format->comma_len);
+		first = false;
+		write_raw_string(writer, path->path);
+		lbd_writer_raw(writer, format->colon, format->colon_len);
+		lbd_writer_raw(writer, "[", 1);
+		for (int j = 0; j < path->ntexts; j++)
+		{
+			CHECK_FOR_INTERRUPTS();
+			if (j > 0)
+				lbd_writer_raw(writer, format->comma, format->comma_len);
+			write_raw_string(writer, path->texts[j]);
+		}
+		lbd_writer_raw(writer, "]", 1);
+	}
+	lbd_writer_raw(writer, "}}", 2);
+}
+
+/*
+ * Writes a string that is on no path.
+ */
+static void
+write_raw_string(LbdWriter *writer, const char *string)
+{
+	int			len;
+	char	   *escaped = lbd_writer_escape(writer, string, strlen(string),
+											CurrentMemoryContext, &len);
+
+	lbd_writer_raw(writer, writer->format->quote,
+				   writer->format->quote_len);
+	lbd_writer_raw(writer, escaped, len);
+	lbd_writer_raw(writer, writer->format->quote,
+				   writer->format->quote_len);
+	pfree(escaped);
 }

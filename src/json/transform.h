@@ -33,6 +33,10 @@ typedef struct LbdTransform
 	int			round_digits;	/* decimals that numbers keep, or -1 */
 } LbdTransform;
 
+struct LbdWriter;
+
+extern void lbd_transform_begin(struct LbdWriter *writer);
+extern void lbd_transform_end(struct LbdWriter *writer);
 extern bool lbd_transform_drops(LbdTransform *edit, LbdPath *node);
 extern int	lbd_transform_string(LbdTransform *edit, LbdPath *node, const char *string,
 							int len);

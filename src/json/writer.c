@@ -43,6 +43,7 @@ const LbdFunction *const lbd_writer_leaves[LBD_LEAVES] = {
 };
 
 static void writer_grow(LbdWriter *writer, Size more);
+static void writer_embed_quote(LbdWriter *writer);
 static void write_numeric(LbdWriter *writer, Numeric number);
 static void write_container(LbdWriter *writer, JsonbContainer *container);
 
@@ -144,6 +145,36 @@ writer_append(LbdWriter *writer, const char *data, Size len)
 }
 
 /*
+ * Begins a document: the quotation mark of the string that carries it.
+ */
+void
+lbd_writer_begin(LbdWriter *writer)
+{
+	writer_embed_quote(writer);
+}
+
+/*
+ * Ends a document: what a transform adds to it, and the quotation mark behind
+ * it.
+ */
+void
+lbd_writer_end(LbdWriter *writer)
+{
+	if (writer->edit)
+		lbd_transform_end(writer);
+	writer_embed_quote(writer);
+}
+
+static void
+writer_embed_quote(LbdWriter *writer)
+{
+	if (writer->format->embedding != LBD_EMBED_JS_STRING)
+		return;
+	lbd_writer_raw(writer, "'", 1);
+	writer->tree->root->syntax_bytes++;
+}
+
+/*
  * Appends text that is on no path: the sizes know nothing of it.
  */
 void
@@ -176,6 +207,35 @@ writer_append_separator(LbdWriter *writer, const char *separator, int len)
 {
 	memcpy(writer->text + writer->len, separator, 2);
 	writer->len += len;
+}
+
+/*
+ * Appends a string's quotation mark, with a copy that the compiler does
+ * without a call.
+ */
+static inline void
+writer_append_quote(LbdWriter *writer)
+{
+	memcpy(writer->text + writer->len, writer->format->quote,
+		   sizeof(writer->format->quote));
+	writer->len += writer->format->quote_len;
+}
+
+static char *
+append_quote(const LbdFormat *format, char *out)
+{
+	memcpy(out, format->quote, format->quote_len);
+	return out + format->quote_len;
+}
+
+/*
+ * Space for a number's text, where each of its bytes may be escaped.
+ */
+static inline Size
+writer_number_space(const LbdWriter *writer, int len)
+{
+	return writer->format->embedding == LBD_EMBED_JSON ? (Size) len :
+		(Size) len * LBD_ESCAPED_BYTE;
 }
 
 /*
@@ -463,13 +523,14 @@ lbd_write_key(LbdWriter *writer, const char *key, int len)
 												writer->context, &escaped_len);
 
 		wire = MemoryContextAllocHuge(writer->context, (Size) escaped_len +
-									  4 + LBD_COPY_STEP);
-		wire[0] = '"';
-		memcpy(wire + 1, escaped, escaped_len);
-		wire[escaped_len + 1] = '"';
-		memcpy(wire + escaped_len + 2, format->colon, format->colon_len);
+									  2 * LBD_ESCAPED_BYTE +
+									  sizeof(format->colon) + LBD_COPY_STEP);
 		node->wire = wire;
-		node->wire_len = escaped_len + 2 + format->colon_len;
+		wire = append_quote(format, wire);
+		memcpy(wire, escaped, escaped_len);
+		wire = append_quote(format, wire + escaped_len);
+		memcpy(wire, format->colon, format->colon_len);
+		node->wire_len = wire + format->colon_len - node->wire;
 		pfree(escaped);
 	}
 
@@ -512,6 +573,8 @@ lbd_write_escaped_key(LbdWriter *writer, const char *escaped, int len,
 	LbdFrame   *frame = &writer->frames[writer->depth - 1];
 	const LbdFormat *format = writer->format;
 	LbdPath    *node = frame->expected;
+	Size		start;
+	Size		key_len;
 
 	if (unlikely(writer->skipping))
 	{
@@ -524,21 +587,27 @@ lbd_write_escaped_key(LbdWriter *writer, const char *escaped, int len,
 		node = lbd_stats_child(writer->tree, frame->node, LBD_PATH_DYNAMIC);
 		frame->expected = node;
 	}
-	writer_reserve(writer, (Size) len + suffix_len + 2 +
-				   sizeof(format->comma) + sizeof(format->colon));
+	writer_reserve(writer, (Size) len + suffix_len * LBD_ESCAPED_BYTE +
+				   2 * LBD_ESCAPED_BYTE + sizeof(format->comma) +
+				   sizeof(format->colon));
 	if (writer_key_drops(writer, node))
 		return;
 	writer_separate(writer, frame);
-	writer->text[writer->len++] = '"';
+	start = writer->len;
+	writer_append_quote(writer);
 	writer_append_padded(writer, escaped, len);
 	writer_append_padded(writer, suffix, suffix_len);
-	writer->text[writer->len++] = '"';
+	writer->len += lbd_format_embed(format,
+									writer->text + writer->len - suffix_len,
+									suffix_len) - suffix_len;
+	writer_append_quote(writer);
+	key_len = writer->len - start;
 	writer_append_separator(writer, format->colon, format->colon_len);
-	node->key_bytes += (int64) len + suffix_len + 2;
+	node->key_bytes += key_len;
 	node->syntax_bytes += format->colon_len;
 	writer->next_value = node;
 	if (unlikely(writer->spans))
-		writer_note_member(writer, len + suffix_len + 2);
+		writer_note_member(writer, key_len);
 }
 
 /*
@@ -558,7 +627,7 @@ lbd_writer_escape(LbdWriter *writer, const char *string, int len,
 		source = pg_server_to_any(string, len, PG_UTF8);
 	if (source != string)
 		len = strlen(source);
-	escaped = MemoryContextAllocHuge(context, (Size) len * LBD_ESCAPE_MAX +
+	escaped = MemoryContextAllocHuge(context, (Size) len * writer->format->escape_max +
 									 LBD_COPY_STEP);
 	size = lbd_format_escape(writer->format, escaped, source, len) - escaped;
 	if (source != string)
@@ -595,13 +664,14 @@ lbd_write_string(LbdWriter *writer, const char *string, int len)
 		if (source != string)
 			len = strlen(source);
 	}
-	node = writer_value(writer, (Size) len * LBD_ESCAPE_MAX + 2);
+	node = writer_value(writer, (Size) len * format->escape_max +
+						2 * sizeof(format->quote));
 	start = writer->len;
 	timed = lbd_leaf_enter(writer->profile, LBD_LEAF_ENCODE_STRING);
-	writer->text[writer->len++] = '"';
+	writer_append_quote(writer);
 	writer->len = lbd_format_escape(format, writer->text + writer->len,
-									  source, len) - writer->text;
-	writer->text[writer->len++] = '"';
+									source, len) - writer->text;
+	writer_append_quote(writer);
 	lbd_leaf_leave(writer->profile, LBD_LEAF_ENCODE_STRING, timed);
 	writer_scalar(writer, node, start, LBD_TYPE_STRING, source, len);
 	if (source != string)
@@ -634,9 +704,11 @@ lbd_write_number(LbdWriter *writer, const char *text, int len)
 		return;
 	if (unlikely(writer->edit))
 		text = lbd_transform_round(writer->edit, text, &len, room);
-	node = writer_value(writer, len);
+	node = writer_value(writer, writer_number_space(writer, len));
 	start = writer->len;
 	writer_append(writer, text, len);
+	writer->len = start + lbd_format_embed(writer->format,
+										   writer->text + start, len);
 	writer_scalar(writer, node, start, LBD_TYPE_NUMBER, text, len);
 }
 
@@ -736,6 +808,14 @@ write_numeric(LbdWriter *writer, Numeric number)
 	{
 		text = lbd_number_text(number, room, &len);
 		lbd_write_number(writer, text, len);
+		return;
+	}
+	if (writer->format->embedding != LBD_EMBED_JSON)
+	{
+		text = lbd_number_text(number, room, &len);
+		lbd_write_number(writer, text, len);
+		if (text != room)
+			pfree(text);
 		return;
 	}
 	node = writer_value(writer, LBD_NUMBER_TEXT);

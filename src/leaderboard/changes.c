@@ -259,7 +259,8 @@ apply_compact(LbdChange *change, const LbdLayout *layout, const LbdItem *value)
 
 	if (!flag(value))
 		return;
-	lbd_format_init(format, true, format->ascii, format->html_safe);
+	lbd_format_init(format, true, format->ascii, format->html_safe,
+					format->embedding);
 	touch_all(change);
 }
 
@@ -271,7 +272,7 @@ apply_utf8(LbdChange *change, const LbdLayout *layout, const LbdItem *value)
 	if (!flag(value))
 		return;
 	lbd_format_init(format, format->comma_len == 1, false,
-					  format->html_safe);
+					format->html_safe, format->embedding);
 	touch_all(change);
 }
 

@@ -151,9 +151,10 @@ lbd_layout_from_row(const LbdRow *row)
 	layout->rank_binary = strcmp(rounding, "binary") == 0;
 	layout->tree_root = lbd_row_text(row, "tree_root");
 	lbd_format_init(&layout->format,
-					  DatumGetBool(lbd_row_value(row, "compact")),
-					  DatumGetBool(lbd_row_value(row, "ascii")),
-					  DatumGetBool(lbd_row_value(row, "html_safe")));
+					DatumGetBool(lbd_row_value(row, "compact")),
+					DatumGetBool(lbd_row_value(row, "ascii")),
+					DatumGetBool(lbd_row_value(row, "html_safe")),
+					LBD_EMBED_JSON);
 	return layout;
 }
 

@@ -118,6 +118,7 @@ lbd_payload_writers(LbdPayload *payload, bool distinct)
 											  &payload->layout->format,
 											  distinct);
 		payload->writers[i]->profile = payload->profile;
+		lbd_writer_begin(payload->writers[i]);
 	}
 }
 
@@ -172,6 +173,7 @@ lbd_payload_run(LbdPayload *payload, bool ordered, LbdComponentDone done, void *
 			default:
 				lbd_write_benchmark_component(payload, i, writer);
 		}
+		lbd_writer_end(writer);
 		lbd_writer_flush(writer);
 		MemoryContextSwitchTo(payload->context);
 		MemoryContextDelete(scratch);
