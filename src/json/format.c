@@ -14,7 +14,7 @@
 static char *escape_special(const LbdFormat *format, char *out,
 							const unsigned char **in);
 static char *append_special(char *out, pg_wchar c);
-static bool is_js_special(unsigned char c);
+static bool is_js_special(pg_wchar c);
 static char *append_js_escape(char *out, pg_wchar c);
 
 /*
@@ -137,14 +137,14 @@ escape_special(const LbdFormat *format, char *out, const unsigned char **in)
 		memcpy(out, start, len);
 		return out + len;
 	}
-	if (is_js_special(c) && c != '"' && c != '\\' &&
+	if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\' &&
 		!(format->html_safe && (c == '<' || c == '>' || c == '&')))
 		*end++ = (char) c;
 	else
 		end = append_special(json, c);
 	for (const char *byte = json; byte < end; byte++)
 	{
-		if (is_js_special(*byte))
+		if (is_js_special((unsigned char) *byte))
 			out = append_js_escape(out, (unsigned char) *byte);
 		else
 			*out++ = *byte;
@@ -208,7 +208,7 @@ append_special(char *out, pg_wchar c)
  * Whether a byte of JSON text is escaped in a JavaScript string.
  */
 static bool
-is_js_special(unsigned char c)
+is_js_special(pg_wchar c)
 {
 	return c < 0x20 || (c < 0x80 && strchr("\\'\"<>&=-;`", c) != NULL);
 }
@@ -240,7 +240,7 @@ lbd_format_embed(const LbdFormat *format, char *text, Size len)
 		return len;
 	for (Size i = 0; i < len; i++)
 	{
-		if (is_js_special(text[i]))
+		if (is_js_special((unsigned char) text[i]))
 			extra += LBD_ESCAPED_BYTE - 1;
 	}
 	if (extra == 0)

@@ -16,13 +16,14 @@
 #define LBD_ESCAPED_BYTE	6
 
 /*
- * How a page carries a document: as it is, or in a JavaScript string between
- * single quotes, where each byte of the text is escaped once more.
+ * How a page carries a document: as it is, or in a JavaScript string, where
+ * each byte of the text is escaped once more.  The quotation marks of that
+ * string are the page's.
  */
 typedef enum LbdEmbedding
 {
 	LBD_EMBED_JSON,				/* as it is */
-	LBD_EMBED_JS_STRING			/* 'escaped once more' */
+	LBD_EMBED_JS_STRING			/* escaped once more */
 } LbdEmbedding;
 
 /* The same for a whole payload. */

@@ -43,7 +43,6 @@ const LbdFunction *const lbd_writer_leaves[LBD_LEAVES] = {
 };
 
 static void writer_grow(LbdWriter *writer, Size more);
-static void writer_embed_quote(LbdWriter *writer);
 static void write_numeric(LbdWriter *writer, Numeric number);
 static void write_container(LbdWriter *writer, JsonbContainer *container);
 
@@ -145,33 +144,13 @@ writer_append(LbdWriter *writer, const char *data, Size len)
 }
 
 /*
- * Begins a document: the quotation mark of the string that carries it.
- */
-void
-lbd_writer_begin(LbdWriter *writer)
-{
-	writer_embed_quote(writer);
-}
-
-/*
- * Ends a document: what a transform adds to it, and the quotation mark behind
- * it.
+ * Ends a document: what a transform adds to it.
  */
 void
 lbd_writer_end(LbdWriter *writer)
 {
 	if (writer->edit)
 		lbd_transform_end(writer);
-	writer_embed_quote(writer);
-}
-
-static void
-writer_embed_quote(LbdWriter *writer)
-{
-	if (writer->format->embedding != LBD_EMBED_JS_STRING)
-		return;
-	lbd_writer_raw(writer, "'", 1);
-	writer->tree->root->syntax_bytes++;
 }
 
 /*

@@ -89,7 +89,6 @@ extern LbdWriter *lbd_writer_create(MemoryContext context,
 									const LbdFormat *format,
 									bool distinct);
 extern void lbd_writer_stream(LbdWriter *writer, LbdGzip *gzip);
-extern void lbd_writer_begin(LbdWriter *writer);
 extern void lbd_writer_end(LbdWriter *writer);
 extern void lbd_writer_raw(LbdWriter *writer, const char *text, Size len);
 extern void lbd_writer_flush(LbdWriter *writer);

@@ -118,7 +118,6 @@ lbd_payload_writers(LbdPayload *payload, bool distinct)
 											  &payload->layout->format,
 											  distinct);
 		payload->writers[i]->profile = payload->profile;
-		lbd_writer_begin(payload->writers[i]);
 	}
 }
 
