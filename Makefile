@@ -19,6 +19,9 @@ REGRESS = $(patsubst test/sql/%.sql,%,$(TESTS))
 REGRESS_OPTS = --inputdir=test --load-extension=lbdiag
 ISOLATION = $(patsubst test/specs/%.spec,%,$(sort $(wildcard test/specs/*.spec)))
 ISOLATION_OPTS = --inputdir=test --load-extension=lbdiag
+# pg_regress of PostgreSQL 15 wants the expected output below its input folder.
+REGRESS_PREP = test/expected
+EXTRA_CLEAN = test/expected
 
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
@@ -26,6 +29,10 @@ include $(PGXS)
 
 $(EXTENSION_SCRIPT): $(SUBJECTS)
 	cat $(SUBJECTS) >$@
+
+test/expected:
+	rm -rf $@
+	cp -R expected $@
 
 $(OBJS): $(wildcard src/*.h src/*/*.h)
 
@@ -38,4 +45,5 @@ dist:
 		echo "make dist: commit or remove first:"; echo "$$status"; exit 1; fi >&2
 	TZ=UTC git archive --format=zip --prefix=$(DISTNAME)/ --output=$(DISTNAME).zip HEAD
 
-.PHONY: dist
+# Every run copies: expected output may also have been removed.
+.PHONY: dist test/expected

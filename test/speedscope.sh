@@ -1,14 +1,7 @@
-#!/bin/sh
-# Opens both exports for speedscope in speedscope itself, in a browser without
-# a window: its list of functions must have their names and weights.
-#
-#   test/check-speedscope
-#
-# Needs node with npm, the npm registry, and chromium; all that is fetched is
-# in a temporary folder.
-set -eu
-top=$(cd "$(dirname "$0")/.." && pwd)
-. "$top/test/common.sh"
+# Sourced by test/check: opens both exports for speedscope in speedscope itself,
+# in a browser without a window: its list of functions must have their names
+# and weights.  Needs node with npm, the npm registry, and chromium; all that
+# is fetched is in a temporary folder.
 
 for tool in npm chromium; do
     command -v $tool >/dev/null || fail "$tool is not here"
