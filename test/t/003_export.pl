@@ -99,7 +99,7 @@ subtest 'callgrind' => sub {
 	is($err, '', 'callgrind_annotate has nothing to say against it');
 	like($out, qr/^Profiled target: +get_ag_grid_context vision$/m, 'target');
 	is(number($out =~ /^ *([\d,]+) .*PROGRAM TOTALS$/m), $summary, 'the total is the summary');
-	my %self = map { /^ *([\d,]+) .*?[a-z]+\.c:(\w+)/ ? ($2 => number($1)) : () } split /\n/, $out;
+	my %self = map { /^ *([\d,]+) .*?[a-z_]+\.c:(\w+)/ ? ($2 => number($1)) : () } split /\n/, $out;
 	is(sum0(values %self), $summary, 'so is the sum of the functions');
 	my %written = $text =~ /^fn=\(\d+\) (\w+)\n\d+ (\d+)$/mg;
 	is_deeply([ sort keys %written ], [ sort keys %functions ], 'all functions are in the file');
@@ -108,16 +108,16 @@ subtest 'callgrind' => sub {
 
 	($out, $err) = run_command([ 'callgrind_annotate', '--auto=no', '--threshold=100', '--inclusive=yes', '--tree=both', path('callgrind.out') ]);
 	is($err, '', 'nor with callers and callees');
-	my %time = map { /^ *([\d,]+) .*?\*  [a-z]+\.c:(\w+)/ ? ($2 => number($1)) : () } split /\n/, $out;
+	my %time = map { /^ *([\d,]+) .*?\*  [a-z_]+\.c:(\w+)/ ? ($2 => number($1)) : () } split /\n/, $out;
 	is($time{$root}, $summary, 'the time of the root is all');
-	like($out, qr/\(100(\.0+)?%\) +\* +timing\.c:$root\b/, '100 %');
+	like($out, qr/\(100(\.0+)?%\) +\* +profile\.c:$root\b/, '100 %');
 	cmp_ok(max(values %time), '==', $summary, 'and no other function has more');
 	# As each function's callees; > stands below the function's own line.
 	my ($current, %edges, %callees);
 	foreach (split /\n/, $out)
 	{
-		$current = $1 if /\*  [a-z]+\.c:(\w+)/;
-		next unless $current && /^ *([\d,]+) .*>   [a-z]+\.c:(\w+) \(([\d,]+)x\)/;
+		$current = $1 if /\*  [a-z_]+\.c:(\w+)/;
+		next unless $current && /^ *([\d,]+) .*>   [a-z_]+\.c:(\w+) \(([\d,]+)x\)/;
 		$edges{"$current > $2"} = [ number($3) ];
 		$callees{$current} += number($1) if $current ne $2;
 	}
