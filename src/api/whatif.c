@@ -162,8 +162,7 @@ measure_change(LbdPayload *payload, LbdTrial *trial)
 		if (payload->writers[i] == NULL)
 			continue;
 		lbd_writer_stream(payload->writers[i], trial->gzip);
-		payload->writers[i]->edit = &change->edits[i];
-		lbd_transform_begin(payload->writers[i]);
+		lbd_transform_begin(&change->edits[i], payload->writers[i]);
 	}
 	if (change->columnar && payload->writers[LBD_ROW_DATA])
 	{
@@ -185,8 +184,7 @@ trial_done(LbdPayload *payload, LbdComponent component, void *arg)
 	int64		compressed_bytes = 0;
 
 	lbd_transform_check(&trial->change->edits[component],
-				   payload->writers[component]->tree,
-				   lbd_component_name(component));
+						lbd_component_name(component));
 	if (trial->gzip)
 		compressed_bytes = lbd_gzip_boundary(trial->gzip,
 									   component == trial->last);

@@ -22,6 +22,7 @@
 #include "utils/tuplesort.h"
 
 #include "json/columnar.h"
+#include "json/transform.h"
 #include "util/string_map.h"
 
 /* Columns of the sort. */
@@ -60,6 +61,7 @@ static void columnar_nulls(LbdColumnar *columnar, int64 from, int64 to);
 LbdColumnar *
 lbd_columnar_create(MemoryContext context, LbdWriter *writer)
 {
+	LbdTransform *transform = writer->transform;
 	AttrNumber	numbers[] = {SORT_COLUMN, SORT_ROW};
 	Oid			operators[] = {Int4LessOperator, Int8LessOperator};
 	Oid			collations[] = {InvalidOid, InvalidOid};
@@ -82,9 +84,9 @@ lbd_columnar_create(MemoryContext context, LbdWriter *writer)
 										  operators, collations, nulls_first,
 										  work_mem, NULL, TUPLESORT_NONE);
 	writer->streaming = false;
-	writer->spans = palloc0(sizeof(LbdSpans));
-	writer->spans->room = LBD_FIRST_SPANS;
-	writer->spans->spans = palloc(LBD_FIRST_SPANS * sizeof(LbdSpan));
+	transform->spans = palloc0(sizeof(LbdSpans));
+	transform->spans->capacity = LBD_FIRST_SPANS;
+	transform->spans->spans = palloc(LBD_FIRST_SPANS * sizeof(LbdSpan));
 	MemoryContextSwitchTo(old);
 	return columnar;
 }
@@ -96,7 +98,7 @@ void
 lbd_columnar_row(LbdColumnar *columnar)
 {
 	LbdWriter  *writer = columnar->writer;
-	LbdSpans   *spans = writer->spans;
+	LbdSpans   *spans = writer->transform->spans;
 	Size		len;
 	char	   *text = lbd_writer_text(writer, &len);
 

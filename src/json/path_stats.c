@@ -102,7 +102,7 @@ tree_add(LbdPathStats *tree, LbdPath *parent, LbdPathKind step, const char *key,
 	LbdPath    *node = MemoryContextAllocZero(tree->context, sizeof(LbdPath));
 
 	node->parent = parent;
-	node->step = step;
+	node->kind = step;
 	if (step == LBD_PATH_MEMBER)
 	{
 		char	   *copy = MemoryContextAlloc(tree->context, key_len + 1);
@@ -114,7 +114,7 @@ tree_add(LbdPathStats *tree, LbdPath *parent, LbdPathKind step, const char *key,
 	}
 	node->distinct.limit = tree->nnodes < LBD_EXACT_NODES ?
 		LBD_EXACT_FIRST : LBD_EXACT_REST;
-	tree->nnodes++;
+	node->number = tree->nnodes++;
 	if (parent)
 	{
 		node->depth = parent->depth + 1;
@@ -159,7 +159,7 @@ lbd_stats_child(LbdPathStats *tree, LbdPath *parent, LbdPathKind step)
 {
 	for (LbdPath *node = parent->first; node; node = node->next)
 	{
-		if (node->step == step)
+		if (node->kind == step)
 			return node;
 	}
 	return tree_add(tree, parent, step, NULL, 0);
@@ -194,7 +194,7 @@ lbd_stats_path(const LbdPath *node, StringInfo out)
 	check_stack_depth();
 	if (node->parent)
 		lbd_stats_path(node->parent, out);
-	switch (node->step)
+	switch (node->kind)
 	{
 		case LBD_PATH_ROOT:
 			appendStringInfoChar(out, '$');
@@ -279,8 +279,8 @@ tree_compare(const void *a, const void *b)
 
 	if (left->bytes != right->bytes)
 		return left->bytes > right->bytes ? -1 : 1;
-	if (left->step != right->step)
-		return left->step < right->step ? -1 : 1;
+	if (left->kind != right->kind)
+		return left->kind < right->kind ? -1 : 1;
 	if (left->key == NULL)
 		return 0;
 	return strcmp(left->key, right->key);

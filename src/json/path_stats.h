@@ -39,13 +39,11 @@ typedef struct LbdPath
 	struct LbdPath *first;		/* first child */
 	struct LbdPath *last;		/* last child */
 	struct LbdPath *next;		/* next child of the parent */
-	LbdPathKind		step;			/* how it is reached from the parent */
+	LbdPathKind kind;			/* how it is reached from the parent */
 	int			key_len;		/* of a member: its key, in the server's */
 	const char *key;			/* encoding */
-	int			wire_len;		/* of a member: what stands before its value, */
-	char	   *wire;			/* as set by the writer, or NULL */
+	int			number;			/* of the path among its stats, from 0 */
 	int			depth;			/* 0 for the root */
-	int			mark;			/* for whoever writes, 0 at first */
 	uint32		types;			/* LBD_TYPE_ bits */
 	int64		occurrences;	/* values at this path */
 	int64		nulls;			/* how many of them are null */

@@ -1,7 +1,16 @@
 /*-------------------------------------------------------------------------
  *
  * transform.h
- *	  Changes to a component that are made while it is written.
+ *	  Changes to a document that are made while it is written.
+ *
+ * A transform is between the events of a document (events.h) and its writer:
+ * it gets each event in the writer's place, and puts what is left of it to
+ * the writer.  It knows the path that an event has in the document without
+ * the change, by path stats of its own.  A change of documents is a function
+ * here, called where an event of its kind arrives.
+ *
+ * Use: fill in what is changed, lbd_transform_begin() once the writer is
+ * there, then the events; lbd_writer_end() ends both.
  *
  *-------------------------------------------------------------------------
  */
@@ -11,38 +20,102 @@
 #include "json/path_stats.h"
 #include "util/string_map.h"
 
+struct LbdWriter;
+
 /* A path whose members are changed. */
 typedef struct LbdTransformPath
 {
 	const char *path;			/* as an audit shows it */
 	bool		found;			/* there is what is changed */
 	bool		drop;			/* the members are left out, or else */
-	LbdStringMap   *strings;		/* their strings become numbers: these */
+	LbdStringMap *strings;		/* their strings become numbers: these */
 	const char **texts;			/* the strings by their numbers */
 	int			ntexts;			/* how many */
-	int			room;			/* how many there is room for */
+	int			capacity;		/* how many there is memory for */
 } LbdTransformPath;
 
-/* What is changed; nothing in it belongs to one component but the paths. */
+/* Where a member of an element is in the text of a writer. */
+typedef struct LbdSpan
+{
+	Size		key;			/* start of its key, with quotes */
+	Size		key_len;		/* length of that */
+	Size		value;			/* start of its value */
+} LbdSpan;
+
+/* The members of the element that is being written. */
+typedef struct LbdSpans
+{
+	LbdSpan    *spans;			/* in order */
+	int			nspans;			/* how many */
+	int			capacity;		/* how many there is memory for */
+} LbdSpans;
+
+/* A container of the document that is open. */
+typedef struct LbdTransformFrame
+{
+	LbdPath    *path;			/* of the container */
+	LbdPath    *member;			/* of its elements, or its next value */
+	bool		is_array;		/* elements have no keys */
+} LbdTransformFrame;
+
+/* A key that is not written before its value is known. */
+typedef struct LbdPendingKey
+{
+	bool		pending;		/* there is one */
+	bool		escaped;		/* as lbd_put_escaped_key has it */
+	bool		dynamic;		/* its path has * in the place of it */
+	char	   *text;			/* the key, padded */
+	int			len;			/* its length */
+	int			capacity;		/* of text */
+	const char *suffix;			/* of an escaped key */
+	int			suffix_len;		/* and its length */
+} LbdPendingKey;
+
 typedef struct LbdTransform
 {
-	LbdTransformPath *paths;			/* whose members are changed */
+	LbdTransformPath *paths;	/* whose members are changed */
 	int			npaths;			/* how many */
-	bool		dictionary;		/* some of them have one */
 	bool		omit_nulls;		/* members that are null are left out */
 	int			round_digits;	/* decimals that numbers keep, or -1 */
+	LbdSpans   *spans;			/* members of elements are noted, or NULL */
+
+	/* Set by lbd_transform_begin. */
+	struct LbdWriter *writer;	/* gets what is left */
+	MemoryContext context;		/* owner of what follows */
+	bool		dictionary;		/* some paths have one */
+	LbdPathStats *stats;		/* paths of the document without the change */
+	int		   *marks;			/* by path's number: see transform.c */
+	int			nmarks;			/* how many there is memory for */
+	LbdTransformFrame *frames;	/* open containers, outermost first */
+	int			depth;			/* how many are open */
+	int			max_depth;		/* how many there is memory for */
+	int			dropped_depth;	/* of the container that is dropped, or 0 */
+	bool		drop_value;		/* the value that comes next is dropped */
+	LbdPendingKey key;			/* key that is held back */
 } LbdTransform;
 
-struct LbdWriter;
+extern void lbd_transform_begin(LbdTransform *transform,
+								struct LbdWriter *writer);
+extern void lbd_transform_end(LbdTransform *transform);
+extern void lbd_transform_check(const LbdTransform *transform,
+								const char *component);
 
-extern void lbd_transform_begin(struct LbdWriter *writer);
-extern void lbd_transform_end(struct LbdWriter *writer);
-extern bool lbd_transform_drops(LbdTransform *edit, LbdPath *node);
-extern int	lbd_transform_string(LbdTransform *edit, LbdPath *node, const char *string,
-							int len);
-extern void lbd_transform_check(const LbdTransform *edit, const LbdPathStats *tree,
-						   const char *component);
-extern char *lbd_transform_round(const LbdTransform *edit, const char *text, int *len,
-							char *room);
+extern void lbd_transform_object(LbdTransform *transform);
+extern void lbd_transform_object_end(LbdTransform *transform);
+extern void lbd_transform_array(LbdTransform *transform);
+extern void lbd_transform_array_end(LbdTransform *transform);
+extern void lbd_transform_key(LbdTransform *transform, const char *key,
+							  int len);
+extern void lbd_transform_data_key(LbdTransform *transform, const char *key,
+								   int len);
+extern void lbd_transform_escaped_key(LbdTransform *transform,
+									  const char *escaped, int len,
+									  const char *suffix, int suffix_len);
+extern void lbd_transform_string(LbdTransform *transform, const char *string,
+								 int len);
+extern void lbd_transform_number(LbdTransform *transform, const char *text,
+								 int len);
+extern void lbd_transform_boolean(LbdTransform *transform, bool value);
+extern void lbd_transform_null(LbdTransform *transform);
 
 #endif							/* LBD_TRANSFORM_H */

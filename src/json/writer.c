@@ -18,6 +18,7 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
+#include "json/transform.h"
 #include "json/writer.h"
 #include "util/decimal.h"
 
@@ -26,9 +27,7 @@
 
 #define LBD_FIRST_ROOM		1024
 #define LBD_FIRST_DEPTH		16
-
-/* Open containers inside an element of a component that is an array. */
-#define LBD_ELEMENT_DEPTH	2
+#define LBD_FIRST_KEYS		64
 
 /* Stand-ins for the hashes of values that need no hashing. */
 #define LBD_HASH_TRUE		UINT64CONST(0x74727565)
@@ -43,8 +42,7 @@ const LbdFunction *const lbd_writer_leaves[LBD_LEAVES] = {
 };
 
 static void writer_grow(LbdWriter *writer, Size more);
-static void write_numeric(LbdWriter *writer, Numeric number);
-static void write_container(LbdWriter *writer, JsonbContainer *container);
+static void writer_prepare_key(LbdWriter *writer, const LbdPath *path);
 
 /*
  * A writer that gathers its text; it lives in context, with its tree.
@@ -61,6 +59,9 @@ lbd_writer_create(MemoryContext context, const LbdFormat *format,
 	writer->distinct = distinct;
 	writer->room = LBD_FIRST_ROOM;
 	writer->text = MemoryContextAlloc(context, writer->room + LBD_COPY_STEP);
+	writer->nkeys = LBD_FIRST_KEYS;
+	writer->keys = MemoryContextAllocZero(context, writer->nkeys *
+										  sizeof(LbdKeyText));
 	writer->max_depth = LBD_FIRST_DEPTH;
 	writer->frames = MemoryContextAlloc(context,
 										writer->max_depth * sizeof(LbdFrame));
@@ -149,8 +150,8 @@ writer_append(LbdWriter *writer, const char *data, Size len)
 void
 lbd_writer_end(LbdWriter *writer)
 {
-	if (writer->edit)
-		lbd_transform_end(writer);
+	if (writer->transform)
+		lbd_transform_end(writer->transform);
 }
 
 /*
@@ -233,121 +234,6 @@ writer_separate(LbdWriter *writer, LbdFrame *frame)
 }
 
 /*
- * Whether an event is part of a value that is dropped; nesting is 1 for one
- * that opens a container, -1 for one that closes it.  The paths of what is
- * dropped get their nodes all the same: where the tree is full, the paths
- * behind it must be those that they are without the drop.
- */
-static inline bool
-writer_skips(LbdWriter *writer, int nesting)
-{
-	if (likely(!writer->skipping))
-		return false;
-	if (nesting < 0)
-		writer->skip_node = writer->skip_node->parent;
-	else
-	{
-		LbdPath    *node = writer->skip_value;
-
-		if (node == NULL)
-			node = lbd_stats_child(writer->tree, writer->skip_node,
-								 LBD_PATH_ELEMENT);
-		if (nesting > 0)
-			writer->skip_node = node;
-		writer->skip_value = NULL;
-	}
-	writer->skip_depth += nesting;
-	if (writer->skip_depth == 0)
-		writer->skipping = false;
-	return true;
-}
-
-/*
- * Notes where a key begins, for what may take it back, and whether the member
- * is dropped: then nothing is written.
- */
-static inline bool
-writer_key_drops(LbdWriter *writer, LbdPath *node)
-{
-	if (likely(writer->edit == NULL))
-		return false;
-	writer->key_start = writer->len;
-	if (!lbd_transform_drops(writer->edit, node))
-		return false;
-	writer->skipping = true;
-	writer->skip_value = node;
-	return true;
-}
-
-/*
- * Where a string's path has a dictionary, writes its number there, and says
- * so.
- */
-static bool
-writer_uses_dictionary(LbdWriter *writer, const char *string, int len)
-{
-	LbdFrame   *frame;
-	LbdPath    *node;
-	int			number;
-
-	if (writer->depth == 0 || !writer->edit->dictionary)
-		return false;
-	frame = &writer->frames[writer->depth - 1];
-	if (frame->is_array && frame->expected == NULL)
-		frame->expected = lbd_stats_child(writer->tree, frame->node,
-										LBD_PATH_ELEMENT);
-	node = frame->is_array ? frame->expected : writer->next_value;
-	number = lbd_transform_string(writer->edit, node, string, len);
-	if (number >= 0)
-		lbd_write_integer(writer, number);
-	return number >= 0;
-}
-
-/*
- * Notes the place of a key that has been written, for a writer whose elements
- * are taken apart.
- */
-static void
-writer_note_member(LbdWriter *writer, int key_len)
-{
-	LbdSpans   *spans = writer->spans;
-	int			colon_len = writer->format->colon_len;
-
-	if (writer->depth != LBD_ELEMENT_DEPTH)
-		return;
-	if (spans->nspans == spans->room)
-	{
-		spans->room *= 2;
-		spans->spans = repalloc_huge(spans->spans,
-									 spans->room * sizeof(LbdSpan));
-	}
-	spans->spans[spans->nspans].key = writer->len - colon_len - key_len;
-	spans->spans[spans->nspans].key_len = key_len;
-	spans->spans[spans->nspans].value = writer->len;
-	spans->nspans++;
-}
-
-/*
- * Takes back the key that was written last, with its separator.
- */
-static void
-writer_take_back_key(LbdWriter *writer)
-{
-	const LbdFormat *format = writer->format;
-	LbdFrame   *frame = &writer->frames[writer->depth - 1];
-	LbdPath    *node = writer->next_value;
-	int			comma_len = --frame->members > 0 ? format->comma_len : 0;
-
-	node->key_bytes -= writer->len - writer->key_start - comma_len -
-		format->colon_len;
-	node->syntax_bytes -= format->colon_len;
-	frame->node->syntax_bytes -= comma_len;
-	writer->len = writer->key_start;
-	if (writer->spans && writer->depth == LBD_ELEMENT_DEPTH)
-		writer->spans->nspans--;
-}
-
-/*
  * The node of the value that is written next: the root, the open array's
  * elements, or the member whose key was written last.
  */
@@ -399,8 +285,6 @@ writer_open(LbdWriter *writer, char bracket, uint32 type)
 	LbdPath    *node;
 	LbdFrame   *frame;
 
-	if (writer_skips(writer, 1))
-		return;
 	node = writer_value(writer, 1);
 	if (writer->depth == writer->max_depth)
 	{
@@ -423,8 +307,6 @@ writer_close(LbdWriter *writer, char bracket)
 {
 	LbdFrame   *frame;
 
-	if (writer_skips(writer, -1))
-		return;
 	frame = &writer->frames[--writer->depth];
 	writer_reserve(writer, 1);
 	writer->text[writer->len++] = bracket;
@@ -437,7 +319,7 @@ writer_close(LbdWriter *writer, char bracket)
  * Opens an object; keys and values follow in turn.
  */
 void
-lbd_write_object(LbdWriter *writer)
+lbd_put_object(LbdWriter *writer)
 {
 	writer_open(writer, '{', LBD_TYPE_OBJECT);
 }
@@ -446,7 +328,7 @@ lbd_write_object(LbdWriter *writer)
  * Closes the object that was opened last.
  */
 void
-lbd_write_object_end(LbdWriter *writer)
+lbd_put_object_end(LbdWriter *writer)
 {
 	writer_close(writer, '}');
 }
@@ -455,7 +337,7 @@ lbd_write_object_end(LbdWriter *writer)
  * Opens an array; values follow.
  */
 void
-lbd_write_array(LbdWriter *writer)
+lbd_put_array(LbdWriter *writer)
 {
 	writer_open(writer, '[', LBD_TYPE_ARRAY);
 }
@@ -464,7 +346,7 @@ lbd_write_array(LbdWriter *writer)
  * Closes the array that was opened last.
  */
 void
-lbd_write_array_end(LbdWriter *writer)
+lbd_put_array_end(LbdWriter *writer)
 {
 	writer_close(writer, ']');
 }
@@ -473,71 +355,82 @@ lbd_write_array_end(LbdWriter *writer)
  * Writes a key of a fixed object, which has a path of its own.
  */
 void
-lbd_write_key(LbdWriter *writer, const char *key, int len)
+lbd_put_key(LbdWriter *writer, const char *key, int len)
 {
+	LbdKeyText *text;
 	LbdFrame   *frame = &writer->frames[writer->depth - 1];
 	const LbdFormat *format = writer->format;
 	LbdPath    *node = frame->expected;
 
-	if (unlikely(writer->skipping))
-	{
-		writer->skip_value = lbd_stats_member(writer->tree, writer->skip_node,
-											 key, len);
-		return;
-	}
-	if (node == NULL || node->key_len != len || node->step != LBD_PATH_MEMBER ||
+	if (node == NULL || node->key_len != len || node->kind != LBD_PATH_MEMBER ||
 		memcmp(node->key, key, len) != 0)
 		node = lbd_stats_member(writer->tree, frame->node, key, len);
-	if (node->step == LBD_PATH_DYNAMIC)
+	if (node->kind == LBD_PATH_DYNAMIC)
 	{
 		/* The tree has all the paths that it can have. */
-		lbd_write_data_key(writer, key, len);
+		lbd_put_data_key(writer, key, len);
 		return;
 	}
-	if (node->wire == NULL)
-	{
-		char	   *wire;
-		int			escaped_len;
-		char	   *escaped = lbd_writer_escape(writer, key, len,
-												writer->context, &escaped_len);
-
-		wire = MemoryContextAllocHuge(writer->context, (Size) escaped_len +
-									  2 * LBD_ESCAPED_BYTE +
-									  sizeof(format->colon) + LBD_COPY_STEP);
-		node->wire = wire;
-		wire = append_quote(format, wire);
-		memcpy(wire, escaped, escaped_len);
-		wire = append_quote(format, wire + escaped_len);
-		memcpy(wire, format->colon, format->colon_len);
-		node->wire_len = wire + format->colon_len - node->wire;
-		pfree(escaped);
-	}
-
-	writer_reserve(writer, sizeof(format->comma) + node->wire_len);
-	if (writer_key_drops(writer, node))
-		return;
+	if (unlikely(node->number >= writer->nkeys ||
+				 writer->keys[node->number].text == NULL))
+		writer_prepare_key(writer, node);
+	text = &writer->keys[node->number];
+	writer_reserve(writer, sizeof(format->comma) + text->len);
 	writer_separate(writer, frame);
-	writer_append_padded(writer, node->wire, node->wire_len);
-	node->key_bytes += node->wire_len - format->colon_len;
+	writer_append_padded(writer, text->text, text->len);
+	node->key_bytes += text->len - format->colon_len;
 	node->syntax_bytes += format->colon_len;
 	frame->expected = node->next;
 	writer->next_value = node;
-	if (unlikely(writer->spans))
-		writer_note_member(writer, node->wire_len - format->colon_len);
+}
+
+/*
+ * Prepares the text of a member's key.
+ */
+static void
+writer_prepare_key(LbdWriter *writer, const LbdPath *path)
+{
+	const LbdFormat *format = writer->format;
+	LbdKeyText *key;
+	int			escaped_len;
+	char	   *escaped = lbd_writer_escape(writer, path->key, path->key_len,
+											writer->context, &escaped_len);
+	char	   *text;
+
+	if (path->number >= writer->nkeys)
+	{
+		int			n = Max(2 * writer->nkeys, path->number + 1);
+
+		writer->keys = repalloc(writer->keys, n * sizeof(LbdKeyText));
+		memset(writer->keys + writer->nkeys, 0,
+			   (n - writer->nkeys) * sizeof(LbdKeyText));
+		writer->nkeys = n;
+	}
+	key = &writer->keys[path->number];
+	text = MemoryContextAllocHuge(writer->context, (Size) escaped_len +
+								  2 * LBD_ESCAPED_BYTE +
+								  sizeof(format->colon) + LBD_COPY_STEP);
+	key->text = text;
+	text = append_quote(format, text);
+	memcpy(text, escaped, escaped_len);
+	text = append_quote(format, text + escaped_len);
+	memcpy(text, format->colon, format->colon_len);
+	key->len = text + format->colon_len - key->text;
+	pfree(escaped);
 }
 
 /*
  * Writes a key that is data: its path has * in the place of it.
  */
 void
-lbd_write_data_key(LbdWriter *writer, const char *key, int len)
+lbd_put_data_key(LbdWriter *writer, const char *key, int len)
 {
 	int			escaped_len;
 	char	   *escaped = lbd_writer_escape(writer, key, len,
 											CurrentMemoryContext,
 											&escaped_len);
 
-	lbd_write_escaped_key(writer, escaped, escaped_len, "", 0);
+	lbd_put_escaped_key(writer, escaped, escaped_len, "", 0);
 	pfree(escaped);
 }
 
@@ -546,7 +439,7 @@ lbd_write_data_key(LbdWriter *writer, const char *key, int len)
  * with a suffix that needs no escaping and is padded too.
  */
 void
-lbd_write_escaped_key(LbdWriter *writer, const char *escaped, int len,
+lbd_put_escaped_key(LbdWriter *writer, const char *escaped, int len,
 					  const char *suffix, int suffix_len)
 {
 	LbdFrame   *frame = &writer->frames[writer->depth - 1];
@@ -555,13 +448,7 @@ lbd_write_escaped_key(LbdWriter *writer, const char *escaped, int len,
 	Size		start;
 	Size		key_len;
 
-	if (unlikely(writer->skipping))
-	{
-		writer->skip_value = lbd_stats_child(writer->tree, writer->skip_node,
-										   LBD_PATH_DYNAMIC);
-		return;
-	}
-	if (node == NULL || node->step != LBD_PATH_DYNAMIC)
+	if (node == NULL || node->kind != LBD_PATH_DYNAMIC)
 	{
 		node = lbd_stats_child(writer->tree, frame->node, LBD_PATH_DYNAMIC);
 		frame->expected = node;
@@ -569,8 +456,6 @@ lbd_write_escaped_key(LbdWriter *writer, const char *escaped, int len,
 	writer_reserve(writer, (Size) len + suffix_len * LBD_ESCAPED_BYTE +
 				   2 * LBD_ESCAPED_BYTE + sizeof(format->comma) +
 				   sizeof(format->colon));
-	if (writer_key_drops(writer, node))
-		return;
 	writer_separate(writer, frame);
 	start = writer->len;
 	writer_append_quote(writer);
@@ -585,14 +470,12 @@ lbd_write_escaped_key(LbdWriter *writer, const char *escaped, int len,
 	node->key_bytes += key_len;
 	node->syntax_bytes += format->colon_len;
 	writer->next_value = node;
-	if (unlikely(writer->spans))
-		writer_note_member(writer, key_len);
 }
 
 /*
  * Returns a string of the server's encoding in the form that it has between
  * the quotes of wire text, allocated in context, not terminated, and padded
- * as lbd_write_escaped_key wants it.
+ * as lbd_put_escaped_key wants it.
  */
 char *
 lbd_writer_escape(LbdWriter *writer, const char *string, int len,
@@ -624,7 +507,7 @@ lbd_writer_escape(LbdWriter *writer, const char *string, int len,
  * Writes a string of the server's encoding.
  */
 void
-lbd_write_string(LbdWriter *writer, const char *string, int len)
+lbd_put_string(LbdWriter *writer, const char *string, int len)
 {
 	const LbdFormat *format = writer->format;
 	char	   *source = (char *) string;
@@ -632,11 +515,6 @@ lbd_write_string(LbdWriter *writer, const char *string, int len)
 	Size		start;
 	int64		timed;
 
-	if (writer_skips(writer, 0))
-		return;
-	if (unlikely(writer->edit) &&
-		writer_uses_dictionary(writer, string, len))
-		return;
 	if (unlikely(format->convert))
 	{
 		source = pg_server_to_any(string, len, PG_UTF8);
@@ -658,31 +536,14 @@ lbd_write_string(LbdWriter *writer, const char *string, int len)
 }
 
 /*
- * Writes a terminated string of the server's encoding, or null for NULL.
- */
-void
-lbd_write_cstring(LbdWriter *writer, const char *string)
-{
-	if (string)
-		lbd_write_string(writer, string, strlen(string));
-	else
-		lbd_write_null(writer);
-}
-
-/*
  * Writes a number from its wire text.
  */
 void
-lbd_write_number(LbdWriter *writer, const char *text, int len)
+lbd_put_number(LbdWriter *writer, const char *text, int len)
 {
 	LbdPath    *node;
 	Size		start;
-	char		room[LBD_NUMBER_TEXT];
 
-	if (writer_skips(writer, 0))
-		return;
-	if (unlikely(writer->edit))
-		text = lbd_transform_round(writer->edit, text, &len, room);
 	node = writer_value(writer, writer_number_space(writer, len));
 	start = writer->len;
 	writer_append(writer, text, len);
@@ -692,31 +553,14 @@ lbd_write_number(LbdWriter *writer, const char *text, int len)
 }
 
 /*
- * Writes an integer.
- */
-void
-lbd_write_integer(LbdWriter *writer, int64 value)
-{
-	char		text[MAXINT8LEN + 1];
-	int64		timed = lbd_leaf_enter(writer->profile,
-									   LBD_LEAF_FORMAT_NUMBER);
-	int			len = pg_lltoa(value, text);
-
-	lbd_leaf_leave(writer->profile, LBD_LEAF_FORMAT_NUMBER, timed);
-	lbd_write_number(writer, text, len);
-}
-
-/*
  * Writes true or false.
  */
 void
-lbd_write_boolean(LbdWriter *writer, bool value)
+lbd_put_boolean(LbdWriter *writer, bool value)
 {
 	int			len = value ? 4 : 5;
 	LbdPath    *node;
 
-	if (writer_skips(writer, 0))
-		return;
 	node = writer_value(writer, 5);
 	memcpy(writer->text + writer->len, value ? "true " : "false", 5);
 	writer->len += len;
@@ -730,18 +574,10 @@ lbd_write_boolean(LbdWriter *writer, bool value)
  * Writes null.
  */
 void
-lbd_write_null(LbdWriter *writer)
+lbd_put_null(LbdWriter *writer)
 {
 	LbdPath    *node;
 
-	if (writer_skips(writer, 0))
-		return;
-	if (unlikely(writer->edit) && writer->edit->omit_nulls &&
-		writer->depth > 0 && !writer->frames[writer->depth - 1].is_array)
-	{
-		writer_take_back_key(writer);
-		return;
-	}
 	node = writer_value(writer, 4);
 	writer_append(writer, "null", 4);
 	node->types |= LBD_TYPE_NULL;
@@ -750,31 +586,10 @@ lbd_write_null(LbdWriter *writer)
 }
 
 /*
- * Copies a jsonb item, an absent one as null.  The members of its objects
- * keep jsonb's order.
- */
-void
-lbd_write_item(LbdWriter *writer, const LbdItem *item)
-{
-	JEntry		entry = item->entry;
-
-	if (LBD_ITEM_ABSENT(item) || JBE_ISNULL(entry))
-		lbd_write_null(writer);
-	else if (JBE_ISSTRING(entry))
-		lbd_write_string(writer, item->data, item->len);
-	else if (JBE_ISNUMERIC(entry))
-		write_numeric(writer, LBD_ITEM_NUMERIC(item));
-	else if (JBE_ISBOOL(entry))
-		lbd_write_boolean(writer, JBE_ISBOOL_TRUE(entry));
-	else
-		write_container(writer, LBD_ITEM_CONTAINER(item));
-}
-
-/*
  * Writes a number, straight into the buffer unless it is very long.
  */
-static void
-write_numeric(LbdWriter *writer, Numeric number)
+void
+lbd_put_numeric(LbdWriter *writer, Numeric number)
 {
 	LbdPath    *node;
 	Size		start;
@@ -783,16 +598,10 @@ write_numeric(LbdWriter *writer, Numeric number)
 	char	   *text;
 	char		room[LBD_NUMBER_TEXT];
 
-	if (unlikely(writer->edit))
-	{
-		text = lbd_number_text(number, room, &len);
-		lbd_write_number(writer, text, len);
-		return;
-	}
 	if (writer->format->embedding != LBD_EMBED_JSON)
 	{
 		text = lbd_number_text(number, room, &len);
-		lbd_write_number(writer, text, len);
+		lbd_put_number(writer, text, len);
 		if (text != room)
 			pfree(text);
 		return;
@@ -814,42 +623,4 @@ write_numeric(LbdWriter *writer, Numeric number)
 	}
 	writer_scalar(writer, node, start, LBD_TYPE_NUMBER, writer->text + start,
 				  len);
-}
-
-static void
-write_container(LbdWriter *writer, JsonbContainer *container)
-{
-	LbdCursor	values;
-
-	check_stack_depth();
-	CHECK_FOR_INTERRUPTS();
-	lbd_cursor_init(&values, container);
-	if (JsonContainerIsObject(container))
-	{
-		LbdCursor	keys = values;
-		int			nmembers = values.count / 2;
-		LbdItem		item;
-
-		while (values.next < nmembers)
-			lbd_cursor_next(&values, &item);
-		lbd_write_object(writer);
-		while (keys.next < nmembers)
-		{
-			lbd_cursor_next(&keys, &item);
-			lbd_write_key(writer, item.data, item.len);
-			lbd_cursor_next(&values, &item);
-			lbd_write_item(writer, &item);
-		}
-		lbd_write_object_end(writer);
-		return;
-	}
-	lbd_write_array(writer);
-	while (values.next < values.count)
-	{
-		LbdItem		item;
-
-		lbd_cursor_next(&values, &item);
-		lbd_write_item(writer, &item);
-	}
-	lbd_write_array_end(writer);
 }

@@ -17,7 +17,6 @@
 #include "json/gzip.h"
 #include "json/jsonb_reader.h"
 #include "json/path_stats.h"
-#include "json/transform.h"
 #include "util/profiler.h"
 
 /*
@@ -34,21 +33,14 @@ typedef struct LbdFrame
 	bool		is_array;		/* elements have no keys */
 } LbdFrame;
 
-/* Where a member of an element stands in the text of a writer. */
-typedef struct LbdSpan
+/* A key as it is written, with its quotes and the colon. */
+typedef struct LbdKeyText
 {
-	Size		key;			/* start of its key, with quotes */
-	Size		key_len;		/* length of that */
-	Size		value;			/* start of its value */
-} LbdSpan;
+	char	   *text;			/* padded, or NULL: not written yet */
+	int			len;			/* its length */
+} LbdKeyText;
 
-/* The members of the element that is being written. */
-typedef struct LbdSpans
-{
-	LbdSpan    *spans;			/* in order */
-	int			nspans;			/* how many */
-	int			room;			/* how many there is room for */
-} LbdSpans;
+struct LbdTransform;
 
 typedef struct LbdWriter
 {
@@ -64,13 +56,9 @@ typedef struct LbdWriter
 	bool		distinct;		/* count distinct values */
 	LbdProfile *profile;		/* of the build, or NULL */
 	LbdPath    *next_value;		/* node of the value behind a key */
-	LbdTransform    *edit;			/* what is changed on the way, or NULL */
-	LbdSpans   *spans;			/* members of elements are noted here, or NULL */
-	bool		skipping;		/* a value that is dropped */
-	int			skip_depth;		/* its containers that are open */
-	LbdPath    *skip_node;		/* the innermost of these */
-	LbdPath    *skip_value;		/* node of the value behind a key in it */
-	Size		key_start;		/* text before the last key and its separator */
+	struct LbdTransform *transform; /* gets events in its place, or NULL */
+	LbdKeyText *keys;			/* by the number of their path */
+	int			nkeys;			/* how many there is memory for */
 	LbdFrame   *frames;			/* open containers, outermost first */
 	int			depth;			/* how many are open */
 	int			max_depth;		/* how many frames has room for */
@@ -94,28 +82,22 @@ extern void lbd_writer_raw(LbdWriter *writer, const char *text, Size len);
 extern void lbd_writer_flush(LbdWriter *writer);
 extern char *lbd_writer_text(LbdWriter *writer, Size *len);
 
-extern void lbd_write_object(LbdWriter *writer);
-extern void lbd_write_object_end(LbdWriter *writer);
-extern void lbd_write_array(LbdWriter *writer);
-extern void lbd_write_array_end(LbdWriter *writer);
+/* What events and transforms write; see events.h. */
+extern void lbd_put_object(LbdWriter *writer);
+extern void lbd_put_object_end(LbdWriter *writer);
+extern void lbd_put_array(LbdWriter *writer);
+extern void lbd_put_array_end(LbdWriter *writer);
+extern void lbd_put_key(LbdWriter *writer, const char *key, int len);
+extern void lbd_put_data_key(LbdWriter *writer, const char *key, int len);
+extern void lbd_put_escaped_key(LbdWriter *writer, const char *escaped,
+								int len, const char *suffix, int suffix_len);
+extern void lbd_put_string(LbdWriter *writer, const char *string, int len);
+extern void lbd_put_number(LbdWriter *writer, const char *text, int len);
+extern void lbd_put_numeric(LbdWriter *writer, Numeric number);
+extern void lbd_put_boolean(LbdWriter *writer, bool value);
+extern void lbd_put_null(LbdWriter *writer);
 
-extern void lbd_write_key(LbdWriter *writer, const char *key, int len);
-extern void lbd_write_data_key(LbdWriter *writer, const char *key, int len);
-extern void lbd_write_escaped_key(LbdWriter *writer, const char *escaped,
-								  int len, const char *suffix, int suffix_len);
 extern char *lbd_writer_escape(LbdWriter *writer, const char *string, int len,
 							   MemoryContext context, int *escaped_len);
-
-extern void lbd_write_string(LbdWriter *writer, const char *string, int len);
-extern void lbd_write_number(LbdWriter *writer, const char *text, int len);
-extern void lbd_write_integer(LbdWriter *writer, int64 value);
-extern void lbd_write_boolean(LbdWriter *writer, bool value);
-extern void lbd_write_null(LbdWriter *writer);
-extern void lbd_write_item(LbdWriter *writer, const LbdItem *item);
-
-/* A key that is written in the source, and a string that may be NULL. */
-#define lbd_write_name(writer, name) \
-	lbd_write_key(writer, name, sizeof(name) - 1)
-extern void lbd_write_cstring(LbdWriter *writer, const char *string);
 
 #endif							/* LBD_WRITER_H */

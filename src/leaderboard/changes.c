@@ -174,8 +174,8 @@ apply_dictionary(LbdChange *change, const LbdLayout *layout,
 		if (path->strings)
 			continue;
 		path->strings = lbd_string_map_create(0);
-		path->room = LBD_FIRST_STRINGS;
-		path->texts = palloc(path->room * sizeof(char *));
+		path->capacity = LBD_FIRST_STRINGS;
+		path->texts = palloc(path->capacity * sizeof(char *));
 	}
 }
 

@@ -8,7 +8,7 @@
 #ifndef LBD_LAYOUT_H
 #define LBD_LAYOUT_H
 
-#include "json/writer.h"
+#include "json/events.h"
 #include "leaderboard/spi_query.h"
 
 /* In contract order. */
