@@ -10,6 +10,8 @@
 #ifndef LBD_COMPAT_H
 #define LBD_COMPAT_H
 
+#include "common/jsonapi.h"
+#include "mb/pg_wchar.h"
 #include "portability/instr_time.h"
 #include "storage/buf_internals.h"
 #include "utils/rel.h"
@@ -50,6 +52,22 @@ lbd_clock(void)
 	return INSTR_TIME_GET_NANOSEC(now);
 #else
 	return (int64) now.tv_sec * 1000000000 + now.tv_nsec;
+#endif
+}
+
+/*
+ * The server's lexer over a text of JSON.  PostgreSQL 17 added the context as
+ * an argument and made the text const.
+ */
+static inline JsonLexContext *
+lbd_json_lexer(const char *text, int len, bool unescape)
+{
+#if PG_VERSION_NUM >= 170000
+	return makeJsonLexContextCstringLen(NULL, text, len,
+										GetDatabaseEncoding(), unescape);
+#else
+	return makeJsonLexContextCstringLen(unconstify(char *, text), len,
+										GetDatabaseEncoding(), unescape);
 #endif
 }
 

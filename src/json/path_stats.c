@@ -20,6 +20,9 @@
 
 #define LBD_MAX_NODES			5000
 
+/* Of any JSON, an object with more keys than these has dynamic keys. */
+#define LBD_FOLD_MEMBERS		200
+
 /* Distinct values counted exactly: for the first nodes, and for the rest. */
 #define LBD_EXACT_NODES			256
 #define LBD_EXACT_FIRST			4096
@@ -74,6 +77,10 @@ child_equal(LbdChildKey a, LbdChildKey b)
 
 static LbdPath *tree_add(LbdPathStats *tree, LbdPath *parent, LbdPathKind step,
 						 const char *key, int key_len);
+static void stats_fold(LbdPathStats *stats, LbdPath *object);
+static void stats_merge_path(LbdPathStats *stats, LbdPath *path,
+							 const LbdPath *other);
+static void stats_free(LbdPathStats *stats, LbdPath *path);
 static int64 tree_sum(LbdPath *node);
 static void tree_key(const LbdPath *node, StringInfo out);
 static int	tree_compare(const void *a, const void *b);
@@ -87,6 +94,8 @@ lbd_stats_create(MemoryContext context)
 	LbdPathStats    *tree = MemoryContextAllocZero(context, sizeof(LbdPathStats));
 
 	tree->context = context;
+	tree->complete = true;
+	tree->max_nodes = LBD_MAX_NODES;
 	tree->children = lbdchild_create(context, 64, NULL);
 	tree->root = tree_add(tree, NULL, LBD_PATH_ROOT, NULL, 0);
 	return tree;
@@ -112,7 +121,7 @@ tree_add(LbdPathStats *tree, LbdPath *parent, LbdPathKind step, const char *key,
 		node->key = copy;
 		node->key_len = key_len;
 	}
-	node->distinct.limit = tree->nnodes < LBD_EXACT_NODES ?
+	node->distinct.limit = tree->fold == 0 && tree->nnodes < LBD_EXACT_NODES ?
 		LBD_EXACT_FIRST : LBD_EXACT_REST;
 	node->number = tree->nnodes++;
 	if (parent)
@@ -123,6 +132,11 @@ tree_add(LbdPathStats *tree, LbdPath *parent, LbdPathKind step, const char *key,
 		else
 			parent->first = node;
 		parent->last = node;
+		parent->nmembers += step == LBD_PATH_MEMBER;
+		if (step == LBD_PATH_ELEMENT)
+			parent->element = node;
+		else if (step == LBD_PATH_DYNAMIC)
+			parent->dynamic = node;
 	}
 	return node;
 }
@@ -140,7 +154,18 @@ lbd_stats_member(LbdPathStats *tree, LbdPath *parent, const char *key, int key_l
 
 	if (entry)
 		return entry->node;
-	if (tree->nnodes >= LBD_MAX_NODES)
+	if (tree->fold > 0 && parent->dynamic == NULL)
+	{
+		if (parent->nmembers >= tree->fold)
+			stats_fold(tree, parent);
+		else if (tree->nnodes >= tree->max_nodes)
+		{
+			tree->complete = false;
+			stats_fold(tree, parent);
+		}
+	}
+	if (tree->fold > 0 ? parent->dynamic != NULL :
+		tree->nnodes >= tree->max_nodes)
 		return lbd_stats_child(tree, parent, LBD_PATH_DYNAMIC);
 
 	node = tree_add(tree, parent, LBD_PATH_MEMBER, key, key_len);
@@ -157,12 +182,147 @@ lbd_stats_member(LbdPathStats *tree, LbdPath *parent, const char *key, int key_l
 LbdPath *
 lbd_stats_child(LbdPathStats *tree, LbdPath *parent, LbdPathKind step)
 {
-	for (LbdPath *node = parent->first; node; node = node->next)
+	LbdPath    *child = step == LBD_PATH_ELEMENT ?
+		parent->element : parent->dynamic;
+
+	if (child)
+		return child;
+	if (tree->fold > 0 && tree->nnodes >= tree->max_nodes)
 	{
-		if (node->kind == step)
-			return node;
+		/* Nesting that is deep as well as wide is counted further out. */
+		tree->complete = false;
+		if (tree->nnodes >= 2 * tree->max_nodes)
+			return parent;
 	}
 	return tree_add(tree, parent, step, NULL, 0);
+}
+
+/*
+ * Stats of any JSON, which can be merged: no key is known to be dynamic, and
+ * the bounds do not depend on the order in which paths are met.
+ */
+LbdPathStats *
+lbd_stats_create_any(MemoryContext context)
+{
+	LbdPathStats *stats = lbd_stats_create(context);
+
+	stats->fold = LBD_FOLD_MEMBERS;
+	stats->root->distinct.limit = LBD_EXACT_REST;
+	return stats;
+}
+
+/*
+ * Adds what others have counted.  Both are of lbd_stats_create_any.
+ */
+void
+lbd_stats_merge(LbdPathStats *stats, const LbdPathStats *other)
+{
+	stats->complete = stats->complete && other->complete;
+	stats_merge_path(stats, stats->root, other->root);
+}
+
+/*
+ * Makes all members of an object one path, .*, with what is below them.
+ */
+static void
+stats_fold(LbdPathStats *stats, LbdPath *object)
+{
+	LbdPath    *child = object->first;
+	LbdPath    *dynamic;
+
+	check_stack_depth();
+	object->first = object->last = NULL;
+	object->nmembers = 0;
+	dynamic = tree_add(stats, object, LBD_PATH_DYNAMIC, NULL, 0);
+	while (child)
+	{
+		LbdPath    *next = child->next;
+
+		CHECK_FOR_INTERRUPTS();
+		if (child == object->element)
+		{
+			child->next = NULL;
+			dynamic->next = object->last = child;
+		}
+		else
+		{
+			stats_merge_path(stats, dynamic, child);
+			stats_free(stats, child);
+		}
+		child = next;
+	}
+}
+
+/*
+ * Adds a path, with all below it, to another one.
+ */
+static void
+stats_merge_path(LbdPathStats *stats, LbdPath *path, const LbdPath *other)
+{
+	CHECK_FOR_INTERRUPTS();
+	check_stack_depth();
+	path->types |= other->types;
+	path->occurrences += other->occurrences;
+	path->nulls += other->nulls;
+	path->key_bytes += other->key_bytes;
+	path->value_bytes += other->value_bytes;
+	path->syntax_bytes += other->syntax_bytes;
+	lbd_stats_check(path);
+	lbd_distinct_merge(&path->distinct, &other->distinct, stats->context);
+	if (other->dynamic && path->dynamic == NULL)
+		stats_fold(stats, path);
+	for (LbdPath *child = other->first; child; child = child->next)
+	{
+		LbdPath    *into = child->kind == LBD_PATH_MEMBER ?
+			lbd_stats_member(stats, path, child->key, child->key_len) :
+			lbd_stats_child(stats, path, child->kind);
+
+		stats_merge_path(stats, into, child);
+	}
+}
+
+/*
+ * Raises an error where a path's counts have become too large.
+ */
+void
+lbd_stats_check(const LbdPath *node)
+{
+	if (node->occurrences > LBD_STATS_MAX_COUNT ||
+		node->key_bytes > LBD_STATS_MAX_COUNT ||
+		node->value_bytes > LBD_STATS_MAX_COUNT ||
+		node->syntax_bytes > LBD_STATS_MAX_COUNT)
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("JSON statistics are out of range"),
+				 errdetail("No count or size of a path can be larger than 2^48.")));
+}
+
+/*
+ * Frees a path that is no longer among its parent's children.
+ */
+static void
+stats_free(LbdPathStats *stats, LbdPath *path)
+{
+	LbdPath    *child = path->first;
+
+	check_stack_depth();
+	while (child)
+	{
+		LbdPath    *next = child->next;
+
+		stats_free(stats, child);
+		child = next;
+	}
+	if (path->kind == LBD_PATH_MEMBER)
+	{
+		LbdChildKey lookup = {path->parent, path->key, path->key_len};
+
+		lbdchild_delete(stats->children, lookup);
+		pfree((char *) path->key);
+	}
+	lbd_distinct_free(&path->distinct);
+	pfree(path);
+	stats->nnodes--;
 }
 
 /*

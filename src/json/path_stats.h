@@ -15,6 +15,9 @@
 
 #include "util/distinct.h"
 
+/* No count or size of a path is larger: sums of them cannot overflow. */
+#define LBD_STATS_MAX_COUNT		(INT64CONST(1) << 48)
+
 /* The JSON types that a path has been seen with, as bits. */
 #define LBD_TYPE_OBJECT		0x01
 #define LBD_TYPE_ARRAY		0x02
@@ -39,6 +42,9 @@ typedef struct LbdPath
 	struct LbdPath *first;		/* first child */
 	struct LbdPath *last;		/* last child */
 	struct LbdPath *next;		/* next child of the parent */
+	struct LbdPath *element;	/* the child [*], or NULL */
+	struct LbdPath *dynamic;	/* the child .*, or NULL */
+	int			nmembers;		/* children that are members by key */
 	LbdPathKind kind;			/* how it is reached from the parent */
 	int			key_len;		/* of a member: its key, in the server's */
 	const char *key;			/* encoding */
@@ -63,12 +69,19 @@ typedef struct LbdPathStats
 	LbdPath    *root;			/* $ */
 	struct lbdchild_hash *children; /* members by parent and key */
 	int			nnodes;			/* nodes in all */
+	int			fold;			/* members of an object that are kept by
+								 * their keys, 0: as many as there are */
+	int			max_nodes;		/* beyond these, members are folded */
+	bool		complete;		/* the bound on nodes has changed nothing */
 } LbdPathStats;
 
 extern LbdPathStats *lbd_stats_create(MemoryContext context);
 extern LbdPath *lbd_stats_member(LbdPathStats *tree, LbdPath *parent,
 								const char *key, int key_len);
 extern LbdPath *lbd_stats_child(LbdPathStats *tree, LbdPath *parent, LbdPathKind step);
+extern LbdPathStats *lbd_stats_create_any(MemoryContext context);
+extern void lbd_stats_merge(LbdPathStats *stats, const LbdPathStats *other);
+extern void lbd_stats_check(const LbdPath *node);
 extern int64 lbd_stats_sum(LbdPathStats *tree);
 extern void lbd_stats_path(const LbdPath *node, StringInfo out);
 extern void lbd_stats_types(const LbdPath *node, StringInfo out);

@@ -9,6 +9,7 @@
 #define LBD_DISTINCT_H
 
 #include "lib/hyperloglog.h"
+#include "lib/stringinfo.h"
 
 /*
  * Up to a limit the count is exact (but for the chance of one in 2^64 that
@@ -28,6 +29,12 @@ typedef struct LbdDistinct
 extern void lbd_distinct_insert(LbdDistinct *distinct, uint64 hash,
 								MemoryContext context);
 extern int64 lbd_distinct_count(const LbdDistinct *distinct);
+extern void lbd_distinct_merge(LbdDistinct *distinct, const LbdDistinct *other,
+							   MemoryContext context);
+extern void lbd_distinct_write(const LbdDistinct *distinct, StringInfo out);
+extern bool lbd_distinct_read(LbdDistinct *distinct, StringInfo in,
+							  MemoryContext context);
+extern void lbd_distinct_free(LbdDistinct *distinct);
 
 /*
  * Adds a value by its hash.  The same value in a row is common, and free.

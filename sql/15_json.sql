@@ -1,0 +1,148 @@
+/* Any JSON: statistics by path, as an aggregate and as values. */
+
+CREATE TYPE @extschema@.lbdiag_json_stats;
+
+CREATE FUNCTION @extschema@._lbdiag_json_stats_in(cstring)
+RETURNS @extschema@.lbdiag_json_stats
+AS 'MODULE_PATHNAME', 'lbdiag_json_stats_in_1_0'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_json_stats_in(cstring) IS
+'Input of lbdiag_json_stats: lbdiag_json_stats: and the bytes as hexadecimal digits. What no such value can be is an error.';
+
+CREATE FUNCTION @extschema@._lbdiag_json_stats_out(@extschema@.lbdiag_json_stats)
+RETURNS cstring
+AS 'MODULE_PATHNAME', 'lbdiag_json_stats_out_1_0'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_json_stats_out(@extschema@.lbdiag_json_stats) IS
+'Output of lbdiag_json_stats.';
+
+CREATE FUNCTION @extschema@._lbdiag_json_stats_recv(internal)
+RETURNS @extschema@.lbdiag_json_stats
+AS 'MODULE_PATHNAME', 'lbdiag_json_stats_recv_1_0'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_json_stats_recv(internal) IS
+'Binary input of lbdiag_json_stats.';
+
+CREATE FUNCTION @extschema@._lbdiag_json_stats_send(@extschema@.lbdiag_json_stats)
+RETURNS bytea
+AS 'MODULE_PATHNAME', 'lbdiag_json_stats_send_1_0'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_json_stats_send(@extschema@.lbdiag_json_stats) IS
+'Binary output of lbdiag_json_stats.';
+
+CREATE TYPE @extschema@.lbdiag_json_stats (
+    INPUT = @extschema@._lbdiag_json_stats_in, OUTPUT = @extschema@._lbdiag_json_stats_out,
+    RECEIVE = @extschema@._lbdiag_json_stats_recv, SEND = @extschema@._lbdiag_json_stats_send,
+    STORAGE = extended);
+
+COMMENT ON TYPE @extschema@.lbdiag_json_stats IS
+'What each path of JSON documents takes, to be merged and stored. Holds paths, counts, sizes and hashes, no values. Its first byte is the version, 1.';
+
+CREATE FUNCTION @extschema@._lbdiag_json_stats_add(internal, json)
+RETURNS internal
+AS 'MODULE_PATHNAME', 'lbdiag_json_stats_add_json_1_0'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_json_stats_add(internal, json) IS
+'Counts a document: for lbdiag_json_stats(json).';
+
+CREATE FUNCTION @extschema@._lbdiag_json_stats_add(internal, jsonb)
+RETURNS internal
+AS 'MODULE_PATHNAME', 'lbdiag_json_stats_add_jsonb_1_0'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_json_stats_add(internal, jsonb) IS
+'Counts a document: for lbdiag_json_stats(jsonb).';
+
+CREATE FUNCTION @extschema@._lbdiag_json_stats_add(internal, @extschema@.lbdiag_json_stats)
+RETURNS internal
+AS 'MODULE_PATHNAME', 'lbdiag_json_stats_add_stats_1_0'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_json_stats_add(internal, @extschema@.lbdiag_json_stats) IS
+'Merges: for lbdiag_json_merge(lbdiag_json_stats).';
+
+CREATE FUNCTION @extschema@._lbdiag_json_stats_combine(internal, internal)
+RETURNS internal
+AS 'MODULE_PATHNAME', 'lbdiag_json_stats_combine_1_0'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_json_stats_combine(internal, internal) IS
+'Merges two states of an aggregate.';
+
+CREATE FUNCTION @extschema@._lbdiag_json_stats_serial(internal)
+RETURNS bytea
+AS 'MODULE_PATHNAME', 'lbdiag_json_stats_serial_1_0'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_json_stats_serial(internal) IS
+'The state of an aggregate as bytes.';
+
+CREATE FUNCTION @extschema@._lbdiag_json_stats_deserial(bytea, internal)
+RETURNS internal
+AS 'MODULE_PATHNAME', 'lbdiag_json_stats_deserial_1_0'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_json_stats_deserial(bytea, internal) IS
+'The state of an aggregate from bytes.';
+
+CREATE FUNCTION @extschema@._lbdiag_json_stats_final(internal)
+RETURNS @extschema@.lbdiag_json_stats
+AS 'MODULE_PATHNAME', 'lbdiag_json_stats_serial_1_0'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_json_stats_final(internal) IS
+'The result of an aggregate; NULL without rows.';
+
+CREATE AGGREGATE @extschema@.lbdiag_json_stats(json) (
+    SFUNC = @extschema@._lbdiag_json_stats_add, STYPE = internal, SSPACE = 100000,
+    FINALFUNC = @extschema@._lbdiag_json_stats_final,
+    COMBINEFUNC = @extschema@._lbdiag_json_stats_combine,
+    SERIALFUNC = @extschema@._lbdiag_json_stats_serial,
+    DESERIALFUNC = @extschema@._lbdiag_json_stats_deserial, PARALLEL = SAFE);
+
+COMMENT ON AGGREGATE @extschema@.lbdiag_json_stats(json) IS
+'What each path of the documents takes, for lbdiag_json_paths, lbdiag_json_merge or a table. Sizes are bytes of the text as it is, whitespace and duplicate keys included. NULLs are skipped; NULL without rows. An object with more than 200 different keys is folded into .*.';
+
+CREATE AGGREGATE @extschema@.lbdiag_json_stats(jsonb) (
+    SFUNC = @extschema@._lbdiag_json_stats_add, STYPE = internal, SSPACE = 100000,
+    FINALFUNC = @extschema@._lbdiag_json_stats_final,
+    COMBINEFUNC = @extschema@._lbdiag_json_stats_combine,
+    SERIALFUNC = @extschema@._lbdiag_json_stats_serial,
+    DESERIALFUNC = @extschema@._lbdiag_json_stats_deserial, PARALLEL = SAFE);
+
+COMMENT ON AGGREGATE @extschema@.lbdiag_json_stats(jsonb) IS
+'What each path of the documents takes, for lbdiag_json_paths, lbdiag_json_merge or a table. Sizes are bytes of the text that the server prints, with its space after each colon and comma. NULLs are skipped; NULL without rows. An object with more than 200 different keys is folded into .*.';
+
+CREATE AGGREGATE @extschema@.lbdiag_json_merge(@extschema@.lbdiag_json_stats) (
+    SFUNC = @extschema@._lbdiag_json_stats_add, STYPE = internal, SSPACE = 100000,
+    FINALFUNC = @extschema@._lbdiag_json_stats_final,
+    COMBINEFUNC = @extschema@._lbdiag_json_stats_combine,
+    SERIALFUNC = @extschema@._lbdiag_json_stats_serial,
+    DESERIALFUNC = @extschema@._lbdiag_json_stats_deserial, PARALLEL = SAFE);
+
+COMMENT ON AGGREGATE @extschema@.lbdiag_json_merge(@extschema@.lbdiag_json_stats) IS
+'Merges values of lbdiag_json_stats. The result is that of the aggregate over all documents at once. NULLs are skipped; NULL without rows.';
+
+CREATE FUNCTION @extschema@.lbdiag_json_merge(@extschema@.lbdiag_json_stats, @extschema@.lbdiag_json_stats)
+RETURNS @extschema@.lbdiag_json_stats
+AS 'MODULE_PATHNAME', 'lbdiag_json_merge_two_1_0'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION @extschema@.lbdiag_json_merge(@extschema@.lbdiag_json_stats, @extschema@.lbdiag_json_stats) IS
+'Merges two values of lbdiag_json_stats.';
+
+CREATE FUNCTION @extschema@.lbdiag_json_paths(stats @extschema@.lbdiag_json_stats)
+RETURNS TABLE (
+    path text, depth int, types text, occurrences bigint, nulls bigint,
+    distinct_values bigint, bytes bigint, share numeric, key_bytes bigint,
+    value_bytes bigint, syntax_bytes bigint, complete boolean)
+AS 'MODULE_PATHNAME', 'lbdiag_json_paths_1_0'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000 ROWS 100;
+
+COMMENT ON FUNCTION @extschema@.lbdiag_json_paths(@extschema@.lbdiag_json_stats) IS
+'A row for each path, the largest first within the tree. bytes is the path with all below it, key_bytes + value_bytes + syntax_bytes the path alone; share is 0 to 1; distinct_values (scalars but null) is exact up to 256, then an estimate with a standard error of 1.6 %. complete is false where there were more than 5,000 paths: some are then counted under .*, and which ones depends on the order of the documents.';

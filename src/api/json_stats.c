@@ -1,0 +1,344 @@
+/*-------------------------------------------------------------------------
+ *
+ * json_stats.c
+ *	  The type lbdiag_json_stats, its aggregates, and its rows.
+ *
+ * A value of the type is a varlena of lbd_stats_write's bytes.  An aggregate's
+ * state is an LbdPathStats in the aggregate's memory context.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "funcapi.h"
+#include "lib/stringinfo.h"
+#include "libpq/pqformat.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+#include "utils/memutils.h"
+
+#include "api/json_stats.h"
+#include "compat.h"
+#include "json/json_text_reader.h"
+#include "json/stats_codec.h"
+
+/* What the text of a value begins with; hexadecimal digits follow. */
+#define LBD_STATS_PREFIX	"lbdiag_json_stats:"
+
+/* Columns of lbdiag_json_paths. */
+#define LBD_PATHS_COLS 12
+
+static LbdPathStats *stats_state(FunctionCallInfo fcinfo);
+static Datum stats_unchanged(FunctionCallInfo fcinfo);
+static Datum stats_add(FunctionCallInfo fcinfo, bool is_jsonb);
+static LbdPathStats *stats_from_datum(Datum value, MemoryContext context);
+static Datum stats_datum(const LbdPathStats *stats);
+static void stats_rows(ReturnSetInfo *rsinfo, const LbdPathStats *stats,
+					   const LbdPath *path, MemoryContext row);
+
+/*
+ * Counts a value of type json, or jsonb, as the text that the server prints.
+ */
+void
+lbd_stats_add_datum(LbdPathStats *stats, LbdPath *root, Datum value,
+					bool is_jsonb)
+{
+	if (is_jsonb)
+	{
+		Jsonb	   *jsonb = DatumGetJsonbP(value);
+		StringInfoData text;
+
+		initStringInfo(&text);
+		JsonbToCString(&text, &jsonb->root, VARSIZE(jsonb));
+		lbd_stats_add_text(stats, root, text.data, text.len);
+	}
+	else
+	{
+		text	   *json = DatumGetTextPP(value);
+
+		lbd_stats_add_text(stats, root, VARDATA_ANY(json),
+						   VARSIZE_ANY_EXHDR(json));
+	}
+}
+
+/*
+ * A part of the total, from 0 to 1, rounded to 4 decimals.
+ */
+Datum
+lbd_share_datum(int64 bytes, int64 total)
+{
+	int64		parts = total > 0 ?
+		(int64) ((double) bytes / total * 10000 + 0.5) : 0;
+
+	return NumericGetDatum(int64_div_fast_to_numeric(parts, 4));
+}
+
+/*
+ * The state of the aggregate that calls, made if this is its first call.
+ */
+static LbdPathStats *
+stats_state(FunctionCallInfo fcinfo)
+{
+	MemoryContext context;
+
+	if (!AggCheckCallContext(fcinfo, &context))
+		elog(ERROR, "aggregate function called in non-aggregate context");
+	if (PG_ARGISNULL(0))
+		return lbd_stats_create_any(context);
+	return (LbdPathStats *) PG_GETARG_POINTER(0);
+}
+
+/*
+ * The state of an aggregate that has been given NULL: the one before, or none.
+ */
+static Datum
+stats_unchanged(FunctionCallInfo fcinfo)
+{
+	if (!AggCheckCallContext(fcinfo, NULL))
+		elog(ERROR, "aggregate function called in non-aggregate context");
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	return PG_GETARG_DATUM(0);
+}
+
+PG_FUNCTION_INFO_V1(lbdiag_json_stats_add_json_1_0);
+/* _lbdiag_json_stats_add(internal, json) -> internal */
+Datum
+lbdiag_json_stats_add_json_1_0(PG_FUNCTION_ARGS)
+{
+	return stats_add(fcinfo, false);
+}
+
+PG_FUNCTION_INFO_V1(lbdiag_json_stats_add_jsonb_1_0);
+/* _lbdiag_json_stats_add(internal, jsonb) -> internal */
+Datum
+lbdiag_json_stats_add_jsonb_1_0(PG_FUNCTION_ARGS)
+{
+	return stats_add(fcinfo, true);
+}
+
+static Datum
+stats_add(FunctionCallInfo fcinfo, bool is_jsonb)
+{
+	LbdPathStats *stats;
+
+	/* The caller resets its context of a row, where the text is. */
+	if (PG_ARGISNULL(1))
+		return stats_unchanged(fcinfo);
+	stats = stats_state(fcinfo);
+	lbd_stats_add_datum(stats, stats->root, PG_GETARG_DATUM(1), is_jsonb);
+	PG_RETURN_POINTER(stats);
+}
+
+PG_FUNCTION_INFO_V1(lbdiag_json_stats_add_stats_1_0);
+/* _lbdiag_json_stats_add(internal, lbdiag_json_stats) -> internal */
+Datum
+lbdiag_json_stats_add_stats_1_0(PG_FUNCTION_ARGS)
+{
+	LbdPathStats *stats;
+
+	if (PG_ARGISNULL(1))
+		return stats_unchanged(fcinfo);
+	stats = stats_state(fcinfo);
+	lbd_stats_merge(stats, stats_from_datum(PG_GETARG_DATUM(1),
+											CurrentMemoryContext));
+	PG_RETURN_POINTER(stats);
+}
+
+PG_FUNCTION_INFO_V1(lbdiag_json_stats_combine_1_0);
+/* _lbdiag_json_stats_combine(internal, internal) -> internal */
+Datum
+lbdiag_json_stats_combine_1_0(PG_FUNCTION_ARGS)
+{
+	LbdPathStats *stats;
+
+	if (PG_ARGISNULL(1))
+		return stats_unchanged(fcinfo);
+	stats = stats_state(fcinfo);
+	lbd_stats_merge(stats, (LbdPathStats *) PG_GETARG_POINTER(1));
+	PG_RETURN_POINTER(stats);
+}
+
+PG_FUNCTION_INFO_V1(lbdiag_json_stats_serial_1_0);
+/* _lbdiag_json_stats_serial(internal) -> bytea, and -> lbdiag_json_stats */
+Datum
+lbdiag_json_stats_serial_1_0(PG_FUNCTION_ARGS)
+{
+	if (!AggCheckCallContext(fcinfo, NULL))
+		elog(ERROR, "aggregate function called in non-aggregate context");
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	return stats_datum((LbdPathStats *) PG_GETARG_POINTER(0));
+}
+
+PG_FUNCTION_INFO_V1(lbdiag_json_stats_deserial_1_0);
+/* _lbdiag_json_stats_deserial(bytea, internal) -> internal */
+Datum
+lbdiag_json_stats_deserial_1_0(PG_FUNCTION_ARGS)
+{
+	if (!AggCheckCallContext(fcinfo, NULL))
+		elog(ERROR, "aggregate function called in non-aggregate context");
+	PG_RETURN_POINTER(stats_from_datum(PG_GETARG_DATUM(0),
+									   CurrentMemoryContext));
+}
+
+static LbdPathStats *
+stats_from_datum(Datum value, MemoryContext context)
+{
+	bytea	   *bytes = DatumGetByteaPP(value);
+
+	return lbd_stats_read(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes), context);
+}
+
+static Datum
+stats_datum(const LbdPathStats *stats)
+{
+	StringInfoData bytes;
+
+	pq_begintypsend(&bytes);
+	lbd_stats_write(stats, &bytes);
+	return PointerGetDatum(pq_endtypsend(&bytes));
+}
+
+PG_FUNCTION_INFO_V1(lbdiag_json_stats_in_1_0);
+/* _lbdiag_json_stats_in(cstring) -> lbdiag_json_stats */
+Datum
+lbdiag_json_stats_in_1_0(PG_FUNCTION_ARGS)
+{
+	const char *text = PG_GETARG_CSTRING(0);
+	Size		prefix = strlen(LBD_STATS_PREFIX);
+	Size		len = strlen(text);
+	char	   *bytes;
+	uint64		nbytes;
+
+	if (strncmp(text, LBD_STATS_PREFIX, prefix) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+				 errmsg("invalid input syntax for type %s", "lbdiag_json_stats"),
+				 errdetail("It does not begin with \"%s\".", LBD_STATS_PREFIX),
+				 errhint("Use a value that the type lbdiag_json_stats has printed.")));
+	bytes = palloc((len - prefix) / 2 + 1);
+	nbytes = hex_decode(text + prefix, len - prefix, bytes);
+	return stats_datum(lbd_stats_read(bytes, nbytes, CurrentMemoryContext));
+}
+
+PG_FUNCTION_INFO_V1(lbdiag_json_stats_out_1_0);
+/* _lbdiag_json_stats_out(lbdiag_json_stats) -> cstring */
+Datum
+lbdiag_json_stats_out_1_0(PG_FUNCTION_ARGS)
+{
+	bytea	   *bytes = PG_GETARG_BYTEA_PP(0);
+	Size		prefix = strlen(LBD_STATS_PREFIX);
+	char	   *text;
+	uint64		len;
+
+	text = palloc(prefix + VARSIZE_ANY_EXHDR(bytes) * 2 + 1);
+	memcpy(text, LBD_STATS_PREFIX, prefix);
+	len = hex_encode(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes), text + prefix);
+	text[prefix + len] = '\0';
+	PG_RETURN_CSTRING(text);
+}
+
+PG_FUNCTION_INFO_V1(lbdiag_json_stats_recv_1_0);
+/* _lbdiag_json_stats_recv(internal) -> lbdiag_json_stats */
+Datum
+lbdiag_json_stats_recv_1_0(PG_FUNCTION_ARGS)
+{
+	StringInfo	message = (StringInfo) PG_GETARG_POINTER(0);
+	int			len = message->len - message->cursor;
+
+	return stats_datum(lbd_stats_read(pq_getmsgbytes(message, len), len,
+									  CurrentMemoryContext));
+}
+
+PG_FUNCTION_INFO_V1(lbdiag_json_stats_send_1_0);
+/* _lbdiag_json_stats_send(lbdiag_json_stats) -> bytea */
+Datum
+lbdiag_json_stats_send_1_0(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BYTEA_P(PG_GETARG_BYTEA_P_COPY(0));
+}
+
+PG_FUNCTION_INFO_V1(lbdiag_json_merge_two_1_0);
+/* lbdiag_json_merge(lbdiag_json_stats, lbdiag_json_stats) -> lbdiag_json_stats */
+Datum
+lbdiag_json_merge_two_1_0(PG_FUNCTION_ARGS)
+{
+	LbdPathStats *stats = stats_from_datum(PG_GETARG_DATUM(0),
+										   CurrentMemoryContext);
+
+	lbd_stats_merge(stats, stats_from_datum(PG_GETARG_DATUM(1),
+											CurrentMemoryContext));
+	return stats_datum(stats);
+}
+
+PG_FUNCTION_INFO_V1(lbdiag_json_paths_1_0);
+/*
+ * lbdiag_json_paths(stats lbdiag_json_stats) -> SETOF (path text, depth int,
+ *		types text, occurrences bigint, nulls bigint, distinct_values bigint,
+ *		bytes bigint, share numeric, key_bytes bigint, value_bytes bigint,
+ *		syntax_bytes bigint, complete boolean)
+ */
+Datum
+lbdiag_json_paths_1_0(PG_FUNCTION_ARGS)
+{
+	MemoryContext row;
+	LbdPathStats *stats;
+
+	InitMaterializedSRF(fcinfo, 0);
+	row = AllocSetContextCreate(CurrentMemoryContext, "lbdiag row",
+								ALLOCSET_DEFAULT_SIZES);
+	stats = stats_from_datum(PG_GETARG_DATUM(0), CurrentMemoryContext);
+	lbd_stats_sum(stats);
+	stats_rows((ReturnSetInfo *) fcinfo->resultinfo, stats, stats->root, row);
+	MemoryContextDelete(row);
+	return (Datum) 0;
+}
+
+/*
+ * Returns the rows of a path and of all below it.
+ */
+static void
+stats_rows(ReturnSetInfo *rsinfo, const LbdPathStats *stats,
+		   const LbdPath *path, MemoryContext row)
+{
+	Datum		values[LBD_PATHS_COLS];
+	bool		nulls[LBD_PATHS_COLS] = {0};
+	StringInfoData name;
+	StringInfoData types;
+	MemoryContext old;
+	LbdPath   **children;
+	int			nchildren;
+	int			i = 0;
+
+	CHECK_FOR_INTERRUPTS();
+	check_stack_depth();
+	old = MemoryContextSwitchTo(row);
+	initStringInfo(&name);
+	initStringInfo(&types);
+	lbd_stats_path(path, &name);
+	lbd_stats_types(path, &types);
+	values[i++] = CStringGetTextDatum(name.data);
+	values[i++] = Int32GetDatum(path->depth);
+	values[i++] = CStringGetTextDatum(types.data);
+	values[i++] = Int64GetDatum(path->occurrences);
+	values[i++] = Int64GetDatum(path->nulls);
+	nulls[i] = (path->types & LBD_TYPE_SCALAR) == 0;
+	values[i++] = Int64GetDatum(lbd_distinct_count(&path->distinct));
+	values[i++] = Int64GetDatum(path->bytes);
+	values[i++] = lbd_share_datum(path->bytes, stats->root->bytes);
+	values[i++] = Int64GetDatum(path->key_bytes);
+	values[i++] = Int64GetDatum(path->value_bytes);
+	values[i++] = Int64GetDatum(path->syntax_bytes);
+	values[i++] = BoolGetDatum(stats->complete);
+	Assert(i == LBD_PATHS_COLS);
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(row);
+
+	children = lbd_stats_sorted(path, &nchildren);
+	for (int child = 0; child < nchildren; child++)
+		stats_rows(rsinfo, stats, children[child], row);
+	pfree(children);
+}

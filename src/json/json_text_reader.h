@@ -1,0 +1,16 @@
+/*-------------------------------------------------------------------------
+ *
+ * json_text_reader.h
+ *	  Counting a text of JSON, as it is, by paths.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef LBD_JSON_TEXT_READER_H
+#define LBD_JSON_TEXT_READER_H
+
+#include "json/path_stats.h"
+
+extern void lbd_stats_add_text(LbdPathStats *stats, LbdPath *root,
+							   const char *text, int len);
+
+#endif							/* LBD_JSON_TEXT_READER_H */

@@ -1,0 +1,20 @@
+/*-------------------------------------------------------------------------
+ *
+ * stats_codec.h
+ *	  Path stats of any JSON as bytes, and back.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef LBD_STATS_CODEC_H
+#define LBD_STATS_CODEC_H
+
+#include "json/path_stats.h"
+
+/* Version of the bytes, the first one of them. */
+#define LBD_STATS_VERSION	1
+
+extern void lbd_stats_write(const LbdPathStats *stats, StringInfo out);
+extern LbdPathStats *lbd_stats_read(const char *data, Size len,
+									MemoryContext context);
+
+#endif							/* LBD_STATS_CODEC_H */
