@@ -8,6 +8,8 @@ CREATE TABLE @extschema@.lbdiag_layout (
         'benchmark_bibtex_map', 'benchmarkStimuliMetaMap',
         'benchmarkDataMetaMap', 'benchmarkMetricMetaMap',
         'model_metadata_map'],
+    unsent text[] NOT NULL DEFAULT '{}',
+    js_string text[] NOT NULL DEFAULT '{}',
     members text[] NOT NULL DEFAULT ARRAY[
         'model_metadata_map:$.*.layer_mapping'],
     cell jsonb NOT NULL,
@@ -16,13 +18,18 @@ CREATE TABLE @extschema@.lbdiag_layout (
     compact boolean NOT NULL DEFAULT false,
     ascii boolean NOT NULL DEFAULT true,
     html_safe boolean NOT NULL DEFAULT false,
+    told_by text[],
     built_in boolean NOT NULL DEFAULT false
 );
 
 COMMENT ON TABLE @extschema@.lbdiag_layout IS
 'Layouts: the declared shapes of payloads. To change a built-in one, copy its row under another name.';
 COMMENT ON COLUMN @extschema@.lbdiag_layout.components IS
-'Components that the payload has; always written in the order of the contract.';
+'Components that the application builds; always written in the order of the contract.';
+COMMENT ON COLUMN @extschema@.lbdiag_layout.unsent IS
+'Those of the components that are built and not sent: they are in no total of what is sent.';
+COMMENT ON COLUMN @extschema@.lbdiag_layout.js_string IS
+'Those of the components that the page carries in a JavaScript string, each byte of their JSON escaped as Django''s escapejs does; the others are carried as JSON. The quotation marks of the string are the page''s, and not counted.';
 COMMENT ON COLUMN @extschema@.lbdiag_layout.members IS
 'Optional members that the payload has, as component:path.';
 COMMENT ON COLUMN @extschema@.lbdiag_layout.cell IS
@@ -37,6 +44,8 @@ COMMENT ON COLUMN @extschema@.lbdiag_layout.ascii IS
 'Escape all characters from U+007F on; otherwise the wire text is UTF-8.';
 COMMENT ON COLUMN @extschema@.lbdiag_layout.html_safe IS
 'Escape <, > and & too.';
+COMMENT ON COLUMN @extschema@.lbdiag_layout.told_by IS
+'Keys of a score that tell this layout where a leaderboard names none: of the layouts all of whose keys the first score of the first model has, the one with the most keys is used, and of those with equally many an own one before a built-in one. An empty array fits any scores; NULL: the layout is used only where it is named.';
 COMMENT ON COLUMN @extschema@.lbdiag_layout.built_in IS
 'Comes with the extension, and is not dumped.';
 
@@ -46,15 +55,17 @@ INSERT INTO @extschema@.lbdiag_layout (name, built_in, cell) VALUES
     {"key": "error", "source": "error"},
     {"key": "benchmark_type_id", "source": "benchmark_type_id"}]');
 
-INSERT INTO @extschema@.lbdiag_layout (name, built_in, cell, components, rank_rounding, tree_root)
+INSERT INTO @extschema@.lbdiag_layout (name, built_in, cell, components, unsent, js_string,
+    rank_rounding, tree_root, told_by)
 SELECT 'brainscore_2026_02', true, '[
     {"key": "value", "source": "score_ceiled", "default": "X"},
     {"key": "complete", "source": "is_complete", "default": true},
     {"key": "timestamp", "source": "end_timestamp"}]',
-    components || '{comparison_data}'::text[], 'binary', 'average_vision'
+    components || '{comparison_data}'::text[], '{comparison_data}', components,
+    'binary', 'average_vision', '{}'
 FROM @extschema@.lbdiag_layout WHERE name = 'documented';
 
-INSERT INTO @extschema@.lbdiag_layout (name, built_in, cell, members, html_safe) VALUES
+INSERT INTO @extschema@.lbdiag_layout (name, built_in, cell, members, html_safe, told_by) VALUES
 ('brainscore_2026_07', true, '[
     {"key": "value", "source": "score_ceiled", "default": "X", "round": 2},
     {"key": "timestamp", "source": "end_timestamp", "omit_empty": true},
@@ -71,7 +82,7 @@ INSERT INTO @extschema@.lbdiag_layout (name, built_in, cell, members, html_safe)
         'column_defs:$[*].context.newUpdates',
         'column_defs:$[*].context.isNewDefault',
         'filter_options:$.ceiling_ranges',
-        'benchmark_metadata:$[*].ceiling'], true);
+        'benchmark_metadata:$[*].ceiling'], true, '{version_valid_from}');
 
 CREATE FUNCTION @extschema@._lbdiag_layout_check() RETURNS trigger
 AS 'MODULE_PATHNAME', 'lbdiag_layout_check_1_0'
@@ -101,7 +112,7 @@ CREATE TABLE @extschema@.lbdiag_leaderboard (
 );
 
 COMMENT ON TABLE @extschema@.lbdiag_leaderboard IS
-'Leaderboards that differ from the default. A domain that is not here has the default relations and layout.';
+'Leaderboards that differ from the default. A domain that is not here has the default relations, and the layout that its scores tell.';
 COMMENT ON COLUMN @extschema@.lbdiag_leaderboard.domain IS
 'Value of the column domain in the source relations.';
 COMMENT ON COLUMN @extschema@.lbdiag_leaderboard.models IS
@@ -111,7 +122,7 @@ COMMENT ON COLUMN @extschema@.lbdiag_leaderboard.benchmarks IS
 COMMENT ON COLUMN @extschema@.lbdiag_leaderboard.groups IS
 'Relation of the model groups, read where the layout has them; NULL: brainscore_model.';
 COMMENT ON COLUMN @extschema@.lbdiag_leaderboard.layout IS
-'Layout of the payload; NULL: documented.';
+'Layout of the payload; NULL: the one that the scores tell (lbdiag_layout.told_by).';
 COMMENT ON COLUMN @extschema@.lbdiag_leaderboard.rank_root IS
 'Benchmark whose score ranks the models; NULL: average_ and the domain.';
 

@@ -17,7 +17,7 @@ AS 'MODULE_PATHNAME', 'lbdiag_context_1_0'
 LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 13;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_context(text, text, text) IS
-'The payload of a leaderboard''s page, one component a row, as the exact bytes that the page sends. Viewers: public, all, user:ID, own:ID. layout NULL: the leaderboard''s own. A component has less than 1 GB.';
+'The components of a leaderboard''s context, one a row: the exact bytes of their JSON, before a page embeds them in a string, and also those that are built and not sent. Viewers: public, all, user:ID, own:ID. layout NULL: the leaderboard''s own. A component has less than 1 GB. What the application keeps outside the database is not in it: announcements of new benchmarks are taken as none.';
 
 CREATE FUNCTION @extschema@.lbdiag_row_data(
     domain text DEFAULT 'vision', viewer text DEFAULT 'public',
@@ -29,3 +29,11 @@ LANGUAGE C STABLE PARALLEL RESTRICTED COST 1000 ROWS 500;
 COMMENT ON FUNCTION @extschema@.lbdiag_row_data(text, text, text) IS
 'The elements of row_data, one model a row, in rank order. In a SELECT list, SELECT lbdiag_row_data(...), each row is built when it is fetched.';
 
+
+CREATE FUNCTION @extschema@._lbdiag_layout_used(
+    domain text, layout text, OUT layout_used text, OUT reason text)
+AS 'MODULE_PATHNAME', 'lbdiag_layout_used_1_0'
+LANGUAGE C STABLE PARALLEL RESTRICTED COST 1000;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_layout_used(text, text) IS
+'The layout that a leaderboard''s payload has where the caller names layout, or none for NULL, and why, as a phrase. Reads one model at most.';

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * audit.c
- *	  lbdiag_audit: what every path of the payload weighs.
+ *	  lbdiag_audit: the bytes of the payload by path.
  *
  *-------------------------------------------------------------------------
  */
@@ -19,83 +19,128 @@
 #define LBD_SHARE_PLACES	4
 #define LBD_SHARE_ONE		10000
 
+/* Columns of lbdiag_audit_detail. */
+typedef enum LbdAuditColumn
+{
+	AUDIT_COMPONENT, AUDIT_PATH, AUDIT_DEPTH, AUDIT_TYPES, AUDIT_OCCURRENCES,
+	AUDIT_NULLS, AUDIT_DISTINCT, AUDIT_MOST_COMMON, AUDIT_BYTES, AUDIT_SHARE,
+	AUDIT_KEY_BYTES, AUDIT_VALUE_BYTES, AUDIT_SYNTAX_BYTES, AUDIT_COMPRESSED,
+	AUDIT_COMPRESSED_OWN, AUDIT_SENT
+} LbdAuditColumn;
+
+#define LBD_AUDIT_DETAIL_COLS (AUDIT_SENT + 1)
+
+/* Columns of lbdiag_audit. */
+static const LbdAuditColumn audit_columns[] = {
+	AUDIT_COMPONENT, AUDIT_PATH, AUDIT_TYPES, AUDIT_OCCURRENCES,
+	AUDIT_DISTINCT, AUDIT_BYTES, AUDIT_SHARE, AUDIT_COMPRESSED
+};
+
+#define LBD_AUDIT_COLS ((int) lengthof(audit_columns))
+
+/* One row of the result, with all columns. */
+typedef struct LbdAuditRow
+{
+	Datum		values[LBD_AUDIT_DETAIL_COLS];
+	bool		nulls[LBD_AUDIT_DETAIL_COLS];
+} LbdAuditRow;
+
 typedef struct LbdAudit
 {
-	LbdGzip    *gzip;			/* NULL: nothing is compressed */
-	int64		compressed_bytes[LBD_NCOMPONENTS];	/* of each component */
-	int64		total;			/* bytes of all components */
+	LbdPayload *payload;		/* that has been written */
+	bool		detail;			/* rows have all columns */
+	int64		total;			/* bytes of all components that are sent */
 	MemoryContext row;			/* of one row of the result */
 	ReturnSetInfo *rsinfo;		/* where the rows go */
 } LbdAudit;
 
+static void audit_run(FunctionCallInfo fcinfo, const char *function,
+					  bool detail);
 static void audit_done(LbdPayload *payload, LbdComponent component, void *arg);
-static int	audit_sort(LbdPayload *payload, LbdComponent *components);
+static void audit_components(LbdAudit *audit, bool sent);
+static int	audit_sort(LbdPayload *payload, bool sent,
+					   LbdComponent *components);
 static void audit_node(LbdAudit *audit, LbdComponent component,
 					   const LbdPath *node);
 static void audit_total(LbdAudit *audit);
+static void audit_put(LbdAudit *audit, LbdAuditRow *row);
 static Datum share_datum(int64 bytes, int64 total);
-
-/* Columns of lbdiag_audit. */
-#define LBD_AUDIT_COLS 14
 
 PG_FUNCTION_INFO_V1(lbdiag_audit_1_0);
 /*
- * lbdiag_audit(domain text, viewer text, layout text, compress boolean)
- *	 -> SETOF (component text, path text, depth int, types text,
- *			  occurrences bigint, nulls bigint, bytes bigint, share numeric,
- *			  key_bytes bigint, value_bytes bigint, syntax_bytes bigint,
- *			  distinct_values bigint, compressed_bytes bigint, most_common bigint)
+ * lbdiag_audit(domain text, viewer text, layout text, encoding text)
+ *	 -> SETOF (component text, path text, types text, occurrences bigint,
+ *			   distinct_values bigint, bytes bigint, share numeric,
+ *			   compressed_bytes bigint)
  *
- * A row for each path of each component, the largest component first and
- * within it each path's children from the largest on, and a row TOTAL at the
- * end.  Sizes are bytes of wire text, share is bytes as a part of the total
- * (0 to 1), compressed_bytes is NULL but for the "$" rows and TOTAL, most_common is
- * NULL where no value but null has more than half of the occurrences.
+ * A row for each path of each component that is sent, the largest component
+ * first and within it each path's children from the largest on, and a row
+ * TOTAL at the end.  Sizes are bytes as they are sent, share is bytes as a
+ * part of the total (0 to 1), compressed_bytes is NULL but for the "$" rows
+ * and TOTAL, and with the encoding none.
  */
 Datum
 lbdiag_audit_1_0(PG_FUNCTION_ARGS)
 {
-	LbdRequest	request = lbd_request(fcinfo, "lbdiag_audit", 4,
-									  LBD_AUDIT_COLS);
-	LbdAudit	audit = {0};
-	LbdComponent components[LBD_NCOMPONENTS];
-	LbdPayload   *payload;
-	MemoryContext context;
-	int			ncomponents;
-
-	if (PG_ARGISNULL(3))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("compress must not be null"),
-				 errhint("Use true, or false to leave compressed_bytes out.")));
-	InitMaterializedSRF(fcinfo, 0);
-	context = AllocSetContextCreate(CurrentMemoryContext, "lbdiag build",
-									ALLOCSET_DEFAULT_SIZES);
-	if (PG_GETARG_BOOL(3))
-		audit.gzip = lbd_gzip_create(context, NULL);
-	audit.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-
-	SPI_connect();
-	payload = lbd_payload_create(&request, context);
-	lbd_payload_writers(payload, true);
-	for (int i = 0; i < LBD_NCOMPONENTS; i++)
-	{
-		if (payload->writers[i])
-			lbd_writer_stream(payload->writers[i], audit.gzip);
-	}
-	lbd_payload_run(payload, audit.gzip != NULL, audit_done, &audit);
-	lbd_payload_end(payload);
-	SPI_finish();
-
-	audit.row = AllocSetContextCreate(context, "lbdiag row",
-									  ALLOCSET_DEFAULT_SIZES);
-	ncomponents = audit_sort(payload, components);
-	for (int i = 0; i < ncomponents; i++)
-		audit_node(&audit, components[i],
-				   payload->writers[components[i]]->tree->root);
-	audit_total(&audit);
-	MemoryContextDelete(context);
+	audit_run(fcinfo, "lbdiag_audit", false);
 	return (Datum) 0;
+}
+
+PG_FUNCTION_INFO_V1(lbdiag_audit_detail_1_0);
+/*
+ * lbdiag_audit_detail(domain text, viewer text, layout text, encoding text)
+ *	 -> SETOF (component text, path text, depth int, types text,
+ *			   occurrences bigint, nulls bigint, distinct_values bigint,
+ *			   most_common bigint, bytes bigint, share numeric,
+ *			   key_bytes bigint, value_bytes bigint, syntax_bytes bigint,
+ *			   compressed_bytes bigint, compressed_own_bytes bigint,
+ *			   sent boolean)
+ *
+ * The rows of lbdiag_audit with all columns.  Behind TOTAL come the
+ * components that are built and not sent: they are in no total, and have
+ * neither a share nor compressed bytes.  most_common is NULL where no value
+ * but null has more than half of the occurrences.
+ */
+Datum
+lbdiag_audit_detail_1_0(PG_FUNCTION_ARGS)
+{
+	audit_run(fcinfo, "lbdiag_audit_detail", true);
+	return (Datum) 0;
+}
+
+/*
+ * Builds the payload, and returns the rows of either function.
+ */
+static void
+audit_run(FunctionCallInfo fcinfo, const char *function, bool detail)
+{
+	LbdRequest	request = lbd_request(fcinfo, function, 4, detail ?
+									  LBD_AUDIT_DETAIL_COLS : LBD_AUDIT_COLS);
+	char	   *encoding = PG_ARGISNULL(3) ? LBD_DEFAULT_ENCODING :
+		text_to_cstring(PG_GETARG_TEXT_PP(3));
+	LbdAudit	audit = {0};
+	LbdPayload *payload;
+	LbdGzip    *gzip;
+
+	InitMaterializedSRF(fcinfo, 0);
+	audit.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	audit.detail = detail;
+	gzip = lbd_encoding_create(encoding, CurrentMemoryContext, NULL);
+	request.only_sent = !detail;
+	payload = audit.payload = lbd_payload_open(&request);
+	lbd_payload_writers(payload, true);
+	lbd_payload_stream(payload, gzip);
+
+	/* What is not compressed may be written in any order. */
+	lbd_payload_run(payload,
+					gzip && payload->layout->sent[LBD_COMPARISON_DATA],
+					audit_done, &audit);
+	audit.row = AllocSetContextCreate(payload->build, "lbdiag row",
+									  ALLOCSET_DEFAULT_SIZES);
+	audit_components(&audit, true);
+	audit_total(&audit);
+	audit_components(&audit, false);
+	lbd_payload_close(payload);
 }
 
 /*
@@ -105,20 +150,32 @@ static void
 audit_done(LbdPayload *payload, LbdComponent component, void *arg)
 {
 	LbdAudit   *audit = arg;
+	int64		bytes = lbd_stats_sum(payload->writers[component]->tree);
 
-	audit->total += lbd_stats_sum(payload->writers[component]->tree);
-	if (audit->gzip)
-		audit->compressed_bytes[component] =
-			lbd_gzip_boundary(audit->gzip,
-							  component == lbd_layout_last(payload->layout));
+	if (payload->layout->sent[component])
+		audit->total += bytes;
 }
 
 /*
- * Puts the components into the order of their sizes, the largest first, and
- * returns how many there are.
+ * Returns the rows of the components that are sent, or of those that are not.
+ */
+static void
+audit_components(LbdAudit *audit, bool sent)
+{
+	LbdComponent components[LBD_NCOMPONENTS];
+	int			ncomponents = audit_sort(audit->payload, sent, components);
+
+	for (int i = 0; i < ncomponents; i++)
+		audit_node(audit, components[i],
+				   audit->payload->writers[components[i]]->tree->root);
+}
+
+/*
+ * Puts the components that are sent, or those that are not, into the order of
+ * their sizes, the largest first, and returns how many there are.
  */
 static int
-audit_sort(LbdPayload *payload, LbdComponent *components)
+audit_sort(LbdPayload *payload, bool sent, LbdComponent *components)
 {
 	int			n = 0;
 
@@ -126,7 +183,7 @@ audit_sort(LbdPayload *payload, LbdComponent *components)
 	{
 		int			at = n;
 
-		if (payload->writers[i] == NULL)
+		if (payload->writers[i] == NULL || payload->layout->sent[i] != sent)
 			continue;
 		while (at > 0 &&
 			   payload->writers[components[at - 1]]->tree->root->bytes <
@@ -147,41 +204,44 @@ audit_sort(LbdPayload *payload, LbdComponent *components)
 static void
 audit_node(LbdAudit *audit, LbdComponent component, const LbdPath *node)
 {
-	Datum		values[LBD_AUDIT_COLS];
-	bool		nulls[LBD_AUDIT_COLS] = {0};
+	LbdAuditRow row = {0};
+	bool		sent = audit->payload->layout->sent[component];
+	bool		compressed = sent && audit->payload->gzip && !node->parent;
+	int64		compressed_bytes = audit->payload->compressed_bytes[component];
 	StringInfoData text;
 	MemoryContext old;
 	LbdPath   **children;
 	int			nchildren;
-	int			i = 0;
 
+#define SET(column, datum, missing) \
+	(row.nulls[column] = (missing), row.values[column] = (datum))
 	CHECK_FOR_INTERRUPTS();
 	check_stack_depth();
 	old = MemoryContextSwitchTo(audit->row);
 	initStringInfo(&text);
-	values[i++] = CStringGetTextDatum(lbd_component_name(component));
+	SET(AUDIT_COMPONENT, CStringGetTextDatum(lbd_component_name(component)),
+		false);
 	lbd_stats_path(node, &text);
-	values[i++] = CStringGetTextDatum(text.data);
-	values[i++] = Int32GetDatum(node->depth);
+	SET(AUDIT_PATH, CStringGetTextDatum(text.data), false);
+	SET(AUDIT_DEPTH, Int32GetDatum(node->depth), false);
 	resetStringInfo(&text);
 	lbd_stats_types(node, &text);
-	values[i++] = CStringGetTextDatum(text.data);
-	values[i++] = Int64GetDatum(node->occurrences);
-	values[i++] = Int64GetDatum(node->nulls);
-	values[i++] = Int64GetDatum(node->bytes);
-	values[i++] = share_datum(node->bytes, audit->total);
-	values[i++] = Int64GetDatum(node->key_bytes);
-	values[i++] = Int64GetDatum(node->value_bytes);
-	values[i++] = Int64GetDatum(node->syntax_bytes);
-	nulls[i] = (node->types & LBD_TYPE_SCALAR) == 0;
-	values[i++] = Int64GetDatum(lbd_distinct_count(&node->distinct));
-	nulls[i] = node->parent || audit->gzip == NULL;
-	values[i++] = Int64GetDatum(audit->compressed_bytes[component]);
-	nulls[i] = node->common_count * 2 <= node->occurrences;
-	values[i++] = Int64GetDatum(node->common_count);
-	Assert(i == LBD_AUDIT_COLS);
-	tuplestore_putvalues(audit->rsinfo->setResult, audit->rsinfo->setDesc,
-						 values, nulls);
+	SET(AUDIT_TYPES, CStringGetTextDatum(text.data), false);
+	SET(AUDIT_OCCURRENCES, Int64GetDatum(node->occurrences), false);
+	SET(AUDIT_NULLS, Int64GetDatum(node->nulls), false);
+	SET(AUDIT_DISTINCT, Int64GetDatum(lbd_distinct_count(&node->distinct)),
+		(node->types & LBD_TYPE_SCALAR) == 0);
+	SET(AUDIT_MOST_COMMON, Int64GetDatum(node->common_count),
+		node->common_count * 2 <= node->occurrences);
+	SET(AUDIT_BYTES, Int64GetDatum(node->bytes), false);
+	SET(AUDIT_SHARE, share_datum(node->bytes, audit->total), !sent);
+	SET(AUDIT_KEY_BYTES, Int64GetDatum(node->key_bytes), false);
+	SET(AUDIT_VALUE_BYTES, Int64GetDatum(node->value_bytes), false);
+	SET(AUDIT_SYNTAX_BYTES, Int64GetDatum(node->syntax_bytes), false);
+	SET(AUDIT_COMPRESSED, Int64GetDatum(compressed_bytes), !compressed);
+	SET(AUDIT_COMPRESSED_OWN, Int64GetDatum(compressed_bytes), !compressed);
+	SET(AUDIT_SENT, BoolGetDatum(sent), false);
+	audit_put(audit, &row);
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(audit->row);
 
@@ -189,6 +249,7 @@ audit_node(LbdAudit *audit, LbdComponent component, const LbdPath *node)
 	for (int child = 0; child < nchildren; child++)
 		audit_node(audit, component, children[child]);
 	pfree(children);
+#undef SET
 }
 
 /*
@@ -199,31 +260,54 @@ audit_node(LbdAudit *audit, LbdComponent component, const LbdPath *node)
 static void
 audit_total(LbdAudit *audit)
 {
-	Datum		values[LBD_AUDIT_COLS] = {0};
-	bool		nulls[LBD_AUDIT_COLS];
+	LbdAuditRow row;
 	int64		compressed_bytes = 0;
 
 	for (int i = 0; i < LBD_NCOMPONENTS; i++)
-		compressed_bytes += audit->compressed_bytes[i];
-	memset(nulls, true, sizeof(nulls));
-	nulls[0] = nulls[6] = nulls[7] = false;
-	values[0] = CStringGetTextDatum("TOTAL");
-	values[6] = Int64GetDatum(audit->total);
-	values[7] = share_datum(audit->total, audit->total);
-	nulls[12] = audit->gzip == NULL;
-	values[12] = Int64GetDatum(compressed_bytes);
-	tuplestore_putvalues(audit->rsinfo->setResult, audit->rsinfo->setDesc,
-						 values, nulls);
+		compressed_bytes += audit->payload->compressed_bytes[i];
+	memset(row.nulls, true, sizeof(row.nulls));
+	row.nulls[AUDIT_COMPONENT] = row.nulls[AUDIT_BYTES] = false;
+	row.nulls[AUDIT_SHARE] = row.nulls[AUDIT_SENT] = false;
+	row.nulls[AUDIT_COMPRESSED] = audit->payload->gzip == NULL;
+	row.values[AUDIT_COMPONENT] = CStringGetTextDatum("TOTAL");
+	row.values[AUDIT_BYTES] = Int64GetDatum(audit->total);
+	row.values[AUDIT_SHARE] = share_datum(audit->total, audit->total);
+	row.values[AUDIT_COMPRESSED] = Int64GetDatum(compressed_bytes);
+	row.values[AUDIT_SENT] = BoolGetDatum(true);
+	audit_put(audit, &row);
 }
 
 /*
- * A part of the total, from 0 to 1, rounded.
+ * Adds a row to the result, with the columns that the function has.
+ */
+static void
+audit_put(LbdAudit *audit, LbdAuditRow *row)
+{
+	LbdAuditRow part;
+
+	if (audit->detail)
+	{
+		tuplestore_putvalues(audit->rsinfo->setResult, audit->rsinfo->setDesc,
+							 row->values, row->nulls);
+		return;
+	}
+	for (int i = 0; i < LBD_AUDIT_COLS; i++)
+	{
+		part.values[i] = row->values[audit_columns[i]];
+		part.nulls[i] = row->nulls[audit_columns[i]];
+	}
+	tuplestore_putvalues(audit->rsinfo->setResult, audit->rsinfo->setDesc,
+						 part.values, part.nulls);
+}
+
+/*
+ * A part of the total, from 0 to 1, rounded half up.
  */
 static Datum
 share_datum(int64 bytes, int64 total)
 {
 	int64		parts = total > 0 ?
-		(int64) ((double) bytes / total * LBD_SHARE_ONE + 0.5) : 0;
+		(bytes * 2 * LBD_SHARE_ONE + total) / (2 * total) : 0;
 
 	return NumericGetDatum(int64_div_fast_to_numeric(parts, LBD_SHARE_PLACES));
 }

@@ -7,12 +7,15 @@
  */
 #include "postgres.h"
 
+#include "access/relation.h"
 #include "executor/executor.h"
 #include "executor/spi.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/resowner.h"
 
 #include "api/context.h"
 #include "api/definition.h"
@@ -23,13 +26,18 @@
 /* A call of lbdiag_row_data between two of its rows. */
 typedef struct LbdRowDataCall
 {
-	LbdPayload   *payload;			/* what is built */
+	LbdPayload *payload;		/* what is built */
+	List	   *relations;		/* the tables that the models are from: open,
+								 * so that they cannot be truncated or
+								 * dropped between two rows */
+	ResourceOwner owner;		/* of these */
 	ExprContext *econtext;		/* whose end ends the call */
 } LbdRowDataCall;
 
 static LbdRowDataCall *row_data_start(FunctionCallInfo fcinfo,
 									  MemoryContext context);
 static void row_data_shutdown(Datum arg);
+static void row_data_end(LbdRowDataCall *call);
 static Datum json_datum(const LbdLayout *layout, LbdComponent component,
 						const char *text, Size len);
 static void context_done(LbdPayload *payload, LbdComponent component, void *arg);
@@ -83,20 +91,14 @@ lbdiag_context_1_0(PG_FUNCTION_ARGS)
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	LbdRequest	request = lbd_request(fcinfo, "lbdiag_context", 3,
 									  LBD_CONTEXT_COLS);
-	LbdPayload   *payload;
-	MemoryContext context;
+	LbdPayload *payload;
 
 	InitMaterializedSRF(fcinfo, 0);
-	context = AllocSetContextCreate(CurrentMemoryContext, "lbdiag build",
-									ALLOCSET_DEFAULT_SIZES);
 	request.returned = true;
-	SPI_connect();
-	payload = lbd_payload_create(&request, context);
+	payload = lbd_payload_open(&request);
 	lbd_payload_writers(payload, false);
 	lbd_payload_run(payload, true, context_done, rsinfo);
-	lbd_payload_end(payload);
-	SPI_finish();
-	MemoryContextDelete(context);
+	lbd_payload_close(payload);
 	return (Datum) 0;
 }
 
@@ -163,14 +165,14 @@ lbdiag_row_data_1_0(PG_FUNCTION_ARGS)
 
 	if (lbd_models_next(call->payload->models, &model, true))
 	{
-		LbdPayload   *payload = call->payload;
+		LbdPayload *payload = call->payload;
 		LbdWriter  *writer = payload->writers[LBD_ROW_DATA];
 		MemoryContext old = MemoryContextSwitchTo(payload->models->model);
 		Size		len;
 		char	   *text;
 
-		lbd_scores_read(payload, &model);
-		lbd_write_row(payload, writer, &model);
+		lbd_scores_read(payload->scores, &model, NULL);
+		lbd_write_row(payload->scores, writer, &model);
 		MemoryContextSwitchTo(old);
 		text = lbd_writer_text(writer, &len);
 		SRF_RETURN_NEXT(funcctx, json_datum(payload->layout, LBD_ROW_DATA, text,
@@ -178,7 +180,7 @@ lbdiag_row_data_1_0(PG_FUNCTION_ARGS)
 	}
 	UnregisterExprContextCallback(call->econtext, row_data_shutdown,
 								  PointerGetDatum(call));
-	lbd_payload_end(call->payload);
+	row_data_end(call);
 	SRF_RETURN_DONE(funcctx);
 }
 
@@ -192,11 +194,13 @@ row_data_start(FunctionCallInfo fcinfo, MemoryContext context)
 	LbdRequest	request = lbd_request(fcinfo, "lbdiag_row_data", 3, 0);
 	LbdRowDataCall *call = MemoryContextAllocZero(context,
 												  sizeof(LbdRowDataCall));
-	LbdPayload   *payload;
+	LbdPayload *payload;
+	MemoryContext old;
+	ListCell   *cell;
 
 	request.returned = true;
-	SPI_connect();
-	payload = lbd_payload_create(&request, context);
+	old = MemoryContextSwitchTo(context);
+	payload = lbd_payload_open(&request);
 	if (!payload->layout->components[LBD_ROW_DATA])
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -208,7 +212,14 @@ row_data_start(FunctionCallInfo fcinfo, MemoryContext context)
 	call->econtext = rsinfo->econtext;
 	RegisterExprContextCallback(call->econtext, row_data_shutdown,
 								PointerGetDatum(call));
-	SPI_finish();
+
+	/* Their locks are held, but a session's own locks do not stop it. */
+	call->owner = CurrentResourceOwner;
+	foreach(cell, payload->models->relations)
+		call->relations = lappend(call->relations,
+								  relation_open(lfirst_oid(cell), NoLock));
+	lbd_payload_disconnect(payload);
+	MemoryContextSwitchTo(old);
 	return call;
 }
 
@@ -220,5 +231,59 @@ row_data_shutdown(Datum arg)
 {
 	LbdRowDataCall *call = (LbdRowDataCall *) DatumGetPointer(arg);
 
-	lbd_payload_end(call->payload);
+	row_data_end(call);
+}
+
+/*
+ * Ends a call: the relations are no longer in use.
+ */
+static void
+row_data_end(LbdRowDataCall *call)
+{
+	ResourceOwner owner = CurrentResourceOwner;
+	ListCell   *cell;
+
+	CurrentResourceOwner = call->owner;
+	foreach(cell, call->relations)
+		relation_close(lfirst(cell), NoLock);
+	CurrentResourceOwner = owner;
+	call->relations = NIL;
+	lbd_payload_close(call->payload);
+}
+
+PG_FUNCTION_INFO_V1(lbdiag_layout_used_1_0);
+/*
+ * _lbdiag_layout_used(domain text, layout text) -> (layout text, reason text)
+ *
+ * The layout that a leaderboard's payload has, where the caller names layout,
+ * or none for NULL, and why, as a phrase.
+ */
+Datum
+lbdiag_layout_used_1_0(PG_FUNCTION_ARGS)
+{
+#define LBD_LAYOUT_USED_COLS 2
+	Datum		values[LBD_LAYOUT_USED_COLS];
+	bool		nulls[LBD_LAYOUT_USED_COLS] = {0};
+	LbdLeaderboard *leaderboard;
+	TupleDesc	desc;
+	HeapTupleHeader tuple;
+	char	   *reason;
+	const char *schema;
+
+	lbd_check_definition(fcinfo, 2, LBD_LAYOUT_USED_COLS);
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	(void) get_call_result_type(fcinfo, NULL, &desc);
+	desc = BlessTupleDesc(desc);
+	schema = get_namespace_name(get_func_namespace(fcinfo->flinfo->fn_oid));
+	SPI_connect();
+	leaderboard = lbd_leaderboard_load(text_to_cstring(PG_GETARG_TEXT_PP(0)),
+									   schema, CurrentMemoryContext);
+	values[0] = CStringGetTextDatum(
+		lbd_layout_find(leaderboard, PG_ARGISNULL(1) ? NULL :
+						text_to_cstring(PG_GETARG_TEXT_PP(1)), &reason));
+	values[1] = CStringGetTextDatum(reason);
+	tuple = SPI_returntuple(heap_form_tuple(desc, values, nulls), desc);
+	SPI_finish();
+	PG_RETURN_HEAPTUPLEHEADER(tuple);
 }

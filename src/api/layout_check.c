@@ -26,8 +26,8 @@ Datum
 lbdiag_layout_check_1_0(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
-	LbdRow		old = {true, NULL, NULL};
-	LbdRow		new = {true, NULL, NULL};
+	LbdRow		old = {true, NULL, NULL, "lbdiag_layout"};
+	LbdRow		new = {true, NULL, NULL, "lbdiag_layout"};
 
 	/* Only of lbdiag_layout are the columns known to have the right types. */
 	if (!CALLED_AS_TRIGGER(fcinfo) ||
@@ -54,8 +54,8 @@ lbdiag_layout_check_1_0(PG_FUNCTION_ARGS)
 
 	if (new.tuple)
 		lbd_layout_check_nulls(&new);
-	if ((old.tuple && DatumGetBool(lbd_row_value(&old, "built_in"))) ||
-		(new.tuple && DatumGetBool(lbd_row_value(&new, "built_in"))))
+	if ((old.tuple && DatumGetBool(lbd_row_value(&old, "built_in", BOOLOID))) ||
+		(new.tuple && DatumGetBool(lbd_row_value(&new, "built_in", BOOLOID))))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("built-in layout \"%s\" cannot be written",

@@ -41,7 +41,6 @@ static bool argument_flag(FunctionCallInfo fcinfo, int number,
 						  const char *name);
 static void profile_run(LbdRequest *request, LbdProfile *profile,
 						bool compress, bool keep);
-static void profile_done(LbdPayload *payload, LbdComponent component, void *arg);
 static int64 tree_rows(LbdTreeRows *rows, const LbdScope *scope, int parent);
 static int64 median(const int64 *values, int n);
 static int	compare_int64(const void *a, const void *b);
@@ -150,39 +149,17 @@ static void
 profile_run(LbdRequest *request, LbdProfile *profile, bool compress,
 			bool keep)
 {
-	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
-												  "lbdiag build",
-												  ALLOCSET_DEFAULT_SIZES);
-	LbdPayload   *payload;
-	LbdGzip    *gzip;
+	LbdPayload *payload;
 
-	SPI_connect();
 	lbd_profile_start(profile);
-	gzip = compress ? lbd_gzip_create(context, request->profile) : NULL;
-	payload = lbd_payload_create(request, context);
+	payload = lbd_payload_open(request);
 	lbd_payload_writers(payload, false);
-	for (int i = 0; i < LBD_NCOMPONENTS; i++)
-	{
-		if (payload->writers[i])
-			lbd_writer_stream(payload->writers[i], gzip);
-	}
-	lbd_payload_run(payload, true, profile_done, gzip);
-	lbd_payload_end(payload);
+	lbd_payload_stream(payload, compress ?
+					   lbd_gzip_create(payload->context, request->profile) :
+					   NULL);
+	lbd_payload_run(payload, true, NULL, NULL);
 	lbd_profile_stop(profile, keep);
-	SPI_finish();
-	MemoryContextDelete(context);
-}
-
-/*
- * Ends the compressed text of a component.
- */
-static void
-profile_done(LbdPayload *payload, LbdComponent component, void *arg)
-{
-	LbdGzip    *gzip = arg;
-
-	if (gzip)
-		lbd_gzip_boundary(gzip, component == lbd_layout_last(payload->layout));
+	lbd_payload_close(payload);
 }
 
 /*
@@ -345,14 +322,10 @@ lbdiag_query_plans_1_0(PG_FUNCTION_ARGS)
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	LbdRequest	request = lbd_request(fcinfo, "_lbdiag_query_plans", 3,
 									  LBD_PLANS_COLS);
-	MemoryContext context;
-	LbdPayload   *payload;
+	LbdPayload *payload;
 
 	InitMaterializedSRF(fcinfo, 0);
-	context = AllocSetContextCreate(CurrentMemoryContext, "lbdiag build",
-									ALLOCSET_DEFAULT_SIZES);
-	SPI_connect();
-	payload = lbd_payload_create(&request, context);
+	payload = lbd_payload_open(&request);
 	for (size_t i = 0; i < lengthof(queries); i++)
 	{
 		Datum		values[LBD_PLANS_COLS];
@@ -366,8 +339,6 @@ lbdiag_query_plans_1_0(PG_FUNCTION_ARGS)
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values,
 							 nulls);
 	}
-	lbd_payload_end(payload);
-	SPI_finish();
-	MemoryContextDelete(context);
+	lbd_payload_close(payload);
 	return (Datum) 0;
 }

@@ -22,8 +22,6 @@
 typedef struct LbdTrial
 {
 	LbdChange  *change;			/* what is different */
-	LbdGzip    *gzip;			/* where the text goes, or NULL */
-	LbdComponent last;			/* that ends the compressed text */
 	int			number;			/* of the change, from 1 */
 	bool		partial;		/* only what the change touches counts */
 	bool		compress;		/* count compressed bytes too */
@@ -59,11 +57,10 @@ lbdiag_measure_changes_1_0(PG_FUNCTION_ARGS)
 {
 	LbdRequest	request = lbd_request(fcinfo, "lbdiag_whatif", 6,
 									  LBD_CHANGES_COLS);
-	LbdPayload   *payload;
+	LbdPayload *payload;
 	LbdLayout  *layout;
 	LbdItem		changes;
 	LbdCursor	cursor;
-	MemoryContext context;
 
 	if (PG_ARGISNULL(3) || PG_ARGISNULL(4) || PG_ARGISNULL(5))
 		ereport(ERROR,
@@ -78,15 +75,13 @@ lbdiag_measure_changes_1_0(PG_FUNCTION_ARGS)
 				 errmsg("changes must be an array"),
 				 errhint("Each of its elements is an object such as {\"compact\": true}.")));
 	InitMaterializedSRF(fcinfo, 0);
-	context = AllocSetContextCreate(CurrentMemoryContext, "lbdiag build",
-									ALLOCSET_DEFAULT_SIZES);
-	SPI_connect();
-	payload = lbd_payload_create(&request, context);
+	request.only_sent = true;
+	payload = lbd_payload_open(&request);
 	layout = payload->layout;
 	lbd_cursor_init(&cursor, LBD_ITEM_CONTAINER(&changes));
 	while (cursor.next < cursor.count)
 	{
-		MemoryContext trial_context = AllocSetContextCreate(context,
+		MemoryContext trial_context = AllocSetContextCreate(payload->build,
 															"lbdiag trial",
 															ALLOCSET_DEFAULT_SIZES);
 		MemoryContext old = MemoryContextSwitchTo(trial_context);
@@ -101,15 +96,12 @@ lbdiag_measure_changes_1_0(PG_FUNCTION_ARGS)
 		trial.compress = PG_GETARG_BOOL(5);
 		trial.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 		dropped_rows(&trial, layout);
-		trial.last = lbd_layout_last(trial.change->layout);
 		if (cut_components(&trial))
 			measure_change(payload, &trial);
 		MemoryContextSwitchTo(old);
 		MemoryContextDelete(trial_context);
 	}
-	lbd_payload_end(payload);
-	SPI_finish();
-	MemoryContextDelete(context);
+	lbd_payload_close(payload);
 	return (Datum) 0;
 }
 
@@ -121,7 +113,7 @@ dropped_rows(LbdTrial *trial, const LbdLayout *layout)
 {
 	for (int i = 0; i < LBD_NCOMPONENTS; i++)
 	{
-		if (layout->components[i] && !trial->change->layout->components[i])
+		if (layout->sent[i] && !trial->change->layout->components[i])
 			trial_row(trial, i, 0, 0);
 	}
 }
@@ -154,14 +146,13 @@ measure_change(LbdPayload *payload, LbdTrial *trial)
 	MemoryContext context = CurrentMemoryContext;
 
 	lbd_payload_restart(payload, change->layout, context);
-	if (trial->compress)
-		trial->gzip = lbd_gzip_create(context, NULL);
 	lbd_payload_writers(payload, false);
+	lbd_payload_stream(payload, trial->compress ?
+					   lbd_gzip_create(context, NULL) : NULL);
 	for (int i = 0; i < LBD_NCOMPONENTS; i++)
 	{
 		if (payload->writers[i] == NULL)
 			continue;
-		lbd_writer_stream(payload->writers[i], trial->gzip);
 		lbd_transform_begin(&change->edits[i], payload->writers[i]);
 	}
 	if (change->columnar && payload->writers[LBD_ROW_DATA])
@@ -181,16 +172,12 @@ static void
 trial_done(LbdPayload *payload, LbdComponent component, void *arg)
 {
 	LbdTrial   *trial = arg;
-	int64		compressed_bytes = 0;
 
 	lbd_transform_check(&trial->change->edits[component],
 						lbd_component_name(component));
-	if (trial->gzip)
-		compressed_bytes = lbd_gzip_boundary(trial->gzip,
-									   component == trial->last);
 	if (trial->change->touched[component])
 		trial_row(trial, component, payload->writers[component]->streamed,
-				  compressed_bytes);
+				  payload->compressed_bytes[component]);
 }
 
 static void

@@ -50,6 +50,24 @@ gzip_free(voidpf opaque, voidpf address)
 }
 
 /*
+ * Starts a stream of a content encoding, as lbd_gzip_create does; NULL for
+ * none.
+ */
+LbdGzip *
+lbd_encoding_create(const char *encoding, MemoryContext context,
+					LbdProfile *profile)
+{
+	if (strcmp(encoding, "none") == 0)
+		return NULL;
+	if (strcmp(encoding, "gzip:6") == 0)
+		return lbd_gzip_create(context, profile);
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("unrecognized encoding \"%s\"", encoding),
+			 errhint("The encodings are: none, gzip:6.")));
+}
+
+/*
  * Starts a stream; it lives in context, and goes with it.  profile may be
  * NULL.
  */

@@ -19,69 +19,89 @@
 /* Group of the leaves that have no parent. */
 #define LBD_UNGROUPED	"ungrouped"
 
+/*
+ * Nodes of the written tree.  A benchmark is below every version of its
+ * parent, so that a few rows can make a tree that doubles at each level.
+ */
+#define LBD_TREE_MAX_NODES	1000000
+
+/* The tree while it is written. */
+typedef struct LbdTree
+{
+	const LbdBenchmarks *benchmarks;	/* all of them */
+	LbdStringMap *names;		/* first child by unversioned parent */
+	int		   *next;			/* next child of the same parent, or -1 */
+	int			nodes;			/* written so far */
+} LbdTree;
+
 static bool has_always(const LbdBenchmark *benchmark);
 static bool has_id(const LbdBenchmark *benchmark);
 static bool has_bibtex(const LbdBenchmark *benchmark);
-static int *map_positions(LbdPayload *payload,
+static int *map_positions(const LbdBenchmarks *benchmarks,
 						  bool (*includes) (const LbdBenchmark *), int *count);
-static void write_groups(LbdPayload *payload, LbdWriter *writer);
-static void write_metadata(LbdPayload *payload, LbdWriter *writer);
+static void write_groups(const LbdBenchmarks *benchmarks, LbdWriter *writer);
+static void write_metadata(const LbdBenchmarks *benchmarks, bool with_ceiling,
+						   LbdWriter *writer);
 static void write_metadata_member(LbdWriter *writer, const char *key,
 								  const LbdItem *meta);
-static void write_tree(LbdPayload *payload, LbdWriter *writer);
-static void write_subtree(LbdPayload *payload, LbdWriter *writer,
-						  LbdStringMap *names, int number, const int *next);
+static void write_tree(const LbdBenchmarks *benchmarks, const char *root,
+					   LbdWriter *writer);
+static void write_subtree(LbdTree *tree, LbdWriter *writer, int number);
+static void tree_too_large(const LbdBenchmarks *benchmarks);
 static char *cut_version(const char *identifier);
-static void write_ids(LbdPayload *payload, LbdWriter *writer);
-static void write_bibtex(LbdPayload *payload, LbdWriter *writer);
-static void write_meta_map(LbdPayload *payload, LbdWriter *writer,
+static void write_ids(const LbdBenchmarks *benchmarks, LbdWriter *writer);
+static void write_bibtex(const LbdBenchmarks *benchmarks, LbdWriter *writer);
+static void write_meta_map(const LbdBenchmarks *benchmarks, LbdWriter *writer,
 						   LbdComponent component);
 
 /*
  * Writes one of the components that this file knows.
  */
 void
-lbd_write_benchmark_component(LbdPayload *payload, LbdComponent component,
+lbd_write_benchmark_component(const LbdBenchmarks *benchmarks,
+							  const LbdLayout *layout, LbdComponent component,
 							  LbdWriter *writer)
 {
 	switch (component)
 	{
 		case LBD_BENCHMARK_GROUPS:
-			LBD_ENTER(payload->profile, "build_benchmark_groups");
-			write_groups(payload, writer);
+			LBD_ENTER(writer->profile, "build_benchmark_groups");
+			write_groups(benchmarks, writer);
 			break;
 		case LBD_BENCHMARK_METADATA:
-			LBD_ENTER(payload->profile, "build_benchmark_metadata");
-			write_metadata(payload, writer);
+			LBD_ENTER(writer->profile, "build_benchmark_metadata");
+			write_metadata(benchmarks,
+						   lbd_layout_has(layout, LBD_MEMBER_CEILING), writer);
 			break;
 		case LBD_BENCHMARK_TREE:
-			LBD_ENTER(payload->profile, "build_benchmark_tree");
-			write_tree(payload, writer);
+			LBD_ENTER(writer->profile, "build_benchmark_tree");
+			write_tree(benchmarks, layout->tree_root ? layout->tree_root :
+					   benchmarks->leaderboard->rank_root, writer);
 			break;
 		case LBD_BENCHMARK_IDS:
-			LBD_ENTER(payload->profile, "build_benchmark_ids");
-			write_ids(payload, writer);
+			LBD_ENTER(writer->profile, "build_benchmark_ids");
+			write_ids(benchmarks, writer);
 			break;
 		case LBD_BENCHMARK_BIBTEX_MAP:
-			LBD_ENTER(payload->profile, "build_benchmark_bibtex_map");
-			write_bibtex(payload, writer);
+			LBD_ENTER(writer->profile, "build_benchmark_bibtex_map");
+			write_bibtex(benchmarks, writer);
 			break;
 		case LBD_STIMULI_META_MAP:
-			LBD_ENTER(payload->profile, "build_benchmark_stimuli_meta_map");
-			write_meta_map(payload, writer, component);
+			LBD_ENTER(writer->profile, "build_benchmark_stimuli_meta_map");
+			write_meta_map(benchmarks, writer, component);
 			break;
 		case LBD_DATA_META_MAP:
-			LBD_ENTER(payload->profile, "build_benchmark_data_meta_map");
-			write_meta_map(payload, writer, component);
+			LBD_ENTER(writer->profile, "build_benchmark_data_meta_map");
+			write_meta_map(benchmarks, writer, component);
 			break;
 		case LBD_METRIC_META_MAP:
-			LBD_ENTER(payload->profile, "build_benchmark_metric_meta_map");
-			write_meta_map(payload, writer, component);
+			LBD_ENTER(writer->profile, "build_benchmark_metric_meta_map");
+			write_meta_map(benchmarks, writer, component);
 			break;
 		default:
 			elog(ERROR, "component %d is not made of benchmarks", component);
 	}
-	LBD_LEAVE(payload->profile);
+	LBD_LEAVE(writer->profile);
 }
 
 /*
@@ -105,16 +125,16 @@ lbd_benchmark_ceiling(const LbdBenchmark *benchmark, double *ceiling)
  * so not named.
  */
 void
-lbd_stats_cycle(const LbdPayload *payload, const LbdBenchmark *benchmark)
+lbd_benchmarks_cycle(const LbdBenchmarks *benchmarks, const LbdBenchmark *benchmark)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_RECURSION),
 			 errmsg("the benchmarks of leaderboard \"%s\" have a cycle",
-					payload->leaderboard->domain),
+					benchmarks->leaderboard->domain),
 			 errdetail("Benchmark %d of those that the viewer sees, by overall_order and identifier, stands below itself.",
-					   (int) (benchmark - payload->benchmarks) + 1),
+					   (int) (benchmark - benchmarks->nodes) + 1),
 			 errhint("Correct the parents in \"%s\".",
-					 payload->leaderboard->benchmarks)));
+					 benchmarks->leaderboard->benchmarks)));
 }
 
 static bool
@@ -141,20 +161,20 @@ has_bibtex(const LbdBenchmark *benchmark)
  * identifier stands where its first stood, with the value of its last.
  */
 static int *
-map_positions(LbdPayload *payload, bool (*includes) (const LbdBenchmark *),
+map_positions(const LbdBenchmarks *benchmarks, bool (*includes) (const LbdBenchmark *),
 			  int *count)
 {
-	int		   *positions = palloc(Max(payload->nbenchmarks, 1) * sizeof(int));
-	LbdStringMap   *names = lbd_string_map_create(payload->nbenchmarks);
+	int		   *positions = palloc(Max(benchmarks->count, 1) * sizeof(int));
+	LbdStringMap   *names = lbd_string_map_create(benchmarks->count);
 
 	*count = 0;
-	for (int i = 0; i < payload->nbenchmarks; i++)
+	for (int i = 0; i < benchmarks->count; i++)
 	{
 		int		   *position;
 
-		if (!includes(&payload->benchmarks[i]))
+		if (!includes(&benchmarks->nodes[i]))
 			continue;
-		position = lbd_string_map_enter(names, payload->benchmarks[i].identifier);
+		position = lbd_string_map_enter(names, benchmarks->nodes[i].identifier);
 		if (*position < 0)
 			*position = (*count)++;
 		positions[*position] = i;
@@ -166,17 +186,17 @@ map_positions(LbdPayload *payload, bool (*includes) (const LbdBenchmark *),
  * benchmark_groups: the leaves by their parents.
  */
 static void
-write_groups(LbdPayload *payload, LbdWriter *writer)
+write_groups(const LbdBenchmarks *benchmarks, LbdWriter *writer)
 {
-	LbdStringMap   *names = lbd_string_map_create(payload->nbenchmarks);
-	int		   *next = palloc(Max(payload->nbenchmarks, 1) * sizeof(int));
-	int		   *last = palloc(Max(payload->nbenchmarks, 1) * sizeof(int));
-	int		   *first = palloc(Max(payload->nbenchmarks, 1) * sizeof(int));
+	LbdStringMap   *names = lbd_string_map_create(benchmarks->count);
+	int		   *next = palloc(Max(benchmarks->count, 1) * sizeof(int));
+	int		   *last = palloc(Max(benchmarks->count, 1) * sizeof(int));
+	int		   *first = palloc(Max(benchmarks->count, 1) * sizeof(int));
 	int			ngroups = 0;
 
-	for (int i = 0; i < payload->nbenchmarks; i++)
+	for (int i = 0; i < benchmarks->count; i++)
 	{
-		LbdBenchmark *benchmark = &payload->benchmarks[i];
+		LbdBenchmark *benchmark = &benchmarks->nodes[i];
 		int		   *group;
 
 		if (!benchmark->is_leaf)
@@ -194,7 +214,7 @@ write_groups(LbdPayload *payload, LbdWriter *writer)
 	lbd_write_object(writer);
 	for (int group = 0; group < ngroups; group++)
 	{
-		const char *parent = payload->benchmarks[first[group]].parent;
+		const char *parent = benchmarks->nodes[first[group]].parent;
 
 		if (parent == NULL)
 			parent = LBD_UNGROUPED;
@@ -204,9 +224,9 @@ write_groups(LbdPayload *payload, LbdWriter *writer)
 		{
 			lbd_write_object(writer);
 			lbd_write_name(writer, "identifier");
-			lbd_write_cstring(writer, payload->benchmarks[i].identifier);
+			lbd_write_cstring(writer, benchmarks->nodes[i].identifier);
 			lbd_write_name(writer, "short_name");
-			lbd_write_cstring(writer, payload->benchmarks[i].short_name);
+			lbd_write_cstring(writer, benchmarks->nodes[i].short_name);
 			lbd_write_object_end(writer);
 		}
 		lbd_write_array_end(writer);
@@ -218,12 +238,13 @@ write_groups(LbdPayload *payload, LbdWriter *writer)
  * benchmark_metadata: what the page filters benchmarks by.
  */
 static void
-write_metadata(LbdPayload *payload, LbdWriter *writer)
+write_metadata(const LbdBenchmarks *benchmarks, bool with_ceiling,
+			   LbdWriter *writer)
 {
 	lbd_write_array(writer);
-	for (int i = 0; i < payload->nbenchmarks; i++)
+	for (int i = 0; i < benchmarks->count; i++)
 	{
-		LbdBenchmark *benchmark = &payload->benchmarks[i];
+		LbdBenchmark *benchmark = &benchmarks->nodes[i];
 		LbdItem		item;
 
 		lbd_write_object(writer);
@@ -240,7 +261,7 @@ write_metadata(LbdPayload *payload, LbdWriter *writer)
 			lbd_write_boolean(writer, true);
 		write_metadata_member(writer, "num_stimuli",
 							  &benchmark->stimuli_meta);
-		if (lbd_layout_has(payload->layout, LBD_MEMBER_CEILING))
+		if (with_ceiling)
 		{
 			double		ceiling;
 			char		room[LBD_NUMBER_TEXT];
@@ -276,36 +297,38 @@ write_metadata_member(LbdWriter *writer, const char *key, const LbdItem *meta)
  * identifiers are not; they are compared by what stands before "_v".
  */
 static void
-write_tree(LbdPayload *payload, LbdWriter *writer)
+write_tree(const LbdBenchmarks *benchmarks, const char *root,
+		   LbdWriter *writer)
 {
-	const char *root = payload->layout->tree_root ?
-		payload->layout->tree_root : payload->leaderboard->rank_root;
 	const char *left_out = psprintf("%s_v0", root);
-	LbdStringMap   *names = lbd_string_map_create(payload->nbenchmarks);
-	int		   *next = palloc(Max(payload->nbenchmarks, 1) * sizeof(int));
+	LbdTree		tree = {0};
+
+	tree.benchmarks = benchmarks;
+	tree.names = lbd_string_map_create(benchmarks->count);
+	tree.next = palloc(Max(benchmarks->count, 1) * sizeof(int));
 
 	/* Last to first, so that each list of children starts with its first. */
-	for (int i = payload->nbenchmarks - 1; i >= 0; i--)
+	for (int i = benchmarks->count - 1; i >= 0; i--)
 	{
 		int		   *children;
 
-		if (payload->benchmarks[i].parent == NULL)
+		if (benchmarks->nodes[i].parent == NULL)
 			continue;
-		children = lbd_string_map_enter(names,
-								   cut_version(payload->benchmarks[i].parent));
-		next[i] = *children;
+		children = lbd_string_map_enter(tree.names,
+										cut_version(benchmarks->nodes[i].parent));
+		tree.next[i] = *children;
 		*children = i;
 	}
 
 	lbd_write_array(writer);
-	for (int i = 0; i < payload->nbenchmarks; i++)
+	for (int i = 0; i < benchmarks->count; i++)
 	{
-		LbdBenchmark *benchmark = &payload->benchmarks[i];
+		LbdBenchmark *benchmark = &benchmarks->nodes[i];
 
 		if ((benchmark->parent == NULL ||
 			 strcmp(benchmark->parent, root) == 0) &&
 			strcmp(benchmark->identifier, left_out) != 0)
-			write_subtree(payload, writer, names, i, next);
+			write_subtree(&tree, writer, i);
 	}
 	lbd_write_array_end(writer);
 }
@@ -314,20 +337,21 @@ write_tree(LbdPayload *payload, LbdWriter *writer)
  * Writes a node of the tree and all that stands below it.
  */
 static void
-write_subtree(LbdPayload *payload, LbdWriter *writer, LbdStringMap *names, int number,
-			  const int *next)
+write_subtree(LbdTree *tree, LbdWriter *writer, int number)
 {
-	LbdBenchmark *benchmark = &payload->benchmarks[number];
+	LbdBenchmark *benchmark = &tree->benchmarks->nodes[number];
 	char	   *name = cut_version(benchmark->identifier);
-	int			child = lbd_string_map_find(names, name);
+	int			child = lbd_string_map_find(tree->names, name);
 
 	pfree(name);
 	CHECK_FOR_INTERRUPTS();
 	check_stack_depth();
 	if (benchmark->visited)
-		lbd_stats_cycle(payload, benchmark);
+		lbd_benchmarks_cycle(tree->benchmarks, benchmark);
+	if (++tree->nodes > LBD_TREE_MAX_NODES)
+		tree_too_large(tree->benchmarks);
 	benchmark->visited = true;
-	LBD_ENTER(payload->profile, "write_subtree");
+	LBD_ENTER(writer->profile, "write_subtree");
 	lbd_write_object(writer);
 	lbd_write_name(writer, "id");
 	lbd_write_cstring(writer, benchmark->identifier);
@@ -337,13 +361,25 @@ write_subtree(LbdPayload *payload, LbdWriter *writer, LbdStringMap *names, int n
 	{
 		lbd_write_name(writer, "children");
 		lbd_write_array(writer);
-		for (; child >= 0; child = next[child])
-			write_subtree(payload, writer, names, child, next);
+		for (; child >= 0; child = tree->next[child])
+			write_subtree(tree, writer, child);
 		lbd_write_array_end(writer);
 	}
 	lbd_write_object_end(writer);
-	LBD_LEAVE(payload->profile);
+	LBD_LEAVE(writer->profile);
 	benchmark->visited = false;
+}
+
+static void
+tree_too_large(const LbdBenchmarks *benchmarks)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+			 errmsg("the benchmark tree of leaderboard \"%s\" has more than %d nodes",
+					benchmarks->leaderboard->domain, LBD_TREE_MAX_NODES),
+			 errdetail("A benchmark is repeated below every version of its parent."),
+			 errhint("Leave one version of each parent in \"%s\", or use a layout without benchmark_tree.",
+					 benchmarks->leaderboard->benchmarks)));
 }
 
 /*
@@ -362,15 +398,15 @@ cut_version(const char *identifier)
  * benchmark_ids.
  */
 static void
-write_ids(LbdPayload *payload, LbdWriter *writer)
+write_ids(const LbdBenchmarks *benchmarks, LbdWriter *writer)
 {
 	int			count;
-	int		   *positions = map_positions(payload, has_id, &count);
+	int		   *positions = map_positions(benchmarks, has_id, &count);
 
 	lbd_write_object(writer);
 	for (int i = 0; i < count; i++)
 	{
-		LbdBenchmark *benchmark = &payload->benchmarks[positions[i]];
+		LbdBenchmark *benchmark = &benchmarks->nodes[positions[i]];
 
 		lbd_write_data_key(writer, benchmark->identifier,
 						   strlen(benchmark->identifier));
@@ -383,15 +419,15 @@ write_ids(LbdPayload *payload, LbdWriter *writer)
  * benchmark_bibtex_map.
  */
 static void
-write_bibtex(LbdPayload *payload, LbdWriter *writer)
+write_bibtex(const LbdBenchmarks *benchmarks, LbdWriter *writer)
 {
 	int			count;
-	int		   *positions = map_positions(payload, has_bibtex, &count);
+	int		   *positions = map_positions(benchmarks, has_bibtex, &count);
 
 	lbd_write_object(writer);
 	for (int i = 0; i < count; i++)
 	{
-		LbdBenchmark *benchmark = &payload->benchmarks[positions[i]];
+		LbdBenchmark *benchmark = &benchmarks->nodes[positions[i]];
 		const char *identifier = benchmark->identifier;
 		int			len = strlen(identifier);
 		int			cut = len;
@@ -416,15 +452,15 @@ write_bibtex(LbdPayload *payload, LbdWriter *writer)
  * The maps from identifier to a meta object.
  */
 static void
-write_meta_map(LbdPayload *payload, LbdWriter *writer, LbdComponent component)
+write_meta_map(const LbdBenchmarks *benchmarks, LbdWriter *writer, LbdComponent component)
 {
 	int			count;
-	int		   *positions = map_positions(payload, has_always, &count);
+	int		   *positions = map_positions(benchmarks, has_always, &count);
 
 	lbd_write_object(writer);
 	for (int i = 0; i < count; i++)
 	{
-		LbdBenchmark *benchmark = &payload->benchmarks[positions[i]];
+		LbdBenchmark *benchmark = &benchmarks->nodes[positions[i]];
 		const LbdItem *meta = component == LBD_STIMULI_META_MAP ?
 			&benchmark->stimuli_meta : component == LBD_DATA_META_MAP ?
 			&benchmark->data_meta : &benchmark->metric_meta;

@@ -8,8 +8,11 @@
 #ifndef LBD_COLUMN_DEFS_H
 #define LBD_COLUMN_DEFS_H
 
-#include "leaderboard/payload.h"
+#include "leaderboard/layout.h"
+#include "leaderboard/source.h"
 
-extern void lbd_write_columns(LbdPayload *payload, LbdWriter *writer);
+extern void lbd_write_columns(const LbdBenchmarks *benchmarks,
+							  const LbdLayout *layout,
+							  const LbdViewer *viewer, LbdWriter *writer);
 
 #endif							/* LBD_COLUMN_DEFS_H */

@@ -15,6 +15,7 @@
 
 #include "access/xact.h"
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
@@ -69,13 +70,13 @@ static const struct
 	{"task", "benchmark_tasks"},
 };
 
-typedef struct LbdFilters
+struct LbdFilters
 {
 	LbdStringMap   *texts[lengthof(text_lists)];	/* in UTF-8 */
 	char	   *largest[lengthof(ranges)];	/* integer parts, or NULL */
 	bool		runnable[2];	/* false, true occur */
 	MemoryContext context;		/* owner of all of it */
-} LbdFilters;
+};
 
 static void add_parts(LbdStringMap *names, const char *text, int len);
 static int	blank_len(const char *text, const char *end);
@@ -85,8 +86,10 @@ static void write_names(LbdWriter *writer, const char *option,
 						LbdStringMap *names);
 static void write_range(LbdWriter *writer, const char *option,
 						const char *largest, int fallback);
-static void write_benchmark_options(LbdPayload *payload, LbdWriter *writer);
-static void write_ceiling_range(LbdPayload *payload, LbdWriter *writer);
+static void write_benchmark_options(const LbdBenchmarks *benchmarks,
+									LbdWriter *writer);
+static void write_ceiling_range(const LbdBenchmarks *benchmarks,
+								LbdWriter *writer);
 static void write_moments(LbdWriter *writer);
 static char *to_utf8(const LbdItem *item, int *len);
 
@@ -110,12 +113,12 @@ lbd_filters_create(MemoryContext context)
  * Adds what a model's metadata offers.
  */
 void
-lbd_filters_add(LbdPayload *payload, const LbdModel *model)
+lbd_filters_add(LbdFilters *filters, const LbdModel *model,
+				LbdProfile *profile)
 {
-	LbdFilters *filters = payload->filters;
 	LbdItem		item;
 
-	LBD_ENTER(payload->profile, "collect_filters");
+	LBD_ENTER(profile, "collect_filters");
 	for (size_t i = 0; i < lengthof(text_lists); i++)
 	{
 		if (lbd_item_member(&model->meta, text_lists[i].key, &item) &&
@@ -136,7 +139,7 @@ lbd_filters_add(LbdPayload *payload, const LbdModel *model)
 	if (lbd_item_member(&model->meta, "runnable", &item) &&
 		JBE_ISBOOL(item.entry))
 		filters->runnable[JBE_ISBOOL_TRUE(item.entry) ? 1 : 0] = true;
-	LBD_LEAVE(payload->profile);
+	LBD_LEAVE(profile);
 }
 
 /*
@@ -167,6 +170,7 @@ add_parts(LbdStringMap *names, const char *text, int len)
 		const char *c;
 		int			blank;
 
+		CHECK_FOR_INTERRUPTS();
 		while (text < stop && (blank = blank_len(text, stop)) > 0)
 			text += blank;
 		for (c = last = text; c < stop;)
@@ -238,11 +242,10 @@ add_largest(char **largest, const LbdItem *item, int shift,
  * Writes the component.
  */
 void
-lbd_write_filters(LbdPayload *payload, LbdWriter *writer)
+lbd_write_filters(const LbdFilters *filters, const LbdBenchmarks *benchmarks,
+				  const LbdLayout *layout, LbdWriter *writer)
 {
-	LbdFilters *filters = payload->filters;
-
-	LBD_ENTER(payload->profile, "build_filter_options");
+	LBD_ENTER(writer->profile, "build_filter_options");
 	lbd_write_object(writer);
 	for (size_t i = 0; i < lengthof(text_lists); i++)
 		write_names(writer, text_lists[i].option, filters->texts[i]);
@@ -257,12 +260,12 @@ lbd_write_filters(LbdPayload *payload, LbdWriter *writer)
 			lbd_write_boolean(writer, i == 1);
 	}
 	lbd_write_array_end(writer);
-	write_benchmark_options(payload, writer);
-	if (lbd_layout_has(payload->layout, LBD_MEMBER_CEILING_RANGES))
-		write_ceiling_range(payload, writer);
+	write_benchmark_options(benchmarks, writer);
+	if (lbd_layout_has(layout, LBD_MEMBER_CEILING_RANGES))
+		write_ceiling_range(benchmarks, writer);
 	write_moments(writer);
 	lbd_write_object_end(writer);
-	LBD_LEAVE(payload->profile);
+	LBD_LEAVE(writer->profile);
 }
 
 /*
@@ -321,7 +324,7 @@ write_range(LbdWriter *writer, const char *option, const char *largest,
  * Writes what the benchmarks offer.
  */
 static void
-write_benchmark_options(LbdPayload *payload, LbdWriter *writer)
+write_benchmark_options(const LbdBenchmarks *benchmarks, LbdWriter *writer)
 {
 	char	   *largest = NULL;
 
@@ -329,12 +332,12 @@ write_benchmark_options(LbdPayload *payload, LbdWriter *writer)
 	{
 		LbdStringMap   *names = lbd_string_map_create(0);
 
-		for (int j = 0; j < payload->nbenchmarks; j++)
+		for (int j = 0; j < benchmarks->count; j++)
 		{
 			LbdItem		item;
 			int			len;
 
-			if (lbd_item_member(&payload->benchmarks[j].data_meta,
+			if (lbd_item_member(&benchmarks->nodes[j].data_meta,
 								benchmark_lists[i].key, &item) &&
 				JBE_ISSTRING(item.entry) && item.len > 0)
 			{
@@ -345,11 +348,11 @@ write_benchmark_options(LbdPayload *payload, LbdWriter *writer)
 		}
 		write_names(writer, benchmark_lists[i].option, names);
 	}
-	for (int j = 0; j < payload->nbenchmarks; j++)
+	for (int j = 0; j < benchmarks->count; j++)
 	{
 		LbdItem		item;
 
-		if (lbd_item_member(&payload->benchmarks[j].stimuli_meta, "num_stimuli",
+		if (lbd_item_member(&benchmarks->nodes[j].stimuli_meta, "num_stimuli",
 							&item))
 			add_largest(&largest, &item, 0, CurrentMemoryContext);
 	}
@@ -361,19 +364,19 @@ write_benchmark_options(LbdPayload *payload, LbdWriter *writer)
  * but not above 1.
  */
 static void
-write_ceiling_range(LbdPayload *payload, LbdWriter *writer)
+write_ceiling_range(const LbdBenchmarks *benchmarks, LbdWriter *writer)
 {
 	double		greatest = 0;
 	bool		any = false;
 	double		maximum = 1.0;
 	char		room[LBD_NUMBER_TEXT];
 
-	for (int i = 0; i < payload->nbenchmarks; i++)
+	for (int i = 0; i < benchmarks->count; i++)
 	{
 		double		ceiling;
 
-		if (payload->benchmarks[i].is_leaf &&
-			lbd_benchmark_ceiling(&payload->benchmarks[i], &ceiling))
+		if (benchmarks->nodes[i].is_leaf &&
+			lbd_benchmark_ceiling(&benchmarks->nodes[i], &ceiling))
 		{
 			greatest = any ? Max(greatest, ceiling) : ceiling;
 			any = true;

@@ -8,10 +8,16 @@
 #ifndef LBD_FILTER_OPTIONS_H
 #define LBD_FILTER_OPTIONS_H
 
-#include "leaderboard/payload.h"
+#include "leaderboard/layout.h"
+#include "leaderboard/models.h"
 
-extern struct LbdFilters *lbd_filters_create(MemoryContext context);
-extern void lbd_filters_add(LbdPayload *payload, const LbdModel *model);
-extern void lbd_write_filters(LbdPayload *payload, LbdWriter *writer);
+typedef struct LbdFilters LbdFilters;
+
+extern LbdFilters *lbd_filters_create(MemoryContext context);
+extern void lbd_filters_add(LbdFilters *filters, const LbdModel *model,
+							LbdProfile *profile);
+extern void lbd_write_filters(const LbdFilters *filters,
+							  const LbdBenchmarks *benchmarks,
+							  const LbdLayout *layout, LbdWriter *writer);
 
 #endif							/* LBD_FILTER_OPTIONS_H */

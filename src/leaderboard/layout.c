@@ -64,6 +64,11 @@ static const char *const member_names[] = {
 
 static void layout_unknown(const char *schema, const char *name);
 static void layout_read_components(LbdLayout *layout, Datum value);
+static void layout_read_sent(LbdLayout *layout, Datum value);
+static void layout_read_embedding(LbdLayout *layout, Datum value);
+static void layout_read_part(LbdLayout *layout, Datum value,
+							 const char *column, bool *part);
+static void layout_check_told_by(const LbdLayout *layout, const LbdRow *row);
 static void layout_read_members(LbdLayout *layout, Datum value);
 static void layout_read_cell(LbdLayout *layout, Jsonb *cell);
 static void layout_read_field(LbdLayout *layout, const LbdItem *item);
@@ -93,7 +98,8 @@ lbd_layout_load(const char *extension_schema, const char *name,
 
 	row = lbd_query_row(psprintf("SELECT * FROM %s.lbdiag_layout"
 								 " WHERE name OPERATOR(pg_catalog.=) $1",
-								 quote_identifier(extension_schema)), name);
+								 quote_identifier(extension_schema)), name,
+						"lbdiag_layout");
 	if (!row.found)
 		layout_unknown(extension_schema, name);
 
@@ -112,22 +118,25 @@ void
 lbd_layout_check_nulls(const LbdRow *row)
 {
 	static const char *const columns[] = {
-		"name", "components", "members", "cell", "rank_rounding", "compact",
-		"ascii", "html_safe", "built_in"
+		"name", "components", "unsent", "js_string", "members", "cell",
+		"rank_rounding", "compact", "ascii", "html_safe", "built_in"
 	};
 
 	for (size_t i = 0; i < lengthof(columns); i++)
 	{
+		int			number = SPI_fnumber(row->desc, columns[i]);
 		bool		isnull;
 
-		(void) SPI_getbinval(row->tuple, row->desc,
-							 SPI_fnumber(row->desc, columns[i]), &isnull);
+		/* A column that is missing is an error when it is read. */
+		if (number <= 0)
+			continue;
+		(void) SPI_getbinval(row->tuple, row->desc, number, &isnull);
 		if (isnull)
 			ereport(ERROR,
 					(errcode(ERRCODE_NOT_NULL_VIOLATION),
 					 errmsg("column \"%s\" of a layout must not be null",
 							columns[i]),
-					 errhint("Leave it out where it has a default; only tree_root may be null.")));
+					 errhint("Leave it out where it has a default; only tree_root and told_by may be null.")));
 	}
 }
 
@@ -142,18 +151,24 @@ lbd_layout_from_row(const LbdRow *row)
 	char	   *rounding = lbd_row_text(row, "rank_rounding");
 
 	layout->name = lbd_row_text(row, "name");
-	layout_read_components(layout, lbd_row_value(row, "components"));
-	layout_read_members(layout, lbd_row_value(row, "members"));
-	layout_read_cell(layout, DatumGetJsonbPCopy(lbd_row_value(row, "cell")));
+	layout_read_components(layout, lbd_row_value(row, "components",
+												 TEXTARRAYOID));
+	layout_read_sent(layout, lbd_row_value(row, "unsent", TEXTARRAYOID));
+	layout_read_embedding(layout, lbd_row_value(row, "js_string",
+												TEXTARRAYOID));
+	layout_read_members(layout, lbd_row_value(row, "members", TEXTARRAYOID));
+	layout_read_cell(layout, DatumGetJsonbPCopy(lbd_row_value(row, "cell",
+															  JSONBOID)));
+	layout_check_told_by(layout, row);
 	if (strcmp(rounding, "binary") != 0 && strcmp(rounding, "decimal") != 0)
 		layout_invalid(layout, "Use \"decimal\" or \"binary\".",
 					   "Its rank_rounding is \"%s\".", rounding);
 	layout->rank_binary = strcmp(rounding, "binary") == 0;
 	layout->tree_root = lbd_row_text(row, "tree_root");
 	lbd_format_init(&layout->format,
-					DatumGetBool(lbd_row_value(row, "compact")),
-					DatumGetBool(lbd_row_value(row, "ascii")),
-					DatumGetBool(lbd_row_value(row, "html_safe")),
+					DatumGetBool(lbd_row_value(row, "compact", BOOLOID)),
+					DatumGetBool(lbd_row_value(row, "ascii", BOOLOID)),
+					DatumGetBool(lbd_row_value(row, "html_safe", BOOLOID)),
 					LBD_EMBED_JSON);
 	return layout;
 }
@@ -168,7 +183,7 @@ layout_unknown(const char *schema, const char *name)
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_OBJECT),
 			 errmsg("layout \"%s\" does not exist", name),
-			 errhint("The layouts are: %s.", names)));
+			 errhint("The layouts are: %s.", names ? names : "(none)")));
 }
 
 /*
@@ -243,6 +258,78 @@ layout_read_components(LbdLayout *layout, Datum value)
 						   "It has component \"%s\" twice.", texts[i]);
 		layout->components[component] = true;
 	}
+}
+
+/*
+ * All components are sent but those in unsent.
+ */
+static void
+layout_read_sent(LbdLayout *layout, Datum value)
+{
+	bool		unsent[LBD_NCOMPONENTS] = {0};
+
+	layout_read_part(layout, value, "unsent", unsent);
+	for (int i = 0; i < LBD_NCOMPONENTS; i++)
+		layout->sent[i] = layout->components[i] && !unsent[i];
+}
+
+/*
+ * A component that is not sent is not embedded in anything.
+ */
+static void
+layout_read_embedding(LbdLayout *layout, Datum value)
+{
+	layout_read_part(layout, value, "js_string", layout->js_string);
+	for (int i = 0; i < LBD_NCOMPONENTS; i++)
+	{
+		if (layout->js_string[i] && !layout->sent[i])
+			layout_invalid(layout, "Take it out of js_string, or out of unsent.",
+						   "Component \"%s\" is in js_string and not sent.",
+						   component_names[i]);
+	}
+}
+
+/*
+ * Reads an array of components that the layout has.
+ */
+static void
+layout_read_part(LbdLayout *layout, Datum value, const char *column,
+				 bool *part)
+{
+	char	  **texts;
+	int			n = layout_text_array(layout, value, column, &texts);
+
+	for (int i = 0; i < n; i++)
+	{
+		int			component = name_index(component_names, LBD_NCOMPONENTS,
+										   texts[i]);
+
+		if (component < 0 || !layout->components[component])
+			layout_invalid(layout,
+						   psprintf("Take it out of %s, or add it to components.",
+									column),
+						   "Its %s has \"%s\", which is none of its components.",
+						   column, texts[i]);
+		if (part[component])
+			layout_invalid(layout, "Name each component once.",
+						   "Its %s has component \"%s\" twice.", column,
+						   texts[i]);
+		part[component] = true;
+	}
+}
+
+/*
+ * The keys of a score that tell the layout are read when one is looked for.
+ */
+static void
+layout_check_told_by(const LbdLayout *layout, const LbdRow *row)
+{
+	bool		isnull;
+	Datum		value = lbd_row_datum(row, "told_by", TEXTARRAYOID, &isnull);
+	char	  **texts;
+
+	if (!isnull)
+		(void) layout_text_array(layout, value, "told_by", &texts);
 }
 
 static void

@@ -9,6 +9,7 @@
 #define LBD_LAYOUT_H
 
 #include "json/events.h"
+#include "leaderboard/leaderboard.h"
 #include "leaderboard/spi_query.h"
 
 /* In contract order. */
@@ -62,34 +63,26 @@ typedef struct LbdCellField
 typedef struct LbdLayout
 {
 	char	   *name;			/* lbdiag_layout.name */
-	bool		components[LBD_NCOMPONENTS];	/* those that the payload has */
+	bool		components[LBD_NCOMPONENTS];	/* those that are built */
+	bool		sent[LBD_NCOMPONENTS];	/* those of them that are sent */
+	bool		js_string[LBD_NCOMPONENTS]; /* those that the page carries in a
+											 * JavaScript string, not as JSON */
 	uint32		members;		/* bits of LbdMember */
 	LbdCellField *cell;			/* members of a cell, in order */
 	int			ncell;			/* how many */
 	bool		rank_binary;	/* ranks from scores rounded as doubles */
 	char	   *tree_root;		/* benchmark_tree starts below it: unversioned,
 								 * or NULL for the leaderboard's rank_root */
-	LbdFormat format;		/* how text is written */
+	LbdFormat	format;			/* how JSON is written */
 } LbdLayout;
 
 extern const char *lbd_component_name(LbdComponent component);
 extern LbdLayout *lbd_layout_load(const char *extension_schema,
 								  const char *name, MemoryContext context);
+extern char *lbd_layout_find(const LbdLeaderboard *leaderboard,
+							 const char *requested, char **reason);
 extern void lbd_layout_check_nulls(const LbdRow *row);
 extern LbdLayout *lbd_layout_from_row(const LbdRow *row);
-
-/*
- * The component that is written last.
- */
-static inline LbdComponent
-lbd_layout_last(const LbdLayout *layout)
-{
-	int			last = LBD_NCOMPONENTS - 1;
-
-	while (last > 0 && !layout->components[last])
-		last--;
-	return last;
-}
 
 static inline bool
 lbd_layout_has(const LbdLayout *layout, LbdMember member)

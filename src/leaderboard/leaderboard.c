@@ -15,7 +15,6 @@
 #define LBD_DEFAULT_MODELS		"mv_final_model_context"
 #define LBD_DEFAULT_BENCHMARKS	"mv_final_benchmark_context"
 #define LBD_DEFAULT_GROUPS		"brainscore_model"
-#define LBD_DEFAULT_LAYOUT		"documented"
 
 /*
  * Reads a viewer: public, all, user:ID or own:ID.
@@ -71,7 +70,8 @@ lbd_leaderboard_load(const char *domain, const char *extension_schema,
 
 	row = lbd_query_row(psprintf("SELECT * FROM %s.lbdiag_leaderboard"
 								 " WHERE domain OPERATOR(pg_catalog.=) $1",
-								 quote_identifier(extension_schema)), domain);
+								 quote_identifier(extension_schema)), domain,
+						"lbdiag_leaderboard");
 	old = MemoryContextSwitchTo(context);
 	leaderboard = palloc0(sizeof(LbdLeaderboard));
 	leaderboard->domain = pstrdup(domain);
@@ -91,8 +91,6 @@ lbd_leaderboard_load(const char *domain, const char *extension_schema,
 		leaderboard->benchmarks = LBD_DEFAULT_BENCHMARKS;
 	if (leaderboard->groups == NULL)
 		leaderboard->groups = LBD_DEFAULT_GROUPS;
-	if (leaderboard->layout == NULL)
-		leaderboard->layout = LBD_DEFAULT_LAYOUT;
 	if (leaderboard->rank_root == NULL)
 		leaderboard->rank_root = psprintf("average_%s", domain);
 	MemoryContextSwitchTo(old);

@@ -27,7 +27,7 @@ typedef struct LbdLeaderboard
 {
 	char	   *domain;			/* value of the relations' domain column */
 	char	   *schema;			/* of the extension */
-	char	   *layout;			/* its layout's name */
+	char	   *layout;			/* the layout that it names, or NULL */
 	char	   *rank_root;		/* benchmark that models are ranked by */
 	char	   *models;			/* relation names as configured */
 	char	   *benchmarks;

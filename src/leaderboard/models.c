@@ -37,6 +37,14 @@ static const Oid model_types[MODEL_COLS] = {
 	JSONBOID, BOOLOID, NUMERICOID, TEXTOID
 };
 
+/* Columns of the metadata of models apart from the rest. */
+enum
+{
+	METADATA_PLACE = LBD_METADATA_PLACE, METADATA_META, METADATA_LAYERS
+};
+
+#define METADATA_COLS METADATA_LAYERS
+
 /* Memory of the models' tuples, in kB, before they go to disk. */
 #define LBD_MODELS_MEMORY	1024
 
@@ -61,7 +69,7 @@ lbd_models_load(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
 	SetTuplestoreDestReceiverParams(dest, models->store, context, false, NULL,
 									NULL);
 	lbd_models_query(leaderboard, viewer, rank_binary, with_group, profile,
-					 dest);
+					 dest, context, &models->relations);
 	dest->rDestroy(dest);
 	return models;
 }
@@ -84,8 +92,6 @@ models_create(LbdProfile *profile, MemoryContext context)
 		TupleDescInitEntry(desc, i + 1, NULL, model_types[i], -1, 0);
 	models->slot = MakeSingleTupleTableSlot(desc, &TTSOpsMinimalTuple);
 	models->store = tuplestore_begin_heap(true, false, LBD_MODELS_MEMORY);
-	models->lookup = tuplestore_alloc_read_pointer(models->store,
-												   EXEC_FLAG_REWIND);
 	MemoryContextSwitchTo(old);
 	return models;
 }
@@ -153,27 +159,57 @@ lbd_models_next(LbdModels *models, LbdModel *model, bool with_scores)
 }
 
 /*
- * Reads a model by its number, counted from 0, without its rank and scores,
- * and without disturbing lbd_models_next.
+ * A slot for the metadata of a model, with the place where it is needed.
  */
-void
-lbd_models_get(LbdModels *models, int64 number, LbdModel *model)
+TupleTableSlot *
+lbd_models_metadata_slot(const TupleTableSlotOps *kind)
 {
-	MemoryContext old = MemoryContextSwitchTo(models->context);
+	TupleDesc	desc = CreateTemplateTupleDesc(METADATA_COLS);
 
-	tuplestore_select_read_pointer(models->store, models->lookup);
-	tuplestore_rescan(models->store);
-	if (!tuplestore_skiptuples(models->store, number, true) ||
-		!tuplestore_gettupleslot(models->store, true, false, models->slot))
-		elog(ERROR, "there is no model " INT64_FORMAT, number);
-	tuplestore_select_read_pointer(models->store, 0);
-	MemoryContextSwitchTo(models->model);
-	model_read(models->slot, model);
-	MemoryContextSwitchTo(old);
+	TupleDescInitEntry(desc, METADATA_PLACE, NULL, INT8OID, -1, 0);
+	TupleDescInitEntry(desc, METADATA_META, NULL, JSONBOID, -1, 0);
+	TupleDescInitEntry(desc, METADATA_LAYERS, NULL, JSONBOID, -1, 0);
+	return MakeSingleTupleTableSlot(desc, kind);
 }
 
 /*
- * Lets the models go.
+ * Stores the metadata of the model that was read last in a virtual slot, as it
+ * is in the models' tuple: large values stay toast pointers.  It is good until
+ * the next model is read.
+ */
+void
+lbd_models_metadata_store(LbdModels *models, int64 place, TupleTableSlot *slot)
+{
+	Datum	   *values = slot->tts_values;
+	bool	   *nulls = slot->tts_isnull;
+
+	ExecClearTuple(slot);
+	values[METADATA_PLACE - 1] = Int64GetDatum(place);
+	nulls[METADATA_PLACE - 1] = false;
+	values[METADATA_META - 1] = slot_getattr(models->slot, MODEL_META,
+											 &nulls[METADATA_META - 1]);
+	values[METADATA_LAYERS - 1] = slot_getattr(models->slot, MODEL_LAYERS,
+											   &nulls[METADATA_LAYERS - 1]);
+	ExecStoreVirtualTuple(slot);
+}
+
+/*
+ * Reads metadata that was stored into a model, in the current context.
+ */
+void
+lbd_models_metadata_read(TupleTableSlot *slot, LbdModel *model)
+{
+	Datum		value;
+	bool		isnull;
+
+	value = slot_getattr(slot, METADATA_META, &isnull);
+	model_item(&model->meta, value, isnull);
+	value = slot_getattr(slot, METADATA_LAYERS, &isnull);
+	model_item(&model->layers, value, isnull);
+}
+
+/*
+ * Frees the models.
  */
 void
 lbd_models_end(LbdModels *models)

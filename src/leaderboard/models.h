@@ -38,10 +38,10 @@ typedef struct LbdModel
  */
 typedef struct LbdModels
 {
+	List	   *relations;		/* OIDs of those that were read */
 	Tuplestorestate *store;		/* a tuple a model, with large values as toast
 								 * pointers; goes to disk when it grows */
 	TupleTableSlot *slot;		/* to read it with */
-	int			lookup;			/* read pointer of lbd_models_get */
 	MemoryContext model;		/* of the current model, reset for each */
 	MemoryContext context;		/* of all of it */
 	Datum		last_score;		/* deciding score of the model before */
@@ -51,6 +51,9 @@ typedef struct LbdModels
 	LbdProfile *profile;		/* books the time of reading, or NULL */
 } LbdModels;
 
+/* The column of lbd_models_metadata_slot that says where a row belongs. */
+#define LBD_METADATA_PLACE	1
+
 extern LbdModels *lbd_models_load(const LbdLeaderboard *leaderboard,
 								  const LbdViewer *viewer, bool rank_binary,
 								  bool with_group, LbdProfile *profile,
@@ -58,7 +61,10 @@ extern LbdModels *lbd_models_load(const LbdLeaderboard *leaderboard,
 extern void lbd_models_rewind(LbdModels *models);
 extern bool lbd_models_next(LbdModels *models, LbdModel *model,
 							bool with_scores);
-extern void lbd_models_get(LbdModels *models, int64 number, LbdModel *model);
+extern TupleTableSlot *lbd_models_metadata_slot(const TupleTableSlotOps *kind);
+extern void lbd_models_metadata_store(LbdModels *models, int64 place,
+									  TupleTableSlot *slot);
+extern void lbd_models_metadata_read(TupleTableSlot *slot, LbdModel *model);
 extern void lbd_models_end(LbdModels *models);
 
 #endif							/* LBD_MODELS_H */

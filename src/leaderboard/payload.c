@@ -1,75 +1,96 @@
 /*-------------------------------------------------------------------------
  *
  * payload.c
- *	  The context of a leaderboard: all components for one viewer.
+ *	  The payload of a leaderboard: its components for one viewer.
  *
- * The models are read from their relation once, and gone through again for
- * the components that come later.  An unordered build, for consumers that do
- * not mind which component's text comes first, writes row_data and
- * comparison_data side by side, so that scores are detoasted once.
+ * A payload is opened, run once or more, and closed.  The models are read
+ * from their relation once, and gone through again for the components that
+ * come later.  An unordered build, for consumers that do not mind which
+ * component's text comes first, writes row_data and comparison_data side by
+ * side, so that scores are detoasted once.
+ *
+ * A component that the layout only builds has a writer as those that are sent
+ * have, but its text is dropped when it has been counted: it is no part of
+ * the compressed stream.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
+#include "executor/spi.h"
 #include "mb/pg_wchar.h"
 #include "utils/memutils.h"
 
-#include "json/columnar.h"
 #include "leaderboard/benchmarks.h"
 #include "leaderboard/column_defs.h"
-#include "leaderboard/filter_options.h"
+#include "leaderboard/metadata_map.h"
 #include "leaderboard/payload.h"
-#include "leaderboard/row_data.h"
-#include "util/string_map.h"
 
-/* What stands for a name that model_metadata_map has already. */
-#define LBD_NAME_WRITTEN	(-2)
-
+static void payload_load(LbdPayload *payload);
 static void check_encoding(const LbdLayout *layout);
-static bool has_metadata(const LbdModel *model);
-static const char *map_name(const LbdModel *model);
-static void write_rows(LbdPayload *payload, LbdStringMap *names,
-					   LbdWriter *comparisons);
-static void write_metadata_map(LbdPayload *payload, LbdStringMap *names);
+static void write_models(LbdPayload *payload, LbdMetadataNames *names,
+						 LbdWriter *comparisons);
+static void write_component(LbdPayload *payload, LbdComponent component,
+							LbdMetadataNames *names, bool ordered);
 static void write_comparisons(LbdPayload *payload);
 
 /*
- * Reads configuration, benchmarks and models.  Needs an SPI connection; the
- * build lives in context, and ends with lbd_payload_end.
+ * Opens a payload: connects to SPI, and reads configuration, benchmarks and
+ * models.  It lives in a context of its own below the current one, and ends
+ * with lbd_payload_close, or with an error.
  */
 LbdPayload *
-lbd_payload_create(const LbdRequest *request, MemoryContext context)
+lbd_payload_open(const LbdRequest *request)
 {
-	LbdPayload   *payload = MemoryContextAllocZero(context, sizeof(LbdPayload));
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+												  "lbdiag build",
+												  ALLOCSET_DEFAULT_SIZES);
+	LbdPayload *payload = MemoryContextAllocZero(context, sizeof(LbdPayload));
 
-	payload->context = context;
+	payload->request = *request;
+	payload->build = payload->context = context;
 	payload->profile = request->profile;
+	SPI_connect();
+	payload->connected = true;
 	LBD_ENTER(payload->profile, "get_context");
+	payload_load(payload);
+	LBD_LEAVE(payload->profile);
+	return payload;
+}
+
+/*
+ * Reads what a payload is made of.
+ */
+static void
+payload_load(LbdPayload *payload)
+{
+	const LbdRequest *request = &payload->request;
+	MemoryContext context = payload->context;
+
 	LBD_ENTER(payload->profile, "load_configuration");
 	payload->viewer = lbd_viewer_parse(request->viewer);
 	payload->leaderboard = lbd_leaderboard_load(request->domain,
-											  request->extension_schema,
-											  context);
-	payload->layout = lbd_layout_load(request->extension_schema,
-									request->layout ? request->layout :
-									payload->leaderboard->layout, context);
+												request->extension_schema,
+												context);
+	payload->layout =
+		lbd_layout_load(request->extension_schema,
+						lbd_layout_find(payload->leaderboard, request->layout,
+										NULL),
+						context);
 	LBD_LEAVE(payload->profile);
 	payload->benchmarks = lbd_benchmarks_load(payload->leaderboard,
-											&payload->viewer, payload->profile,
-											context, &payload->nbenchmarks);
+											  &payload->viewer,
+											  payload->profile, context);
 	if (request->returned)
 		check_encoding(payload->layout);
 	lbd_payload_restart(payload, payload->layout, context);
 	LBD_ENTER(payload->profile, "filter_and_rank_models");
 	payload->models = lbd_models_load(payload->leaderboard, &payload->viewer,
-									payload->layout->rank_binary,
-									lbd_layout_has(payload->layout,
-												   LBD_MEMBER_GROUP),
-									payload->profile, context);
+									  payload->layout->rank_binary,
+									  lbd_layout_has(payload->layout,
+													 LBD_MEMBER_GROUP),
+									  payload->profile, context);
 	LBD_LEAVE(payload->profile);
-	LBD_LEAVE(payload->profile);
-	return payload;
 }
 
 /*
@@ -93,55 +114,101 @@ check_encoding(const LbdLayout *layout)
  * needs lives in context.
  */
 void
-lbd_payload_restart(LbdPayload *payload, LbdLayout *layout, MemoryContext context)
+lbd_payload_restart(LbdPayload *payload, LbdLayout *layout,
+					MemoryContext context)
 {
 	payload->context = context;
 	payload->layout = layout;
 	payload->filters = lbd_filters_create(context);
 	payload->scores = lbd_scores_create(layout, context);
 	payload->columnar = NULL;
+	payload->gzip = NULL;
+	lbd_format_init(&payload->js_format, layout->format.comma_len == 1,
+					layout->format.ascii, layout->format.html_safe,
+					LBD_EMBED_JS_STRING);
 	memset(payload->writers, 0, sizeof(payload->writers));
+	memset(payload->compressed_bytes, 0, sizeof(payload->compressed_bytes));
 }
 
 /*
- * Gives each component of the layout a writer, which gathers its text as
- * long as nobody makes it a streaming one.
+ * Gives each component of the layout that is asked for a writer, which
+ * gathers its text as long as nobody makes it a streaming one.
  */
 void
 lbd_payload_writers(LbdPayload *payload, bool distinct)
 {
+	const LbdLayout *layout = payload->layout;
+
 	for (int i = 0; i < LBD_NCOMPONENTS; i++)
 	{
-		if (!payload->layout->components[i])
+		bool		embedded = layout->js_string[i] && !payload->request.returned;
+
+		if (!layout->components[i] ||
+			(payload->request.only_sent && !layout->sent[i]))
 			continue;
-		payload->writers[i] = lbd_writer_create(payload->context,
-											  &payload->layout->format,
-											  distinct);
+		payload->writers[i] = lbd_writer_create(payload->context, embedded ?
+												&payload->js_format :
+												&layout->format,
+												distinct);
 		payload->writers[i]->profile = payload->profile;
 	}
 }
 
 /*
- * Lets go of what does not live in the build's context alone.
+ * Lets the writers hand their text on in pieces: what is sent to gzip, or,
+ * where that is NULL, to nobody.  The stream ends with the last component
+ * that is sent.
  */
 void
-lbd_payload_end(LbdPayload *payload)
+lbd_payload_stream(LbdPayload *payload, LbdGzip *gzip)
 {
-	lbd_models_end(payload->models);
+	payload->gzip = gzip;
+	for (int i = 0; i < LBD_NCOMPONENTS; i++)
+	{
+		if (payload->writers[i] == NULL)
+			continue;
+		if (payload->layout->sent[i])
+			payload->last = i;
+		lbd_writer_stream(payload->writers[i],
+						  payload->layout->sent[i] ? gzip : NULL);
+	}
 }
 
 /*
- * Writes the whole context to the build's writers, and calls done for each
- * component.  Needs an SPI connection.
+ * Ends the use of SPI.  The models can still be read.
  */
 void
-lbd_payload_run(LbdPayload *payload, bool ordered, LbdComponentDone done, void *arg)
+lbd_payload_disconnect(LbdPayload *payload)
+{
+	if (payload->connected)
+		SPI_finish();
+	payload->connected = false;
+}
+
+/*
+ * Closes a payload, and frees it.
+ */
+void
+lbd_payload_close(LbdPayload *payload)
+{
+	lbd_models_end(payload->models);
+	lbd_payload_disconnect(payload);
+	MemoryContextDelete(payload->build);
+}
+
+/*
+ * Writes all components to the build's writers, and calls done for each,
+ * unless it is NULL.
+ */
+void
+lbd_payload_run(LbdPayload *payload, bool ordered, LbdComponentDone done,
+				void *arg)
 {
 	MemoryContext old = MemoryContextSwitchTo(payload->context);
-	LbdStringMap   *names = lbd_string_map_create(0);
+	LbdMetadataNames *names = lbd_metadata_names_create(payload->context);
 
-	write_rows(payload, names,
-			   ordered ? NULL : payload->writers[LBD_COMPARISON_DATA]);
+	write_models(payload, names,
+				 ordered ? NULL : payload->writers[LBD_COMPARISON_DATA]);
 	for (int i = 0; i < LBD_NCOMPONENTS; i++)
 	{
 		LbdWriter  *writer = payload->writers[i];
@@ -152,42 +219,65 @@ lbd_payload_run(LbdPayload *payload, bool ordered, LbdComponentDone done, void *
 		scratch = AllocSetContextCreate(payload->context, "lbdiag component",
 										ALLOCSET_DEFAULT_SIZES);
 		MemoryContextSwitchTo(scratch);
-		switch (i)
-		{
-			case LBD_ROW_DATA:
-				break;
-			case LBD_COLUMN_DEFS:
-				lbd_write_columns(payload, writer);
-				break;
-			case LBD_FILTER_OPTIONS:
-				lbd_write_filters(payload, writer);
-				break;
-			case LBD_MODEL_METADATA_MAP:
-				write_metadata_map(payload, names);
-				break;
-			case LBD_COMPARISON_DATA:
-				if (ordered)
-					write_comparisons(payload);
-				break;
-			default:
-				lbd_write_benchmark_component(payload, i, writer);
-		}
-		lbd_writer_end(writer);
-		lbd_writer_flush(writer);
+		write_component(payload, i, names, ordered);
 		MemoryContextSwitchTo(payload->context);
 		MemoryContextDelete(scratch);
-		done(payload, i, arg);
+		lbd_writer_end(writer);
+		lbd_writer_flush(writer);
+		if (payload->gzip && payload->layout->sent[i])
+			payload->compressed_bytes[i] =
+				lbd_gzip_boundary(payload->gzip, i == (int) payload->last);
+		if (done)
+			done(payload, i, arg);
 	}
 	MemoryContextSwitchTo(old);
 }
 
 /*
- * Writes row_data and, where a writer for it is given, comparison_data;
- * gathers filters, and the number of the last model of each name that has
- * metadata.
+ * Writes one component, in the current context; row_data has been written
+ * with the models.
  */
 static void
-write_rows(LbdPayload *payload, LbdStringMap *names, LbdWriter *comparisons)
+write_component(LbdPayload *payload, LbdComponent component,
+				LbdMetadataNames *names, bool ordered)
+{
+	LbdWriter  *writer = payload->writers[component];
+
+	switch (component)
+	{
+		case LBD_ROW_DATA:
+			break;
+		case LBD_COLUMN_DEFS:
+			lbd_write_columns(payload->benchmarks, payload->layout,
+							  &payload->viewer, writer);
+			break;
+		case LBD_FILTER_OPTIONS:
+			lbd_write_filters(payload->filters, payload->benchmarks,
+							  payload->layout, writer);
+			break;
+		case LBD_MODEL_METADATA_MAP:
+			lbd_write_metadata_map(names, payload->models, writer,
+								   lbd_layout_has(payload->layout,
+												  LBD_MEMBER_LAYER_MAPPING));
+			break;
+		case LBD_COMPARISON_DATA:
+			if (ordered)
+				write_comparisons(payload);
+			break;
+		default:
+			lbd_write_benchmark_component(payload->benchmarks, payload->layout,
+										  component, writer);
+	}
+}
+
+/*
+ * Goes through the models: writes row_data and, where a writer for it is
+ * given, comparison_data; gathers filters, and the names for
+ * model_metadata_map.
+ */
+static void
+write_models(LbdPayload *payload, LbdMetadataNames *names,
+			 LbdWriter *comparisons)
 {
 	LbdWriter  *rows = payload->writers[LBD_ROW_DATA];
 	LbdModel	model;
@@ -198,23 +288,22 @@ write_rows(LbdPayload *payload, LbdStringMap *names, LbdWriter *comparisons)
 		lbd_write_array(rows);
 	if (comparisons)
 		lbd_write_array(comparisons);
-	for (int number = 0;
+	for (int64 number = 0;
 		 lbd_models_next(payload->models, &model, rows || comparisons);
 		 number++)
 	{
 		MemoryContext old = MemoryContextSwitchTo(payload->models->model);
 
-		lbd_filters_add(payload, &model);
-		if (has_metadata(&model))
-			*lbd_string_map_enter(names, map_name(&model)) = number;
+		lbd_filters_add(payload->filters, &model, payload->profile);
+		lbd_metadata_names_add(names, &model, number);
 		if (rows || comparisons)
-			lbd_scores_read(payload, &model);
+			lbd_scores_read(payload->scores, &model, payload->profile);
 		if (rows)
-			lbd_write_row(payload, rows, &model);
+			lbd_write_row(payload->scores, rows, &model);
 		if (payload->columnar)
 			lbd_columnar_row(payload->columnar);
 		if (comparisons)
-			lbd_write_comparison(payload, comparisons, &model);
+			lbd_write_comparison(payload->scores, comparisons, &model);
 		MemoryContextSwitchTo(old);
 	}
 	if (payload->columnar)
@@ -223,43 +312,6 @@ write_rows(LbdPayload *payload, LbdStringMap *names, LbdWriter *comparisons)
 		lbd_write_array_end(rows);
 	if (comparisons)
 		lbd_write_array_end(comparisons);
-	LBD_LEAVE(payload->profile);
-}
-
-/*
- * model_metadata_map.  A repeated name stands where its first stands, with
- * the value of its last.
- */
-static void
-write_metadata_map(LbdPayload *payload, LbdStringMap *names)
-{
-	LbdWriter  *writer = payload->writers[LBD_MODEL_METADATA_MAP];
-	LbdModels  *models = payload->models;
-	LbdModel	model;
-
-	LBD_ENTER(payload->profile, "build_model_metadata_map");
-	lbd_models_rewind(models);
-	lbd_write_object(writer);
-	for (int number = 0; lbd_models_next(models, &model, false); number++)
-	{
-		MemoryContext old = MemoryContextSwitchTo(models->model);
-
-		if (has_metadata(&model))
-		{
-			int		   *last = lbd_string_map_enter(names, map_name(&model));
-
-			if (*last != LBD_NAME_WRITTEN)
-			{
-				if (*last != number)
-					lbd_models_get(models, *last, &model);
-				*last = LBD_NAME_WRITTEN;
-				lbd_write_metadata_entry(payload, writer, map_name(&model),
-										 &model.meta, &model.layers);
-			}
-		}
-		MemoryContextSwitchTo(old);
-	}
-	lbd_write_object_end(writer);
 	LBD_LEAVE(payload->profile);
 }
 
@@ -279,30 +331,10 @@ write_comparisons(LbdPayload *payload)
 	{
 		MemoryContext old = MemoryContextSwitchTo(payload->models->model);
 
-		lbd_scores_read(payload, &model);
-		lbd_write_comparison(payload, writer, &model);
+		lbd_scores_read(payload->scores, &model, payload->profile);
+		lbd_write_comparison(payload->scores, writer, &model);
 		MemoryContextSwitchTo(old);
 	}
 	lbd_write_array_end(writer);
 	LBD_LEAVE(payload->profile);
-}
-
-/*
- * Whether a model is a member of model_metadata_map.
- */
-static bool
-has_metadata(const LbdModel *model)
-{
-	return lbd_item_truthy(&model->meta) &&
-		JBE_ISCONTAINER(model->meta.entry) &&
-		JsonContainerIsObject(LBD_ITEM_CONTAINER(&model->meta));
-}
-
-/*
- * The model's key there.
- */
-static const char *
-map_name(const LbdModel *model)
-{
-	return model->name ? model->name : "null";
 }

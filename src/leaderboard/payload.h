@@ -1,19 +1,18 @@
 /*-------------------------------------------------------------------------
  *
  * payload.h
- *	  The context of a leaderboard: all components for one viewer.
+ *	  The payload of a leaderboard: its components for one viewer.
  *
  *-------------------------------------------------------------------------
  */
 #ifndef LBD_PAYLOAD_H
 #define LBD_PAYLOAD_H
 
+#include "json/columnar.h"
+#include "leaderboard/filter_options.h"
 #include "leaderboard/layout.h"
 #include "leaderboard/models.h"
-
-struct LbdFilters;
-struct LbdColumnar;
-struct LbdScores;
+#include "leaderboard/row_data.h"
 
 /* What is asked for. */
 typedef struct LbdRequest
@@ -22,42 +21,51 @@ typedef struct LbdRequest
 	const char *viewer;			/* as in lbd_viewer_parse */
 	const char *layout;			/* or NULL for the leaderboard's own */
 	const char *extension_schema;	/* where lbdiag's tables are */
-	bool		returned;		/* the text is returned as values */
-	LbdProfile *profile;		/* that books the build's time, or NULL */
+	bool		returned;		/* the text is returned as values: all
+								 * components, and each as JSON */
+	bool		only_sent;		/* without components that are only built */
+	LbdProfile *profile;		/* times the build, or NULL */
 } LbdRequest;
 
 /* A build in progress; everything in it lives in context. */
 typedef struct LbdPayload
 {
+	LbdRequest	request;		/* what is built */
 	LbdLeaderboard *leaderboard;	/* which relations */
 	LbdLayout  *layout;			/* which members */
 	LbdViewer	viewer;			/* for whom */
-	LbdBenchmark *benchmarks;	/* that the viewer sees, in order */
-	int			nbenchmarks;	/* how many */
+	LbdBenchmarks *benchmarks;	/* that the viewer sees, in order */
 	LbdModels  *models;			/* that the viewer sees, in rank order */
-	struct LbdFilters *filters; /* gathered from the models */
-	struct LbdScores *scores;	/* reader of the models' scores */
-	LbdProfile *profile;		/* books where the time goes, or NULL */
-	struct LbdColumnar *columnar;	/* takes row_data apart, or NULL */
+	LbdFilters *filters;		/* gathered from the models */
+	LbdScores  *scores;			/* reader of the models' scores */
+	LbdProfile *profile;		/* times the build, or NULL */
+	LbdColumnar *columnar;		/* takes row_data apart, or NULL */
+	LbdFormat	js_format;		/* of text in a JavaScript string */
 	LbdWriter  *writers[LBD_NCOMPONENTS];	/* NULL where the layout has none */
-	MemoryContext context;		/* of the build */
+	LbdGzip    *gzip;			/* compresses what is sent, or NULL */
+	LbdComponent last;			/* the one that ends the compressed stream */
+	int64		compressed_bytes[LBD_NCOMPONENTS];	/* of each that is sent */
+	MemoryContext context;		/* of the run */
+	MemoryContext build;		/* of all of it */
+	bool		connected;		/* to SPI, which a run needs */
 } LbdPayload;
 
 /*
- * Called when a component has been written.  Components end in contract
+ * Called when a component has been written and its sizes are known.  Components end in contract
  * order in an ordered build; in an unordered one the model components are
  * written side by side.
  */
 typedef void (*LbdComponentDone) (LbdPayload *payload, LbdComponent component,
 								  void *arg);
 
-extern LbdPayload *lbd_payload_create(const LbdRequest *request,
-								  MemoryContext context);
+extern LbdPayload *lbd_payload_open(const LbdRequest *request);
 extern void lbd_payload_restart(LbdPayload *payload, LbdLayout *layout,
-							  MemoryContext context);
+								MemoryContext context);
 extern void lbd_payload_writers(LbdPayload *payload, bool distinct);
-extern void lbd_payload_end(LbdPayload *payload);
+extern void lbd_payload_stream(LbdPayload *payload, LbdGzip *gzip);
 extern void lbd_payload_run(LbdPayload *payload, bool ordered,
-						  LbdComponentDone done, void *arg);
+							LbdComponentDone done, void *arg);
+extern void lbd_payload_disconnect(LbdPayload *payload);
+extern void lbd_payload_close(LbdPayload *payload);
 
 #endif							/* LBD_PAYLOAD_H */

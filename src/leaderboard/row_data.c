@@ -13,7 +13,6 @@
  */
 #include "postgres.h"
 
-#include "common/hashfn.h"
 #include "miscadmin.h"
 #include "utils/datetime.h"
 #include "utils/memutils.h"
@@ -21,6 +20,7 @@
 #include "leaderboard/ranking.h"
 #include "leaderboard/row_data.h"
 #include "util/decimal.h"
+#include "util/string_map.h"
 
 /* Identifiers kept from model to model, before they are forgotten. */
 #define LBD_IDENTS_SIZE		(4 * 1024 * 1024)
@@ -31,13 +31,21 @@
 /* Cells between two looks at whether the query has been cancelled. */
 #define LBD_CELL_BATCH		1024
 
+/* A key as a writer writes it between its quotes. */
+typedef struct LbdEscaped
+{
+	char	   *text;			/* NULL: not needed so far */
+	int			len;			/* its length */
+} LbdEscaped;
+
 /* An identifier of a benchmark that scores have. */
 typedef struct LbdIdent
 {
 	const char *raw;			/* in the server's encoding */
 	int			raw_len;		/* its length */
-	int			escaped_len;	/* of escaped */
-	char	   *escaped;		/* as it stands between quotes */
+	LbdEscaped	in_rows;		/* for the writer of row_data */
+	LbdEscaped	in_comparisons; /* and for that of comparison_data, whose text
+								 * may be embedded in another way */
 	struct LbdIdent *follower;	/* which came behind it the last time */
 	uint64		seen_in;		/* number of the model that had it last */
 	int			cell;			/* its cell there */
@@ -58,24 +66,11 @@ typedef struct LbdIdentEntry
 	char		status;			/* for simplehash */
 } LbdIdentEntry;
 
-#define SH_PREFIX lbdident
-#define SH_ELEMENT_TYPE LbdIdentEntry
-#define SH_KEY_TYPE LbdIdentKey
-#define SH_KEY key
-#define SH_HASH_KEY(tb, key) \
-	hash_bytes((const unsigned char *) (key).raw, (key).raw_len)
-#define SH_EQUAL(tb, a, b) \
-	((a).raw_len == (b).raw_len && memcmp((a).raw, (b).raw, (a).raw_len) == 0)
-#define SH_STORE_HASH
-#define SH_GET_HASH(tb, a) (a)->hash
-#define SH_SCOPE static inline
-#define SH_DECLARE
-#define SH_DEFINE
-#include "lib/simplehash.h"
-
 /* Numbers of the members in the shape of a score object. */
-typedef struct LbdScores
+struct LbdScores
 {
+	const LbdLayout *layout;	/* which members cells have */
+	uint64		seed;			/* of the hashes of identifiers */
 	LbdShape	shape;			/* of score objects */
 	int			ident_item;		/* versioned_benchmark_identifier */
 	int			score_item;		/* score_ceiled */
@@ -92,7 +87,23 @@ typedef struct LbdScores
 	int			nbase;			/* known identifiers that are a base member */
 	int			room;			/* cells that there is room for */
 	MemoryContext context;		/* owner of all of it */
-} LbdScores;
+};
+
+#define SH_PREFIX lbdident
+#define SH_ELEMENT_TYPE LbdIdentEntry
+#define SH_KEY_TYPE LbdIdentKey
+#define SH_KEY key
+#define SH_HASH_KEY(tb, key) \
+	lbd_string_hash((key).raw, (key).raw_len, \
+					((const LbdScores *) (tb)->private_data)->seed)
+#define SH_EQUAL(tb, a, b) \
+	((a).raw_len == (b).raw_len && memcmp((a).raw, (b).raw, (a).raw_len) == 0)
+#define SH_STORE_HASH
+#define SH_GET_HASH(tb, a) (a)->hash
+#define SH_SCOPE static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
 
 /* What comparison_data appends to identifiers. */
 typedef struct LbdSuffix
@@ -112,18 +123,21 @@ static const char *const base_members[] = {
 };
 
 static bool is_base_member(const char *name);
-static LbdIdent *scores_ident(LbdScores *scores, LbdWriter *writer,
-							  LbdIdent *previous, const char *raw, int len);
+static LbdIdent *scores_ident(LbdScores *scores, LbdIdent *previous,
+							  const char *raw, int len);
+static const LbdEscaped *ident_escaped(LbdScores *scores, LbdWriter *writer,
+									   const LbdIdent *ident,
+									   LbdEscaped *escaped);
 static void scores_forget(LbdScores *scores);
 static LbdItem *scores_room(LbdScores *scores);
 static bool is_layout_base(const LbdLayout *layout, const char *name);
-static bool write_base_key(LbdPayload *payload, LbdWriter *writer,
+static bool write_base_key(LbdScores *scores, LbdWriter *writer,
 						   const char *name);
-static void write_base(LbdPayload *payload, LbdWriter *writer,
+static void write_base(LbdScores *scores, LbdWriter *writer,
 					   const LbdModel *model);
-static void write_metadata(LbdPayload *payload, LbdWriter *writer,
+static void write_metadata(const LbdLayout *layout, LbdWriter *writer,
 						   const LbdModel *model);
-static void write_cell(LbdPayload *payload, LbdWriter *writer,
+static void write_cell(const LbdScores *scores, LbdWriter *writer,
 					   const LbdItem *items);
 static void write_rounded(LbdWriter *writer, const LbdItem *item, int places);
 
@@ -137,6 +151,8 @@ lbd_scores_create(const LbdLayout *layout, MemoryContext context)
 	LbdShape   *shape = &scores->shape;
 
 #define WANT(name) lbd_shape_want(shape, name, sizeof(name) - 1)
+	scores->layout = layout;
+	scores->seed = lbd_string_seed();
 	scores->context = context;
 	scores->ident_context = AllocSetContextCreate(context, "lbdiag identifiers",
 												  ALLOCSET_DEFAULT_SIZES);
@@ -160,7 +176,7 @@ static void
 scores_forget(LbdScores *scores)
 {
 	MemoryContextReset(scores->ident_context);
-	scores->idents = lbdident_create(scores->ident_context, 256, NULL);
+	scores->idents = lbdident_create(scores->ident_context, 256, scores);
 	scores->start.follower = NULL;
 	scores->nbase = 0;
 }
@@ -180,8 +196,7 @@ is_base_member(const char *name)
  * Finds an identifier, where previous is the one of the cell before.
  */
 static LbdIdent *
-scores_ident(LbdScores *scores, LbdWriter *writer, LbdIdent *previous,
-			 const char *raw, int len)
+scores_ident(LbdScores *scores, LbdIdent *previous, const char *raw, int len)
 {
 	LbdIdent   *ident = previous->follower;
 	LbdIdentKey key = {raw, len};
@@ -204,9 +219,6 @@ scores_ident(LbdScores *scores, LbdWriter *writer, LbdIdent *previous,
 		ident->raw_len = len;
 		ident->is_base = is_base_member(copy);
 		scores->nbase += ident->is_base ? 1 : 0;
-		ident->escaped = lbd_writer_escape(writer, copy, len,
-										   scores->ident_context,
-										   &ident->escaped_len);
 		entry = lbdident_insert(scores->idents, key, &found);
 		entry->ident = ident;
 	}
@@ -215,25 +227,36 @@ scores_ident(LbdScores *scores, LbdWriter *writer, LbdIdent *previous,
 }
 
 /*
- * Reads the scores of a model into payload->scores, a cell for each different
+ * An identifier as a writer needs it for a key; escaped is where the
+ * identifier keeps it for this writer.
+ */
+static const LbdEscaped *
+ident_escaped(LbdScores *scores, LbdWriter *writer, const LbdIdent *ident,
+			  LbdEscaped *escaped)
+{
+	if (unlikely(escaped->text == NULL))
+		escaped->text = lbd_writer_escape(writer, ident->raw, ident->raw_len,
+										  scores->ident_context,
+										  &escaped->len);
+	return escaped;
+}
+
+/*
+ * Reads the scores of a model, a cell for each different
  * identifier: at the position of its first, with the value of its last.  An
  * identifier that is missing, null, false, 0, [] or {} makes no cell; an empty
  * string makes one for comparison_data.
  */
 void
-lbd_scores_read(LbdPayload *payload, const LbdModel *model)
+lbd_scores_read(LbdScores *scores, const LbdModel *model, LbdProfile *profile)
 {
-	LbdScores  *scores = payload->scores;
 	LbdIdent   *previous = &scores->start;
-	LbdWriter  *writer = payload->writers[LBD_ROW_DATA];
 	LbdCursor	cursor;
 
-	if (writer == NULL)
-		writer = payload->writers[LBD_COMPARISON_DATA];
 	if (MemoryContextMemAllocated(scores->ident_context, true) >
 		LBD_IDENTS_SIZE)
 		scores_forget(scores);
-	LBD_ENTER(payload->profile, "read_scores");
+	LBD_ENTER(profile, "read_scores");
 	scores->model++;
 	scores->ncells = 0;
 	lbd_cursor_init(&cursor, &model->scores->root);
@@ -265,7 +288,7 @@ lbd_scores_read(LbdPayload *payload, const LbdModel *model)
 					 errdetail("The versioned_benchmark_identifier of element %d of the model's scores is no string.",
 							   cursor.next - 1),
 					 errhint("Make it a string, or null.")));
-		ident = scores_ident(scores, writer, previous, name.data, name.len);
+		ident = scores_ident(scores, previous, name.data, name.len);
 		if (ident->seen_in != scores->model)
 		{
 			ident->seen_in = scores->model;
@@ -277,7 +300,7 @@ lbd_scores_read(LbdPayload *payload, const LbdModel *model)
 				   items, scores->shape.nwanted * sizeof(LbdItem));
 		previous = ident;
 	}
-	LBD_LEAVE(payload->profile);
+	LBD_LEAVE(profile);
 }
 
 /*
@@ -316,33 +339,33 @@ scores_room(LbdScores *scores)
  * Writes a model's object of row_data, after lbd_scores_read.
  */
 void
-lbd_write_row(LbdPayload *payload, LbdWriter *writer, const LbdModel *model)
+lbd_write_row(LbdScores *scores, LbdWriter *writer, const LbdModel *model)
 {
-	LbdScores  *scores = payload->scores;
 	int			nwanted = scores->shape.nwanted;
 	int			ncells = 0;
 
-	LBD_ENTER(payload->profile, "serialize_model");
+	LBD_ENTER(writer->profile, "serialize_model");
 	lbd_write_object(writer);
-	write_base(payload, writer, model);
-	LBD_ENTER(payload->profile, "write_cells");
+	write_base(scores, writer, model);
+	LBD_ENTER(writer->profile, "write_cells");
 	for (int i = 0; i < scores->ncells; i++)
 	{
 		LbdIdent   *ident = scores->cells[i];
+		const LbdEscaped *key;
 
 		if (i % LBD_CELL_BATCH == 0)
 			CHECK_FOR_INTERRUPTS();
 		if (ident->raw_len == 0 ||
-			(ident->is_base && is_layout_base(payload->layout, ident->raw)))
+			(ident->is_base && is_layout_base(scores->layout, ident->raw)))
 			continue;
-		lbd_write_escaped_key(writer, ident->escaped, ident->escaped_len,
-							  "", 0);
-		write_cell(payload, writer, &scores->items[(Size) i * nwanted]);
+		key = ident_escaped(scores, writer, ident, &ident->in_rows);
+		lbd_write_escaped_key(writer, key->text, key->len, "", 0);
+		write_cell(scores, writer, &scores->items[(Size) i * nwanted]);
 		ncells++;
 	}
-	LBD_LEAVE_CALLS(payload->profile, ncells);
+	LBD_LEAVE_CALLS(writer->profile, ncells);
 	lbd_write_object_end(writer);
-	LBD_LEAVE(payload->profile);
+	LBD_LEAVE(writer->profile);
 }
 
 /*
@@ -360,9 +383,8 @@ is_layout_base(const LbdLayout *layout, const char *name)
  * written: a cell of the same name takes its place.
  */
 static bool
-write_base_key(LbdPayload *payload, LbdWriter *writer, const char *name)
+write_base_key(LbdScores *scores, LbdWriter *writer, const char *name)
 {
-	LbdScores  *scores = payload->scores;
 	LbdIdentKey key = {name, strlen(name)};
 	LbdIdentEntry *entry;
 
@@ -373,7 +395,7 @@ write_base_key(LbdPayload *payload, LbdWriter *writer, const char *name)
 		return true;
 	}
 	lbd_write_data_key(writer, name, key.raw_len);
-	write_cell(payload, writer,
+	write_cell(scores, writer,
 			   &scores->items[(Size) entry->ident->cell *
 							  scores->shape.nwanted]);
 	return false;
@@ -383,13 +405,13 @@ write_base_key(LbdPayload *payload, LbdWriter *writer, const char *name)
  * Writes the members that a row has besides its cells.
  */
 static void
-write_base(LbdPayload *payload, LbdWriter *writer, const LbdModel *model)
+write_base(LbdScores *scores, LbdWriter *writer, const LbdModel *model)
 {
-	if (write_base_key(payload, writer, "id"))
+	if (write_base_key(scores, writer, "id"))
 		lbd_write_integer(writer, model->id);
-	if (write_base_key(payload, writer, "rank"))
+	if (write_base_key(scores, writer, "rank"))
 		lbd_write_integer(writer, model->rank);
-	if (write_base_key(payload, writer, "model"))
+	if (write_base_key(scores, writer, "model"))
 	{
 		lbd_write_object(writer);
 		lbd_write_name(writer, "id");
@@ -400,17 +422,17 @@ write_base(LbdPayload *payload, LbdWriter *writer, const LbdModel *model)
 		lbd_write_item(writer, &model->submitter);
 		lbd_write_object_end(writer);
 	}
-	if (write_base_key(payload, writer, "public"))
+	if (write_base_key(scores, writer, "public"))
 	{
 		if (model->public_null)
 			lbd_write_null(writer);
 		else
 			lbd_write_boolean(writer, model->public);
 	}
-	if (write_base_key(payload, writer, "is_owner"))
+	if (write_base_key(scores, writer, "is_owner"))
 		lbd_write_boolean(writer, model->is_owner);
-	if (lbd_layout_has(payload->layout, LBD_MEMBER_SUBMISSION_TIMESTAMP) &&
-		write_base_key(payload, writer, "submission_timestamp"))
+	if (lbd_layout_has(scores->layout, LBD_MEMBER_SUBMISSION_TIMESTAMP) &&
+		write_base_key(scores, writer, "submission_timestamp"))
 	{
 		char		room[LBD_TIMESTAMP_TEXT];
 		int			len = model->timestamp_null ? 0 :
@@ -421,8 +443,8 @@ write_base(LbdPayload *payload, LbdWriter *writer, const LbdModel *model)
 		else
 			lbd_write_null(writer);
 	}
-	if (write_base_key(payload, writer, "metadata"))
-		write_metadata(payload, writer, model);
+	if (write_base_key(scores, writer, "metadata"))
+		write_metadata(scores->layout, writer, model);
 }
 
 /*
@@ -430,7 +452,8 @@ write_base(LbdPayload *payload, LbdWriter *writer, const LbdModel *model)
  * default where the key is missing there.
  */
 static void
-write_metadata(LbdPayload *payload, LbdWriter *writer, const LbdModel *model)
+write_metadata(const LbdLayout *layout, LbdWriter *writer,
+			   const LbdModel *model)
 {
 	static const struct
 	{
@@ -462,7 +485,7 @@ write_metadata(LbdPayload *payload, LbdWriter *writer, const LbdModel *model)
 		else
 			lbd_write_boolean(writer, false);
 	}
-	if (lbd_layout_has(payload->layout, LBD_MEMBER_GROUP))
+	if (lbd_layout_has(layout, LBD_MEMBER_GROUP))
 	{
 		lbd_write_name(writer, "group");
 		lbd_write_cstring(writer, model->group);
@@ -474,15 +497,15 @@ write_metadata(LbdPayload *payload, LbdWriter *writer, const LbdModel *model)
  * Writes a cell: the layout's fields of one score.
  */
 static void
-write_cell(LbdPayload *payload, LbdWriter *writer, const LbdItem *items)
+write_cell(const LbdScores *scores, LbdWriter *writer, const LbdItem *items)
 {
-	const LbdLayout *layout = payload->layout;
+	const LbdLayout *layout = scores->layout;
 
 	lbd_write_object(writer);
 	for (int i = 0; i < layout->ncell; i++)
 	{
 		const LbdCellField *field = &layout->cell[i];
-		const LbdItem *item = &items[payload->scores->field_item[i]];
+		const LbdItem *item = &items[scores->field_item[i]];
 
 		if (LBD_ITEM_ABSENT(item))
 			item = &field->missing;
@@ -536,12 +559,12 @@ write_rounded(LbdWriter *writer, const LbdItem *item, int places)
  * Writes a model's object of comparison_data, after lbd_scores_read.
  */
 void
-lbd_write_comparison(LbdPayload *payload, LbdWriter *writer, const LbdModel *model)
+lbd_write_comparison(LbdScores *scores, LbdWriter *writer,
+					 const LbdModel *model)
 {
-	LbdScores  *scores = payload->scores;
 	int			nwanted = scores->shape.nwanted;
 
-	LBD_ENTER(payload->profile, "serialize_comparison");
+	LBD_ENTER(writer->profile, "serialize_comparison");
 	lbd_write_object(writer);
 	lbd_write_name(writer, "model");
 	lbd_write_cstring(writer, model->name);
@@ -549,11 +572,13 @@ lbd_write_comparison(LbdPayload *payload, LbdWriter *writer, const LbdModel *mod
 	{
 		LbdIdent   *ident = scores->cells[i];
 		const LbdItem *items = &scores->items[(Size) i * nwanted];
+		const LbdEscaped *key = ident_escaped(scores, writer, ident,
+											  &ident->in_comparisons);
 
 		if (i % LBD_CELL_BATCH == 0)
 			CHECK_FOR_INTERRUPTS();
 #define MEMBER(suffix, number) \
-		lbd_write_escaped_key(writer, ident->escaped, ident->escaped_len, \
+		lbd_write_escaped_key(writer, key->text, key->len, \
 							  (suffix).text, (suffix).len); \
 		lbd_write_item(writer, &items[(number)])
 		MEMBER(score_suffix, scores->score_item);
@@ -562,20 +587,19 @@ lbd_write_comparison(LbdPayload *payload, LbdWriter *writer, const LbdModel *mod
 #undef MEMBER
 	}
 	lbd_write_object_end(writer);
-	LBD_LEAVE(payload->profile);
+	LBD_LEAVE(writer->profile);
 }
 
 /*
  * Writes a member of model_metadata_map: model_meta, which must be an
- * object, and the layers with it where the layout has them.
+ * object, and the layers with it where they are wanted.
  */
 void
-lbd_write_metadata_entry(LbdPayload *payload, LbdWriter *writer, const char *name,
-						 const LbdItem *meta, const LbdItem *layers)
+lbd_write_metadata_entry(LbdWriter *writer, const char *name,
+						 const LbdItem *meta, const LbdItem *layers,
+						 bool with_layers)
 {
 	static const char layer_key[] = "layer_mapping";
-	bool		with_layers = lbd_layout_has(payload->layout,
-											 LBD_MEMBER_LAYER_MAPPING);
 	LbdCursor	keys;
 	LbdCursor	values;
 	LbdItem		item;

@@ -9,18 +9,22 @@
 #ifndef LBD_ROW_DATA_H
 #define LBD_ROW_DATA_H
 
-#include "leaderboard/payload.h"
+#include "leaderboard/layout.h"
+#include "leaderboard/models.h"
 
-extern struct LbdScores *lbd_scores_create(const LbdLayout *layout,
-										   MemoryContext context);
-extern void lbd_scores_read(LbdPayload *payload, const LbdModel *model);
-extern void lbd_write_row(LbdPayload *payload, LbdWriter *writer,
+typedef struct LbdScores LbdScores;
+
+extern LbdScores *lbd_scores_create(const LbdLayout *layout,
+									MemoryContext context);
+extern void lbd_scores_read(LbdScores *scores, const LbdModel *model,
+							LbdProfile *profile);
+extern void lbd_write_row(LbdScores *scores, LbdWriter *writer,
 						  const LbdModel *model);
-extern void lbd_write_comparison(LbdPayload *payload, LbdWriter *writer,
+extern void lbd_write_comparison(LbdScores *scores, LbdWriter *writer,
 								 const LbdModel *model);
-extern void lbd_write_metadata_entry(LbdPayload *payload, LbdWriter *writer,
-									 const char *name, const LbdItem *meta,
-									 const LbdItem *layers);
+extern void lbd_write_metadata_entry(LbdWriter *writer, const char *name,
+									 const LbdItem *meta,
+									 const LbdItem *layers, bool with_layers);
 extern int	lbd_timestamp_text(TimestampTz timestamp, char *room);
 
 /* Room for lbd_timestamp_text. */

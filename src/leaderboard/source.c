@@ -20,6 +20,7 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
 #include "nodes/params.h"
 #include "tcop/pquery.h"
 #include "utils/builtins.h"
@@ -111,6 +112,7 @@ static char *benchmarks_query(const LbdLeaderboard *leaderboard,
 static void benchmark_read(const LbdRow *row,
 						   const LbdLeaderboard *leaderboard,
 						   LbdBenchmark *benchmark);
+static List *portal_relations(Portal portal, MemoryContext context);
 static void check_domain(const LbdLeaderboard *leaderboard);
 static char *models_query(const LbdLeaderboard *leaderboard,
 						  const LbdViewer *viewer, bool with_group);
@@ -167,7 +169,7 @@ check_registered(const LbdLeaderboard *leaderboard, const char *name)
 												   "lbdiag_leaderboard");
 
 	if (leaderboard->registered ||
-		!lbd_query_row(psprintf("SELECT 1 FROM %s", table), NULL).found)
+		!lbd_query_row(psprintf("SELECT 1 FROM %s", table), NULL, table).found)
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_OBJECT),
@@ -425,11 +427,11 @@ benchmarks_query(const LbdLeaderboard *leaderboard, const LbdViewer *viewer)
 /*
  * Reads the benchmarks that a viewer sees, in order, into context.
  */
-LbdBenchmark *
+LbdBenchmarks *
 lbd_benchmarks_load(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
-					LbdProfile *profile, MemoryContext context, int *count)
+					LbdProfile *profile, MemoryContext context)
 {
-	LbdBenchmark *benchmarks;
+	LbdBenchmarks *benchmarks;
 	Portal		portal;
 	MemoryContext old;
 
@@ -445,18 +447,24 @@ lbd_benchmarks_load(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
 
 	LBD_ENTER(profile, "fetch_benchmarks");
 	old = MemoryContextSwitchTo(context);
-	*count = (int) SPI_processed;
-	benchmarks = palloc0(Max(SPI_processed, 1) * sizeof(LbdBenchmark));
-	for (int i = 0; i < *count; i++)
+	benchmarks = palloc(sizeof(LbdBenchmarks));
+	benchmarks->leaderboard = leaderboard;
+	benchmarks->count = (int) SPI_processed;
+	benchmarks->nodes = palloc_extended(Max(SPI_processed, 1) *
+										sizeof(LbdBenchmark),
+										MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	for (int i = 0; i < benchmarks->count; i++)
 	{
-		LbdRow		row = {true, SPI_tuptable->vals[i], SPI_tuptable->tupdesc};
+		LbdRow		row = {true, SPI_tuptable->vals[i], SPI_tuptable->tupdesc,
+		leaderboard->benchmarks};
 
-		benchmark_read(&row, leaderboard, &benchmarks[i]);
+		CHECK_FOR_INTERRUPTS();
+		benchmark_read(&row, leaderboard, &benchmarks->nodes[i]);
 	}
 	MemoryContextSwitchTo(old);
 	LBD_LEAVE(profile);
 	SPI_cursor_close(portal);
-	if (*count == 0 && !leaderboard->registered)
+	if (benchmarks->count == 0 && !leaderboard->registered)
 		check_domain(leaderboard);
 	return benchmarks;
 }
@@ -480,9 +488,11 @@ benchmark_read(const LbdRow *row, const LbdLeaderboard *leaderboard,
 	benchmark->short_name = lbd_row_text(row, "short_name");
 	benchmark->ceiling = lbd_row_text(row, "ceiling");
 	benchmark->bibtex = lbd_row_text(row, "bibtex");
-	benchmark->is_leaf = DatumGetBool(lbd_row_value(row, "is_leaf"));
-	benchmark->is_version_0 = DatumGetBool(lbd_row_value(row, "is_version_0"));
-	benchmark->benchmark_id = DatumGetInt64(lbd_row_value(row, "benchmark_id"));
+	benchmark->is_leaf = DatumGetBool(lbd_row_value(row, "is_leaf", BOOLOID));
+	benchmark->is_version_0 = DatumGetBool(lbd_row_value(row, "is_version_0",
+														BOOLOID));
+	benchmark->benchmark_id = DatumGetInt64(lbd_row_value(row, "benchmark_id",
+														 INT8OID));
 	lbd_row_item(row, "stimuli_meta", &benchmark->stimuli_meta);
 	lbd_row_item(row, "data_meta", &benchmark->data_meta);
 	lbd_row_item(row, "metric_meta", &benchmark->metric_meta);
@@ -505,8 +515,9 @@ check_domain(const LbdLeaderboard *leaderboard)
 					 " OR EXISTS (SELECT 1 FROM %s WHERE %s)",
 					 source_name(models), domain_condition(models),
 					 source_name(benchmarks), domain_condition(benchmarks));
-	if (!lbd_query_row(query, leaderboard->domain).found)
+	if (!lbd_query_row(query, leaderboard->domain, leaderboard->models).found)
 	{
+		/* Where there are no leaderboards at all, any is an empty one. */
 		domains = lbd_query_list(psprintf("SELECT domain::pg_catalog.text COLLATE pg_catalog.\"C\" FROM %s"
 										  " UNION SELECT domain::pg_catalog.text COLLATE pg_catalog.\"C\" FROM %s"
 										  " UNION SELECT domain COLLATE pg_catalog.\"C\" FROM %s.lbdiag_leaderboard"
@@ -514,14 +525,37 @@ check_domain(const LbdLeaderboard *leaderboard)
 										  source_name(models),
 										  source_name(benchmarks),
 										  quote_identifier(leaderboard->schema)));
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("leaderboard \"%s\" does not exist",
-						leaderboard->domain),
-				 errhint("The leaderboards are: %s.", domains)));
+		if (domains)
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_OBJECT),
+					 errmsg("leaderboard \"%s\" does not exist",
+							leaderboard->domain),
+					 errhint("The leaderboards are: %s.", domains)));
 	}
 	relation_close(models, NoLock);
 	relation_close(benchmarks, NoLock);
+}
+
+/*
+ * A query of one score of the leaderboard, as the column score: the first of
+ * the first model that has scores.  The domain is parameter 1.
+ */
+char *
+lbd_source_score_query(const LbdLeaderboard *leaderboard)
+{
+	static const LbdColumnRule scores = {"scores", LBD_COLUMN_JSONB, true, NULL};
+	Relation	relation = source_open(leaderboard, "models",
+									   leaderboard->models);
+	char	   *column = source_column(relation, &scores);
+	char	   *query;
+
+	query = psprintf("SELECT %s OPERATOR(pg_catalog.->) 0 AS score FROM %s"
+					 " WHERE %s AND pg_catalog.jsonb_typeof(%s OPERATOR(pg_catalog.->) 0)"
+					 " OPERATOR(pg_catalog.=) 'object'::pg_catalog.text LIMIT 1",
+					 column, source_name(relation), domain_condition(relation),
+					 column);
+	relation_close(relation, NoLock);
+	return query;
 }
 
 /*
@@ -575,13 +609,37 @@ models_query(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
 }
 
 /*
+ * The OIDs of the relations that a portal reads, but for views, which have no
+ * rows of their own.
+ */
+static List *
+portal_relations(Portal portal, MemoryContext context)
+{
+	MemoryContext old = MemoryContextSwitchTo(context);
+	PlannedStmt *plan = linitial_node(PlannedStmt, portal->stmts);
+	List	   *relations = NIL;
+	ListCell   *cell;
+
+	foreach(cell, plan->rtable)
+	{
+		RangeTblEntry *entry = lfirst_node(RangeTblEntry, cell);
+
+		if (entry->rtekind == RTE_RELATION && entry->relkind != RELKIND_VIEW)
+			relations = list_append_unique_oid(relations, entry->relid);
+	}
+	MemoryContextSwitchTo(old);
+	return relations;
+}
+
+/*
  * Runs the query of the models, in rank order; dest gets its rows, with the
- * columns that models.c numbers.
+ * columns that models.c numbers.  relations gets the OIDs of the tables that
+ * the query reads, a list in context.
  */
 void
 lbd_models_query(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
 				 bool rank_binary, bool with_group, LbdProfile *profile,
-				 DestReceiver *dest)
+				 DestReceiver *dest, MemoryContext context, List **relations)
 {
 	Portal		portal;
 
@@ -594,6 +652,7 @@ lbd_models_query(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
 	lbd_profile_rows(profile, PortalRunFetch(portal, FETCH_FORWARD, FETCH_ALL,
 											 dest));
 	LBD_LEAVE(profile);
+	*relations = portal_relations(portal, context);
 	SPI_cursor_close(portal);
 }
 

@@ -32,14 +32,24 @@ typedef struct LbdBenchmark
 	bool		visited;		/* on the way from the tree's root to here */
 } LbdBenchmark;
 
-extern LbdBenchmark *lbd_benchmarks_load(const LbdLeaderboard *leaderboard,
-										 const LbdViewer *viewer,
-										 LbdProfile *profile,
-										 MemoryContext context, int *count);
+/* The benchmarks that a viewer sees, in order. */
+typedef struct LbdBenchmarks
+{
+	const LbdLeaderboard *leaderboard;	/* whose they are */
+	LbdBenchmark *nodes;		/* an array */
+	int			count;			/* how many */
+} LbdBenchmarks;
+
+extern LbdBenchmarks *lbd_benchmarks_load(const LbdLeaderboard *leaderboard,
+										  const LbdViewer *viewer,
+										  LbdProfile *profile,
+										  MemoryContext context);
 extern void lbd_models_query(const LbdLeaderboard *leaderboard,
 							 const LbdViewer *viewer, bool rank_binary,
 							 bool with_group, LbdProfile *profile,
-							 DestReceiver *dest);
+							 DestReceiver *dest, MemoryContext context,
+							 List **relations);
+extern char *lbd_source_score_query(const LbdLeaderboard *leaderboard);
 extern char *lbd_source_plan(const LbdLeaderboard *leaderboard,
 							 const LbdViewer *viewer, bool of_models,
 							 bool rank_binary, bool with_group);

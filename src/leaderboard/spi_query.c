@@ -20,10 +20,11 @@
 
 /*
  * Runs a query with one text parameter, or none for NULL, and returns its
- * first row, which lives until SPI_finish.
+ * first row, which lives until SPI_finish.  relation is what messages call
+ * the place that the row is from.
  */
 LbdRow
-lbd_query_row(const char *query, const char *parameter)
+lbd_query_row(const char *query, const char *parameter, const char *relation)
 {
 	Oid			types[1] = {TEXTOID};
 	Datum		values[1] = {0};
@@ -36,6 +37,7 @@ lbd_query_row(const char *query, const char *parameter)
 								   NULL, true, 1);
 	if (result != SPI_OK_SELECT)
 		elog(ERROR, "query failed: %s", SPI_result_code_string(result));
+	row.relation = relation;
 	if (SPI_processed > 0)
 	{
 		row.found = true;
@@ -46,7 +48,8 @@ lbd_query_row(const char *query, const char *parameter)
 }
 
 /*
- * Returns the first column of a query's rows as a list for a hint.
+ * Returns the first column of a query's rows as a list for a hint, or NULL
+ * where there are none.
  */
 char *
 lbd_query_list(const char *query)
@@ -63,22 +66,51 @@ lbd_query_list(const char *query)
 									  SPI_tuptable->tupdesc, 1));
 	if (SPI_processed > LBD_LIST_MAX)
 		appendStringInfoString(&list, ", ...");
-	return SPI_processed > 0 ? list.data : "(none)";
+	return SPI_processed > 0 ? list.data : NULL;
+}
+
+/*
+ * The value of a column, which must have a type: who owns a table may have
+ * changed it, and a value of another type would be read as what it is not.
+ */
+Datum
+lbd_row_datum(const LbdRow *row, const char *column, Oid type, bool *isnull)
+{
+	int			number = SPI_fnumber(row->desc, column);
+
+	if (number <= 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("table \"%s\" has no column \"%s\"", row->relation,
+						column),
+				 errhint("Add the column again, of type %s.",
+						 format_type_be(type))));
+	if (SPI_gettypeid(row->desc, number) != type)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("column \"%s\" of table \"%s\" has the wrong type",
+						column, row->relation),
+				 errdetail("It is of type %s.",
+						   format_type_be(SPI_gettypeid(row->desc, number))),
+				 errhint("Change it back to type %s.", format_type_be(type))));
+	return SPI_getbinval(row->tuple, row->desc, number, isnull);
 }
 
 /*
  * The value of a column that cannot be null.
  */
 Datum
-lbd_row_value(const LbdRow *row, const char *column)
+lbd_row_value(const LbdRow *row, const char *column, Oid type)
 {
 	bool		isnull;
-	Datum		value = SPI_getbinval(row->tuple, row->desc,
-									  SPI_fnumber(row->desc, column),
-									  &isnull);
+	Datum		value = lbd_row_datum(row, column, type, &isnull);
 
 	if (isnull)
-		elog(ERROR, "unexpected null in column \"%s\"", column);
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("column \"%s\" of table \"%s\" is null", column,
+						row->relation),
+				 errhint("Set it, and make it NOT NULL again.")));
 	return value;
 }
 
@@ -89,9 +121,7 @@ char *
 lbd_row_text(const LbdRow *row, const char *column)
 {
 	bool		isnull;
-	Datum		value = SPI_getbinval(row->tuple, row->desc,
-									  SPI_fnumber(row->desc, column),
-									  &isnull);
+	Datum		value = lbd_row_datum(row, column, TEXTOID, &isnull);
 
 	return isnull ? NULL : TextDatumGetCString(value);
 }
@@ -104,9 +134,7 @@ void
 lbd_row_item(const LbdRow *row, const char *column, LbdItem *item)
 {
 	bool		isnull;
-	Datum		value = SPI_getbinval(row->tuple, row->desc,
-									  SPI_fnumber(row->desc, column),
-									  &isnull);
+	Datum		value = lbd_row_datum(row, column, JSONBOID, &isnull);
 
 	item->data = NULL;
 	if (!isnull)

@@ -18,11 +18,15 @@ typedef struct LbdRow
 	bool		found;			/* there is one */
 	HeapTuple	tuple;			/* it, in SPI's memory */
 	TupleDesc	desc;			/* and its columns */
+	const char *relation;		/* where it is from, for messages */
 } LbdRow;
 
-extern LbdRow lbd_query_row(const char *query, const char *parameter);
+extern LbdRow lbd_query_row(const char *query, const char *parameter,
+							const char *relation);
 extern char *lbd_query_list(const char *query);
-extern Datum lbd_row_value(const LbdRow *row, const char *column);
+extern Datum lbd_row_datum(const LbdRow *row, const char *column, Oid type,
+						   bool *isnull);
+extern Datum lbd_row_value(const LbdRow *row, const char *column, Oid type);
 extern char *lbd_row_text(const LbdRow *row, const char *column);
 extern void lbd_row_item(const LbdRow *row, const char *column,
 						 LbdItem *item);

@@ -3,6 +3,9 @@
  * string_map.c
  *	  A table from names to small numbers.
  *
+ * The names are data of users: each table has a seed of its own, so that
+ * nobody can choose names that all have one hash.
+ *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
@@ -20,12 +23,15 @@ typedef struct LbdNameEntry
 	char		status;			/* for simplehash */
 } LbdNameEntry;
 
+/* A table's seed is kept in the place of its private data. */
+#define LBD_MAP_SEED(tb)	((uint64) (uintptr_t) (tb)->private_data)
+
 #define SH_PREFIX lbdname
 #define SH_ELEMENT_TYPE LbdNameEntry
 #define SH_KEY_TYPE const char *
 #define SH_KEY name
 #define SH_HASH_KEY(tb, key) \
-	hash_bytes((const unsigned char *) (key), strlen(key))
+	lbd_string_hash(key, strlen(key), LBD_MAP_SEED(tb))
 #define SH_EQUAL(tb, a, b) (strcmp(a, b) == 0)
 #define SH_STORE_HASH
 #define SH_GET_HASH(tb, a) (a)->hash
@@ -37,12 +43,38 @@ typedef struct LbdNameEntry
 static int	compare_names(const void *a, const void *b);
 
 /*
+ * A number that nobody can foresee, to seed the hashes of a table.
+ */
+uint64
+lbd_string_seed(void)
+{
+	uint64		seed;
+
+	if (!pg_strong_random(&seed, sizeof(seed)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INTERNAL_ERROR),
+				 errmsg("could not generate a random number")));
+	return seed;
+}
+
+/*
+ * The hash of a string.
+ */
+uint32
+lbd_string_hash(const char *string, Size len, uint64 seed)
+{
+	return (uint32) hash_bytes_extended((const unsigned char *) string, len,
+										seed);
+}
+
+/*
  * An empty table, in the current context.
  */
 LbdStringMap *
 lbd_string_map_create(int expected)
 {
-	return lbdname_create(CurrentMemoryContext, Max(expected, 16), NULL);
+	return lbdname_create(CurrentMemoryContext, Max(expected, 16),
+						  (void *) (uintptr_t) lbd_string_seed());
 }
 
 /*

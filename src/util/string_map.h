@@ -10,6 +10,8 @@
 
 typedef struct lbdname_hash LbdStringMap;
 
+extern uint64 lbd_string_seed(void);
+extern uint32 lbd_string_hash(const char *string, Size len, uint64 seed);
 extern LbdStringMap *lbd_string_map_create(int expected);
 extern int *lbd_string_map_enter(LbdStringMap *names, const char *name);
 extern const char *lbd_string_map_text(LbdStringMap *names, const char *name);
