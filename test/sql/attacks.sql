@@ -114,9 +114,11 @@ WHERE c.oid IN (SELECT oid FROM member WHERE class = 'pg_class'::regclass) AND c
 -- The extension's own functions and types.
 SELECT format('CREATE FUNCTION trap.%I(%s) RETURNS boolean LANGUAGE plpgsql AS $f$ BEGIN PERFORM trap.fire(); END $f$', p.proname, (SELECT string_agg(t.type::regtype::text, ', ' ORDER BY t.number) FROM unnest(p.proargtypes) WITH ORDINALITY AS t (type, number)))
 FROM member AS m JOIN pg_proc AS p ON p.oid = m.oid AND m.class = 'pg_proc'::regclass
+WHERE NOT p.proargtypes::oid[] && ARRAY['internal', 'cstring']::regtype[]::oid[]
 \gexec
 CREATE DOMAIN trap.lbdiag_target_row AS pg_catalog.text CHECK (VALUE IS NULL OR trap.fire());
 CREATE DOMAIN trap._lbdiag_scope AS pg_catalog.text CHECK (VALUE IS NULL OR trap.fire());
+CREATE DOMAIN trap.lbdiag_json_stats AS pg_catalog.text CHECK (VALUE IS NULL OR trap.fire());
 CREATE DOMAIN trap.lbdiag_difference AS pg_catalog.text CHECK (VALUE IS NULL OR trap.fire());
 \set ECHO all
 -- The trap works.
@@ -140,13 +142,16 @@ SELECT pg_catalog.setval('trap.sprung', 1, false);
 RESET search_path;
 CREATE TEMP TABLE called AS
 SELECT p.proname, format('%s public.%I(%s)', CASE p.prokind WHEN 'p' THEN 'CALL' ELSE 'SELECT * FROM' END, p.proname, string_agg(CASE a.name
-        WHEN 'value' THEN '''x''' WHEN 'choices' THEN 'ARRAY[''x'']' WHEN 'domain' THEN CASE p.proname WHEN 'lbdiag_create_demo' THEN '''made''' ELSE '''board''' END
+        WHEN 'value' THEN '''x''' WHEN 'stats' THEN quote_literal('lbdiag_json_stats:01010000' || repeat('00', 48)) WHEN 'choices' THEN 'ARRAY[''x'']' WHEN 'domain' THEN CASE p.proname WHEN 'lbdiag_create_demo' THEN '''made''' ELSE '''board''' END
         WHEN 'schema' THEN '''made''' WHEN 'models' THEN '2' WHEN 'columnar' THEN 'true' WHEN 'round_digits' THEN '2'
         WHEN 'drop_paths' THEN 'ARRAY[''row_data:$[*].metadata'']' WHEN 'drop_components' THEN 'ARRAY[''column_defs'']' WHEN 'dictionary' THEN 'ARRAY[''row_data:$[*].*.score_ceiled'']'
         WHEN 'change' THEN '''{"compact": true}''' WHEN 'changes' THEN '''[{"compact": true}]''' ELSE a.value END || '::' ||
         (SELECT format('%s.%I', t.typnamespace::regnamespace, t.typname) FROM pg_type AS t WHERE t.oid = a.type), ', ' ORDER BY a.number)) AS command
 FROM argument AS a JOIN pg_proc AS p USING (oid) GROUP BY p.oid, p.proname, p.prokind;
 INSERT INTO called VALUES ('_lbdiag_server', 'SELECT public._lbdiag_server()');
+-- Those of the type and of the aggregates take internal arguments: they are called by use, here or in json.sql.
+INSERT INTO called SELECT p.proname, 'SELECT (public.lbdiag_json_merge(s.v, s.v))::pg_catalog.text::public.lbdiag_json_stats, public.lbdiag_json_merge(s.v) OVER () FROM (SELECT public.lbdiag_json_stats(''{"a": 1}''::pg_catalog.jsonb) UNION ALL SELECT public.lbdiag_json_stats(''{"a": 1}''::pg_catalog.json)) AS s (v)'
+FROM member AS m JOIN pg_proc AS p ON p.oid = m.oid AND m.class = 'pg_proc'::regclass WHERE p.proname ~ 'json_(stats|merge)';
 INSERT INTO called SELECT proname, pg_catalog.replace(command, '''documented''', '''brainscore_2026_07''') FROM called WHERE command ~ 'documented';
 INSERT INTO called SELECT proname, pg_catalog.replace(command, '''folded''', quote_literal(f)) FROM called, unnest(ARRAY['speedscope', 'callgrind', 'pstats']) AS f WHERE proname = 'lbdiag_profile_export' AND command ~ 'documented';
 INSERT INTO called VALUES ('lbdiag_audit', 'SELECT * FROM public.lbdiag_audit(''board'', ''user:2'')'), ('lbdiag_audit', 'SELECT * FROM public.lbdiag_audit(''board'', ''own:2'')'),

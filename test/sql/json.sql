@@ -45,6 +45,7 @@ FROM (SELECT lbdiag_json_stats(j) AS s, sum(octet_length(j::text)) AS bytes
 -- Text and storage.
 CREATE TEMP TABLE stored AS SELECT lbdiag_json_stats(j) AS s FROM wide;
 SELECT s::text::lbdiag_json_stats::text = s::text AS round_trip, left(s::text, 24) FROM stored;
+SELECT encode(_lbdiag_json_stats_send(s), 'hex') = substr(s::text, 19) AS send FROM stored;
 SELECT lbdiag_json_stats(j) IS NULL AS none FROM wide WHERE i < 0;
 SELECT lbdiag_json_merge(s) IS NULL AS none FROM (VALUES (NULL::lbdiag_json_stats)) AS v (s);
 -- What is no such value.
