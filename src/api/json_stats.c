@@ -305,16 +305,36 @@ stats_rows(ReturnSetInfo *rsinfo, const LbdPathStats *stats,
 {
 	Datum		values[LBD_PATHS_COLS];
 	bool		nulls[LBD_PATHS_COLS] = {0};
-	StringInfoData name;
-	StringInfoData types;
-	MemoryContext old;
+	MemoryContext old = MemoryContextSwitchTo(row);
 	LbdPath   **children;
 	int			nchildren;
-	int			i = 0;
 
 	CHECK_FOR_INTERRUPTS();
 	check_stack_depth();
-	old = MemoryContextSwitchTo(row);
+	lbd_path_columns(path, stats->root->bytes, values, nulls);
+	values[LBD_PATHS_COLS - 1] = BoolGetDatum(stats->complete);
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(row);
+
+	children = lbd_stats_sorted(path, &nchildren);
+	for (int child = 0; child < nchildren; child++)
+		stats_rows(rsinfo, stats, children[child], row);
+	pfree(children);
+}
+
+/*
+ * Fills in the columns that all rows of paths have: path, depth, types,
+ * occurrences, nulls, distinct_values, bytes, share, key_bytes, value_bytes
+ * and syntax_bytes.
+ */
+void
+lbd_path_columns(const LbdPath *path, int64 total, Datum *values, bool *nulls)
+{
+	StringInfoData name;
+	StringInfoData types;
+	int			i = 0;
+
 	initStringInfo(&name);
 	initStringInfo(&types);
 	lbd_stats_path(path, &name);
@@ -327,18 +347,8 @@ stats_rows(ReturnSetInfo *rsinfo, const LbdPathStats *stats,
 	nulls[i] = (path->types & LBD_TYPE_SCALAR) == 0;
 	values[i++] = Int64GetDatum(lbd_distinct_count(&path->distinct));
 	values[i++] = Int64GetDatum(path->bytes);
-	values[i++] = lbd_share_datum(path->bytes, stats->root->bytes);
+	values[i++] = lbd_share_datum(path->bytes, total);
 	values[i++] = Int64GetDatum(path->key_bytes);
 	values[i++] = Int64GetDatum(path->value_bytes);
 	values[i++] = Int64GetDatum(path->syntax_bytes);
-	values[i++] = BoolGetDatum(stats->complete);
-	Assert(i == LBD_PATHS_COLS);
-	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
-	MemoryContextSwitchTo(old);
-	MemoryContextReset(row);
-
-	children = lbd_stats_sorted(path, &nchildren);
-	for (int child = 0; child < nchildren; child++)
-		stats_rows(rsinfo, stats, children[child], row);
-	pfree(children);
 }

@@ -12,6 +12,8 @@
 
 extern void lbd_stats_add_datum(LbdPathStats *stats, LbdPath *root,
 								Datum value, bool is_jsonb);
+extern void lbd_path_columns(const LbdPath *path, int64 total, Datum *values,
+							 bool *nulls);
 extern Datum lbd_share_datum(int64 bytes, int64 total);
 
 #endif							/* LBD_JSON_STATS_H */

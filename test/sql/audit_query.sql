@@ -1,0 +1,45 @@
+-- The audit of a query's result.
+\pset format unaligned
+\pset null -
+CREATE DOMAIN pg_temp.doc AS jsonb;
+CREATE TEMP TABLE event AS
+SELECT i AS id, CASE WHEN i % 5 > 0 THEN 'name ' || i % 3 END AS name, jsonb_build_object('a', i, 'b', '[1, null]'::jsonb)::pg_temp.doc AS payload,
+    format('{"t":  "%s"}', repeat('x', i % 4))::json AS raw, 1.50 AS price
+FROM generate_series(1, 500) AS i;
+SELECT * FROM lbdiag_audit_query('SELECT * FROM event');
+SELECT * FROM lbdiag_audit_query_detail('SELECT id, payload, NULL AS nothing FROM event LIMIT 10');
+-- Every byte once: values and their lengths, and 7 bytes a row.
+SELECT sum(d.key_bytes + d.value_bytes + d.syntax_bytes) = max(d.bytes) FILTER (WHERE d.column_name = 'TOTAL') AS own, max(d.bytes) = max(e.bytes) AS total
+FROM lbdiag_audit_query_detail('TABLE event') AS d,
+    (SELECT sum(7 + 5 * 4 + octet_length(id::text) + coalesce(octet_length(name), 0) + octet_length(payload::text) + octet_length(raw::text) + octet_length(price::text)) AS bytes FROM event) AS e;
+-- No rows; a semicolon; VALUES; a column named as the last row.
+SELECT * FROM lbdiag_audit_query('SELECT id, payload FROM event WHERE false;');
+SELECT * FROM lbdiag_audit_query('VALUES (1, ''x'')');
+SELECT * FROM lbdiag_audit_query('SELECT 1 AS "TOTAL"');
+-- The caller's rights.
+CREATE ROLE regress_lbdiag_nobody;
+SET ROLE regress_lbdiag_nobody;
+SELECT * FROM lbdiag_audit_query('SELECT rolpassword FROM pg_authid');
+RESET ROLE;
+DROP ROLE regress_lbdiag_nobody;
+-- Not guarded.
+SET lbdiag.environment = 'production';
+SELECT count(*) FROM lbdiag_audit_query('SELECT 1 AS one');
+RESET lbdiag.environment;
+-- What cannot be audited.
+SELECT * FROM lbdiag_audit_query(NULL);
+SELECT * FROM lbdiag_audit_query('');
+SELECT * FROM lbdiag_audit_query('SELECT 1; SELECT 2');
+SELECT * FROM lbdiag_audit_query('SELEC 1');
+SELECT * FROM lbdiag_audit_query('INSERT INTO event (id) VALUES (1) RETURNING id');
+SELECT * FROM lbdiag_audit_query('WITH w AS (DELETE FROM event RETURNING id) SELECT id FROM w');
+SELECT * FROM lbdiag_audit_query('SELECT id FROM event FOR UPDATE');
+SELECT * FROM lbdiag_audit_query('SELECT id INTO other FROM event');
+SELECT * FROM lbdiag_audit_query('SHOW work_mem');
+SELECT * FROM lbdiag_audit_query('COMMIT');
+SELECT * FROM lbdiag_audit_query('COPY event TO STDOUT');
+SELECT * FROM lbdiag_audit_query('SELECT FROM event');
+SELECT * FROM lbdiag_audit_query('SELECT 1 AS a, 2 AS a');
+SELECT * FROM lbdiag_audit_query('SELECT $1');
+SELECT * FROM lbdiag_audit_query('SELECT 1 / (400 - id) AS q FROM event');
+SELECT count(*) FROM event;
