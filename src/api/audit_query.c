@@ -85,7 +85,8 @@ lbdiag_audit_query_detail_1_0(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("query must not be null")));
+				 errmsg("query must not be null"),
+				 errhint("Give a single SELECT.")));
 	InitMaterializedSRF(fcinfo, 0);
 	audit.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	audit.context = AllocSetContextCreate(CurrentMemoryContext, "lbdiag query",
