@@ -16,6 +16,10 @@ FROM lbdiag_audit_query_detail('TABLE event') AS d,
 SELECT * FROM lbdiag_audit_query('SELECT id, payload FROM event WHERE false;');
 SELECT * FROM lbdiag_audit_query('VALUES (1, ''x'')');
 SELECT * FROM lbdiag_audit_query('SELECT 1 AS "TOTAL"');
+-- The report.
+SELECT * FROM lbdiag_audit_query_report('SELECT * FROM event');
+SELECT * FROM lbdiag_audit_query_report(E'SELECT NULL AS "a\nb", id FROM event');
+SELECT * FROM lbdiag_audit_query_report('SELECT 1 AS a WHERE false');
 -- The caller's rights.
 CREATE ROLE regress_lbdiag_nobody;
 SET ROLE regress_lbdiag_nobody;
