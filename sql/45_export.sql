@@ -191,10 +191,9 @@ BEGIN ATOMIC
             -- A path without its last step.
             regexp_replace(a.path, '(\[\*\]|\.\*|\."(\\.|[^"\\])*"|\.[^."\[\]]+)$', '') AS parent
         FROM wanted AS w
-        CROSS JOIN LATERAL @extschema@.lbdiag_audit($1, $3, $4, w.format IS NULL)
-            WITH ORDINALITY AS a (component, path, depth, types, occurrences, nulls, bytes, share,
-                key_bytes, value_bytes, syntax_bytes, distinct_values, compressed_bytes, most_common, number)
-        WHERE a.path IS NOT NULL
+        CROSS JOIN LATERAL @extschema@._lbdiag_audit_rows($1, $3, $4,
+            CASE WHEN w.format IS NOT NULL THEN 'none'::text END) AS a
+        WHERE a.sent AND a.path IS NOT NULL
     ), stack AS (
         SELECT a.component, a.path, a.number, a.weight,
             jsonb_build_array(jsonb_build_object('name', a.component)) AS frames

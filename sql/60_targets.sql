@@ -114,7 +114,7 @@ BEGIN ATOMIC
     WITH audit AS MATERIALIZED (
         SELECT CASE WHEN a.path IS NULL THEN '' ELSE ':' || a.component END AS component,
             a.bytes, a.compressed_bytes
-        FROM @extschema@.lbdiag_audit($1, $2, $3, true) AS a
+        FROM @extschema@.lbdiag_audit($1, $2, $3, NULL::text) AS a
         WHERE a.path IS NULL OR a.path = '$'
     ), profile AS MATERIALIZED (
         SELECT p.function, round(p.cumtime_ms::numeric / 1000, 6) AS seconds

@@ -39,7 +39,8 @@ BEGIN ATOMIC
             -- The key at the end of a path, without quotes.
             trim('"' FROM substring(a.path FROM '\.("(?:\\.|[^"\\])*"|[^."\[\]]+)$')) AS key,
             a.component = 'row_data' AND a.path LIKE '$[*].*._%' AND a.depth = 3 AS in_cell
-        FROM @extschema@.lbdiag_audit($1, $2, $3, true) AS a
+        FROM @extschema@.lbdiag_audit_detail($1, $2, $3, NULL::text) AS a
+        WHERE a.sent
     ), total AS (
         SELECT a.bytes, a.compressed_bytes FROM audit AS a WHERE a.component = 'TOTAL'
     ), root AS (
@@ -79,7 +80,7 @@ BEGIN ATOMIC
         FROM grouped AS g
     ), used AS (
         SELECT l.compact, l.ascii FROM @extschema@.lbdiag_layout AS l
-        WHERE l.name = coalesce($3, (SELECT b.layout FROM @extschema@.lbdiag_leaderboard AS b WHERE b.domain = $1), 'documented')
+        WHERE l.name = (SELECT u.layout_used FROM @extschema@._lbdiag_layout_used($1, $3) AS u)
     ), maps AS (
         SELECT array_agg(r.component ORDER BY r.bytes DESC) AS components, sum(r.bytes) AS bytes
         FROM root AS r WHERE r.component IN ('benchmark_bibtex_map', 'benchmarkStimuliMetaMap',

@@ -160,7 +160,8 @@ BEGIN ATOMIC
             a.path IS NOT NULL AND length(a.path) <= 1000
             AND row_number() OVER (ORDER BY a.path IS NULL OR length(a.path) > 1000, a.bytes DESC,
                                             a.component, a.path) <= 500 AS kept
-        FROM @extschema@.lbdiag_audit($1, $4, $5, true) AS a
+        FROM @extschema@.lbdiag_audit_detail($1, $4, $5, NULL::text) AS a
+        WHERE a.sent
     ), profile AS MATERIALIZED (
         SELECT p.*
         FROM @extschema@.lbdiag_profile($1, 1000, $3, $4, $5, true, true) AS p
@@ -171,8 +172,7 @@ BEGIN ATOMIC
             query_ms, query_min_ms, query_max_ms,
             total_ms, total_min_ms, total_max_ms, paths_left_out)
         SELECT $1, $4,
-            coalesce($5, (SELECT l.layout FROM @extschema@.lbdiag_leaderboard AS l WHERE l.domain = $1),
-                     'documented'),
+            (SELECT u.layout_used FROM @extschema@._lbdiag_layout_used($1, $5) AS u),
             $2, $3, (SELECT s.environment FROM @extschema@._lbdiag_server() AS s),
             (SELECT e.extversion FROM pg_catalog.pg_extension AS e WHERE e.extname = 'lbdiag'),
             whole.buffers_hit, whole.buffers_read,

@@ -84,7 +84,7 @@ BEGIN
             HINT = 'Add pg_cron to shared_preload_libraries, set cron.database_name to this database, restart, and use CREATE EXTENSION pg_cron. Any other scheduler can call lbdiag_record.';
     END IF;
     -- What would let each run fail is better said now.
-    PERFORM FROM @extschema@.lbdiag_audit($1, 'public'::pg_catalog.text, NULL::pg_catalog.text, false);
+    PERFORM FROM @extschema@.lbdiag_audit($1, 'public'::pg_catalog.text, NULL::pg_catalog.text, 'none'::pg_catalog.text);
     IF EXISTS (SELECT FROM @extschema@.lbdiag_scheduled AS s
                WHERE s.domain OPERATOR(pg_catalog.=) $1
                  AND s.scheduled_by OPERATOR(pg_catalog.<>) current_user::pg_catalog.text) THEN

@@ -17,13 +17,12 @@ BEGIN ATOMIC
         SELECT extract(epoch FROM clock_timestamp() - b.at)::numeric AS seconds
         FROM (SELECT min(s.at) AS at, count(*) AS n
               FROM start AS s
-              CROSS JOIN LATERAL @extschema@.lbdiag_audit($1, $2, $3, s.at IS NULL)) AS b
+              CROSS JOIN LATERAL @extschema@.lbdiag_audit($1, $2, $3,
+                  CASE WHEN s.at IS NOT NULL THEN 'none'::text END)) AS b
     ), audit AS MATERIALIZED (
         SELECT a.*
-        FROM @extschema@.lbdiag_audit($1, $2, $3, true) WITH ORDINALITY AS a (
-            component, path, depth, types, occurrences, nulls, bytes, share,
-            key_bytes, value_bytes, syntax_bytes, distinct_values, compressed_bytes,
-            most_common, number)
+        FROM @extschema@._lbdiag_audit_rows($1, $2, $3, NULL::text) AS a
+        WHERE a.sent
     ), roots AS MATERIALIZED (
         SELECT a.component, a.number, a.bytes, a.share, a.compressed_bytes, a.types,
             coalesce((SELECT sum(c.occurrences)::bigint FROM audit AS c

@@ -24,10 +24,8 @@ BEGIN ATOMIC
         FROM profile AS p WHERE p.number = 1
     ), audit AS MATERIALIZED (
         SELECT a.component, a.path, a.bytes, a.number
-        FROM @extschema@.lbdiag_audit($1, $4, $5, false) WITH ORDINALITY AS a (
-            component, path, depth, types, occurrences, nulls, bytes, share,
-            key_bytes, value_bytes, syntax_bytes, distinct_values, compressed_bytes, most_common, number)
-        WHERE a.path = '$' OR a.component = 'TOTAL'
+        FROM @extschema@._lbdiag_audit_rows($1, $4, $5, 'none'::text) AS a
+        WHERE a.sent AND (a.path = '$' OR a.component = 'TOTAL')
     ), bottleneck AS MATERIALIZED (
         SELECT b.rank, b.bottleneck, b.ms, b.share, b.figure, b.fix
         FROM tree AS t CROSS JOIN LATERAL @extschema@._lbdiag_bottleneck_rows(t.scopes) AS b

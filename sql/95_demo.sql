@@ -154,8 +154,9 @@ BEGIN
         FROM generate_series(1, $1) AS m WHERE m %% 4 > 0$sql$, $1) USING n_models;
     EXECUTE format('ANALYZE %1$I.models; ANALYZE %1$I.benchmarks; ANALYZE %1$I.model_groups', $1);
 
-    INSERT INTO @extschema@.lbdiag_leaderboard (domain, models, benchmarks, groups)
-    VALUES (demo_domain, format('%I.models', $1), format('%I.benchmarks', $1), format('%I.model_groups', $1));
+    INSERT INTO @extschema@.lbdiag_leaderboard (domain, models, benchmarks, groups, layout)
+    VALUES (demo_domain, format('%I.models', $1), format('%I.benchmarks', $1),
+        format('%I.model_groups', $1), 'documented');
 
     RETURN QUERY EXECUTE format($sql$
         SELECT %1$L::text, count(*) FROM %2$I.models
@@ -166,7 +167,7 @@ END
 $body$;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_create_demo(name, int, int, text) IS
-'Makes a synthetic leaderboard of any size in a new schema, and registers it. benchmarks counts the leaves of the tree. The same size always gives the same data. To remove it: drop the schema, and delete its row in lbdiag_leaderboard.';
+'Makes a synthetic leaderboard of any size in a new schema, and registers it with the layout documented. benchmarks counts the leaves of the tree. The same size always gives the same data. To remove it: drop the schema, and delete its row in lbdiag_leaderboard.';
 
 -- It creates a schema and registers it: for those who may do that anyway.
 REVOKE EXECUTE ON FUNCTION @extschema@.lbdiag_create_demo(name, int, int, text) FROM PUBLIC;

@@ -215,6 +215,7 @@ row_data_start(FunctionCallInfo fcinfo, MemoryContext context)
 
 	/* Their locks are held, but a session's own locks do not stop it. */
 	call->owner = CurrentResourceOwner;
+	MemoryContextSwitchTo(context);
 	foreach(cell, payload->models->relations)
 		call->relations = lappend(call->relations,
 								  relation_open(lfirst_oid(cell), NoLock));

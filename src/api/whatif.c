@@ -25,6 +25,7 @@ typedef struct LbdTrial
 	int			number;			/* of the change, from 1 */
 	bool		partial;		/* only what the change touches counts */
 	bool		compress;		/* count compressed bytes too */
+	LbdComponent last;			/* of all components, partial or not */
 	ReturnSetInfo *rsinfo;		/* where the rows go */
 } LbdTrial;
 
@@ -128,6 +129,10 @@ cut_components(LbdTrial *trial)
 	LbdChange  *change = trial->change;
 	int			last = LBD_NCOMPONENTS - 1;
 
+	while (last > 0 &&
+		   !(change->layout->components[last] && change->layout->sent[last]))
+		last--;
+	trial->last = last;
 	if (!trial->partial)
 		memset(change->touched, true, sizeof(change->touched));
 	while (last >= 0 &&
@@ -149,6 +154,8 @@ measure_change(LbdPayload *payload, LbdTrial *trial)
 	lbd_payload_writers(payload, false);
 	lbd_payload_stream(payload, trial->compress ?
 					   lbd_gzip_create(context, NULL) : NULL);
+	/* Its stream is that of the whole payload with the change. */
+	payload->last = trial->last;
 	for (int i = 0; i < LBD_NCOMPONENTS; i++)
 	{
 		if (payload->writers[i] == NULL)

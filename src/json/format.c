@@ -137,7 +137,7 @@ escape_special(const LbdFormat *format, char *out, const unsigned char **in)
 		memcpy(out, start, len);
 		return out + len;
 	}
-	if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\' &&
+	if (c >= 0x20 && c < 0x7F && c != '"' && c != '\\' &&
 		!(format->html_safe && (c == '<' || c == '>' || c == '&')))
 		*end++ = (char) c;
 	else

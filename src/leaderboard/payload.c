@@ -163,6 +163,7 @@ void
 lbd_payload_stream(LbdPayload *payload, LbdGzip *gzip)
 {
 	payload->gzip = gzip;
+	payload->last = 0;
 	for (int i = 0; i < LBD_NCOMPONENTS; i++)
 	{
 		if (payload->writers[i] == NULL)

@@ -25,7 +25,7 @@ SELECT m, 'CANARY model ' || m, 'birds', true, (SELECT jsonb_agg(jsonb_build_obj
     a.account, a.account, a.account, 42, '{"V1": "CANARY", "IT": "CANARY"}', '2026-07-31 09:42:40.5+00'
 FROM generate_series(1, 25) AS m, (SELECT '{"id": 42, "display_name": "CANARY display", "email": "CANARY@mail.invalid", "is_staff": false}'::jsonb AS account) AS a;
 INSERT INTO canary.groups SELECT m, 'CANARY group' FROM generate_series(1, 25) AS m;
-INSERT INTO lbdiag_leaderboard (domain, models, benchmarks, groups, rank_root) VALUES ('birds', 'canary.models', 'canary.benchmarks', 'canary.groups', 'average_CANARY');
+INSERT INTO lbdiag_leaderboard (domain, models, benchmarks, groups, rank_root, layout) VALUES ('birds', 'canary.models', 'canary.benchmarks', 'canary.groups', 'average_CANARY', 'documented');
 -- Ways in which the data can be malformed.
 CREATE TABLE canary.malformed (number int GENERATED ALWAYS AS IDENTITY, change text);
 INSERT INTO canary.malformed (change) VALUES

@@ -329,10 +329,10 @@ DELETE FROM lbdiag_run;
 -- books all of it, and its paths can be used.
 INSERT INTO lbdiag_layout (name, cell, ascii) SELECT 'hostile' || a, jsonb_agg(jsonb_build_object('key', name, 'source', CASE WHEN number % 2 = 0 THEN name ELSE 'score_ceiled' END, 'default', name) ORDER BY number), a FROM board.hostile, unnest(ARRAY[true, false]) AS a GROUP BY a;
 SELECT l.name, (SELECT count(payload::jsonb) FROM lbdiag_context('board', layout => l.name)) AS components, (SELECT sum(octet_length(payload::text)) FROM lbdiag_context('board', layout => l.name) WHERE component <> 'filter_options') = a.bytes AS same,
-    (SELECT count(*) FROM lbdiag_audit('board', layout => l.name) WHERE component = 'row_data' AND depth = 3 AND path LIKE '$[*].*.%') AS fields,
-    (SELECT bool_and(w.bytes_after < w.bytes_before) FROM (SELECT array_agg('row_data:' || path) AS paths FROM lbdiag_audit('board', layout => l.name) WHERE component = 'row_data' AND depth = 3 AND path LIKE '$[*].*.%') AS p
+    (SELECT count(*) FROM lbdiag_audit_detail('board', layout => l.name) WHERE component = 'row_data' AND depth = 3 AND path LIKE '$[*].*.%') AS fields,
+    (SELECT bool_and(w.bytes_after < w.bytes_before) FROM (SELECT array_agg('row_data:' || path) AS paths FROM lbdiag_audit_detail('board', layout => l.name) WHERE component = 'row_data' AND depth = 3 AND path LIKE '$[*].*.%') AS p
      CROSS JOIN LATERAL lbdiag_whatif('board', drop_paths => p.paths, layout => l.name) AS w WHERE w.component = 'row_data') AS dropped
-FROM lbdiag_layout AS l CROSS JOIN LATERAL (SELECT sum(bytes) AS bytes FROM lbdiag_audit('board', layout => l.name) WHERE path = '$' AND component <> 'filter_options') AS a WHERE NOT l.built_in ORDER BY 1;
+FROM lbdiag_layout AS l CROSS JOIN LATERAL (SELECT sum(bytes) AS bytes FROM lbdiag_audit_detail('board', layout => l.name) WHERE path = '$' AND component <> 'filter_options') AS a WHERE NOT l.built_in ORDER BY 1;
 SELECT count(*) FROM lbdiag_layout AS l CROSS JOIN LATERAL lbdiag_audit('board', layout => l.name) AS a WHERE a.path ~ '[\x01-\x1f]';
 -- As many fields as there may be, and one more.
 SELECT pg_temp.try(format('INSERT INTO lbdiag_layout (name, cell) SELECT ''n%1$s'', jsonb_agg(jsonb_build_object(''key'', ''k'' || n, ''source'', ''s'')) FROM generate_series(1, %1$s) AS n', n)) FROM unnest(ARRAY[28, 29, 100000]) AS n;

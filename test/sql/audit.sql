@@ -1,19 +1,21 @@
 -- The rules that an audit obeys, on data that is known.
 \getenv srcdir PG_ABS_SRCDIR
 \set file :srcdir/data/odd/brainscore_2026_02.sql
+\set layouts :srcdir/helpers/layouts.sql
 SET client_encoding = 'UTF8';
 CREATE SCHEMA source;
 SET search_path = source, public;
 \set ECHO none
 \i :file
+\i :layouts
 \set ECHO all
 
 CREATE TEMP TABLE audit AS
-SELECT * FROM lbdiag_audit('vision', layout => 'brainscore_2026_02') WITH ORDINALITY AS a (
-    component, path, depth, types, occurrences, nulls, bytes, share, key_bytes,
-    value_bytes, syntax_bytes, distinct_values, compressed_bytes, most_common, number);
+SELECT * FROM lbdiag_audit_detail('vision', layout => 'february') WITH ORDINALITY AS a (
+    component, path, depth, types, occurrences, nulls, distinct_values, most_common, bytes, share,
+    key_bytes, value_bytes, syntax_bytes, compressed_bytes, compressed_own_bytes, sent, number);
 CREATE TEMP TABLE context AS
-SELECT * FROM lbdiag_context('vision', layout => 'brainscore_2026_02');
+SELECT * FROM lbdiag_context('vision', layout => 'february');
 
 -- Components, the largest first; within each, parents before children and
 -- the largest of the children first; TOTAL at the end.
@@ -94,15 +96,15 @@ FROM audit;
 -- With and without compression everything else is the same.
 SELECT count(*) AS differences FROM (
     (SELECT component, path, depth, types, occurrences, nulls, bytes, share, key_bytes, value_bytes, syntax_bytes, distinct_values
-     FROM lbdiag_audit('vision', layout => 'brainscore_2026_02', compress => true)
+     FROM lbdiag_audit_detail('vision', layout => 'february', encoding => 'gzip:6')
      EXCEPT ALL
      SELECT component, path, depth, types, occurrences, nulls, bytes, share, key_bytes, value_bytes, syntax_bytes, distinct_values
-     FROM lbdiag_audit('vision', layout => 'brainscore_2026_02', compress => false))) AS x;
-SELECT count(compressed_bytes) AS compressed FROM lbdiag_audit('vision', compress => false);
+     FROM lbdiag_audit_detail('vision', layout => 'february', encoding => 'none'))) AS x;
+SELECT count(compressed_bytes) AS compressed FROM lbdiag_audit('vision', encoding => 'none');
 
 -- The default domain, viewer and layout.
-SELECT (SELECT array_agg(a) FROM lbdiag_audit(compress => false) AS a)
-     = (SELECT array_agg(a) FROM lbdiag_audit('vision', 'public', 'documented', false) AS a) AS same;
+SELECT (SELECT array_agg(a) FROM lbdiag_audit(encoding => 'none') AS a)
+     = (SELECT array_agg(a) FROM lbdiag_audit('vision', 'public', 'documented', 'none') AS a) AS same;
 
 -- Many distinct values: exact up to 4096, then an estimate.
 DELETE FROM mv_final_model_context;
@@ -112,23 +114,23 @@ SELECT m, 'm' || m, 'vision', true,
         'versioned_benchmark_identifier', 'b' || b, 'score_ceiled', '0.5', 'error', (m * 100 + b) * 1.5,
         'end_timestamp', 'a long text in front of the number ' || (m * 100 + b) % 4096)) FROM generate_series(0, 99) AS b)
 FROM generate_series(1, 200) AS m;
-SELECT path, distinct_values FROM lbdiag_audit('vision', layout => 'brainscore_2026_02', compress => false)
+SELECT path, distinct_values FROM lbdiag_audit('vision', layout => 'february', encoding => 'none')
 WHERE path = '$[*].*.timestamp';
 SELECT path, abs(distinct_values - 20000) < 0.05 * 20000 AS near
-FROM lbdiag_audit('vision', compress => false) WHERE path = '$[*].*.error';
+FROM lbdiag_audit('vision', encoding => 'none') WHERE path = '$[*].*.error';
 
 -- Numbers that are longer than the writer's room for them, in a text that is
 -- handed on in pieces; and scores whose first has no members.
 UPDATE mv_final_model_context SET scores = jsonb_build_array('{}'::jsonb) || scores, model_meta = jsonb_build_object('x',
     (SELECT jsonb_agg(repeat('7', 1000)::numeric) FROM generate_series(1, 400))) WHERE model_id <= 3;
-SELECT path, occurrences, value_bytes, distinct_values FROM lbdiag_audit('vision', compress => false) WHERE path = '$.*.x[*]';
+SELECT path, occurrences, value_bytes, distinct_values FROM lbdiag_audit_detail('vision', encoding => 'none') WHERE path = '$.*.x[*]';
 
 -- A document of more paths than the tree holds loses no byte.
 UPDATE mv_final_model_context SET model_meta =
     (SELECT jsonb_object_agg('k' || (model_id * 100 + i), jsonb_build_object('x', i)) FROM generate_series(1, 100) AS i);
 SELECT max(a.rows) AS paths, bool_and(a.parts = c.bytes) AS all_counted
 FROM (SELECT count(*) AS rows, sum(key_bytes + value_bytes + syntax_bytes) AS parts
-      FROM lbdiag_audit('vision', compress => false) WHERE component = 'model_metadata_map') AS a,
+      FROM lbdiag_audit_detail('vision', encoding => 'none') WHERE component = 'model_metadata_map') AS a,
     (SELECT octet_length(payload::text) AS bytes FROM lbdiag_context('vision') WHERE component = 'model_metadata_map') AS c;
 
 -- Short texts are told apart, whatever they are made of: the empty one, all of
@@ -143,7 +145,9 @@ UPDATE mv_final_model_context SET scores = '[{"benchmark_type_id": "average_visi
           UNION ALL SELECT to_jsonb(i) FROM generate_series(0, 1000) AS i) AS y (v), LATERAL (SELECT md5(v::text)) AS z (n))
 WHERE model_id = 1;
 DELETE FROM mv_final_model_context WHERE model_id > 1;
-SELECT distinct_values = 1 + 31 + 31 * 31 + 20 + 2 * 1001 AS exact FROM lbdiag_audit('vision', compress => false) WHERE path = '$[*].*.error';
+SELECT distinct_values = 1 + 31 + 31 * 31 + 20 + 2 * 1001 AS exact FROM lbdiag_audit('vision', encoding => 'none') WHERE path = '$[*].*.error';
 
 SET client_min_messages = warning;
 DROP SCHEMA source CASCADE;
+DELETE FROM lbdiag_leaderboard;
+DELETE FROM lbdiag_layout WHERE NOT built_in;

@@ -9,10 +9,10 @@ SELECT count(*) FILTER (WHERE number_of_all_children = 0) AS leaves, count(*) FI
     count(DISTINCT parent ->> 'identifier') AS parents FROM lbdiag_demo.benchmarks;
 SELECT count(*) FILTER (WHERE b.parent IS NOT NULL AND p.benchmark_type_id IS NULL) AS orphans
 FROM lbdiag_demo.benchmarks AS b LEFT JOIN lbdiag_demo.benchmarks AS p ON p.benchmark_type_id = b.parent ->> 'identifier';
-SELECT max(depth) AS tree_depth FROM lbdiag_audit('vision') WHERE component = 'benchmark_tree';
+SELECT max(depth) AS tree_depth FROM lbdiag_audit_detail('vision') WHERE component = 'benchmark_tree';
 -- Near 7 MB of row_data in the layout documented.
-SELECT round(bytes / 1048576.0, 1) AS mb FROM lbdiag_audit('vision', compress => false) WHERE component = 'row_data' AND path = '$';
-SELECT occurrences AS models_shown FROM lbdiag_audit('vision', compress => false) WHERE component = 'row_data' AND path = '$[*]';
+SELECT round(bytes / 1048576.0, 1) AS mb FROM lbdiag_audit('vision', encoding => 'none') WHERE component = 'row_data' AND path = '$';
+SELECT occurrences AS models_shown FROM lbdiag_audit('vision', encoding => 'none') WHERE component = 'row_data' AND path = '$[*]';
 -- All layouts.
 SELECT l AS layout, count(*) FROM unnest('{documented,brainscore_2026_02,brainscore_2026_07}'::text[]) AS l, lbdiag_context('vision', layout => l) GROUP BY l ORDER BY l;
 

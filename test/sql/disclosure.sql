@@ -38,7 +38,7 @@ FROM (SELECT b.proname, pg_temp.all_of(format(b.query, a)) AS result FROM buildi
 -- only.
 CREATE VIEW canary.shown AS SELECT model_id, name, 'literal'::text AS domain, public, scores FROM canary.models WHERE name <> 'CANARY literal';
 CREATE VIEW canary.shown_benchmarks AS SELECT identifier, benchmark_type_id, 'literal'::text AS domain, overall_order FROM canary.benchmarks WHERE identifier <> 'CANARY literal';
-INSERT INTO lbdiag_leaderboard (domain, models, benchmarks, rank_root) VALUES ('literal', 'canary.shown', 'canary.shown_benchmarks', 'average_CANARY');
+INSERT INTO lbdiag_leaderboard (domain, models, benchmarks, rank_root, layout) VALUES ('literal', 'canary.shown', 'canary.shown_benchmarks', 'average_CANARY', 'documented');
 SELECT query, plan LIKE '%CANARY literal%' AS sings FROM _lbdiag_query_plans('literal');
 SELECT lbdiag_record('literal') > 0 AS recorded;
 -- The queries without their plans.

@@ -6,6 +6,7 @@ CREATE DATABASE regress_lbdiag_ascii ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYP
 \c regress_lbdiag_latin1
 SET client_encoding = 'UTF8';
 CREATE EXTENSION lbdiag;
+INSERT INTO lbdiag_leaderboard (domain, layout) VALUES ('vision', 'documented');
 CREATE TABLE mv_final_benchmark_context (identifier text, benchmark_type_id text, domain text, overall_order int, short_name text, number_of_all_children int);
 CREATE TABLE mv_final_model_context (model_id int, name text, domain text, public boolean, scores jsonb, model_meta jsonb);
 INSERT INTO mv_final_benchmark_context VALUES ('b_v0', 'b', 'vision', 0, 'é', 0);
@@ -23,12 +24,13 @@ SELECT sum(a.bytes) FILTER (WHERE a.component = 'row_data' AND a.path = '$') =
 INSERT INTO lbdiag_layout (name, cell, ascii) VALUES ('utf8', '[]', false);
 SELECT * FROM lbdiag_context('vision', layout => 'utf8');
 SELECT * FROM lbdiag_row_data('vision', layout => 'utf8');
-SELECT path, value_bytes FROM lbdiag_audit('vision', layout => 'utf8') WHERE component = 'row_data' AND path = '$[*].model.name';
+SELECT path, value_bytes FROM lbdiag_audit_detail('vision', layout => 'utf8') WHERE component = 'row_data' AND path = '$[*].model.name';
 
 -- The order of code points is not that of the bytes of EUC_JP.
 \c regress_lbdiag_euc_jp
 SET client_encoding = 'UTF8';
 CREATE EXTENSION lbdiag;
+INSERT INTO lbdiag_leaderboard (domain, layout) VALUES ('vision', 'documented');
 CREATE TABLE mv_final_benchmark_context (identifier text, benchmark_type_id text, domain text, overall_order int, number_of_all_children int);
 CREATE TABLE mv_final_model_context (model_id int, name text, domain text, public boolean, scores jsonb);
 INSERT INTO mv_final_benchmark_context VALUES ('亜_v0', 'b', 'vision', 0, 0), ('一_v0', 'b', 'vision', 0, 0);
@@ -39,6 +41,7 @@ SELECT r -> 'model' ->> 'name' AS name FROM lbdiag_row_data('vision') AS r;
 -- SQL_ASCII: bytes that are UTF-8 are taken as such, others are an error.
 \c regress_lbdiag_ascii
 CREATE EXTENSION lbdiag;
+INSERT INTO lbdiag_leaderboard (domain, layout) VALUES ('vision', 'documented');
 CREATE TABLE mv_final_benchmark_context (identifier text, benchmark_type_id text, domain text, overall_order int);
 CREATE TABLE mv_final_model_context (model_id int, name text, domain text, public boolean, scores jsonb);
 INSERT INTO mv_final_model_context VALUES (1, E'\303\251', 'vision', true, '[{"benchmark_type_id": "average_vision", "score_ceiled": "1"}]');

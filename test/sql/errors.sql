@@ -22,7 +22,7 @@ SELECT pg_temp.try(format('SELECT * FROM %s', call)) FROM unnest(ARRAY[
     $$lbdiag_audit('vision', 'me')$$, $$lbdiag_audit('vision', 'user:')$$, $$lbdiag_audit('vision', 'user:-1')$$, $$lbdiag_audit('vision', 'own:1x')$$,
     $$lbdiag_audit('vision', 'user:99999999999999999999')$$, $$lbdiag_audit('vision', '')$$,
     $$lbdiag_audit('vision', layout => 'none')$$, $$lbdiag_context('vision', layout => '')$$,
-    $$lbdiag_audit(NULL)$$, $$lbdiag_audit('vision', NULL)$$, $$lbdiag_audit('vision', compress => NULL)$$, $$lbdiag_context(NULL)$$,
+    $$lbdiag_audit(NULL)$$, $$lbdiag_audit('vision', NULL)$$, $$lbdiag_audit('vision', encoding => 'lzma')$$, $$lbdiag_context(NULL)$$,
     $$lbdiag_context('vision', NULL)$$, $$lbdiag_row_data(NULL)$$, $$lbdiag_row_data('vision', NULL)$$, $$lbdiag_audit_report(NULL)$$,
     $$lbdiag_create_demo(NULL)$$, $$lbdiag_create_demo(models => -1)$$, $$lbdiag_create_demo(benchmarks => 0)$$,
     $$lbdiag_create_demo(schema => 'public', domain => 'd')$$]) AS call;
@@ -85,7 +85,7 @@ DELETE FROM mv_final_benchmark_context WHERE identifier IN ('p', 'q');
 
 -- Deep nesting: of the data, and of the tree.
 UPDATE mv_final_model_context SET model_meta = (repeat('{"a":', 3000) || '1' || repeat('}', 3000))::jsonb;
-SELECT count(*) > 3000 AS deep FROM lbdiag_audit('vision', compress => false) WHERE component = 'model_metadata_map';
+SELECT count(*) > 3000 AS deep FROM lbdiag_audit('vision', encoding => 'none') WHERE component = 'model_metadata_map';
 SET max_stack_depth = '100kB';
 SELECT left(pg_temp.try($$SELECT * FROM lbdiag_audit('vision')$$), 32);
 SELECT left(pg_temp.try($$SELECT * FROM lbdiag_context('vision')$$), 32);
@@ -94,11 +94,11 @@ INSERT INTO mv_final_benchmark_context SELECT 'n' || i || '_v0', 'n' || i, 'visi
 FROM generate_series(0, 3000) AS i;
 SELECT left(pg_temp.try($$SELECT * FROM lbdiag_audit('vision')$$), 32);
 RESET max_stack_depth;
-SELECT max(depth) FROM lbdiag_audit('vision', compress => false) WHERE component = 'benchmark_tree';
+SELECT max(depth) FROM lbdiag_audit_detail('vision', encoding => 'none') WHERE component = 'benchmark_tree';
 
 -- Cancel at different moments; the next call is right.
 SELECT count(*) FROM lbdiag_create_demo('cancelled', 1500, 200, 'cancelled');
-CREATE TEMP TABLE before AS SELECT bytes FROM lbdiag_audit('cancelled', compress => false) WHERE component = 'TOTAL';
+CREATE TEMP TABLE before AS SELECT bytes FROM lbdiag_audit('cancelled', encoding => 'none') WHERE component = 'TOTAL';
 SET statement_timeout = '5ms';
 SELECT pg_temp.try($$SELECT count(*) FROM lbdiag_audit('cancelled')$$);
 SET statement_timeout = '60ms';
@@ -109,7 +109,7 @@ SELECT pg_temp.try($$SELECT count(octet_length(r::text)) FROM lbdiag_row_data('c
 SET statement_timeout = '200ms';
 SELECT pg_temp.try($$SELECT count(*) FROM lbdiag_audit('cancelled')$$);
 RESET statement_timeout;
-SELECT abs(a.bytes - b.bytes) < 8 AS right_again FROM lbdiag_audit('cancelled', compress => false) AS a, before AS b WHERE a.component = 'TOTAL';
+SELECT abs(a.bytes - b.bytes) < 8 AS right_again FROM lbdiag_audit('cancelled', encoding => 'none') AS a, before AS b WHERE a.component = 'TOTAL';
 SELECT pg_temp.try($$SELECT * FROM lbdiag_create_demo('cancelled', 1, 1, 'cancelled')$$);
 
 -- A query that stops before the last row leaves no cursor behind.

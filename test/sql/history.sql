@@ -2,8 +2,10 @@
 -- are.
 \getenv srcdir PG_ABS_SRCDIR
 \set helper :srcdir/helpers/try.sql
+\set layouts :srcdir/helpers/layouts.sql
 \set ECHO none
 \i :helper
+\i :layouts
 \set ECHO all
 GRANT EXECUTE ON FUNCTION pg_temp.try(text) TO PUBLIC;
 SELECT count(*) FROM lbdiag_create_demo('board', 20, 20, 'board');
@@ -12,7 +14,7 @@ SELECT setval('lbdiag_run_id', 100);
 
 -- A run is the audit and the profile.
 SELECT lbdiag_record('board') AS first;
-SELECT lbdiag_record('board', 'three', 3, 'all', 'brainscore_2026_02') AS second;
+SELECT lbdiag_record('board', 'three', 3, 'all', 'february') AS second;
 SELECT run, domain, viewer, layout, label, models, runs, at BETWEEN now() - interval '1 hour' AND clock_timestamp() AS at, cache IN ('warm', 'cold') AS cache,
     buffers_hit + buffers_read > 0 AS buffers, paths_left_out, environment, server_version = current_setting('server_version') AS server, extension_version,
     recorded_by = current_user AS role, login_role = session_user AS login FROM lbdiag_runs ORDER BY run;
@@ -20,7 +22,7 @@ SELECT run, r.bytes = sum(c.bytes) AS bytes, r.compressed_bytes = sum(c.compress
 FROM lbdiag_runs AS r JOIN lbdiag_run_components AS c USING (run) GROUP BY run, r.bytes, r.compressed_bytes ORDER BY run;
 SELECT count(*) > 100 AS many, count(*) FILTER (WHERE p.path IS NULL OR a.path IS NULL) AS missing,
     count(*) FILTER (WHERE p.bytes <> a.bytes OR p.occurrences <> a.occurrences OR p.nulls <> a.nulls OR p.distinct_values <> a.distinct_values) AS wrong
-FROM (SELECT * FROM lbdiag_run_paths WHERE run = 101) AS p FULL JOIN (SELECT * FROM lbdiag_audit('board') WHERE path IS NOT NULL) AS a USING (component, path)
+FROM (SELECT * FROM lbdiag_run_paths WHERE run = 101) AS p FULL JOIN (SELECT * FROM lbdiag_audit_detail('board') WHERE path IS NOT NULL) AS a USING (component, path)
 WHERE component <> 'filter_options';
 SELECT run, bool_or(f.function = 'get_ag_grid_context' AND f.cumtime_ms = r.total_ms AND f.cumtime_min_ms = r.total_min_ms AND f.cumtime_max_ms = r.total_max_ms) AS total,
     abs(sum(f.cumtime_ms) FILTER (WHERE f.function IN ('get_context', 'fetch_models')) - min(r.query_ms)) < 0.000001 AND min(r.query_min_ms) <= min(r.query_ms) AND min(r.query_ms) <= min(r.query_max_ms) AS query,

@@ -19,7 +19,7 @@ UPDATE lbdiag_layout SET cell = '[]', compact = true WHERE name = 'mine';
 SELECT * FROM lbdiag_context('vision', layout => 'mine');
 UPDATE lbdiag_layout SET components = '{}' WHERE name = 'mine';
 SELECT * FROM lbdiag_context('vision', layout => 'mine');
-SELECT component, bytes, share, compressed_bytes FROM lbdiag_audit('vision', layout => 'mine', compress => false);
+SELECT component, bytes, share, compressed_bytes FROM lbdiag_audit('vision', layout => 'mine', encoding => 'none');
 SELECT * FROM lbdiag_row_data('vision', layout => 'mine');
 
 -- The leaderboard's own layout; a layout that is used stays.

@@ -22,12 +22,12 @@ CREATE MATERIALIZED VIEW "Other Place".mv AS SELECT * FROM "Other Place".v;
 CREATE TABLE "Other Place".parts (LIKE "Other Place"."the models") PARTITION BY LIST (domain);
 CREATE TABLE "Other Place".part PARTITION OF "Other Place".parts DEFAULT;
 INSERT INTO "Other Place".parts SELECT * FROM "Other Place".v;
-CREATE TEMP TABLE expected AS SELECT bytes FROM lbdiag_audit('chess', compress => false) WHERE component = 'TOTAL';
+CREATE TEMP TABLE expected AS SELECT bytes FROM lbdiag_audit('chess', encoding => 'none') WHERE component = 'TOTAL';
 CREATE FUNCTION same_bytes(models text) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE lbdiag_leaderboard SET models = $1 WHERE domain = 'chess';
     -- filter_options has the moment in it, whose microseconds may be none.
-    RETURN (SELECT abs(a.bytes - e.bytes) < 8 FROM lbdiag_audit('chess', compress => false) AS a, expected AS e WHERE a.component = 'TOTAL');
+    RETURN (SELECT abs(a.bytes - e.bytes) < 8 FROM lbdiag_audit('chess', encoding => 'none') AS a, expected AS e WHERE a.component = 'TOTAL');
 END $$;
 SELECT same_bytes('"Other Place".v') AS view, same_bytes('"Other Place".mv') AS matview, same_bytes('"Other Place".parts') AS partitioned;
 SELECT * FROM _lbdiag_sources('chess');
@@ -107,7 +107,7 @@ SELECT r FROM lbdiag_row_data('d') AS r;
 SELECT payload FROM lbdiag_context('d', layout => 'brainscore_2026_02') WHERE component = 'comparison_data';
 INSERT INTO lbdiag_layout (name, cell) VALUES ('named', '[{"key": "id", "source": "versioned_benchmark_identifier"}]');
 SELECT r FROM lbdiag_row_data('d', layout => 'named') AS r;
-SELECT path, occurrences FROM lbdiag_audit('d') WHERE component = 'row_data' AND depth = 2;
+SELECT path, occurrences FROM lbdiag_audit_detail('d') WHERE component = 'row_data' AND depth = 2;
 DELETE FROM lbdiag_layout WHERE name = 'named';
 SET client_min_messages = warning;
 DROP SCHEMA a, b, "Other Place" CASCADE;

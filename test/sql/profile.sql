@@ -1,17 +1,19 @@
 -- The profile: what must hold whatever the times are.
 \getenv srcdir PG_ABS_SRCDIR
 \set file :srcdir/data/odd/brainscore_2026_02.sql
+\set layouts :srcdir/helpers/layouts.sql
 \set helper :srcdir/helpers/try.sql
 SET client_encoding = 'UTF8';
 CREATE SCHEMA source;
 SET search_path = source, public;
 \set ECHO none
 \i :file
+\i :layouts
 \i :helper
 \set ECHO all
 
-CREATE TEMP TABLE tree AS SELECT * FROM _lbdiag_call_tree('vision', 'public', 'brainscore_2026_02', 5, true, true, 1);
-CREATE TEMP TABLE profile AS SELECT * FROM lbdiag_profile('vision', 1000, 5, layout => 'brainscore_2026_02') WITH ORDINALITY AS p (
+CREATE TEMP TABLE tree AS SELECT * FROM _lbdiag_call_tree('vision', 'public', 'february', 5, true, true, 1);
+CREATE TEMP TABLE profile AS SELECT * FROM lbdiag_profile('vision', 1000, 5, layout => 'february') WITH ORDINALITY AS p (
     ncalls, tottime_ms, tottime_percall_ms, cumtime_ms, cumtime_percall_ms, function, source, tottime_min_ms, tottime_max_ms,
     cumtime_min_ms, cumtime_max_ms, overhead_ms, buffers_hit, buffers_read, number);
 
@@ -40,19 +42,19 @@ SELECT sum(overhead_ms) > 0 AS measuring_costs, sum(overhead_ms) < max(cumtime_m
 SELECT count(*) AS top_3, min(function) = min(function) FILTER (WHERE ncalls > 0) AS called FROM lbdiag_profile('vision', 3);
 
 -- Call counts are those of the data.
-CREATE TEMP TABLE audit AS SELECT * FROM lbdiag_audit('vision', layout => 'brainscore_2026_02');
+CREATE TEMP TABLE audit AS SELECT * FROM lbdiag_audit('vision', layout => 'february');
 SELECT p.function, p.ncalls = a.n AS as_in_the_data FROM profile AS p JOIN (
     SELECT 'serialize_model' AS function, sum(occurrences) AS n FROM audit WHERE component = 'row_data' AND path = '$[*]'
     UNION ALL SELECT 'serialize_comparison', sum(occurrences) FROM audit WHERE component = 'comparison_data' AND path = '$[*]'
     UNION ALL SELECT 'collect_filters', sum(occurrences) FROM audit WHERE component = 'row_data' AND path = '$[*]'
     UNION ALL SELECT 'read_scores', 2 * sum(occurrences) FROM audit WHERE component = 'row_data' AND path = '$[*]'
     UNION ALL SELECT 'detoast_scores', 2 * sum(occurrences) FROM audit WHERE component = 'row_data' AND path = '$[*]'
-    UNION ALL SELECT 'fetch_models', 3 * sum(occurrences) FROM audit WHERE component = 'row_data' AND path = '$[*]'
+    UNION ALL SELECT 'fetch_models', 4 * sum(occurrences) FROM audit WHERE component = 'row_data' AND path = '$[*]'
     UNION ALL SELECT 'write_subtree', sum(occurrences) FROM audit WHERE component = 'benchmark_tree' AND path ~ '\.id$'
     -- Cells that have the name of another member of a row are written there.
-    UNION ALL SELECT 'write_cells', count(*) FROM lbdiag_row_data('vision', layout => 'brainscore_2026_02') AS r, json_object_keys(r) AS key
+    UNION ALL SELECT 'write_cells', count(*) FROM lbdiag_row_data('vision', layout => 'february') AS r, json_object_keys(r) AS key
         WHERE key NOT IN ('id', 'rank', 'model', 'public', 'is_owner', 'metadata')
-    UNION ALL SELECT 'encode_string', count(*) FROM lbdiag_context('vision', layout => 'brainscore_2026_02'),
+    UNION ALL SELECT 'encode_string', count(*) FROM lbdiag_context('vision', layout => 'february'),
         jsonb_path_query(payload::jsonb, 'strict $.** ? (@.type() == "string")')
     UNION ALL SELECT 'get_context', 1
 ) AS a ON a.function = p.function ORDER BY 1;
@@ -66,7 +68,7 @@ SELECT p.cumtime_ms <= r.cumtime_ms AS counted_once, (SELECT max(recursive::int)
 FROM profile AS p, profile AS r WHERE p.function = 'write_subtree' AND r.function = 'build_benchmark_tree';
 
 -- The edges: all calls of a function but the root's are some caller's.
-CREATE TEMP TABLE call AS SELECT * FROM lbdiag_profile_calls('vision', 1, layout => 'brainscore_2026_02');
+CREATE TEMP TABLE call AS SELECT * FROM lbdiag_profile_calls('vision', 1, layout => 'february');
 SELECT count(*) AS wrong FROM profile AS p
 WHERE p.ncalls <> coalesce((SELECT sum(c.ncalls) FROM call AS c WHERE c.callee = p.function), 1);
 SELECT caller, callee, ncalls FROM call WHERE callee ~ '^(plan|execute)_models|write_cells|read_scores' ORDER BY 1, 2;
@@ -74,7 +76,7 @@ SELECT caller, callee, ncalls FROM call WHERE callee ~ '^(plan|execute)_models|w
 -- The queries.
 SELECT query, row_count, planning_ms > 0 AND execution_ms > 0 AND fetch_ms > 0 AS timed, buffers_hit > 0 AS hit,
     cache ~ '^(warm|nearly warm|cold): ' AS cache, plan ~ 'actual time.*rows.*Execution Time' AS plan
-FROM lbdiag_profile_queries('vision', 2, layout => 'brainscore_2026_02') ORDER BY query;
+FROM lbdiag_profile_queries('vision', 2, layout => 'february') ORDER BY query;
 -- The bottlenecks share out the whole time.
 SELECT count(*) AS kinds, abs(1 - sum(share)) < 0.001 AS add_up, bool_and(figure <> '' AND fix <> '') AS told,
     array_agg(rank ORDER BY ms DESC) = '{1,2,3,4,5}' AS ranked FROM lbdiag_bottlenecks('vision');
@@ -86,7 +88,7 @@ SELECT count(*) AS compressing FROM lbdiag_profile('vision', 1000, compress => f
 -- The report, without what varies.
 \pset format unaligned
 \pset tuples_only on
-SELECT DISTINCT ON (n) regexp_replace(line, '\d+\.\d+', '#', 'g') FROM string_to_table(lbdiag_profile_report('vision', 2, layout => 'brainscore_2026_02'), E'\n') WITH ORDINALITY AS l (line, n)
+SELECT DISTINCT ON (n) regexp_replace(line, '\d+\.\d+', '#', 'g') FROM string_to_table(lbdiag_profile_report('vision', 2, layout => 'february'), E'\n') WITH ORDINALITY AS l (line, n)
 WHERE line !~ '^  \[|^ +\d+ |^    [A-Z]|Then|bottleneck' ORDER BY n;
 SELECT count(*) FILTER (WHERE line ~ '^ +\d+( +\d+\.\d{3}){4}  [a-z]+\.c:\d+\([a-z_]+\)$') AS functions, count(*) FILTER (WHERE line ~ '^  The bottleneck is ') AS bottleneck
 FROM string_to_table(lbdiag_profile_report('vision', 2), E'\n') AS line;
@@ -101,9 +103,9 @@ DELETE FROM lbdiag_layout WHERE name = 'columns';
 -- Exports. Folded stacks: one line a stack, the weight behind the last blank.
 SELECT count(*) > 20 AS lines, bool_and(line ~ '^[^; ]+(;[^; ]+)* [1-9]\d*$') AS well_formed
 FROM string_to_table(rtrim(lbdiag_profile_export('vision', 'folded'), E'\n'), E'\n') AS line;
-SELECT sum(substring(line FROM '\d+$')::bigint) = (SELECT sum(octet_length(payload::text)) FROM lbdiag_context('vision', layout => 'brainscore_2026_02')) AS every_byte,
+SELECT sum(substring(line FROM '\d+$')::bigint) = (SELECT sum(octet_length(payload::text)) FROM lbdiag_context('vision', layout => 'february')) AS every_byte,
     bool_and(line ~ '^[^;]+(;[^;]+)* [1-9]\d*$') AS well_formed
-FROM string_to_table(rtrim(lbdiag_audit_export('vision', 'folded', layout => 'brainscore_2026_02'), E'\n'), E'\n') AS line;
+FROM string_to_table(rtrim(lbdiag_audit_export('vision', 'folded', layout => 'february'), E'\n'), E'\n') AS line;
 SELECT (SELECT sum(w::numeric) FROM jsonb_array_elements_text(p -> 'weights') AS w) = (p ->> 'endValue')::numeric AS weights,
     jsonb_array_length(p -> 'weights') = jsonb_array_length(p -> 'samples') AS samples, p ->> 'unit' AS unit,
     (SELECT max(i::int) FROM jsonb_array_elements(p -> 'samples') AS s, jsonb_array_elements_text(s) AS i) + 1 = jsonb_array_length(j -> 'shared' -> 'frames') AS frames
@@ -151,3 +153,5 @@ SELECT currval('run') AS started;
 SELECT ncalls = (SELECT occurrences FROM audit WHERE component = 'row_data' AND path = '$[*]') AS clean FROM lbdiag_profile('vision') WHERE function = 'serialize_model';
 SET client_min_messages = warning;
 DROP SCHEMA source CASCADE;
+DELETE FROM lbdiag_leaderboard;
+DELETE FROM lbdiag_layout WHERE NOT built_in;

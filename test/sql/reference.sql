@@ -29,23 +29,33 @@ BEGIN
                 a.total = a.roots AND a.total = a.parts AND a.total = c.bytes AND a.gzip_total = a.gzip_roots))
             INTO sums_differ
             FROM (SELECT max(x.bytes) FILTER (WHERE x.component = 'TOTAL') AS total,
-                    sum(x.bytes) FILTER (WHERE x.path = '$') AS roots,
-                    sum(x.key_bytes + x.value_bytes + x.syntax_bytes) AS parts,
+                    sum(x.bytes) FILTER (WHERE x.path = '$' AND x.sent) AS roots,
+                    sum(x.key_bytes + x.value_bytes + x.syntax_bytes) FILTER (WHERE x.sent) AS parts,
                     max(x.compressed_bytes) FILTER (WHERE x.component = 'TOTAL') AS gzip_total,
                     sum(x.compressed_bytes) FILTER (WHERE x.path = '$') AS gzip_roots
-                  FROM lbdiag_audit(d, viewer, layout_name) AS x) AS a
-            CROSS JOIN (SELECT sum(octet_length(y.payload::text)) AS bytes
-                        FROM lbdiag_context(d, viewer, layout_name) AS y) AS c;
+                  FROM lbdiag_audit_detail(d, viewer, layout_name) AS x) AS a
+            CROSS JOIN (SELECT sum(octet_length(y.payload::text) + CASE WHEN y.component = ANY (l.js_string)
+                             THEN 5 * regexp_count_of(y.payload::text, '[-\\''"<>&=;`]') ELSE 0 END) AS bytes
+                        FROM lbdiag_layout AS l, lbdiag_context(d, viewer, layout_name) AS y
+                        WHERE l.name = layout_name AND NOT y.component = ANY (l.unsent)) AS c;
             RETURN NEXT;
         END LOOP;
     END LOOP;
 END $$;
 
+-- How often a single character of a class occurs; in a JavaScript string each
+-- of them is six.
+CREATE FUNCTION regexp_count_of(text text, class text) RETURNS bigint
+LANGUAGE sql IMMUTABLE AS $$ SELECT length(text) - length(regexp_replace(text, class, '', 'g')) $$;
+
 CREATE FUNCTION without_now(component text, payload text) RETURNS text
 LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE WHEN component = 'filter_options' THEN
         regexp_replace(payload, '("2020-08-27T00:00:00\+00:00", "max": )"[^"]+"(, "min_unix": 1598486400, "max_unix": )\d+',
-                       '\1\2') ELSE payload END
+                       '\1\2')
+        -- The files were made without the profile page's flag.
+        WHEN component = 'column_defs' THEN regexp_replace(payload, '\{"field": "public_toggle", [^{}]*\}, ', '')
+        ELSE payload END
 $$;
 
 CREATE SCHEMA reference;

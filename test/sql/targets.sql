@@ -39,7 +39,7 @@ SELECT t.metric, t.unit, t.current = coalesce(CASE WHEN t.metric ~ 'compressed' 
 FROM lbdiag_targets('board', 'all') AS t LEFT JOIN lbdiag_audit('board', 'all') AS a
 ON coalesce(nullif(substring(t.metric from ':(.*)'), ''), 'TOTAL') = a.component AND coalesce(a.path, '$') = '$' WHERE t.phase = 'all' ORDER BY 1;
 SELECT a.current < b.current AS follows_the_layout FROM lbdiag_targets('board') AS a, lbdiag_targets('board', layout => 'brainscore_2026_02') AS b
-WHERE a.phase = 'all' AND b.phase = 'all' AND a.metric = 'bytes:comparison_data' AND b.metric = a.metric;
+WHERE a.phase = 'all' AND b.phase = 'all' AND a.metric = 'bytes:row_data' AND b.metric = a.metric;
 COMMIT;
 SELECT count(*) AS rows, bool_and(reduction_needed = greatest(current - target, 0)) AS needed, bool_and(reduction_needed >= 0) AS not_negative,
     bool_and(met = (current < target)) AS met, bool_and(coalesce(reduction_pct, 0) = coalesce(round(100 * reduction_needed / nullif(current, 0), 1), 0)) AS percent,

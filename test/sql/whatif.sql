@@ -2,12 +2,14 @@
 -- is written here, or that SQL's own functions make of the payload.
 \getenv srcdir PG_ABS_SRCDIR
 \set file :srcdir/data/odd/brainscore_2026_02.sql
+\set layouts :srcdir/helpers/layouts.sql
 \set helper :srcdir/helpers/try.sql
 SET client_encoding = 'UTF8';
 CREATE SCHEMA source;
 SET search_path = source, public;
 \set ECHO none
 \i :file
+\i :layouts
 \i :helper
 \set ECHO all
 
@@ -15,7 +17,7 @@ SET search_path = source, public;
 SELECT l.name AS layout, count(*) AS components,
     count(*) FILTER (WHERE w.bytes_before <> w.bytes_after OR w.compressed_before <> w.compressed_after) AS change,
     count(*) FILTER (WHERE (w.bytes_after, w.compressed_after) IS DISTINCT FROM (a.bytes, a.compressed_bytes)) AS differ
-FROM (VALUES ('documented'), ('brainscore_2026_02')) AS l (name), LATERAL lbdiag_whatif('vision', layout => l.name) AS w
+FROM (VALUES ('documented'), ('february')) AS l (name), LATERAL lbdiag_whatif('vision', layout => l.name) AS w
 LEFT JOIN LATERAL (SELECT * FROM lbdiag_audit('vision', layout => l.name) AS x WHERE x.path = '$' OR x.component = 'TOTAL') AS a USING (component)
 GROUP BY 1 ORDER BY 1;
 SELECT count(*) AS same FROM lbdiag_whatif('vision') AS a JOIN
@@ -32,8 +34,8 @@ FROM w;
 
 -- json_strip_nulls leaves out members that are null, blanks and escapes.
 SELECT v AS viewer, count(*) AS components, count(*) FILTER (WHERE w.bytes_after <> octet_length(json_strip_nulls(c.payload)::text)) AS differ, bool_or(w.bytes_after < w.bytes_before) AS less
-FROM unnest('{public,all,own:2,own:999}'::text[]) AS v, LATERAL lbdiag_context('vision', v, 'brainscore_2026_02') AS c
-JOIN LATERAL lbdiag_whatif('vision', compact => true, utf8 => true, omit_nulls => true, viewer => v, layout => 'brainscore_2026_02') AS w USING (component)
+FROM unnest('{public,all,own:2,own:999}'::text[]) AS v, LATERAL lbdiag_context('vision', v, 'february') AS c
+JOIN LATERAL lbdiag_whatif('vision', compact => true, utf8 => true, omit_nulls => true, viewer => v, layout => 'february') AS w USING (component)
 GROUP BY v ORDER BY v;
 
 -- Dropping a member of all cells that have others saves what the audit says,
@@ -93,7 +95,7 @@ JOIN by_hand AS b ON b.number = m.change ORDER BY 1;
 -- Columnar rows, from the payload by SQL.
 WITH member AS MATERIALIZED (
     SELECT r.n, m.number, m.key, m.value
-    FROM lbdiag_context('language', 'all', 'brainscore_2026_02') AS c, json_array_elements(json_strip_nulls(c.payload)) WITH ORDINALITY AS r (row, n),
+    FROM lbdiag_context('language', 'all', 'february') AS c, json_array_elements(json_strip_nulls(c.payload)) WITH ORDINALITY AS r (row, n),
         json_each(r.row) WITH ORDINALITY AS m (key, value, number)
     WHERE c.component = 'row_data'
 ), col AS (
@@ -103,7 +105,7 @@ WITH member AS MATERIALIZED (
     FROM member AS k GROUP BY key
 )
 SELECT count(*) > 10 AS columns, octet_length('{' || string_agg(format('%s:[%s]', to_json(key), text), ',' ORDER BY first) || '}')
-    - (SELECT bytes_after FROM lbdiag_whatif('language', compact => true, utf8 => true, omit_nulls => true, columnar => true, viewer => 'all', layout => 'brainscore_2026_02')
+    - (SELECT bytes_after FROM lbdiag_whatif('language', compact => true, utf8 => true, omit_nulls => true, columnar => true, viewer => 'all', layout => 'february')
        WHERE component = 'row_data') AS differ
 FROM col;
 
@@ -121,15 +123,15 @@ SELECT bytes_after FROM lbdiag_whatif('tiny', '{row_data}', '{row_data:$.none}',
 CREATE TEMP TABLE change AS SELECT '[{"drop_paths": ["column_defs:$[*].field"]}, {"columnar": true}, {"drop_components": ["benchmark_tree"], "drop_paths": ["benchmark_ids:$.*"]},
     {"drop_components": ["row_data"]}, {"round_digits": 1}]'::jsonb AS list;
 SELECT p.change, count(*) AS components, count(f.*) AS in_full, CASE WHEN count(*) < 5 THEN string_agg(p.component, ' ' ORDER BY p.component) END AS names
-FROM change, _lbdiag_measure_changes('vision', 'public', 'brainscore_2026_02', list, true) AS p
-LEFT JOIN (SELECT m.* FROM change, _lbdiag_measure_changes('vision', 'public', 'brainscore_2026_02', list, false) AS m) AS f ON f = p
+FROM change, _lbdiag_measure_changes('vision', 'public', 'february', list, true) AS p
+LEFT JOIN (SELECT m.* FROM change, _lbdiag_measure_changes('vision', 'public', 'february', list, false) AS m) AS f ON f = p
 GROUP BY 1 ORDER BY 1;
 
 -- More paths than are told apart: keys past them count as *, and are dropped
 -- by that path.
 UPDATE mv_final_model_context SET model_meta = (SELECT jsonb_object_agg(format('k%s', n), jsonb_build_object('a', NULL, 'b', n + 0.25)) FROM generate_series(1, 6000) AS n)
 WHERE domain = 'tiny';
-CREATE TEMP TABLE wide AS SELECT * FROM lbdiag_audit('tiny', layout => 'wide') WHERE component = 'model_metadata_map';
+CREATE TEMP TABLE wide AS SELECT * FROM lbdiag_audit_detail('tiny', layout => 'wide') WHERE component = 'model_metadata_map';
 SELECT count(*) > 5000 AS many, count(*) FILTER (WHERE path = '$.*.*') AS rest FROM wide;
 SELECT a.path, w.bytes_before - w.bytes_after - a.bytes - CASE WHEN a.path = '$.*.*' THEN 2 * a.occurrences ELSE a.occurrences END AS differ
 FROM wide AS a, LATERAL lbdiag_whatif('tiny', drop_paths => ARRAY['model_metadata_map:' || a.path], layout => 'wide') AS w
@@ -204,3 +206,5 @@ SET client_min_messages = warning;
 DELETE FROM lbdiag_leaderboard WHERE domain = 'demo';
 DELETE FROM lbdiag_layout WHERE name IN ('tiny', 'wide', 'no rows');
 DROP SCHEMA source, demo CASCADE;
+DELETE FROM lbdiag_leaderboard;
+DELETE FROM lbdiag_layout WHERE NOT built_in;

@@ -24,7 +24,7 @@ $node->safe_psql('postgres', q{
 
 # Figures that do not vary from run to run; the moment in filter_options does.
 my %figures = (
-	audit => q{SELECT md5(string_agg(a::text, ' ' ORDER BY component, path)) FROM lbdiag_audit(compress => false) AS a},
+	audit => q{SELECT md5(string_agg(a::text, ' ' ORDER BY component, path)) FROM lbdiag_audit(encoding => 'none') AS a},
 	context => q{SELECT md5(string_agg(payload::text, ' ' ORDER BY component)) FROM lbdiag_context() WHERE component <> 'filter_options'},
 	row_data => q{SELECT md5(string_agg(r::text, ' ')) FROM (SELECT lbdiag_row_data(viewer => 'all') AS r) AS x},
 	profile => q{SELECT string_agg(format('%s %s', function, ncalls), ' ' ORDER BY function) FROM lbdiag_profile(top => 1000)},

@@ -19,8 +19,8 @@ my $stored = join ' UNION ALL ',
   (map { "SELECT '$_ ' || count(*) || ' ' || coalesce(md5(string_agg(t::text, ' ' ORDER BY t::text)), '') FROM $_ AS t" } @tables),
   'SELECT format(\'%s %s\', last_value, is_called) FROM lbdiag_run_id';
 my $measured = q{
-	SELECT md5(string_agg(a::text, ' ' ORDER BY component, path)) FROM lbdiag_audit(compress => false) AS a
-	UNION ALL SELECT md5(string_agg(a::text, ' ' ORDER BY component, path)) FROM lbdiag_audit('own', compress => false) AS a
+	SELECT md5(string_agg(a::text, ' ' ORDER BY component, path)) FROM lbdiag_audit(encoding => 'none') AS a
+	UNION ALL SELECT md5(string_agg(a::text, ' ' ORDER BY component, path)) FROM lbdiag_audit('own', encoding => 'none') AS a
 	UNION ALL SELECT md5(string_agg(payload::text, ' ' ORDER BY component)) FROM lbdiag_context() WHERE component <> 'filter_options'
 	UNION ALL SELECT string_agg(format('%s %s', function, ncalls), ' ' ORDER BY function) FROM lbdiag_profile(top => 1000)
 	UNION ALL SELECT string_agg(bytes_after::text, ' ' ORDER BY component) FROM lbdiag_whatif(columnar => true)};
