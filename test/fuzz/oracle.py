@@ -417,6 +417,10 @@ FIRST_COLUMNS = [
      'comparator': 'modelComparator',
      'getQuickFilterText':
          'function(params) { return params.value?.name || ""; }'}]
+PUBLIC_COLUMN = {
+    'field': 'public_toggle', 'headerName': 'Public', 'pinned': 'left',
+    'width': 80, 'filter': False, 'sortable': False,
+    'cellRenderer': 'publicToggleCellRenderer', 'headerClass': 'text-center'}
 COLUMN_ORDER = ['average', 'neural', 'behavior', 'engineering']
 
 
@@ -478,9 +482,11 @@ def leaf_column(benchmark, layout, by_identifier):
             **context_members(layout, newUpdates=[], isNewDefault=False)}}
 
 
-def build_columns(benchmarks, board, layout):
+def build_columns(benchmarks, board, viewer, layout):
     by_identifier = {b['identifier']: b for b in benchmarks}
     columns = [first_column(column, layout) for column in FIRST_COLUMNS]
+    if viewer.kind in ('user', 'own'):
+        columns.append(PUBLIC_COLUMN)
     roots = [b for b in benchmarks if b['parent'] is None]
     groupings = [b for b in benchmarks
                  if b['parent'] is not None and b['version'] == 0]
@@ -703,7 +709,7 @@ def build_context(board, viewer_text, layout, now, wanted=COMPONENTS):
     builders = {
         'row_data': lambda: [build_row(rank, model, board, viewer, layout)
                              for rank, model in checked(models)],
-        'column_defs': lambda: build_columns(benchmarks, board, layout),
+        'column_defs': lambda: build_columns(benchmarks, board, viewer, layout),
         'benchmark_groups': lambda: build_groups(benchmarks),
         'filter_options': lambda: build_filters(models, benchmarks, layout,
                                                 now),

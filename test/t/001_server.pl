@@ -18,7 +18,7 @@ $node->safe_psql('postgres',
 # The compressed bytes of each component: one stream of level 6 with gzip's
 # framing, flushed behind each component, the last one finished.  The moment
 # in filter_options is that of the transaction.
-foreach my $layout ('documented', 'brainscore_2026_02')
+foreach my $layout ('documented', 'brainscore_2026_07')
 {
 	my $result = $node->safe_psql('postgres', qq{
 		BEGIN ISOLATION LEVEL REPEATABLE READ;
@@ -121,7 +121,7 @@ sub private_memory
 $node->safe_psql('postgres', q{
 	INSERT INTO lbdiag_layout (name, cell, compact) VALUES ('mine', '[{"key": "s", "source": "score_ceiled"}]', true);
 	UPDATE lbdiag_leaderboard SET layout = 'mine' WHERE domain = 'vision'});
-my $total = q{SELECT key_bytes + value_bytes FROM lbdiag_audit('vision') WHERE component = 'row_data' AND path = '$[*].*.s'};
+my $total = q{SELECT key_bytes + value_bytes FROM lbdiag_audit_detail('vision') WHERE component = 'row_data' AND path = '$[*].*.s'};
 my $bytes = $node->safe_psql('postgres', $total);
 my $dump = "$PostgreSQL::Test::Utils::tmp_check/dump";
 $node->command_ok([ 'pg_dump', '-Fc', '-f', $dump, $node->connstr('postgres') ], 'dump');

@@ -194,7 +194,7 @@ $own =~ s/lbdiag\./"Own Schema"./g;
 is($node->safe_psql('clean', $own), 1, 'recording works in a schema that is not on the search path');
 foreach my $name (sort keys %figures)
 {
-	(my $query = $figures{$name}) =~ s/\b(lbdiag_\w+)/"Own Schema".$1/g;
+	(my $query = $figures{$name}) =~ s/\b(_?lbdiag_\w+)/"Own Schema".$1/g;
 	isnt($node->safe_psql('clean', "SET search_path = pg_catalog; $query"), '', "$name works there, too");
 }
 ($status, $out, $err) = $node->psql('clean', 'ALTER EXTENSION lbdiag SET SCHEMA public');
