@@ -698,9 +698,10 @@ def build_context(board, viewer_text, layout, now, wanted=COMPONENTS):
     bytes), in the order of the contract.  now is the transaction's time, as
     text and as whole seconds."""
     viewer = Viewer(viewer_text)
-    if not board.registered and not any(
-            row['domain'] == board.domain
-            for row in board.models + board.benchmarks):
+    # Where there are no leaderboards at all, any is an empty one.
+    domains = {row['domain'] for row in board.models + board.benchmarks}
+    if not board.registered and domains - {None} \
+            and board.domain not in domains:
         raise ContractError(UNKNOWN_LEADERBOARD)
     models = ranked_models(board, viewer, layout)
     benchmarks = [b for b in board.benchmarks if b['domain'] == board.domain
