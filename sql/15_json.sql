@@ -2,12 +2,12 @@
 
 CREATE TYPE @extschema@.lbdiag_json_stats;
 
-CREATE FUNCTION @extschema@._lbdiag_json_stats_in(cstring)
+CREATE FUNCTION @extschema@._lbdiag_json_stats_in(cstring, oid, int)
 RETURNS @extschema@.lbdiag_json_stats
 AS 'MODULE_PATHNAME', 'lbdiag_json_stats_in_1_0'
 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
-COMMENT ON FUNCTION @extschema@._lbdiag_json_stats_in(cstring) IS
+COMMENT ON FUNCTION @extschema@._lbdiag_json_stats_in(cstring, oid, int) IS
 'Input of lbdiag_json_stats: lbdiag_json_stats: and the bytes as hexadecimal digits. What no such value can be is an error.';
 
 CREATE FUNCTION @extschema@._lbdiag_json_stats_out(@extschema@.lbdiag_json_stats)
@@ -18,12 +18,12 @@ LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION @extschema@._lbdiag_json_stats_out(@extschema@.lbdiag_json_stats) IS
 'Output of lbdiag_json_stats.';
 
-CREATE FUNCTION @extschema@._lbdiag_json_stats_recv(internal)
+CREATE FUNCTION @extschema@._lbdiag_json_stats_recv(internal, oid, int)
 RETURNS @extschema@.lbdiag_json_stats
 AS 'MODULE_PATHNAME', 'lbdiag_json_stats_recv_1_0'
 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
-COMMENT ON FUNCTION @extschema@._lbdiag_json_stats_recv(internal) IS
+COMMENT ON FUNCTION @extschema@._lbdiag_json_stats_recv(internal, oid, int) IS
 'Binary input of lbdiag_json_stats.';
 
 CREATE FUNCTION @extschema@._lbdiag_json_stats_send(@extschema@.lbdiag_json_stats)

@@ -14,10 +14,7 @@
 #include "utils/memutils.h"
 
 #include "api/context.h"
-
-/* Decimals of a share. */
-#define LBD_SHARE_PLACES	4
-#define LBD_SHARE_ONE		10000
+#include "api/json_stats.h"
 
 /* Columns of lbdiag_audit_detail. */
 typedef enum LbdAuditColumn
@@ -62,9 +59,10 @@ static int	audit_sort(LbdPayload *payload, bool sent,
 					   LbdComponent *components);
 static void audit_node(LbdAudit *audit, LbdComponent component,
 					   const LbdPath *node);
+static void audit_path(LbdAudit *audit, LbdComponent component,
+					   const LbdPath *node);
 static void audit_total(LbdAudit *audit);
 static void audit_put(LbdAudit *audit, LbdAuditRow *row);
-static Datum share_datum(int64 bytes, int64 total);
 
 PG_FUNCTION_INFO_V1(lbdiag_audit_1_0);
 /*
@@ -199,25 +197,38 @@ audit_sort(LbdPayload *payload, bool sent, LbdComponent *components)
 }
 
 /*
- * Returns the rows of a node and of all nodes below it.
+ * Returns the rows of a path and of all paths below it.
  */
 static void
 audit_node(LbdAudit *audit, LbdComponent component, const LbdPath *node)
+{
+	LbdPath   **children;
+	int			nchildren;
+
+	CHECK_FOR_INTERRUPTS();
+	check_stack_depth();
+	audit_path(audit, component, node);
+	children = lbd_stats_sorted(node, &nchildren);
+	for (int child = 0; child < nchildren; child++)
+		audit_node(audit, component, children[child]);
+	pfree(children);
+}
+
+/*
+ * Returns the row of a path.
+ */
+static void
+audit_path(LbdAudit *audit, LbdComponent component, const LbdPath *node)
 {
 	LbdAuditRow row = {0};
 	bool		sent = audit->payload->layout->sent[component];
 	bool		compressed = sent && audit->payload->gzip && !node->parent;
 	int64		compressed_bytes = audit->payload->compressed_bytes[component];
 	StringInfoData text;
-	MemoryContext old;
-	LbdPath   **children;
-	int			nchildren;
+	MemoryContext old = MemoryContextSwitchTo(audit->row);
 
 #define SET(column, datum, missing) \
 	(row.nulls[column] = (missing), row.values[column] = (datum))
-	CHECK_FOR_INTERRUPTS();
-	check_stack_depth();
-	old = MemoryContextSwitchTo(audit->row);
 	initStringInfo(&text);
 	SET(AUDIT_COMPONENT, CStringGetTextDatum(lbd_component_name(component)),
 		false);
@@ -234,7 +245,7 @@ audit_node(LbdAudit *audit, LbdComponent component, const LbdPath *node)
 	SET(AUDIT_MOST_COMMON, Int64GetDatum(node->common_count),
 		node->common_count * 2 <= node->occurrences);
 	SET(AUDIT_BYTES, Int64GetDatum(node->bytes), false);
-	SET(AUDIT_SHARE, share_datum(node->bytes, audit->total), !sent);
+	SET(AUDIT_SHARE, lbd_share_datum(node->bytes, audit->total), !sent);
 	SET(AUDIT_KEY_BYTES, Int64GetDatum(node->key_bytes), false);
 	SET(AUDIT_VALUE_BYTES, Int64GetDatum(node->value_bytes), false);
 	SET(AUDIT_SYNTAX_BYTES, Int64GetDatum(node->syntax_bytes), false);
@@ -244,11 +255,6 @@ audit_node(LbdAudit *audit, LbdComponent component, const LbdPath *node)
 	audit_put(audit, &row);
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(audit->row);
-
-	children = lbd_stats_sorted(node, &nchildren);
-	for (int child = 0; child < nchildren; child++)
-		audit_node(audit, component, children[child]);
-	pfree(children);
 #undef SET
 }
 
@@ -271,7 +277,7 @@ audit_total(LbdAudit *audit)
 	row.nulls[AUDIT_COMPRESSED] = audit->payload->gzip == NULL;
 	row.values[AUDIT_COMPONENT] = CStringGetTextDatum("TOTAL");
 	row.values[AUDIT_BYTES] = Int64GetDatum(audit->total);
-	row.values[AUDIT_SHARE] = share_datum(audit->total, audit->total);
+	row.values[AUDIT_SHARE] = lbd_share_datum(audit->total, audit->total);
 	row.values[AUDIT_COMPRESSED] = Int64GetDatum(compressed_bytes);
 	row.values[AUDIT_SENT] = BoolGetDatum(true);
 	audit_put(audit, &row);
@@ -298,16 +304,4 @@ audit_put(LbdAudit *audit, LbdAuditRow *row)
 	}
 	tuplestore_putvalues(audit->rsinfo->setResult, audit->rsinfo->setDesc,
 						 part.values, part.nulls);
-}
-
-/*
- * A part of the total, from 0 to 1, rounded half up.
- */
-static Datum
-share_datum(int64 bytes, int64 total)
-{
-	int64		parts = total > 0 ?
-		(bytes * 2 * LBD_SHARE_ONE + total) / (2 * total) : 0;
-
-	return NumericGetDatum(int64_div_fast_to_numeric(parts, LBD_SHARE_PLACES));
 }

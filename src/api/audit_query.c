@@ -21,6 +21,7 @@
 #include "utils/memutils.h"
 #include "utils/plancache.h"
 
+#include "api/definition.h"
 #include "api/json_stats.h"
 
 /* A row's message: its type, its length and the number of columns. */
@@ -62,6 +63,8 @@ static void count_value(LbdColumn *column, Datum value, bool isnull);
 static int	compare_columns(const void *a, const void *b);
 static void query_rows(LbdQueryAudit *audit, const LbdColumn *column,
 					   const LbdPath *path);
+static void query_row(LbdQueryAudit *audit, const LbdColumn *column,
+					  const LbdPath *path);
 static void query_summary(LbdQueryAudit *audit, const char *name, int64 bytes);
 
 PG_FUNCTION_INFO_V1(lbdiag_audit_query_detail_1_0);
@@ -82,6 +85,7 @@ lbdiag_audit_query_detail_1_0(PG_FUNCTION_ARGS)
 	SPIPlanPtr	plan;
 	int			result;
 
+	lbd_check_definition(fcinfo, 1, LBD_QUERY_COLS);
 	if (PG_ARGISNULL(0))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
@@ -281,13 +285,25 @@ compare_columns(const void *a, const void *b)
 static void
 query_rows(LbdQueryAudit *audit, const LbdColumn *column, const LbdPath *path)
 {
-	Datum		values[LBD_QUERY_COLS];
-	bool		nulls[LBD_QUERY_COLS] = {0};
-	MemoryContext old = MemoryContextSwitchTo(audit->row);
 	LbdPath   **children;
 	int			nchildren;
 
+	CHECK_FOR_INTERRUPTS();
 	check_stack_depth();
+	query_row(audit, column, path);
+	children = lbd_stats_sorted(path, &nchildren);
+	for (int i = 0; i < nchildren; i++)
+		query_rows(audit, column, children[i]);
+	pfree(children);
+}
+
+static void
+query_row(LbdQueryAudit *audit, const LbdColumn *column, const LbdPath *path)
+{
+	Datum		values[LBD_QUERY_COLS];
+	bool		nulls[LBD_QUERY_COLS] = {0};
+	MemoryContext old = MemoryContextSwitchTo(audit->row);
+
 	values[0] = CStringGetTextDatum(column->name);
 	lbd_path_columns(path, audit->total, &values[1], &nulls[1]);
 	if (column->type_name)
@@ -296,11 +312,6 @@ query_rows(LbdQueryAudit *audit, const LbdColumn *column, const LbdPath *path)
 						 values, nulls);
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(audit->row);
-
-	children = lbd_stats_sorted(path, &nchildren);
-	for (int i = 0; i < nchildren; i++)
-		query_rows(audit, column, children[i]);
-	pfree(children);
 }
 
 /*

@@ -18,6 +18,7 @@
 #include "utils/jsonb.h"
 #include "utils/memutils.h"
 
+#include "api/definition.h"
 #include "api/json_stats.h"
 #include "compat.h"
 #include "json/json_text_reader.h"
@@ -26,9 +27,14 @@
 /* What the text of a value begins with; hexadecimal digits follow. */
 #define LBD_STATS_PREFIX	"lbdiag_json_stats:"
 
+/* Decimals of a share. */
+#define LBD_SHARE_PLACES	4
+#define LBD_SHARE_ONE		10000
+
 /* Columns of lbdiag_json_paths. */
 #define LBD_PATHS_COLS 12
 
+static bool stats_given(FunctionCallInfo fcinfo, int nargs, int ncols);
 static LbdPathStats *stats_state(FunctionCallInfo fcinfo);
 static Datum stats_unchanged(FunctionCallInfo fcinfo);
 static Datum stats_add(FunctionCallInfo fcinfo, bool is_jsonb);
@@ -36,6 +42,8 @@ static LbdPathStats *stats_from_datum(Datum value, MemoryContext context);
 static Datum stats_datum(const LbdPathStats *stats);
 static void stats_rows(ReturnSetInfo *rsinfo, const LbdPathStats *stats,
 					   const LbdPath *path, MemoryContext row);
+static void stats_row(ReturnSetInfo *rsinfo, const LbdPathStats *stats,
+					  const LbdPath *path, MemoryContext row);
 
 /*
  * Counts a value of type json, or jsonb, as the text that the server prints.
@@ -63,15 +71,31 @@ lbd_stats_add_datum(LbdPathStats *stats, LbdPath *root, Datum value,
 }
 
 /*
- * A part of the total, from 0 to 1, rounded to 4 decimals.
+ * A part of the total, from 0 to 1, rounded half up.
  */
 Datum
 lbd_share_datum(int64 bytes, int64 total)
 {
 	int64		parts = total > 0 ?
-		(int64) ((double) bytes / total * 10000 + 0.5) : 0;
+		(bytes * 2 * LBD_SHARE_ONE + total) / (2 * total) : 0;
 
-	return NumericGetDatum(int64_div_fast_to_numeric(parts, 4));
+	return NumericGetDatum(int64_div_fast_to_numeric(parts, LBD_SHARE_PLACES));
+}
+
+/*
+ * Checks the definition of a function that is STRICT where CREATE EXTENSION
+ * has defined it, and returns whether all its arguments are given.
+ */
+static bool
+stats_given(FunctionCallInfo fcinfo, int nargs, int ncols)
+{
+	lbd_check_definition(fcinfo, nargs, ncols);
+	for (int i = 0; i < nargs; i++)
+	{
+		if (PG_ARGISNULL(i))
+			return false;
+	}
+	return true;
 }
 
 /*
@@ -123,6 +147,7 @@ stats_add(FunctionCallInfo fcinfo, bool is_jsonb)
 {
 	LbdPathStats *stats;
 
+	lbd_check_definition(fcinfo, 2, 0);
 	/* The caller resets its context of a row, where the text is. */
 	if (PG_ARGISNULL(1))
 		return stats_unchanged(fcinfo);
@@ -138,6 +163,7 @@ lbdiag_json_stats_add_stats_1_0(PG_FUNCTION_ARGS)
 {
 	LbdPathStats *stats;
 
+	lbd_check_definition(fcinfo, 2, 0);
 	if (PG_ARGISNULL(1))
 		return stats_unchanged(fcinfo);
 	stats = stats_state(fcinfo);
@@ -153,6 +179,7 @@ lbdiag_json_stats_combine_1_0(PG_FUNCTION_ARGS)
 {
 	LbdPathStats *stats;
 
+	lbd_check_definition(fcinfo, 2, 0);
 	if (PG_ARGISNULL(1))
 		return stats_unchanged(fcinfo);
 	stats = stats_state(fcinfo);
@@ -165,6 +192,7 @@ PG_FUNCTION_INFO_V1(lbdiag_json_stats_serial_1_0);
 Datum
 lbdiag_json_stats_serial_1_0(PG_FUNCTION_ARGS)
 {
+	lbd_check_definition(fcinfo, 1, 0);
 	if (!AggCheckCallContext(fcinfo, NULL))
 		elog(ERROR, "aggregate function called in non-aggregate context");
 	if (PG_ARGISNULL(0))
@@ -177,6 +205,7 @@ PG_FUNCTION_INFO_V1(lbdiag_json_stats_deserial_1_0);
 Datum
 lbdiag_json_stats_deserial_1_0(PG_FUNCTION_ARGS)
 {
+	lbd_check_definition(fcinfo, 2, 0);
 	if (!AggCheckCallContext(fcinfo, NULL))
 		elog(ERROR, "aggregate function called in non-aggregate context");
 	PG_RETURN_POINTER(stats_from_datum(PG_GETARG_DATUM(0),
@@ -202,16 +231,20 @@ stats_datum(const LbdPathStats *stats)
 }
 
 PG_FUNCTION_INFO_V1(lbdiag_json_stats_in_1_0);
-/* _lbdiag_json_stats_in(cstring) -> lbdiag_json_stats */
+/* _lbdiag_json_stats_in(cstring, oid, int) -> lbdiag_json_stats */
 Datum
 lbdiag_json_stats_in_1_0(PG_FUNCTION_ARGS)
 {
-	const char *text = PG_GETARG_CSTRING(0);
+	const char *text;
 	Size		prefix = strlen(LBD_STATS_PREFIX);
-	Size		len = strlen(text);
+	Size		len;
 	char	   *bytes;
 	uint64		nbytes;
 
+	if (!stats_given(fcinfo, 3, 0))
+		PG_RETURN_NULL();
+	text = PG_GETARG_CSTRING(0);
+	len = strlen(text);
 	if (strncmp(text, LBD_STATS_PREFIX, prefix) != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
@@ -228,11 +261,14 @@ PG_FUNCTION_INFO_V1(lbdiag_json_stats_out_1_0);
 Datum
 lbdiag_json_stats_out_1_0(PG_FUNCTION_ARGS)
 {
-	bytea	   *bytes = PG_GETARG_BYTEA_PP(0);
+	bytea	   *bytes;
 	Size		prefix = strlen(LBD_STATS_PREFIX);
 	char	   *text;
 	uint64		len;
 
+	if (!stats_given(fcinfo, 1, 0))
+		PG_RETURN_NULL();
+	bytes = PG_GETARG_BYTEA_PP(0);
 	text = palloc(prefix + VARSIZE_ANY_EXHDR(bytes) * 2 + 1);
 	memcpy(text, LBD_STATS_PREFIX, prefix);
 	len = hex_encode(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes), text + prefix);
@@ -241,13 +277,17 @@ lbdiag_json_stats_out_1_0(PG_FUNCTION_ARGS)
 }
 
 PG_FUNCTION_INFO_V1(lbdiag_json_stats_recv_1_0);
-/* _lbdiag_json_stats_recv(internal) -> lbdiag_json_stats */
+/* _lbdiag_json_stats_recv(internal, oid, int) -> lbdiag_json_stats */
 Datum
 lbdiag_json_stats_recv_1_0(PG_FUNCTION_ARGS)
 {
-	StringInfo	message = (StringInfo) PG_GETARG_POINTER(0);
-	int			len = message->len - message->cursor;
+	StringInfo	message;
+	int			len;
 
+	if (!stats_given(fcinfo, 3, 0))
+		PG_RETURN_NULL();
+	message = (StringInfo) PG_GETARG_POINTER(0);
+	len = message->len - message->cursor;
 	return stats_datum(lbd_stats_read(pq_getmsgbytes(message, len), len,
 									  CurrentMemoryContext));
 }
@@ -257,6 +297,8 @@ PG_FUNCTION_INFO_V1(lbdiag_json_stats_send_1_0);
 Datum
 lbdiag_json_stats_send_1_0(PG_FUNCTION_ARGS)
 {
+	if (!stats_given(fcinfo, 1, 0))
+		PG_RETURN_NULL();
 	PG_RETURN_BYTEA_P(PG_GETARG_BYTEA_P_COPY(0));
 }
 
@@ -265,9 +307,11 @@ PG_FUNCTION_INFO_V1(lbdiag_json_merge_two_1_0);
 Datum
 lbdiag_json_merge_two_1_0(PG_FUNCTION_ARGS)
 {
-	LbdPathStats *stats = stats_from_datum(PG_GETARG_DATUM(0),
-										   CurrentMemoryContext);
+	LbdPathStats *stats;
 
+	if (!stats_given(fcinfo, 2, 0))
+		PG_RETURN_NULL();
+	stats = stats_from_datum(PG_GETARG_DATUM(0), CurrentMemoryContext);
 	lbd_stats_merge(stats, stats_from_datum(PG_GETARG_DATUM(1),
 											CurrentMemoryContext));
 	return stats_datum(stats);
@@ -286,6 +330,8 @@ lbdiag_json_paths_1_0(PG_FUNCTION_ARGS)
 	MemoryContext row;
 	LbdPathStats *stats;
 
+	if (!stats_given(fcinfo, 1, LBD_PATHS_COLS))
+		PG_RETURN_NULL();
 	InitMaterializedSRF(fcinfo, 0);
 	row = AllocSetContextCreate(CurrentMemoryContext, "lbdiag row",
 								ALLOCSET_DEFAULT_SIZES);
@@ -303,24 +349,31 @@ static void
 stats_rows(ReturnSetInfo *rsinfo, const LbdPathStats *stats,
 		   const LbdPath *path, MemoryContext row)
 {
-	Datum		values[LBD_PATHS_COLS];
-	bool		nulls[LBD_PATHS_COLS] = {0};
-	MemoryContext old = MemoryContextSwitchTo(row);
 	LbdPath   **children;
 	int			nchildren;
 
 	CHECK_FOR_INTERRUPTS();
 	check_stack_depth();
+	stats_row(rsinfo, stats, path, row);
+	children = lbd_stats_sorted(path, &nchildren);
+	for (int child = 0; child < nchildren; child++)
+		stats_rows(rsinfo, stats, children[child], row);
+	pfree(children);
+}
+
+static void
+stats_row(ReturnSetInfo *rsinfo, const LbdPathStats *stats,
+		  const LbdPath *path, MemoryContext row)
+{
+	Datum		values[LBD_PATHS_COLS];
+	bool		nulls[LBD_PATHS_COLS] = {0};
+	MemoryContext old = MemoryContextSwitchTo(row);
+
 	lbd_path_columns(path, stats->root->bytes, values, nulls);
 	values[LBD_PATHS_COLS - 1] = BoolGetDatum(stats->complete);
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(row);
-
-	children = lbd_stats_sorted(path, &nchildren);
-	for (int child = 0; child < nchildren; child++)
-		stats_rows(rsinfo, stats, children[child], row);
-	pfree(children);
 }
 
 /*

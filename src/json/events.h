@@ -20,9 +20,9 @@
 #define LBD_EVENT(writer, put, change) \
 	do { \
 		if (likely((writer)->transform == NULL)) \
-			put; \
+			(put); \
 		else \
-			change; \
+			(change); \
 	} while (0)
 
 /* Opens an object; pairs of a key and a value follow. */

@@ -190,7 +190,7 @@ read_child(LbdPathStats *stats, LbdPath *parent, LbdPath *previous,
 		   StringInfo in)
 {
 	int			before = stats->nnodes;
-	int			kind = *read_bytes(in, 1);
+	int			kind = (unsigned char) *read_bytes(in, 1);
 	LbdPath    *child;
 
 	if (stats->nnodes >= LBD_STATS_MAX_PATHS)
