@@ -351,24 +351,30 @@ tree_sum(LbdPath *node)
 void
 lbd_stats_path(const LbdPath *node, StringInfo out)
 {
-	check_stack_depth();
-	if (node->parent)
-		lbd_stats_path(node->parent, out);
-	switch (node->kind)
+	int			n = node->depth + 1;
+	const LbdPath **nodes = palloc(n * sizeof(LbdPath *));
+
+	for (int i = n; node; node = node->parent)
+		nodes[--i] = node;
+	for (int i = 0; i < n; i++)
 	{
-		case LBD_PATH_ROOT:
-			appendStringInfoChar(out, '$');
-			break;
-		case LBD_PATH_ELEMENT:
-			appendStringInfoString(out, "[*]");
-			break;
-		case LBD_PATH_DYNAMIC:
-			appendStringInfoString(out, ".*");
-			break;
-		case LBD_PATH_MEMBER:
-			tree_key(node, out);
-			break;
+		switch (nodes[i]->kind)
+		{
+			case LBD_PATH_ROOT:
+				appendStringInfoChar(out, '$');
+				break;
+			case LBD_PATH_ELEMENT:
+				appendStringInfoString(out, "[*]");
+				break;
+			case LBD_PATH_DYNAMIC:
+				appendStringInfoString(out, ".*");
+				break;
+			case LBD_PATH_MEMBER:
+				tree_key(nodes[i], out);
+				break;
+		}
 	}
+	pfree(nodes);
 }
 
 static void

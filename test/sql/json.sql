@@ -60,7 +60,10 @@ SELECT ('lbdiag_json_stats:01010040' || repeat('00', 48))::lbdiag_json_stats;
 SELECT ('lbdiag_json_stats:010100017f' || repeat('ff', 47))::lbdiag_json_stats;
 SELECT ('lbdiag_json_stats:01010001' || repeat('00', 40) || '00000001ffffffffffffffff')::lbdiag_json_stats;
 SELECT ('lbdiag_json_stats:01010001' || repeat('00', 44) || '00000001' || '02' || '00000001' || 'ff')::lbdiag_json_stats;
-SELECT ('lbdiag_json_stats:01010001' || repeat('00', 44) || 'ffffffff' || repeat('01' || '02' || repeat('00', 44) || '00000001', 30000))::lbdiag_json_stats;
+SELECT ('lbdiag_json_stats:01010001' || repeat('00', 44) || '00000096' || string_agg(inner_path, '' ORDER BY key))::lbdiag_json_stats
+FROM (SELECT o AS key, '02' || '00000003' || encode(o::text::bytea, 'hex') || '01' || repeat('00', 44) || '00000096'
+          || string_agg('02' || '00000003' || encode(i::text::bytea, 'hex') || '04' || repeat('00', 44) || '00000000', '' ORDER BY i) AS inner_path
+      FROM generate_series(100, 249) AS o, generate_series(100, 249) AS i GROUP BY o) AS x;
 -- Each byte of a value changed and each part cut off: an error or a value, never worse.
 CREATE FUNCTION pg_temp.try(value text) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
