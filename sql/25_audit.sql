@@ -2,7 +2,7 @@
 
 CREATE FUNCTION @extschema@.lbdiag_audit(
     domain text DEFAULT 'vision', viewer text DEFAULT 'public',
-    layout text DEFAULT NULL, encoding text DEFAULT 'gzip:6')
+    layout text DEFAULT NULL, encoding text DEFAULT NULL)
 RETURNS TABLE (
     component text, path text, types text, occurrences bigint,
     distinct_values bigint, bytes bigint, share numeric,
@@ -15,7 +15,7 @@ COMMENT ON FUNCTION @extschema@.lbdiag_audit(text, text, text, text) IS
 
 CREATE FUNCTION @extschema@.lbdiag_audit_detail(
     domain text DEFAULT 'vision', viewer text DEFAULT 'public',
-    layout text DEFAULT NULL, encoding text DEFAULT 'gzip:6')
+    layout text DEFAULT NULL, encoding text DEFAULT NULL)
 RETURNS TABLE (
     component text, path text, depth int, types text, occurrences bigint,
     nulls bigint, distinct_values bigint, most_common bigint, bytes bigint,

@@ -10,6 +10,7 @@
 #include "fmgr.h"
 #include "utils/guc.h"
 
+#include "api/encodings.h"
 #include "api/environment.h"
 
 PG_MODULE_MAGIC;
@@ -23,5 +24,6 @@ void
 _PG_init(void)
 {
 	lbd_environment_settings();
+	lbd_encoding_settings();
 	MarkGUCPrefixReserved("lbdiag");
 }

@@ -14,6 +14,7 @@
 #include "utils/memutils.h"
 
 #include "api/context.h"
+#include "api/encodings.h"
 #include "api/json_stats.h"
 
 /* Columns of lbdiag_audit_detail. */
@@ -114,24 +115,23 @@ audit_run(FunctionCallInfo fcinfo, const char *function, bool detail)
 {
 	LbdRequest	request = lbd_request(fcinfo, function, 4, detail ?
 									  LBD_AUDIT_DETAIL_COLS : LBD_AUDIT_COLS);
-	char	   *encoding = PG_ARGISNULL(3) ? LBD_DEFAULT_ENCODING :
-		text_to_cstring(PG_GETARG_TEXT_PP(3));
+	LbdEncoding encoding = lbd_encoding_argument(fcinfo, 3);
 	LbdAudit	audit = {0};
 	LbdPayload *payload;
-	LbdGzip    *gzip;
+	LbdEncoder *encoder;
 
 	InitMaterializedSRF(fcinfo, 0);
 	audit.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	audit.detail = detail;
-	gzip = lbd_encoding_create(encoding, CurrentMemoryContext, NULL);
+	encoder = lbd_encoder_create(encoding, CurrentMemoryContext, NULL);
 	request.only_sent = !detail;
 	payload = audit.payload = lbd_payload_open(&request);
 	lbd_payload_writers(payload, true);
-	lbd_payload_stream(payload, gzip);
+	lbd_payload_stream(payload, encoder);
 
 	/* What is not compressed may be written in any order. */
 	lbd_payload_run(payload,
-					gzip && payload->layout->sent[LBD_COMPARISON_DATA],
+					encoder && payload->layout->sent[LBD_COMPARISON_DATA],
 					audit_done, &audit);
 	audit.row = AllocSetContextCreate(payload->build, "lbdiag row",
 									  ALLOCSET_DEFAULT_SIZES);
@@ -222,7 +222,7 @@ audit_path(LbdAudit *audit, LbdComponent component, const LbdPath *node)
 {
 	LbdAuditRow row = {0};
 	bool		sent = audit->payload->layout->sent[component];
-	bool		compressed = sent && audit->payload->gzip && !node->parent;
+	bool		compressed = sent && audit->payload->encoder && !node->parent;
 	int64		compressed_bytes = audit->payload->compressed_bytes[component];
 	StringInfoData text;
 	MemoryContext old = MemoryContextSwitchTo(audit->row);
@@ -274,7 +274,7 @@ audit_total(LbdAudit *audit)
 	memset(row.nulls, true, sizeof(row.nulls));
 	row.nulls[AUDIT_COMPONENT] = row.nulls[AUDIT_BYTES] = false;
 	row.nulls[AUDIT_SHARE] = row.nulls[AUDIT_SENT] = false;
-	row.nulls[AUDIT_COMPRESSED] = audit->payload->gzip == NULL;
+	row.nulls[AUDIT_COMPRESSED] = audit->payload->encoder == NULL;
 	row.values[AUDIT_COMPONENT] = CStringGetTextDatum("TOTAL");
 	row.values[AUDIT_BYTES] = Int64GetDatum(audit->total);
 	row.values[AUDIT_SHARE] = lbd_share_datum(audit->total, audit->total);

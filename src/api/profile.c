@@ -20,6 +20,7 @@
 
 #include "api/context.h"
 #include "api/definition.h"
+#include "api/encodings.h"
 
 /* Each run keeps two numbers for each scope. */
 #define LBD_MAX_RUNS	1000
@@ -40,7 +41,7 @@ static int	argument_count(FunctionCallInfo fcinfo, int number,
 static bool argument_flag(FunctionCallInfo fcinfo, int number,
 						  const char *name);
 static void profile_run(LbdRequest *request, LbdProfile *profile,
-						bool compress, bool keep);
+						LbdEncoding encoding, bool keep);
 static int64 tree_rows(LbdTreeRows *rows, const LbdScope *scope, int parent);
 static int64 median(const int64 *values, int n);
 static int	compare_int64(const void *a, const void *b);
@@ -115,12 +116,14 @@ lbdiag_call_tree_1_0(PG_FUNCTION_ARGS)
 	LbdRequest	request = lbd_request(fcinfo, "lbdiag_profile", 7,
 									  LBD_TREE_COLS);
 	int			runs = argument_count(fcinfo, 3, "runs", LBD_MAX_RUNS);
-	bool		compress = argument_flag(fcinfo, 4, "compress");
+	LbdEncoding encoding = {LBD_COMPRESSION_NONE, 0};
 	bool		scopes = argument_flag(fcinfo, 5, "scopes");
 	LbdProfile *profile;
 	MemoryContext context;
 
 	(void) argument_count(fcinfo, 6, "top", PG_INT32_MAX);
+	if (argument_flag(fcinfo, 4, "compress"))
+		encoding = lbd_encoding_setting();
 	InitMaterializedSRF(fcinfo, 0);
 	context = AllocSetContextCreate(CurrentMemoryContext, "lbdiag profile",
 									ALLOCSET_DEFAULT_SIZES);
@@ -128,9 +131,9 @@ lbdiag_call_tree_1_0(PG_FUNCTION_ARGS)
 								 runs);
 	request.profile = scopes ? profile : NULL;
 	if (runs > 1)
-		profile_run(&request, profile, compress, false);
+		profile_run(&request, profile, encoding, false);
 	for (int i = 0; i < runs; i++)
-		profile_run(&request, profile, compress, true);
+		profile_run(&request, profile, encoding, true);
 
 	rows.profile = profile;
 	rows.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
@@ -146,17 +149,17 @@ lbdiag_call_tree_1_0(PG_FUNCTION_ARGS)
  * the order in which a page sends it.
  */
 static void
-profile_run(LbdRequest *request, LbdProfile *profile, bool compress,
-			bool keep)
+profile_run(LbdRequest *request, LbdProfile *profile,
+			LbdEncoding encoding, bool keep)
 {
 	LbdPayload *payload;
 
 	lbd_profile_start(profile);
 	payload = lbd_payload_open(request);
 	lbd_payload_writers(payload, false);
-	lbd_payload_stream(payload, compress ?
-					   lbd_gzip_create(payload->context, request->profile) :
-					   NULL);
+	lbd_payload_stream(payload,
+					   lbd_encoder_create(encoding, payload->context,
+										  request->profile));
 	lbd_payload_run(payload, true, NULL, NULL);
 	lbd_profile_stop(profile, keep);
 	lbd_payload_close(payload);

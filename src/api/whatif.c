@@ -15,6 +15,7 @@
 #include "utils/memutils.h"
 
 #include "api/context.h"
+#include "api/encodings.h"
 #include "json/columnar.h"
 #include "leaderboard/changes.h"
 
@@ -24,7 +25,7 @@ typedef struct LbdTrial
 	LbdChange  *change;			/* what is different */
 	int			number;			/* of the change, from 1 */
 	bool		partial;		/* only what the change touches counts */
-	bool		compress;		/* count compressed bytes too */
+	LbdEncoding encoding;		/* of which compressed bytes are counted */
 	LbdComponent last;			/* of all components, partial or not */
 	ReturnSetInfo *rsinfo;		/* where the rows go */
 } LbdTrial;
@@ -62,12 +63,15 @@ lbdiag_measure_changes_1_0(PG_FUNCTION_ARGS)
 	LbdLayout  *layout;
 	LbdItem		changes;
 	LbdCursor	cursor;
+	LbdEncoding encoding = {LBD_COMPRESSION_NONE, 0};
 
 	if (PG_ARGISNULL(3) || PG_ARGISNULL(4) || PG_ARGISNULL(5))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("changes, partial and compress must not be null"),
 				 errhint("changes is an array of objects, the others are true or false.")));
+	if (PG_GETARG_BOOL(5))
+		encoding = lbd_encoding_setting();
 	lbd_item_from_jsonb(&changes, PG_GETARG_JSONB_P(3));
 	if (!JBE_ISCONTAINER(changes.entry) ||
 		!JsonContainerIsArray(LBD_ITEM_CONTAINER(&changes)))
@@ -94,7 +98,7 @@ lbdiag_measure_changes_1_0(PG_FUNCTION_ARGS)
 		trial.change = lbd_change_parse(&change, layout);
 		trial.number = cursor.next;
 		trial.partial = PG_GETARG_BOOL(4);
-		trial.compress = PG_GETARG_BOOL(5);
+		trial.encoding = encoding;
 		trial.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 		dropped_rows(&trial, layout);
 		if (cut_components(&trial))
@@ -152,8 +156,8 @@ measure_change(LbdPayload *payload, LbdTrial *trial)
 
 	lbd_payload_restart(payload, change->layout, context);
 	lbd_payload_writers(payload, false);
-	lbd_payload_stream(payload, trial->compress ?
-					   lbd_gzip_create(context, NULL) : NULL);
+	lbd_payload_stream(payload,
+					   lbd_encoder_create(trial->encoding, context, NULL));
 	/* Its stream is that of the whole payload with the change. */
 	payload->last = trial->last;
 	for (int i = 0; i < LBD_NCOMPONENTS; i++)
@@ -198,7 +202,7 @@ trial_row(LbdTrial *trial, LbdComponent component, int64 bytes,
 	values[1] = CStringGetTextDatum(lbd_component_name(component));
 	values[2] = Int64GetDatum(bytes);
 	values[3] = Int64GetDatum(compressed_bytes);
-	nulls[3] = !trial->compress;
+	nulls[3] = trial->encoding.compression == LBD_COMPRESSION_NONE;
 	tuplestore_putvalues(trial->rsinfo->setResult, trial->rsinfo->setDesc,
 						 values, nulls);
 }

@@ -69,14 +69,14 @@ lbd_writer_create(MemoryContext context, const LbdFormat *format,
 }
 
 /*
- * From now on text is consumed in pieces: compressed, or, where gzip is
+ * From now on text is consumed in pieces: compressed, or, where encoder is
  * NULL, dropped once it has been counted.
  */
 void
-lbd_writer_stream(LbdWriter *writer, LbdGzip *gzip)
+lbd_writer_stream(LbdWriter *writer, LbdEncoder *encoder)
 {
 	writer->streaming = true;
-	writer->gzip = gzip;
+	writer->encoder = encoder;
 }
 
 /*
@@ -87,8 +87,8 @@ lbd_writer_flush(LbdWriter *writer)
 {
 	if (!writer->streaming)
 		return;
-	if (writer->gzip)
-		lbd_gzip_write(writer->gzip, writer->text, writer->len);
+	if (writer->encoder)
+		lbd_encoder_add(writer->encoder, writer->text, writer->len);
 	writer->streamed += writer->len;
 	writer->len = 0;
 }

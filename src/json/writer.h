@@ -13,8 +13,8 @@
 #ifndef LBD_WRITER_H
 #define LBD_WRITER_H
 
+#include "json/encoder.h"
 #include "json/format.h"
-#include "json/gzip.h"
 #include "json/jsonb_reader.h"
 #include "json/path_stats.h"
 #include "util/profiler.h"
@@ -52,7 +52,7 @@ typedef struct LbdWriter
 	int64		streamed;		/* bytes that have been consumed */
 	Size		room;			/* bytes that text has room for */
 	bool		streaming;		/* text is consumed in pieces */
-	LbdGzip    *gzip;			/* consumer of a streaming writer, or NULL */
+	LbdEncoder *encoder;		/* consumer of a streaming writer, or NULL */
 	bool		distinct;		/* count distinct values */
 	LbdProfile *profile;		/* of the build, or NULL */
 	LbdPath    *next_value;		/* node of the value behind a key */
@@ -76,7 +76,7 @@ extern const LbdFunction *const lbd_writer_leaves[LBD_LEAVES];
 extern LbdWriter *lbd_writer_create(MemoryContext context,
 									const LbdFormat *format,
 									bool distinct);
-extern void lbd_writer_stream(LbdWriter *writer, LbdGzip *gzip);
+extern void lbd_writer_stream(LbdWriter *writer, LbdEncoder *encoder);
 extern void lbd_writer_end(LbdWriter *writer);
 extern void lbd_writer_raw(LbdWriter *writer, const char *text, Size len);
 extern void lbd_writer_flush(LbdWriter *writer);

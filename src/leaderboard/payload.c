@@ -122,7 +122,7 @@ lbd_payload_restart(LbdPayload *payload, LbdLayout *layout,
 	payload->filters = lbd_filters_create(context);
 	payload->scores = lbd_scores_create(layout, context);
 	payload->columnar = NULL;
-	payload->gzip = NULL;
+	payload->encoder = NULL;
 	lbd_format_init(&payload->js_format, layout->format.comma_len == 1,
 					layout->format.ascii, layout->format.html_safe,
 					LBD_EMBED_JS_STRING);
@@ -155,14 +155,14 @@ lbd_payload_writers(LbdPayload *payload, bool distinct)
 }
 
 /*
- * Lets the writers hand their text on in pieces: what is sent to gzip, or,
- * where that is NULL, to nobody.  The stream ends with the last component
+ * Lets the writers hand their text on in pieces: what is sent to encoder,
+ * or, where that is NULL, to nobody.  The stream ends with the last component
  * that is sent.
  */
 void
-lbd_payload_stream(LbdPayload *payload, LbdGzip *gzip)
+lbd_payload_stream(LbdPayload *payload, LbdEncoder *encoder)
 {
-	payload->gzip = gzip;
+	payload->encoder = encoder;
 	payload->last = 0;
 	for (int i = 0; i < LBD_NCOMPONENTS; i++)
 	{
@@ -171,7 +171,7 @@ lbd_payload_stream(LbdPayload *payload, LbdGzip *gzip)
 		if (payload->layout->sent[i])
 			payload->last = i;
 		lbd_writer_stream(payload->writers[i],
-						  payload->layout->sent[i] ? gzip : NULL);
+						  payload->layout->sent[i] ? encoder : NULL);
 	}
 }
 
@@ -225,9 +225,9 @@ lbd_payload_run(LbdPayload *payload, bool ordered, LbdComponentDone done,
 		MemoryContextDelete(scratch);
 		lbd_writer_end(writer);
 		lbd_writer_flush(writer);
-		if (payload->gzip && payload->layout->sent[i])
+		if (payload->encoder && payload->layout->sent[i])
 			payload->compressed_bytes[i] =
-				lbd_gzip_boundary(payload->gzip, i == (int) payload->last);
+				lbd_encoder_flush(payload->encoder, i == (int) payload->last);
 		if (done)
 			done(payload, i, arg);
 	}

@@ -42,7 +42,7 @@ typedef struct LbdPayload
 	LbdColumnar *columnar;		/* takes row_data apart, or NULL */
 	LbdFormat	js_format;		/* of text in a JavaScript string */
 	LbdWriter  *writers[LBD_NCOMPONENTS];	/* NULL where the layout has none */
-	LbdGzip    *gzip;			/* compresses what is sent, or NULL */
+	LbdEncoder *encoder;		/* compresses what is sent, or NULL */
 	LbdComponent last;			/* the one that ends the compressed stream */
 	int64		compressed_bytes[LBD_NCOMPONENTS];	/* of each that is sent */
 	MemoryContext context;		/* of the run */
@@ -62,7 +62,7 @@ extern LbdPayload *lbd_payload_open(const LbdRequest *request);
 extern void lbd_payload_restart(LbdPayload *payload, LbdLayout *layout,
 								MemoryContext context);
 extern void lbd_payload_writers(LbdPayload *payload, bool distinct);
-extern void lbd_payload_stream(LbdPayload *payload, LbdGzip *gzip);
+extern void lbd_payload_stream(LbdPayload *payload, LbdEncoder *encoder);
 extern void lbd_payload_run(LbdPayload *payload, bool ordered,
 							LbdComponentDone done, void *arg);
 extern void lbd_payload_disconnect(LbdPayload *payload);

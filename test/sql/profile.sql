@@ -90,7 +90,7 @@ SELECT count(*) AS compressing FROM lbdiag_profile('vision', 1000, compress => f
 \pset tuples_only on
 SELECT DISTINCT ON (n) regexp_replace(line, '\d+\.\d+', '#', 'g') FROM string_to_table(lbdiag_profile_report('vision', 2, layout => 'february'), E'\n') WITH ORDINALITY AS l (line, n)
 WHERE line !~ '^  \[|^ +\d+ |^    [A-Z]|Then|bottleneck' ORDER BY n;
-SELECT count(*) FILTER (WHERE line ~ '^ +\d+( +\d+\.\d{3}){4}  [a-z]+\.c:\d+\([a-z_]+\)$') AS functions, count(*) FILTER (WHERE line ~ '^  The bottleneck is ') AS bottleneck
+SELECT count(*) FILTER (WHERE line ~ '^ +\d+( +\d+\.\d{3}){4}  [a-z_]+\.c:\d+\([a-z_]+\)$') AS functions, count(*) FILTER (WHERE line ~ '^  The bottleneck is ') AS bottleneck
 FROM string_to_table(lbdiag_profile_report('vision', 2), E'\n') AS line;
 
 -- A layout without rows: the models are counted all the same, and what is

@@ -1,0 +1,64 @@
+/*-------------------------------------------------------------------------
+ *
+ * encodings.c
+ *	  The encoding that a function's compressed bytes are of.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "utils/builtins.h"
+#include "utils/guc.h"
+
+#include "api/encodings.h"
+
+static char *encoding_setting = NULL;
+
+static bool check_encoding(char **newval, void **extra, GucSource source);
+
+/*
+ * Defines the setting.
+ */
+void
+lbd_encoding_settings(void)
+{
+	DefineCustomStringVariable("lbdiag.encoding",
+							   "Encoding that compressed bytes are of where none is named.",
+							   "none, or a compression and its level, such as gzip:6.",
+							   &encoding_setting, "gzip:6",
+							   PGC_USERSET, 0, check_encoding, NULL, NULL);
+}
+
+static bool
+check_encoding(char **newval, void **extra, GucSource source)
+{
+	LbdEncoding encoding;
+	LbdEncodingError error;
+
+	if (lbd_encoding_parse(*newval, &encoding, &error))
+		return true;
+	GUC_check_errcode(error.sqlstate);
+	GUC_check_errmsg("%s", error.message);
+	GUC_check_errhint("%s", error.hint);
+	return false;
+}
+
+/*
+ * Returns the encoding of the setting.
+ */
+LbdEncoding
+lbd_encoding_setting(void)
+{
+	return lbd_encoding_read(encoding_setting);
+}
+
+/*
+ * Reads an argument that names an encoding; null means that of the setting.
+ */
+LbdEncoding
+lbd_encoding_argument(FunctionCallInfo fcinfo, int number)
+{
+	if (PG_ARGISNULL(number))
+		return lbd_encoding_setting();
+	return lbd_encoding_read(text_to_cstring(PG_GETARG_TEXT_PP(number)));
+}

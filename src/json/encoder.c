@@ -1,0 +1,101 @@
+/*-------------------------------------------------------------------------
+ *
+ * encoder.c
+ *	  Text -> the number of its bytes when it is compressed.
+ *
+ * The compressed bytes are counted and dropped.  An error or a cancel in the
+ * middle leaks nothing: what a library allocates goes with the encoder's
+ * memory context.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#include "json/encoder_method.h"
+
+struct LbdEncoder
+{
+	const LbdEncoderMethod *method; /* the library */
+	void	   *state;			/* what the library keeps */
+	LbdProfile *profile;		/* is told the time of it, or NULL */
+	int64		bytes;			/* compressed, since the last flush */
+};
+
+static const LbdEncoderMethod *const methods[LBD_COMPRESSIONS] = {
+	[LBD_COMPRESSION_GZIP] = &lbd_gzip_method,
+};
+
+static void encoder_run(LbdEncoder *encoder, const char *data, Size len,
+						LbdEncoderStep step);
+
+/*
+ * Starts a stream; it lives in context, and goes with it.  profile may be
+ * NULL.  Returns NULL for the encoding none.
+ */
+LbdEncoder *
+lbd_encoder_create(LbdEncoding encoding, MemoryContext context,
+				   LbdProfile *profile)
+{
+	const LbdEncoderMethod *method = methods[encoding.compression];
+	LbdEncoder *encoder;
+
+	if (method == NULL)
+		return NULL;
+	encoder = MemoryContextAllocZero(context, sizeof(LbdEncoder));
+	encoder->method = method;
+	encoder->profile = profile;
+	encoder->state = method->create(encoding.level, context);
+	return encoder;
+}
+
+/*
+ * Compresses text, in pieces: a cancel does not wait for a long text.
+ */
+void
+lbd_encoder_add(LbdEncoder *encoder, const char *data, Size len)
+{
+	while (len > 0)
+	{
+		Size		piece = Min(len, encoder->method->piece);
+
+		CHECK_FOR_INTERRUPTS();
+		encoder_run(encoder, data, piece, LBD_ENCODER_ADD);
+		data += piece;
+		len -= piece;
+	}
+}
+
+/*
+ * Flushes, so that all text so far has its compressed bytes, and returns how
+ * many those of the text since the last flush are.  What begins the stream is
+ * in the first number, and what ends it in the last one; nothing can follow
+ * that.
+ */
+int64
+lbd_encoder_flush(LbdEncoder *encoder, bool last)
+{
+	int64		bytes;
+
+	encoder_run(encoder, NULL, 0, last ? LBD_ENCODER_END : LBD_ENCODER_FLUSH);
+	bytes = encoder->bytes;
+	encoder->bytes = 0;
+	if (last)
+	{
+		encoder->method->end(encoder->state);
+		encoder->state = NULL;
+	}
+	return bytes;
+}
+
+static void
+encoder_run(LbdEncoder *encoder, const char *data, Size len,
+			LbdEncoderStep step)
+{
+	if (encoder->profile)
+		lbd_profile_enter(encoder->profile, &encoder->method->function);
+	encoder->bytes += encoder->method->run(encoder->state, data, len, step);
+	LBD_LEAVE(encoder->profile);
+}

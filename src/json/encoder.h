@@ -1,0 +1,22 @@
+/*-------------------------------------------------------------------------
+ *
+ * encoder.h
+ *	  Text -> the number of its bytes when it is compressed.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef LBD_ENCODER_H
+#define LBD_ENCODER_H
+
+#include "json/encoding.h"
+#include "util/profiler.h"
+
+typedef struct LbdEncoder LbdEncoder;
+
+extern LbdEncoder *lbd_encoder_create(LbdEncoding encoding,
+									  MemoryContext context,
+									  LbdProfile *profile);
+extern void lbd_encoder_add(LbdEncoder *encoder, const char *data, Size len);
+extern int64 lbd_encoder_flush(LbdEncoder *encoder, bool last);
+
+#endif							/* LBD_ENCODER_H */

@@ -1,0 +1,40 @@
+/*-------------------------------------------------------------------------
+ *
+ * encoder_method.h
+ *	  What an encoder wants of a library that compresses.
+ *
+ * Only encoder.c and the methods include it.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef LBD_ENCODER_METHOD_H
+#define LBD_ENCODER_METHOD_H
+
+#include "json/encoder.h"
+
+/* What is done with the text that comes to a method. */
+typedef enum LbdEncoderStep
+{
+	LBD_ENCODER_ADD,			/* compressed when there is enough of it */
+	LBD_ENCODER_FLUSH,			/* all text so far is compressed */
+	LBD_ENCODER_END				/* and the stream ends */
+} LbdEncoderStep;
+
+/*
+ * A library.  What create returns lives in context: it is allocated there, or
+ * freed by a callback of the context.  run compresses and returns how many
+ * compressed bytes there were; end frees, where a stream has come to its end.
+ */
+typedef struct LbdEncoderMethod
+{
+	LbdFunction function;		/* as a profile shows it */
+	Size		piece;			/* most bytes of text that run gets at once */
+	void	   *(*create) (int level, MemoryContext context);
+	int64		(*run) (void *state, const char *data, Size len,
+						LbdEncoderStep step);
+	void		(*end) (void *state);
+} LbdEncoderMethod;
+
+extern const LbdEncoderMethod lbd_gzip_method;
+
+#endif							/* LBD_ENCODER_METHOD_H */
