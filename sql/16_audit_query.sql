@@ -3,7 +3,7 @@
 CREATE FUNCTION @extschema@.lbdiag_audit_query_detail(query text)
 RETURNS TABLE (
     column_name text, path text, depth int, types text, occurrences bigint,
-    nulls bigint, distinct_values bigint, bytes bigint, share numeric,
+    nulls bigint, distinct_values bigint, most_common bigint, bytes bigint, share numeric,
     key_bytes bigint, value_bytes bigint, syntax_bytes bigint)
 AS 'MODULE_PATHNAME', 'lbdiag_audit_query_detail_1_0'
 LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000 ROWS 200;
@@ -35,8 +35,8 @@ BEGIN ATOMIC
                 d.column_name || pg_catalog.substr(d.path, 2),
                 '[[:cntrl:]]', '?', 'g'), 60) AS place
         FROM @extschema@.lbdiag_audit_query_detail(query) WITH ORDINALITY AS d (
-            column_name, path, depth, types, occurrences, nulls, distinct_values, bytes, share,
-            key_bytes, value_bytes, syntax_bytes, number)
+            column_name, path, depth, types, occurrences, nulls, distinct_values, most_common,
+            bytes, share, key_bytes, value_bytes, syntax_bytes, number)
     ), total AS (
         SELECT t.bytes, t.occurrences AS nrows FROM a AS t WHERE t.is_total
     ), lines (section, number, line) AS (

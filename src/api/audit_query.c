@@ -31,7 +31,7 @@
 #define LBD_LENGTH_BYTES	sizeof(int32)
 
 /* Columns of lbdiag_audit_query_detail. */
-#define LBD_QUERY_COLS		12
+#define LBD_QUERY_COLS		(1 + LBD_PATH_COLS)
 
 typedef struct LbdColumn
 {
@@ -71,8 +71,9 @@ PG_FUNCTION_INFO_V1(lbdiag_audit_query_detail_1_0);
 /*
  * lbdiag_audit_query_detail(query text) -> SETOF (column_name text, path text,
  *		depth int, types text, occurrences bigint, nulls bigint,
- *		distinct_values bigint, bytes bigint, share numeric, key_bytes bigint,
- *		value_bytes bigint, syntax_bytes bigint)
+ *		distinct_values bigint, most_common bigint, bytes bigint,
+ *		share numeric, key_bytes bigint, value_bytes bigint,
+ *		syntax_bytes bigint)
  *
  * A row for each column and each JSON path in it, the largest column first, a
  * row for what belongs to no column, and a row TOTAL.
@@ -329,14 +330,14 @@ query_summary(LbdQueryAudit *audit, const char *name, int64 bytes)
 		values[0] = CStringGetTextDatum(name);
 	nulls[0] = name == NULL;
 	values[4] = Int64GetDatum(audit->rows);
-	values[7] = Int64GetDatum(bytes);
-	values[8] = lbd_share_datum(bytes, audit->total);
-	nulls[4] = nulls[7] = nulls[8] = false;
+	values[8] = Int64GetDatum(bytes);
+	values[9] = lbd_share_datum(bytes, audit->total);
+	nulls[4] = nulls[8] = nulls[9] = false;
 	if (name == NULL)
 	{
-		values[9] = values[10] = Int64GetDatum(0);
-		values[11] = Int64GetDatum(bytes);
-		nulls[9] = nulls[10] = nulls[11] = false;
+		values[10] = values[11] = Int64GetDatum(0);
+		values[12] = Int64GetDatum(bytes);
+		nulls[10] = nulls[11] = nulls[12] = false;
 	}
 	tuplestore_putvalues(audit->rsinfo->setResult, audit->rsinfo->setDesc,
 						 values, nulls);

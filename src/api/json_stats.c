@@ -22,6 +22,7 @@
 #include "api/json_stats.h"
 #include "compat.h"
 #include "json/json_text_reader.h"
+#include "json/jsonb_stats.h"
 #include "json/stats_codec.h"
 
 /* What the text of a value begins with; hexadecimal digits follow. */
@@ -32,7 +33,7 @@
 #define LBD_SHARE_ONE		10000
 
 /* Columns of lbdiag_json_paths. */
-#define LBD_PATHS_COLS 12
+#define LBD_PATHS_COLS (LBD_PATH_COLS + 2)
 
 static bool stats_given(FunctionCallInfo fcinfo, int nargs, int ncols);
 static LbdPathStats *stats_state(FunctionCallInfo fcinfo);
@@ -54,12 +55,7 @@ lbd_stats_add_datum(LbdPathStats *stats, LbdPath *root, Datum value,
 {
 	if (is_jsonb)
 	{
-		Jsonb	   *jsonb = DatumGetJsonbP(value);
-		StringInfoData text;
-
-		initStringInfo(&text);
-		JsonbToCString(&text, &jsonb->root, VARSIZE(jsonb));
-		lbd_stats_add_text(stats, root, text.data, text.len);
+		lbd_stats_add_jsonb(stats, root, DatumGetJsonbP(value));
 	}
 	else
 	{
@@ -321,8 +317,9 @@ PG_FUNCTION_INFO_V1(lbdiag_json_paths_1_0);
 /*
  * lbdiag_json_paths(stats lbdiag_json_stats) -> SETOF (path text, depth int,
  *		types text, occurrences bigint, nulls bigint, distinct_values bigint,
- *		bytes bigint, share numeric, key_bytes bigint, value_bytes bigint,
- *		syntax_bytes bigint, complete boolean)
+ *		most_common bigint, bytes bigint, share numeric, key_bytes bigint,
+ *		value_bytes bigint, syntax_bytes bigint, jsonb_bytes bigint,
+ *		complete boolean)
  */
 Datum
 lbdiag_json_paths_1_0(PG_FUNCTION_ARGS)
@@ -370,7 +367,9 @@ stats_row(ReturnSetInfo *rsinfo, const LbdPathStats *stats,
 	MemoryContext old = MemoryContextSwitchTo(row);
 
 	lbd_path_columns(path, stats->root->bytes, values, nulls);
-	values[LBD_PATHS_COLS - 1] = BoolGetDatum(stats->complete);
+	values[LBD_PATH_COLS] = Int64GetDatum(path->jsonb_bytes);
+	nulls[LBD_PATH_COLS] = stats->root->jsonb_bytes == 0;
+	values[LBD_PATH_COLS + 1] = BoolGetDatum(stats->complete);
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(row);
@@ -378,14 +377,15 @@ stats_row(ReturnSetInfo *rsinfo, const LbdPathStats *stats,
 
 /*
  * Fills in the columns that all rows of paths have: path, depth, types,
- * occurrences, nulls, distinct_values, bytes, share, key_bytes, value_bytes
- * and syntax_bytes.
+ * occurrences, nulls, distinct_values, most_common, bytes, share, key_bytes,
+ * value_bytes and syntax_bytes: LBD_PATH_COLS.
  */
 void
 lbd_path_columns(const LbdPath *path, int64 total, Datum *values, bool *nulls)
 {
 	StringInfoData name;
 	StringInfoData types;
+	int64		most;
 	int			i = 0;
 
 	initStringInfo(&name);
@@ -399,6 +399,9 @@ lbd_path_columns(const LbdPath *path, int64 total, Datum *values, bool *nulls)
 	values[i++] = Int64GetDatum(path->nulls);
 	nulls[i] = (path->types & LBD_TYPE_SCALAR) == 0;
 	values[i++] = Int64GetDatum(lbd_distinct_count(&path->distinct));
+	most = lbd_distinct_most(&path->distinct);
+	nulls[i] = most == 0;
+	values[i++] = Int64GetDatum(most);
 	values[i++] = Int64GetDatum(path->bytes);
 	values[i++] = lbd_share_datum(path->bytes, total);
 	values[i++] = Int64GetDatum(path->key_bytes);

@@ -160,6 +160,8 @@ reader_open(LbdTextReader *reader, bool is_array)
 			palloc(size);
 		reader->capacity = Max(reader->capacity * 2, 16);
 	}
+	if (!is_array)
+		lbd_stats_begin(path);
 	reader->frames[reader->depth].path = path;
 	reader->frames[reader->depth++].is_array = is_array;
 }
@@ -193,7 +195,7 @@ reader_key(LbdTextReader *reader, const char *token, int len)
 			key_len = lex->strval->len;
 		}
 	}
-	reader->member = lbd_stats_member(reader->stats, object, key, key_len);
+	reader->member = lbd_stats_next(reader->stats, object, key, key_len);
 	reader->member->key_bytes += len;
 }
 
@@ -204,8 +206,16 @@ reader_scalar(LbdTextReader *reader, uint32 type, const char *token, int len)
 
 	path->value_bytes += len;
 	if (type == LBD_TYPE_NULL)
+	{
 		path->nulls++;
-	else
-		lbd_distinct_add(&path->distinct, lbd_distinct_hash(token, len) + type,
-						 reader->stats->context);
+		return;
+	}
+	if (type == LBD_TYPE_STRING)
+	{
+		/* Without its quotes, as jsonb_stats.c has it. */
+		token++;
+		len -= 2;
+	}
+	lbd_distinct_add(&path->distinct, lbd_distinct_hash(token, len) + type,
+					 reader->stats->context);
 }

@@ -28,6 +28,16 @@
 #define LBD_EXACT_FIRST			4096
 #define LBD_EXACT_REST			256
 
+/* Registers for more of them, as a power of two. */
+#define LBD_REGISTER_BITS		12
+
+/*
+ * The same for any JSON: every path can have as many values, and 5,000 paths
+ * must fit into 16 MB.
+ */
+#define LBD_EXACT_ANY			100
+#define LBD_REGISTER_BITS_ANY	11
+
 typedef struct LbdChildKey
 {
 	const LbdPath *parent;		/* the object */
@@ -121,8 +131,13 @@ tree_add(LbdPathStats *tree, LbdPath *parent, LbdPathKind step, const char *key,
 		node->key = copy;
 		node->key_len = key_len;
 	}
-	node->distinct.limit = tree->fold == 0 && tree->nnodes < LBD_EXACT_NODES ?
-		LBD_EXACT_FIRST : LBD_EXACT_REST;
+	if (tree->fold > 0)
+		lbd_distinct_init(&node->distinct, LBD_EXACT_ANY,
+						  LBD_REGISTER_BITS_ANY, true);
+	else
+		lbd_distinct_init(&node->distinct, tree->nnodes < LBD_EXACT_NODES ?
+						  LBD_EXACT_FIRST : LBD_EXACT_REST,
+						  LBD_REGISTER_BITS, false);
 	node->number = tree->nnodes++;
 	if (parent)
 	{
@@ -148,10 +163,14 @@ LbdPath *
 lbd_stats_member(LbdPathStats *tree, LbdPath *parent, const char *key, int key_len)
 {
 	LbdChildKey lookup = {parent, key, key_len};
-	LbdChildEntry *entry = lbdchild_lookup(tree->children, lookup);
+	LbdChildEntry *entry;
 	LbdPath    *node;
 	bool		found;
 
+	/* What has been folded has no members. */
+	if (tree->fold > 0 && parent->dynamic)
+		return parent->dynamic;
+	entry = lbdchild_lookup(tree->children, lookup);
 	if (entry)
 		return entry->node;
 	if (tree->fold > 0 && parent->dynamic == NULL)
@@ -207,7 +226,8 @@ lbd_stats_create_any(MemoryContext context)
 	LbdPathStats *stats = lbd_stats_create(context);
 
 	stats->fold = LBD_FOLD_MEMBERS;
-	stats->root->distinct.limit = LBD_EXACT_REST;
+	lbd_distinct_init(&stats->root->distinct, LBD_EXACT_ANY,
+					  LBD_REGISTER_BITS_ANY, true);
 	return stats;
 }
 
@@ -231,7 +251,7 @@ stats_fold(LbdPathStats *stats, LbdPath *object)
 	LbdPath    *dynamic;
 
 	check_stack_depth();
-	object->first = object->last = NULL;
+	object->first = object->last = object->latest = NULL;
 	object->nmembers = 0;
 	dynamic = tree_add(stats, object, LBD_PATH_DYNAMIC, NULL, 0);
 	while (child)
@@ -267,6 +287,7 @@ stats_merge_path(LbdPathStats *stats, LbdPath *path, const LbdPath *other)
 	path->key_bytes += other->key_bytes;
 	path->value_bytes += other->value_bytes;
 	path->syntax_bytes += other->syntax_bytes;
+	path->jsonb_bytes += other->jsonb_bytes;
 	lbd_stats_check(path);
 	lbd_distinct_merge(&path->distinct, &other->distinct, stats->context);
 	if (other->dynamic && path->dynamic == NULL)
@@ -290,6 +311,7 @@ lbd_stats_check(const LbdPath *node)
 	if (node->occurrences > LBD_STATS_MAX_COUNT ||
 		node->key_bytes > LBD_STATS_MAX_COUNT ||
 		node->value_bytes > LBD_STATS_MAX_COUNT ||
+		node->jsonb_bytes > LBD_STATS_MAX_COUNT ||
 		node->syntax_bytes > LBD_STATS_MAX_COUNT)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),

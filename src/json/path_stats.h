@@ -44,10 +44,14 @@ typedef struct LbdPath
 	struct LbdPath *next;		/* next child of the parent */
 	struct LbdPath *element;	/* the child [*], or NULL */
 	struct LbdPath *dynamic;	/* the child .*, or NULL */
+	struct LbdPath *follow;		/* member that came after this one last time */
+	struct LbdPath *latest;		/* member that the present object has had last */
 	int			nmembers;		/* children that are members by key */
 	LbdPathKind kind;			/* how it is reached from the parent */
 	int			key_len;		/* of a member: its key, in the server's */
 	const char *key;			/* encoding */
+	int			key_text;		/* of a member: length of the key as the server
+								 * prints it, with its quotes; 0: not known */
 	int			number;			/* of the path among its stats, from 0 */
 	int			depth;			/* 0 for the root */
 	uint32		types;			/* LBD_TYPE_ bits */
@@ -57,6 +61,7 @@ typedef struct LbdPath
 	int64		value_bytes;	/* scalars' text */
 	int64		syntax_bytes;	/* colons, own brackets, own separators */
 	int64		bytes;			/* all of these and of all below; see above */
+	int64		jsonb_bytes;	/* of jsonb, without values' 4 header bytes */
 	LbdDistinct distinct;		/* scalars but null */
 	uint64		common;			/* hash of what may be the most common one */
 	int64		common_lead;	/* its occurrences less those of all others */
@@ -86,6 +91,51 @@ extern int64 lbd_stats_sum(LbdPathStats *tree);
 extern void lbd_stats_path(const LbdPath *node, StringInfo out);
 extern void lbd_stats_types(const LbdPath *node, StringInfo out);
 extern LbdPath **lbd_stats_sorted(const LbdPath *parent, int *nchildren);
+
+/*
+ * Begins an object at a path: its members come next, by lbd_stats_next().
+ */
+static inline void
+lbd_stats_begin(LbdPath *object)
+{
+	object->latest = NULL;
+}
+
+static inline bool
+lbd_stats_is_member(const LbdPath *path, const char *key, int key_len)
+{
+	return path && path->kind == LBD_PATH_MEMBER && path->key_len == key_len &&
+		memcmp(path->key, key, key_len) == 0;
+}
+
+/*
+ * Returns the path of the next member of an object, as lbd_stats_member does.
+ * Most objects at a path have the same members in the same order, with one or
+ * the other missing: then nothing is hashed.
+ */
+static inline LbdPath *
+lbd_stats_next(LbdPathStats *stats, LbdPath *object, const char *key,
+			   int key_len)
+{
+	LbdPath    *latest = object->latest;
+	LbdPath    *path = latest ? latest->follow : object->first;
+
+	if (!lbd_stats_is_member(path, key, key_len))
+	{
+		path = path ? path->follow : NULL;
+		if (!lbd_stats_is_member(path, key, key_len))
+		{
+			path = lbd_stats_member(stats, object, key, key_len);
+			/* Where members have been folded, the latest is gone. */
+			if (path->kind != LBD_PATH_MEMBER)
+				return path;
+			if (latest)
+				latest->follow = path;
+		}
+	}
+	object->latest = path;
+	return path;
+}
 
 /*
  * Counts a scalar, but null, by its hash.  The one that leads is the majority

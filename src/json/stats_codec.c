@@ -4,7 +4,7 @@
  *	  Path stats of any JSON as bytes, and back.
  *
  * The bytes: version, whether the stats are complete, and the root.  A path:
- * kind, types, five counts of 8 bytes, its distinct counter, of a member the
+ * kind, types, six counts of 8 bytes, its distinct counter, of a member the
  * key's length (4 bytes) and the key, the number of its children (4 bytes)
  * and the children, in the order of their kinds and then of their keys'
  * bytes.  Numbers have the most significant byte first.  Equal stats are
@@ -81,6 +81,7 @@ write_path(const LbdPath *path, StringInfo out)
 	write_count(out, path->key_bytes);
 	write_count(out, path->value_bytes);
 	write_count(out, path->syntax_bytes);
+	write_count(out, path->jsonb_bytes);
 	lbd_distinct_write(&path->distinct, out);
 
 	for (LbdPath *child = path->first; child; child = child->next)
@@ -171,6 +172,7 @@ read_path(LbdPathStats *stats, LbdPath *path, StringInfo in)
 	path->key_bytes = read_count(in);
 	path->value_bytes = read_count(in);
 	path->syntax_bytes = read_count(in);
+	path->jsonb_bytes = read_count(in);
 	if (!lbd_distinct_read(&path->distinct, in, stats->context))
 		invalid("The distinct values of a path cannot be read.");
 	nchildren = read_number(in);

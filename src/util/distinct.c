@@ -3,54 +3,112 @@
  * distinct.c
  *	  Counting distinct values: exactly at first, then by an estimate.
  *
+ * The registers are those of the server's hyperloglog.c, which allocates a
+ * byte more than a power of two, of which the allocator makes twice as much,
+ * and which estimates too much where there are some values a register.
+ *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
 #include <math.h>
 
+#include "port/pg_bitutils.h"
 #include "port/pg_bswap.h"
+#include "utils/float.h"
 #include "utils/memutils.h"
 
 #include "util/distinct.h"
 
 #define LBD_DISTINCT_FIRST_SLOTS	16
-#define LBD_DISTINCT_REGISTER_BITS	12
-/* The position of the first one bit in what the registers' number leaves. */
-#define LBD_DISTINCT_REGISTER_MAX	(32 - LBD_DISTINCT_REGISTER_BITS + 1)
+
+/* Bits of a hash that the registers are told from: the highest ones. */
+#define LBD_DISTINCT_HASH_BITS		32
+
+/* A value is not tallied more often: sums of two cannot overflow. */
+#define LBD_DISTINCT_MAX_TALLY		(INT64CONST(1) << 48)
 
 static void distinct_grow(LbdDistinct *distinct, MemoryContext context);
+static uint32 distinct_slot(const LbdDistinct *distinct, uint64 hash);
 static void distinct_to_estimate(LbdDistinct *distinct,
 								 MemoryContext context);
+static void register_add(LbdDistinct *distinct, uint64 hash);
+static double registers_estimate(const LbdDistinct *distinct);
+static double estimate_empty(double share);
+static double estimate_full(double share);
+static void write_slots(const LbdDistinct *distinct, StringInfo out);
 static int	distinct_compare(const void *a, const void *b);
+static bool read_registers(LbdDistinct *distinct, StringInfo in,
+						   MemoryContext context);
+static bool read_word(StringInfo in, uint64 *word);
 
 /*
- * Puts a hash into the set; what it needs is allocated in context.
+ * Prepares a counter that counts so many values exactly, and more by
+ * registers, as many as 2 to the power of bits.
  */
 void
-lbd_distinct_insert(LbdDistinct *distinct, uint64 hash, MemoryContext context)
+lbd_distinct_init(LbdDistinct *distinct, uint32 limit, int bits, bool tallied)
+{
+	memset(distinct, 0, sizeof(*distinct));
+	distinct->limit = limit;
+	distinct->bits = bits;
+	distinct->tallied = tallied;
+}
+
+/*
+ * Puts a hash, which is not 0, into the set so many times; what it needs is
+ * allocated in context.
+ */
+void
+lbd_distinct_insert(LbdDistinct *distinct, uint64 hash, int64 times,
+					MemoryContext context)
 {
 	uint32		slot;
 
-	if (distinct->estimate)
+	if (distinct->registers)
 	{
-		addHyperLogLog(distinct->estimate, (uint32) (hash >> 32));
+		register_add(distinct, hash);
 		return;
 	}
-	if (hash == 0)
-		hash = 1;
-	if (distinct->used * 4 >= distinct->nslots * 3)
+	if (distinct->nslots == 0)
 		distinct_grow(distinct, context);
-	slot = hash & (distinct->nslots - 1);
-	while (distinct->slots[slot] != 0)
+	slot = distinct_slot(distinct, hash);
+	if (distinct->slots[slot] == 0)
 	{
-		if (distinct->slots[slot] == hash)
+		if (distinct->used >= distinct->limit)
+		{
+			distinct_to_estimate(distinct, context);
+			register_add(distinct, hash);
 			return;
-		slot = (slot + 1) & (distinct->nslots - 1);
+		}
+		if (distinct->used * 5 >= distinct->nslots * 4)
+		{
+			distinct_grow(distinct, context);
+			slot = distinct_slot(distinct, hash);
+		}
+		distinct->slots[slot] = hash;
+		distinct->used++;
 	}
-	distinct->slots[slot] = hash;
-	if (++distinct->used > distinct->limit)
-		distinct_to_estimate(distinct, context);
+	if (distinct->tallied)
+	{
+		distinct->tallies[slot] = Min(distinct->tallies[slot] + times,
+									  LBD_DISTINCT_MAX_TALLY);
+		distinct->last_slot = slot;
+		distinct->last = hash;
+	}
+}
+
+/*
+ * Returns where a hash is, or the free slot where it would be.
+ */
+static uint32
+distinct_slot(const LbdDistinct *distinct, uint64 hash)
+{
+	uint32		slot = hash & (distinct->nslots - 1);
+
+	while (distinct->slots[slot] != 0 && distinct->slots[slot] != hash)
+		slot = (slot + 1) & (distinct->nslots - 1);
+	return slot;
 }
 
 /*
@@ -59,47 +117,131 @@ lbd_distinct_insert(LbdDistinct *distinct, uint64 hash, MemoryContext context)
 static void
 distinct_grow(LbdDistinct *distinct, MemoryContext context)
 {
-	uint64	   *old = distinct->slots;
-	uint32		nold = distinct->nslots;
+	LbdDistinct old = *distinct;
 
-	distinct->nslots = nold ? nold * 2 : LBD_DISTINCT_FIRST_SLOTS;
+	distinct->nslots = old.nslots ? old.nslots * 2 : LBD_DISTINCT_FIRST_SLOTS;
 	distinct->slots =
 		MemoryContextAllocZero(context, distinct->nslots * sizeof(uint64));
-	for (uint32 i = 0; i < nold; i++)
+	if (distinct->tallied)
+		distinct->tallies =
+			MemoryContextAllocZero(context, distinct->nslots * sizeof(int64));
+	for (uint32 i = 0; i < old.nslots; i++)
 	{
-		uint32		slot = old[i] & (distinct->nslots - 1);
+		uint32		slot;
 
-		if (old[i] == 0)
+		if (old.slots[i] == 0)
 			continue;
-		while (distinct->slots[slot] != 0)
-			slot = (slot + 1) & (distinct->nslots - 1);
-		distinct->slots[slot] = old[i];
+		slot = distinct_slot(distinct, old.slots[i]);
+		distinct->slots[slot] = old.slots[i];
+		if (distinct->tallied)
+			distinct->tallies[slot] = old.tallies[i];
 	}
-	if (old)
-		pfree(old);
+	if (old.slots)
+		pfree(old.slots);
+	if (old.tallies)
+		pfree(old.tallies);
 }
 
 /*
- * Gives the exact set up for a HyperLogLog of the same values.
+ * Gives the exact set up for registers of the same values.
  */
 static void
 distinct_to_estimate(LbdDistinct *distinct, MemoryContext context)
 {
-	MemoryContext old = MemoryContextSwitchTo(context);
-
-	distinct->estimate = palloc(sizeof(hyperLogLogState));
-	initHyperLogLog(distinct->estimate, LBD_DISTINCT_REGISTER_BITS);
-	MemoryContextSwitchTo(old);
+	distinct->registers =
+		MemoryContextAllocZero(context, (Size) 1 << distinct->bits);
 	for (uint32 i = 0; i < distinct->nslots; i++)
 	{
 		if (distinct->slots[i] != 0)
-			addHyperLogLog(distinct->estimate,
-						   (uint32) (distinct->slots[i] >> 32));
+			register_add(distinct, distinct->slots[i]);
 	}
 	if (distinct->slots)
 		pfree(distinct->slots);
+	if (distinct->tallies)
+		pfree(distinct->tallies);
 	distinct->slots = NULL;
+	distinct->tallies = NULL;
 	distinct->nslots = 0;
+}
+
+/*
+ * Counts a hash: its highest bits choose the register, which keeps the
+ * largest position of the first one bit in the rest.
+ */
+static void
+register_add(LbdDistinct *distinct, uint64 hash)
+{
+	uint32		high = hash >> LBD_DISTINCT_HASH_BITS;
+	uint32		rest = high << distinct->bits;
+	uint8	   *place = &distinct->registers[high >> (LBD_DISTINCT_HASH_BITS -
+													   distinct->bits)];
+	uint8		position = LBD_DISTINCT_HASH_BITS - distinct->bits + 1;
+
+	if (rest != 0)
+		position = LBD_DISTINCT_HASH_BITS - pg_leftmost_one_pos32(rest);
+	if (position > *place)
+		*place = position;
+}
+
+/*
+ * The number of values that the registers tell of, by Ertl's improved raw
+ * estimator (2017), which has no bias at any size.
+ */
+static double
+registers_estimate(const LbdDistinct *distinct)
+{
+	int			most = LBD_DISTINCT_HASH_BITS - distinct->bits + 1;
+	double		n = (double) (1 << distinct->bits);
+	int			counts[LBD_DISTINCT_HASH_BITS + 2] = {0};
+	double		sum;
+
+	for (int i = 0; i < 1 << distinct->bits; i++)
+		counts[distinct->registers[i]]++;
+	sum = n * estimate_full(1 - counts[most] / n);
+	for (int position = most - 1; position > 0; position--)
+		sum = 0.5 * (sum + counts[position]);
+	sum += n * estimate_empty(counts[0] / n);
+	return n * n / (2 * log(2) * sum);
+}
+
+/* What the share of registers that are empty adds: Ertl's sigma. */
+static double
+estimate_empty(double share)
+{
+	double		factor = 1;
+	double		sum = share;
+	double		previous;
+
+	if (share >= 1)
+		return get_float8_infinity();
+	do
+	{
+		share *= share;
+		previous = sum;
+		sum += share * factor;
+		factor *= 2;
+	} while (sum > previous);
+	return sum;
+}
+
+/* What the share of registers that are not full adds: Ertl's tau. */
+static double
+estimate_full(double share)
+{
+	double		factor = 1;
+	double		sum = 1 - share;
+	double		previous;
+
+	if (share <= 0 || share >= 1)
+		return 0;
+	do
+	{
+		share = sqrt(share);
+		previous = sum;
+		factor *= 0.5;
+		sum -= (1 - share) * (1 - share) * factor;
+	} while (sum < previous);
+	return sum / 3;
 }
 
 /*
@@ -108,65 +250,90 @@ distinct_to_estimate(LbdDistinct *distinct, MemoryContext context)
 int64
 lbd_distinct_count(const LbdDistinct *distinct)
 {
-	if (distinct->estimate)
-		return llrint(estimateHyperLogLog(distinct->estimate));
+	if (distinct->registers)
+		return llrint(registers_estimate(distinct));
 	return distinct->used;
 }
 
 /*
- * Adds all that the other one has counted.  Both must have the same limit:
- * then what comes out depends only on which values either one has counted.
+ * Returns how often the value has been added that was added most often; 0
+ * where that is not known, or no value has been added.
+ */
+int64
+lbd_distinct_most(const LbdDistinct *distinct)
+{
+	int64		most = 0;
+
+	if (distinct->tallies)
+	{
+		for (uint32 i = 0; i < distinct->nslots; i++)
+			most = Max(most, distinct->tallies[i]);
+	}
+	return most;
+}
+
+/*
+ * Adds all that the other one has counted.  Both must have been prepared
+ * alike: then what comes out depends only on what both have counted.
  */
 void
 lbd_distinct_merge(LbdDistinct *distinct, const LbdDistinct *other,
 				   MemoryContext context)
 {
-	if (other->estimate == NULL)
+	if (other->registers == NULL)
 	{
 		for (uint32 i = 0; i < other->nslots; i++)
 		{
 			if (other->slots[i] != 0)
-				lbd_distinct_insert(distinct, other->slots[i], context);
+				lbd_distinct_insert(distinct, other->slots[i],
+									other->tallies ? other->tallies[i] : 1,
+									context);
 		}
 		return;
 	}
-	if (distinct->estimate == NULL)
+	if (distinct->registers == NULL)
 		distinct_to_estimate(distinct, context);
-	for (Size i = 0; i < other->estimate->nRegisters; i++)
-		distinct->estimate->hashesArr[i] = Max(distinct->estimate->hashesArr[i],
-											   other->estimate->hashesArr[i]);
+	for (int i = 0; i < 1 << distinct->bits; i++)
+		distinct->registers[i] = Max(distinct->registers[i],
+									 other->registers[i]);
 }
 
 /*
- * Appends what has been counted: the number of hashes and the hashes in
- * ascending order, or the number UINT32_MAX and the registers.
+ * Appends what a tallied counter has counted: the number of hashes, and each
+ * with its tally, in ascending order; or UINT32_MAX and the registers.
  */
 void
 lbd_distinct_write(const LbdDistinct *distinct, StringInfo out)
 {
-	uint32		count = distinct->estimate ? PG_UINT32_MAX : distinct->used;
+	uint32		count = distinct->registers ? PG_UINT32_MAX : distinct->used;
 	uint32		number = pg_hton32(count);
-	uint64	   *hashes;
-	uint32		n = 0;
 
 	appendBinaryStringInfo(out, (char *) &number, sizeof(number));
-	if (distinct->estimate)
-	{
-		appendBinaryStringInfo(out, (char *) distinct->estimate->hashesArr,
-							   distinct->estimate->nRegisters);
-		return;
-	}
-	hashes = palloc(Max(count, 1) * sizeof(uint64));
+	if (distinct->registers)
+		appendBinaryStringInfo(out, (char *) distinct->registers,
+							   1 << distinct->bits);
+	else
+		write_slots(distinct, out);
+}
+
+static void
+write_slots(const LbdDistinct *distinct, StringInfo out)
+{
+	uint64	   *pairs = palloc(Max(distinct->used, 1) * 2 * sizeof(uint64));
+	uint32		n = 0;
+
 	for (uint32 i = 0; i < distinct->nslots; i++)
 	{
-		if (distinct->slots[i] != 0)
-			hashes[n++] = distinct->slots[i];
+		if (distinct->slots[i] == 0)
+			continue;
+		pairs[n++] = distinct->slots[i];
+		pairs[n++] = distinct->tallies[i];
 	}
-	qsort(hashes, n, sizeof(uint64), distinct_compare);
+	qsort(pairs, n / 2, 2 * sizeof(uint64), distinct_compare);
 	for (uint32 i = 0; i < n; i++)
-		hashes[i] = pg_hton64(hashes[i]);
-	appendBinaryStringInfo(out, (char *) hashes, n * sizeof(uint64));
-	pfree(hashes);
+		pairs[i] = pg_hton64(pairs[i]);
+	appendBinaryStringInfo(out, (char *) pairs, n * sizeof(uint64));
+	pfree(pairs);
 }
 
 static int
@@ -188,6 +355,7 @@ lbd_distinct_read(LbdDistinct *distinct, StringInfo in, MemoryContext context)
 	uint32		count;
 	uint64		previous = 0;
 	uint64		hash;
+	uint64		times;
 
 	if ((Size) (in->len - in->cursor) < sizeof(count))
 		return false;
@@ -195,32 +363,47 @@ lbd_distinct_read(LbdDistinct *distinct, StringInfo in, MemoryContext context)
 	in->cursor += sizeof(count);
 	count = pg_ntoh32(count);
 	if (count == PG_UINT32_MAX)
-	{
-		distinct_to_estimate(distinct, context);
-		if ((Size) (in->len - in->cursor) < distinct->estimate->nRegisters)
-			return false;
-		memcpy(distinct->estimate->hashesArr, in->data + in->cursor,
-			   distinct->estimate->nRegisters);
-		in->cursor += distinct->estimate->nRegisters;
-		for (Size i = 0; i < distinct->estimate->nRegisters; i++)
-		{
-			if (distinct->estimate->hashesArr[i] > LBD_DISTINCT_REGISTER_MAX)
-				return false;
-		}
-		return true;
-	}
-	if (count > distinct->limit ||
-		(Size) (in->len - in->cursor) < count * sizeof(hash))
+		return read_registers(distinct, in, context);
+	if (count > distinct->limit)
 		return false;
-	for (uint32 i = 0; i < count; i++, in->cursor += sizeof(hash))
+	for (uint32 i = 0; i < count; i++)
 	{
-		memcpy(&hash, in->data + in->cursor, sizeof(hash));
-		hash = pg_ntoh64(hash);
-		if (hash <= previous)
+		if (!read_word(in, &hash) || !read_word(in, &times) ||
+			hash <= previous || times == 0 || times > LBD_DISTINCT_MAX_TALLY)
 			return false;
-		lbd_distinct_insert(distinct, hash, context);
+		lbd_distinct_insert(distinct, hash, (int64) times, context);
 		previous = hash;
 	}
+	return true;
+}
+
+static bool
+read_registers(LbdDistinct *distinct, StringInfo in, MemoryContext context)
+{
+	int			n = 1 << distinct->bits;
+	int			most = LBD_DISTINCT_HASH_BITS - distinct->bits + 1;
+
+	if (in->len - in->cursor < n)
+		return false;
+	distinct_to_estimate(distinct, context);
+	memcpy(distinct->registers, in->data + in->cursor, n);
+	in->cursor += n;
+	for (int i = 0; i < n; i++)
+	{
+		if (distinct->registers[i] > most)
+			return false;
+	}
+	return true;
+}
+
+static bool
+read_word(StringInfo in, uint64 *word)
+{
+	if ((Size) (in->len - in->cursor) < sizeof(*word))
+		return false;
+	memcpy(word, in->data + in->cursor, sizeof(*word));
+	in->cursor += sizeof(*word);
+	*word = pg_ntoh64(*word);
 	return true;
 }
 
@@ -232,10 +415,9 @@ lbd_distinct_free(LbdDistinct *distinct)
 {
 	if (distinct->slots)
 		pfree(distinct->slots);
-	if (distinct->estimate)
-	{
-		freeHyperLogLog(distinct->estimate);
-		pfree(distinct->estimate);
-	}
+	if (distinct->tallies)
+		pfree(distinct->tallies);
+	if (distinct->registers)
+		pfree(distinct->registers);
 	memset(distinct, 0, sizeof(*distinct));
 }

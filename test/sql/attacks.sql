@@ -142,7 +142,7 @@ SELECT pg_catalog.setval('trap.sprung', 1, false);
 RESET search_path;
 CREATE TEMP TABLE called AS
 SELECT p.proname, format('%s public.%I(%s)', CASE p.prokind WHEN 'p' THEN 'CALL' ELSE 'SELECT * FROM' END, p.proname, string_agg(CASE a.name
-        WHEN 'value' THEN '''x''' WHEN 'query' THEN '''SELECT 1 AS one''' WHEN 'stats' THEN quote_literal('lbdiag_json_stats:01010000' || repeat('00', 48)) WHEN 'choices' THEN 'ARRAY[''x'']' WHEN 'domain' THEN CASE p.proname WHEN 'lbdiag_create_demo' THEN '''made''' ELSE '''board''' END
+        WHEN 'value' THEN '''x''' WHEN 'query' THEN '''SELECT 1 AS one''' WHEN 'stats' THEN quote_literal('lbdiag_json_stats:01010000' || repeat('00', 56)) WHEN 'choices' THEN 'ARRAY[''x'']' WHEN 'domain' THEN CASE p.proname WHEN 'lbdiag_create_demo' THEN '''made''' ELSE '''board''' END
         WHEN 'schema' THEN '''made''' WHEN 'models' THEN '2' WHEN 'columnar' THEN 'true' WHEN 'round_digits' THEN '2'
         WHEN 'drop_paths' THEN 'ARRAY[''row_data:$[*].metadata'']' WHEN 'drop_components' THEN 'ARRAY[''column_defs'']' WHEN 'dictionary' THEN 'ARRAY[''row_data:$[*].*.score_ceiled'']'
         WHEN 'change' THEN '''{"compact": true}''' WHEN 'changes' THEN '''[{"compact": true}]''' ELSE a.value END || '::' ||

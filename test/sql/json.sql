@@ -14,6 +14,34 @@ SELECT sum(p.key_bytes + p.value_bytes + p.syntax_bytes) = (SELECT sum(octet_len
 FROM (SELECT lbdiag_json_stats(payload) AS s FROM doc) AS e, lbdiag_json_paths(e.s) AS p;
 SELECT sum(p.key_bytes + p.value_bytes + p.syntax_bytes) = (SELECT sum(octet_length(raw::text)) FROM doc) AS own
 FROM (SELECT lbdiag_json_stats(raw) AS s FROM doc) AS e, lbdiag_json_paths(e.s) AS p;
+-- To the byte what the server prints, and stores: escapes, numbers, and documents made at random.
+CREATE TEMP TABLE odd (j jsonb);
+INSERT INTO odd SELECT to_jsonb(repeat('x', n) || chr(c) || repeat(chr(c), n % 3) || 'y') FROM generate_series(1, 300) AS c, generate_series(0, 17) AS n;
+INSERT INTO odd SELECT jsonb_build_object(repeat('x', n) || chr(c), chr(c), chr(c) || repeat('y', n), ARRAY[c]) FROM generate_series(1, 130) AS c, generate_series(0, 9) AS n;
+INSERT INTO odd SELECT x::jsonb FROM unnest(ARRAY['0', '-0', '0.0', '-0.00', '1', '-1', '9', '10', '9999', '10000', '10001', '99999999', '100000000', '1e-20', '-1e-20', '1e100', '-1.5e100',
+    '123456789012345678901234567890.123456789012345678901234567890', '1.50', '0.1', '0.0001', '0.00010', '0.00001', '1e131071', '1e-16383', '-12345e-16380', '1.10e300', '2e255', '2e256', '2e-255', '2e-260', '5e63', '5e62',
+    '""', '[]', '{}', '[[]]', '[{}]', '{"":{}}', '{"":""}', 'null', 'true', 'false', '[null,true,false]', '[1,"a",[2,[3]],{"b":[4,{"c":5}]}]']) AS x;
+INSERT INTO odd SELECT to_jsonb((CASE WHEN i % 2 = 0 THEN -1 ELSE 1 END * (i * 7919 % 100003)::numeric) * (10::numeric ^ (i % 45 - 20)::numeric)::numeric) FROM generate_series(1, 500) AS i;
+INSERT INTO odd SELECT to_jsonb(round((i * 7919 % 100003)::numeric / 17, i % 40)) FROM generate_series(1, 500) AS i;
+SELECT setseed(0.5);
+CREATE FUNCTION pg_temp.random_json(depth int) RETURNS jsonb LANGUAGE sql VOLATILE AS $$
+    SELECT CASE floor(random() * (CASE WHEN depth > 0 THEN 9 ELSE 6 END))::int
+        WHEN 0 THEN 'null' WHEN 1 THEN to_jsonb(random() < 0.5) WHEN 2 THEN to_jsonb(round((random() * 1e6)::numeric, floor(random() * 9)::int)) WHEN 3 THEN to_jsonb(floor(random() * 20000) - 10000)
+        WHEN 4 THEN to_jsonb(random()) WHEN 5 THEN to_jsonb((SELECT string_agg(chr(1 + floor(random() * random() * random() * 700)::int), '') FROM generate_series(1, floor(random() * 20)::int)))
+        WHEN 6 THEN (SELECT coalesce(jsonb_agg(pg_temp.random_json(depth - 1)), '[]') FROM generate_series(1, floor(random() * 6)::int))
+        ELSE (SELECT coalesce(jsonb_object_agg(chr(96 + floor(random() * 8)::int) || repeat('"', i % 2), pg_temp.random_json(depth - 1)), '{}') FROM generate_series(1, floor(random() * 7)::int) AS i) END
+$$;
+INSERT INTO odd SELECT pg_temp.random_json(5) FROM generate_series(1, 2000);
+SELECT count(*) AS documents, count(*) FILTER (WHERE s.text <> octet_length(j::text)) AS wrong_text, count(*) FILTER (WHERE s.stored + 4 <> pg_column_size(j::text::jsonb)) AS wrong_jsonb
+FROM odd, LATERAL (SELECT sum(p.key_bytes + p.value_bytes + p.syntax_bytes) AS text, sum(p.jsonb_bytes) AS stored FROM (SELECT lbdiag_json_stats(v.j) AS s FROM (VALUES (odd.j)) AS v (j)) AS x, lbdiag_json_paths(x.s) AS p) AS s;
+-- The same as of the text, but for what two equal strings are.
+SELECT count(*) AS different FROM odd,
+    LATERAL (SELECT array_agg((p.path, p.depth, p.types, p.occurrences, p.nulls, p.bytes, p.share, p.key_bytes, p.value_bytes, p.syntax_bytes)::text ORDER BY p.path) AS paths FROM (SELECT lbdiag_json_stats(v.j) AS s FROM (VALUES (odd.j)) AS v (j)) AS x, lbdiag_json_paths(x.s) AS p) AS a,
+    LATERAL (SELECT array_agg((p.path, p.depth, p.types, p.occurrences, p.nulls, p.bytes, p.share, p.key_bytes, p.value_bytes, p.syntax_bytes)::text ORDER BY p.path) AS paths FROM (SELECT lbdiag_json_stats(v.j::text::json) AS s FROM (VALUES (odd.j)) AS v (j)) AS x, lbdiag_json_paths(x.s) AS p) AS b
+WHERE a.paths <> b.paths;
+SELECT a.distinct_values, a.most_common, b.distinct_values = a.distinct_values AND b.most_common = a.most_common AS same
+FROM (SELECT p.* FROM (SELECT lbdiag_json_stats(to_jsonb(i % 90 * 1.5)) AS s FROM generate_series(1, 1000) AS i) AS x, lbdiag_json_paths(x.s) AS p) AS a,
+    (SELECT p.* FROM (SELECT lbdiag_json_stats(to_json(i % 90 * 1.5)) AS s FROM generate_series(1, 1000) AS i) AS x, lbdiag_json_paths(x.s) AS p) AS b;
 -- A key with an escape is the key that it means, where it can be.
 SELECT p.path, p.occurrences FROM lbdiag_json_paths((SELECT lbdiag_json_stats(j) FROM unnest(ARRAY['{"a\u0062":1}', '{"ab":1}', '{"a\u0000":1}']::json[]) AS j)) AS p;
 -- The same however it is split and ordered, with dynamic keys and many values.
@@ -26,6 +54,24 @@ FROM (SELECT lbdiag_json_stats(j) AS whole FROM wide) AS w,
     LATERAL (SELECT try, lbdiag_json_merge(s ORDER BY hashint4(part + try)) AS merged
         FROM (SELECT try, abs(hashint8(i * 1000::bigint + try) % (2 + try % 7)) AS part, lbdiag_json_stats(j ORDER BY hashint4(i + try)) AS s
             FROM wide, generate_series(1, 20) AS try GROUP BY 1, 2) AS parts
+        GROUP BY try) AS m;
+-- The same at the limits: objects of 200 and 201 keys, dynamic keys below dynamic keys, paths of all types, 100 and 101 values, hostile documents.
+CREATE TEMP TABLE hard AS
+SELECT i, jsonb_build_object('kept', jsonb_build_object('k' || i % 200, i % 7), 'folded', jsonb_build_object('k' || i % 201, jsonb_build_object('v', i % 100, 'w', i % 101)),
+    'nested', jsonb_build_object('a' || i % 250, jsonb_build_object('b' || i % 330, jsonb_build_object('c' || i % 3, i))),
+    'mixed', CASE i % 6 WHEN 0 THEN to_jsonb(i) WHEN 1 THEN to_jsonb('t' || i) WHEN 2 THEN jsonb_build_array(i, jsonb_build_object('m' || i % 220, 1)) WHEN 3 THEN jsonb_build_object('m', i) WHEN 4 THEN 'null' ELSE 'true' END,
+    'run', i / 300) AS j
+FROM generate_series(1, 1000) AS i;
+INSERT INTO hard SELECT 1001, (repeat('[', 500) || repeat('{"a":[', 200) || '1e1000' || repeat(']}', 200) || repeat(']', 500))::jsonb;
+INSERT INTO hard SELECT 1002, jsonb_object_agg(k, k) FROM generate_series(1, 3000) AS k;
+INSERT INTO hard SELECT 1003, jsonb_build_object('', '', E'\u00e4"\n', repeat('x', 1000));
+INSERT INTO hard SELECT 1004, jsonb_build_object('nested', jsonb_agg(jsonb_build_object('x' || k, jsonb_build_object('y' || k % 40, k)))) FROM generate_series(1, 500) AS k;
+SELECT count(*) AS paths, max(p.bytes) = (SELECT sum(octet_length(j::text)) FROM hard) AS bytes, bool_and(p.complete) AS complete FROM lbdiag_json_paths((SELECT lbdiag_json_stats(j) FROM hard)) AS p;
+SELECT count(DISTINCT merged::text) AS results, bool_and(merged::text = whole::text) AS same, count(*) AS splits
+FROM (SELECT lbdiag_json_stats(j) AS whole FROM hard) AS w,
+    LATERAL (SELECT try, lbdiag_json_merge(s ORDER BY hashint4(part * 7 + try)) AS merged
+        FROM (SELECT try, abs(hashint8(i * 1000::bigint + try) % (2 + try % 9)) AS part, lbdiag_json_stats(j ORDER BY hashint4(i * 31 + try)) AS s
+            FROM hard, generate_series(1, 100) AS try GROUP BY 1, 2) AS parts
         GROUP BY try) AS m;
 SELECT lbdiag_json_merge(a, b)::text = c::text AS two
 FROM (SELECT lbdiag_json_stats(j) FILTER (WHERE i % 2 = 0) AS a, lbdiag_json_stats(j) FILTER (WHERE i % 2 = 1) AS b, lbdiag_json_stats(j) AS c FROM wide) AS s;
@@ -56,13 +102,13 @@ SELECT 'lbdiag_json_stats:xy'::lbdiag_json_stats;
 SELECT 'lbdiag_json_stats:02'::lbdiag_json_stats;
 SELECT 'lbdiag_json_stats:0102'::lbdiag_json_stats;
 SELECT 'lbdiag_json_stats:010101'::lbdiag_json_stats;
-SELECT ('lbdiag_json_stats:01010040' || repeat('00', 48))::lbdiag_json_stats;
-SELECT ('lbdiag_json_stats:010100017f' || repeat('ff', 47))::lbdiag_json_stats;
-SELECT ('lbdiag_json_stats:01010001' || repeat('00', 40) || '00000001ffffffffffffffff')::lbdiag_json_stats;
-SELECT ('lbdiag_json_stats:01010001' || repeat('00', 44) || '00000001' || '02' || '00000001' || 'ff')::lbdiag_json_stats;
-SELECT ('lbdiag_json_stats:01010001' || repeat('00', 44) || '00000096' || string_agg(inner_path, '' ORDER BY key))::lbdiag_json_stats
-FROM (SELECT o AS key, '02' || '00000003' || encode(o::text::bytea, 'hex') || '01' || repeat('00', 44) || '00000096'
-          || string_agg('02' || '00000003' || encode(i::text::bytea, 'hex') || '04' || repeat('00', 44) || '00000000', '' ORDER BY i) AS inner_path
+SELECT ('lbdiag_json_stats:01010040' || repeat('00', 56))::lbdiag_json_stats;
+SELECT ('lbdiag_json_stats:010100017f' || repeat('ff', 55))::lbdiag_json_stats;
+SELECT ('lbdiag_json_stats:01010001' || repeat('00', 48) || '00000001ffffffffffffffff')::lbdiag_json_stats;
+SELECT ('lbdiag_json_stats:01010001' || repeat('00', 52) || '00000001' || '02' || '00000001' || 'ff')::lbdiag_json_stats;
+SELECT ('lbdiag_json_stats:01010001' || repeat('00', 52) || '00000096' || string_agg(inner_path, '' ORDER BY key))::lbdiag_json_stats
+FROM (SELECT o AS key, '02' || '00000003' || encode(o::text::bytea, 'hex') || '01' || repeat('00', 52) || '00000096'
+          || string_agg('02' || '00000003' || encode(i::text::bytea, 'hex') || '04' || repeat('00', 52) || '00000000', '' ORDER BY i) AS inner_path
       FROM generate_series(100, 249) AS o, generate_series(100, 249) AS i GROUP BY o) AS x;
 -- Each byte of a value changed and each part cut off: an error or a value, never worse.
 CREATE FUNCTION pg_temp.try(value text) RETURNS text LANGUAGE plpgsql AS $$

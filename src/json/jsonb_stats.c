@@ -1,0 +1,268 @@
+/*-------------------------------------------------------------------------
+ *
+ * jsonb_stats.c
+ *	  Counting jsonb by paths, as the text that the server prints.
+ *
+ * The text is not made: of strings and keys the bytes are counted that
+ * escaping adds, and a number's text is written into a local buffer.  What is
+ * counted is what lbd_stats_add_text would count of that text, but that two
+ * strings are the same where their characters are, and not their text.
+ *
+ * Of the jsonb itself, each byte is counted once as well: a container's
+ * header on its path, a member's two entries and its key on the member, an
+ * element's entry on the element, padding and data where the value is.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+
+#include "json/jsonb_reader.h"
+#include "json/jsonb_stats.h"
+#include "util/numeric_text.h"
+
+/* A byte in each byte of a word. */
+#define EACH_BYTE(byte)		(UINT64CONST(0x0101010101010101) * (byte))
+
+/* Separators as the server prints them. */
+#define LBD_COLON_BYTES		2
+#define LBD_COMMA_BYTES		2
+
+static void add_item(LbdPathStats *stats, LbdPath *path, const LbdItem *item);
+static void add_object(LbdPathStats *stats, LbdPath *path,
+					   const JsonbContainer *object);
+static void add_array(LbdPathStats *stats, LbdPath *path,
+					  const JsonbContainer *array);
+static void add_string(LbdPathStats *stats, LbdPath *path,
+					   const LbdItem *item);
+static void add_number(LbdPathStats *stats, LbdPath *path, Numeric number);
+static int	key_text(LbdPath *path, const LbdItem *key);
+static int	scan_string(const char *string, int len, uint64 *hash);
+static inline bool word_is_plain(uint64 word);
+static int	escape_bytes(const char *string, int len);
+
+/*
+ * Counts a document on root and below it.
+ */
+void
+lbd_stats_add_jsonb(LbdPathStats *stats, LbdPath *root, Jsonb *jsonb)
+{
+	LbdItem		item;
+
+	lbd_item_from_jsonb(&item, jsonb);
+	/* A scalar is the element of an array that is not printed. */
+	if (!JBE_ISCONTAINER(item.entry))
+		root->jsonb_bytes += sizeof(uint32) + sizeof(JEntry);
+	add_item(stats, root, &item);
+	lbd_stats_check(root);
+}
+
+/*
+ * Counts a value, of which the entry and the padding have been counted.
+ */
+static void
+add_item(LbdPathStats *stats, LbdPath *path, const LbdItem *item)
+{
+	JEntry		entry = item->entry;
+
+	path->occurrences++;
+	if (JBE_ISCONTAINER(entry))
+	{
+		if (JsonContainerIsObject(LBD_ITEM_CONTAINER(item)))
+			add_object(stats, path, LBD_ITEM_CONTAINER(item));
+		else
+			add_array(stats, path, LBD_ITEM_CONTAINER(item));
+		return;
+	}
+	path->jsonb_bytes += item->len;
+	if (JBE_ISSTRING(entry))
+		add_string(stats, path, item);
+	else if (JBE_ISNUMERIC(entry))
+		add_number(stats, path, LBD_ITEM_NUMERIC(item));
+	else if (JBE_ISNULL(entry))
+	{
+		path->types |= LBD_TYPE_NULL;
+		path->value_bytes += 4;
+		path->nulls++;
+	}
+	else
+	{
+		const char *text = JBE_ISBOOL_TRUE(entry) ? "true" : "false";
+		int			len = JBE_ISBOOL_TRUE(entry) ? 4 : 5;
+
+		path->types |= LBD_TYPE_BOOLEAN;
+		path->value_bytes += len;
+		lbd_distinct_add(&path->distinct,
+						 lbd_distinct_hash(text, len) + LBD_TYPE_BOOLEAN,
+						 stats->context);
+	}
+}
+
+static void
+add_object(LbdPathStats *stats, LbdPath *path, const JsonbContainer *object)
+{
+	LbdCursor	keys;
+	LbdCursor	values;
+	LbdItem		item;
+	int			nmembers;
+
+	check_stack_depth();
+	lbd_cursor_init(&values, object);
+	keys = values;
+	nmembers = values.count / 2;
+	while (values.next < nmembers)
+		lbd_cursor_next(&values, &item);
+	path->types |= LBD_TYPE_OBJECT;
+	path->syntax_bytes += 2 + Max(nmembers - 1, 0) * LBD_COMMA_BYTES;
+	path->jsonb_bytes += sizeof(uint32);
+	lbd_stats_begin(path);
+	while (keys.next < nmembers)
+	{
+		LbdPath    *member;
+		uint32		start;
+
+		CHECK_FOR_INTERRUPTS();
+		lbd_cursor_next(&keys, &item);
+		member = lbd_stats_next(stats, path, item.data, item.len);
+		member->key_bytes += key_text(member, &item);
+		member->syntax_bytes += LBD_COLON_BYTES;
+		member->jsonb_bytes += 2 * sizeof(JEntry) + item.len;
+		start = values.offset;
+		lbd_cursor_next(&values, &item);
+		/* Padding is in front of the value's data. */
+		member->jsonb_bytes += item.data - (values.base + start);
+		add_item(stats, member, &item);
+	}
+}
+
+static void
+add_array(LbdPathStats *stats, LbdPath *path, const JsonbContainer *array)
+{
+	LbdCursor	values;
+	LbdPath    *element;
+
+	check_stack_depth();
+	lbd_cursor_init(&values, array);
+	path->types |= LBD_TYPE_ARRAY;
+	path->syntax_bytes += 2 + Max(values.count - 1, 0) * LBD_COMMA_BYTES;
+	path->jsonb_bytes += sizeof(uint32);
+	if (values.count == 0)
+		return;
+	element = lbd_stats_child(stats, path, LBD_PATH_ELEMENT);
+	while (values.next < values.count)
+	{
+		LbdItem		item;
+		uint32		start = values.offset;
+
+		CHECK_FOR_INTERRUPTS();
+		lbd_cursor_next(&values, &item);
+		element->jsonb_bytes += sizeof(JEntry) +
+			(item.data - (values.base + start));
+		add_item(stats, element, &item);
+	}
+}
+
+static void
+add_string(LbdPathStats *stats, LbdPath *path, const LbdItem *item)
+{
+	uint64		hash;
+
+	path->types |= LBD_TYPE_STRING;
+	path->value_bytes += 2 + scan_string(item->data, item->len, &hash);
+	lbd_distinct_add(&path->distinct, hash + LBD_TYPE_STRING, stats->context);
+}
+
+static void
+add_number(LbdPathStats *stats, LbdPath *path, Numeric number)
+{
+	char		room[LBD_NUMERIC_ROOM];
+	int			len;
+	char	   *text = lbd_numeric_text(number, room, &len);
+
+	path->types |= LBD_TYPE_NUMBER;
+	path->value_bytes += len;
+	lbd_distinct_add(&path->distinct,
+					 lbd_distinct_hash(text, len) + LBD_TYPE_NUMBER,
+					 stats->context);
+	if (text != room)
+		pfree(text);
+}
+
+/*
+ * The length of a key's text, with its quotes: of a member's it is kept.
+ */
+static int
+key_text(LbdPath *path, const LbdItem *key)
+{
+	if (path->kind != LBD_PATH_MEMBER)
+		return 2 + key->len + escape_bytes(key->data, key->len);
+	if (path->key_text == 0)
+		path->key_text = 2 + key->len + escape_bytes(key->data, key->len);
+	return path->key_text;
+}
+
+/*
+ * Returns the length of a string's text in JSON, without quotes, and the
+ * hash of its characters.
+ */
+static int
+scan_string(const char *string, int len, uint64 *hash)
+{
+	const char *next = string;
+	int			rest = len;
+	uint64		value = 0;
+	uint64		word;
+	bool		plain = true;
+
+	for (; rest >= (int) sizeof(word); rest -= sizeof(word))
+	{
+		memcpy(&word, next, sizeof(word));
+		plain &= word_is_plain(word);
+		value = lbd_distinct_mix(value, word);
+		next += sizeof(word);
+	}
+	word = lbd_distinct_short_text(next, rest);
+	/* The bytes that the last word does not have are taken for blanks. */
+	plain &= word_is_plain((word & UINT64_MAX >> BITS_PER_BYTE) |
+						   EACH_BYTE(' ') << rest * BITS_PER_BYTE);
+	*hash = lbd_distinct_finish(value, word);
+	return plain ? len : len + escape_bytes(string, len);
+}
+
+/*
+ * Whether no byte of a word is escaped: a control character, a quotation
+ * mark, or a backslash.
+ */
+static inline bool
+word_is_plain(uint64 word)
+{
+	uint64		quote = word ^ EACH_BYTE('"');
+	uint64		backslash = word ^ EACH_BYTE('\\');
+
+	return ((((word - EACH_BYTE(' ')) & ~word) |
+			 ((quote - EACH_BYTE(1)) & ~quote) |
+			 ((backslash - EACH_BYTE(1)) & ~backslash)) &
+			EACH_BYTE(0x80)) == 0;
+}
+
+/*
+ * How many bytes escaping adds, as escape_json() does it.
+ */
+static int
+escape_bytes(const char *string, int len)
+{
+	int			added = 0;
+
+	for (int i = 0; i < len; i++)
+	{
+		unsigned char c = string[i];
+
+		if (c == '"' || c == '\\')
+			added++;
+		else if (c < ' ')
+			added += c == '\b' || c == '\f' || c == '\n' || c == '\r' ||
+				c == '\t' ? 1 : 5;
+	}
+	return added;
+}
