@@ -23,6 +23,7 @@
 
 #include "api/definition.h"
 #include "api/json_stats.h"
+#include "api/value_text.h"
 
 /* A row's message: its type, its length and the number of columns. */
 #define LBD_ROW_BYTES		(1 + sizeof(int32) + sizeof(int16))
@@ -39,6 +40,7 @@ typedef struct LbdColumn
 	Oid			type;			/* json, jsonb, or another one */
 	const char *type_name;		/* of another one, to be shown */
 	FmgrInfo	output;			/* its output function */
+	LbdValueType *parts;		/* of another one that JSON is in, or NULL */
 	LbdPathStats *stats;		/* what has been counted */
 } LbdColumn;
 
@@ -198,7 +200,10 @@ query_columns(LbdQueryAudit *audit, TupleDesc desc)
 		}
 		column->type = getBaseType(attribute->atttypid);
 		if (column->type != JSONOID && column->type != JSONBOID)
+		{
 			column->type_name = format_type_be(attribute->atttypid);
+			column->parts = lbd_value_type(attribute->atttypid);
+		}
 		getTypeOutputInfo(attribute->atttypid, &output, &varlena);
 		fmgr_info(output, &column->output);
 		column->stats = lbd_stats_create_any(audit->context);
@@ -258,6 +263,11 @@ count_value(LbdColumn *column, Datum value, bool isnull)
 		char	   *text = OutputFunctionCall(&column->output, value);
 		Size		len = strlen(text);
 
+		if (column->parts)
+		{
+			lbd_stats_add_value(stats, root, column->parts, text, len);
+			return;
+		}
 		root->occurrences++;
 		root->types |= LBD_TYPE_STRING;
 		root->value_bytes += len;
@@ -307,7 +317,7 @@ query_row(LbdQueryAudit *audit, const LbdColumn *column, const LbdPath *path)
 
 	values[0] = CStringGetTextDatum(column->name);
 	lbd_path_columns(path, audit->total, &values[1], &nulls[1]);
-	if (column->type_name)
+	if (column->type_name && path->parent == NULL)
 		values[3] = CStringGetTextDatum(column->type_name);
 	tuplestore_putvalues(audit->rsinfo->setResult, audit->rsinfo->setDesc,
 						 values, nulls);

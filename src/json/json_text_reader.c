@@ -28,6 +28,7 @@ typedef struct LbdTextReader
 	LbdPathStats *stats;		/* where it is counted */
 	LbdPath    *root;			/* path of the document */
 	LbdPath    *member;			/* its value comes next, or NULL */
+	int			level;			/* how often the text is quoted */
 	LbdTextFrame *frames;		/* open containers, outermost first */
 	int			depth;			/* how many are open */
 	int			capacity;		/* how many frames there is memory for */
@@ -51,7 +52,38 @@ void
 lbd_stats_add_text(LbdPathStats *stats, LbdPath *root, const char *text,
 				   int len)
 {
-	LbdTextReader reader = {.stats = stats,.root = root};
+	lbd_stats_add_quoted_text(stats, root, text, len, 0);
+}
+
+/*
+ * The length of a text after it has been quoted so many times, each of which
+ * puts a character in front of each quotation mark and backslash; without the
+ * quotation marks around it.
+ */
+int64
+lbd_quoted_length(const char *text, int len, int level)
+{
+	int64		special = 0;
+
+	if (level == 0)
+		return len;
+	/* A text that were quoted more often would be larger than any value. */
+	if (level > 30)
+		elog(ERROR, "text of a value is quoted too often");
+	for (int i = 0; i < len; i++)
+		special += text[i] == '"' || text[i] == '\\';
+	return len + special * ((INT64CONST(1) << level) - 1);
+}
+
+/*
+ * Counts a document that is sent inside other values, with quotes; the text
+ * is without them.
+ */
+void
+lbd_stats_add_quoted_text(LbdPathStats *stats, LbdPath *root,
+						  const char *text, int len, int level)
+{
+	LbdTextReader reader = {.stats = stats,.root = root,.level = level};
 	JsonLexContext *lex = lbd_json_lexer(text, len, false);
 	const char *done = text;
 
@@ -196,7 +228,7 @@ reader_key(LbdTextReader *reader, const char *token, int len)
 		}
 	}
 	reader->member = lbd_stats_next(reader->stats, object, key, key_len);
-	reader->member->key_bytes += len;
+	reader->member->key_bytes += lbd_quoted_length(token, len, reader->level);
 }
 
 static void
@@ -204,7 +236,7 @@ reader_scalar(LbdTextReader *reader, uint32 type, const char *token, int len)
 {
 	LbdPath    *path = reader_value(reader, type);
 
-	path->value_bytes += len;
+	path->value_bytes += lbd_quoted_length(token, len, reader->level);
 	if (type == LBD_TYPE_NULL)
 	{
 		path->nulls++;

@@ -12,5 +12,8 @@
 
 extern void lbd_stats_add_text(LbdPathStats *stats, LbdPath *root,
 							   const char *text, int len);
+extern void lbd_stats_add_quoted_text(LbdPathStats *stats, LbdPath *root,
+									  const char *text, int len, int level);
+extern int64 lbd_quoted_length(const char *text, int len, int level);
 
 #endif							/* LBD_JSON_TEXT_READER_H */

@@ -12,6 +12,24 @@ SELECT * FROM lbdiag_audit_query_detail('SELECT id, payload, NULL AS nothing FRO
 SELECT sum(d.key_bytes + d.value_bytes + d.syntax_bytes) = max(d.bytes) FILTER (WHERE d.column_name = 'TOTAL') AS own, max(d.bytes) = max(e.bytes) AS total
 FROM lbdiag_audit_query_detail('TABLE event') AS d,
     (SELECT sum(7 + 5 * 4 + octet_length(id::text) + coalesce(octet_length(name), 0) + octet_length(payload::text) + octet_length(raw::text) + octet_length(price::text)) AS bytes FROM event) AS e;
+-- Arrays, composite types and domains that JSON is in, quoted as often as they are nested.
+CREATE TYPE pg_temp.part AS (key text, value json, gone int, docs pg_temp.doc[]);
+ALTER TYPE pg_temp.part DROP ATTRIBUTE gone;
+CREATE TYPE pg_temp.whole AS ("a b" int, parts pg_temp.part[], last jsonb);
+CREATE DOMAIN pg_temp.wholes AS pg_temp.whole[];
+CREATE TEMP TABLE nested AS
+SELECT i AS id, ARRAY[jsonb_build_object('a\"', repeat('"\', i % 3), 'n', i), NULL, 'null', '7', '"x y"', '[]'] AS docs,
+    '[2:3][-1:0]={{1,"{\"a\": [1, {}]}"},{NULL,"\"\\\\\""}}'::json[] AS bounds, ARRAY[]::json[] AS none,
+    ROW('k"' || i, '{"x":"\\"}', ARRAY['{"deep": "\""}', '1']::pg_temp.doc[])::pg_temp.part AS part,
+    ARRAY[ROW(i, ARRAY[ROW('', '[1, "a,b"]', '{}'), NULL, ROW(NULL, NULL, ARRAY[NULL, '{"q": "\"\\"}']::pg_temp.doc[])]::pg_temp.part[], '{"z":null}')::pg_temp.whole]::pg_temp.wholes AS wholes
+FROM generate_series(1, 30) AS i;
+SELECT column_name, path, types, occurrences, nulls, distinct_values, bytes, key_bytes, value_bytes, syntax_bytes FROM lbdiag_audit_query_detail('TABLE nested');
+SELECT d.column_name, sum(d.key_bytes + d.value_bytes + d.syntax_bytes) = max(e.bytes) AS own
+FROM lbdiag_audit_query_detail('TABLE nested') AS d,
+    LATERAL (SELECT sum(4 + octet_length(CASE d.column_name WHEN 'docs' THEN docs::text WHEN 'bounds' THEN bounds::text WHEN 'none' THEN none::text WHEN 'part' THEN part::text WHEN 'wholes' THEN wholes::text END)) AS bytes FROM nested) AS e
+WHERE d.column_name NOT IN ('id', 'TOTAL') GROUP BY d.column_name ORDER BY 1;
+-- An empty text is a value as any other.
+SELECT column_name, distinct_values, most_common FROM lbdiag_audit_query_detail('SELECT CASE WHEN i % 3 = 0 THEN ''x'' ELSE '''' END AS t FROM generate_series(1, 9) AS i');
 -- No rows; a semicolon; VALUES; a column named as the last row.
 SELECT * FROM lbdiag_audit_query('SELECT id, payload FROM event WHERE false;');
 SELECT * FROM lbdiag_audit_query('VALUES (1, ''x'')');

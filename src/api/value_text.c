@@ -1,0 +1,297 @@
+/*-------------------------------------------------------------------------
+ *
+ * value_text.c
+ *	  Counting the text of arrays and composite values that JSON is in.
+ *
+ * An array is [*], a field of a composite value a member.  What their text
+ * quotes has a backslash or a quotation mark more for each of these in it,
+ * and these are counted where the character is: at the level n of quoting,
+ * such a character takes 2 to the power of n bytes.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/tupdesc.h"
+#include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "utils/lsyscache.h"
+#include "utils/typcache.h"
+
+#include "api/value_text.h"
+#include "json/json_text_reader.h"
+
+typedef enum LbdValueKind
+{
+	LBD_VALUE_OTHER,			/* a text of which nothing is known */
+	LBD_VALUE_JSON,				/* json or jsonb */
+	LBD_VALUE_ARRAY,			/* an array */
+	LBD_VALUE_COMPOSITE			/* a composite type */
+} LbdValueKind;
+
+struct LbdValueType
+{
+	LbdValueKind kind;			/* how its text is read */
+	char		delimiter;		/* between elements or fields */
+	int			nparts;			/* one of an array, or fields */
+	const char **names;			/* of fields */
+	LbdValueType **parts;		/* types of the elements or fields */
+};
+
+typedef struct LbdValueReader
+{
+	LbdPathStats *stats;		/* where it is counted */
+	LbdPath    *path;			/* of the array or composite value */
+	const LbdValueType *type;	/* of it */
+	int			level;			/* how often its text is quoted */
+	const char *next;			/* what comes next in the text */
+	const char *end;			/* where the text ends */
+} LbdValueReader;
+
+static bool value_type_has_json(const LbdValueType *type);
+static LbdValueType *composite_type(Oid type);
+static void add_text(LbdPathStats *stats, LbdPath *path,
+					 const LbdValueType *type, const char *text, int len,
+					 int level);
+static void add_array(LbdValueReader *reader);
+static void add_composite(LbdValueReader *reader);
+static void add_part(LbdValueReader *reader, LbdPath *path,
+					 const LbdValueType *type);
+static void add_quoted(LbdValueReader *reader, LbdPath *path,
+					   const LbdValueType *type);
+static void add_null(LbdPath *path, int len);
+
+/*
+ * Returns how a type's text is read, NULL where there is no JSON in it.
+ */
+LbdValueType *
+lbd_value_type(Oid type)
+{
+	LbdValueType *value = palloc0(sizeof(LbdValueType));
+	Oid			base = getBaseType(type);
+	Oid			element = get_element_type(base);
+
+	check_stack_depth();
+	if (base == JSONOID || base == JSONBOID)
+		value->kind = LBD_VALUE_JSON;
+	else if (OidIsValid(element))
+	{
+		int16		len;
+		bool		by_value;
+		char		align;
+		Oid			parameter;
+		Oid			output;
+
+		get_type_io_data(element, IOFunc_output, &len, &by_value, &align,
+						 &value->delimiter, &parameter, &output);
+		value->kind = LBD_VALUE_ARRAY;
+		value->nparts = 1;
+		value->parts = palloc(sizeof(LbdValueType *));
+		value->parts[0] = lbd_value_type(element);
+	}
+	else if (get_typtype(base) == TYPTYPE_COMPOSITE)
+		value = composite_type(base);
+	return value_type_has_json(value) ? value : NULL;
+}
+
+static LbdValueType *
+composite_type(Oid type)
+{
+	LbdValueType *value = palloc0(sizeof(LbdValueType));
+	TupleDesc	desc = lookup_rowtype_tupdesc(type, -1);
+
+	value->kind = LBD_VALUE_COMPOSITE;
+	value->delimiter = ',';
+	value->names = palloc(desc->natts * sizeof(char *));
+	value->parts = palloc(desc->natts * sizeof(LbdValueType *));
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute attribute = TupleDescAttr(desc, i);
+
+		if (attribute->attisdropped)
+			continue;
+		value->names[value->nparts] = pstrdup(NameStr(attribute->attname));
+		value->parts[value->nparts++] = lbd_value_type(attribute->atttypid);
+	}
+	ReleaseTupleDesc(desc);
+	return value;
+}
+
+static bool
+value_type_has_json(const LbdValueType *type)
+{
+	for (int i = 0; i < type->nparts; i++)
+	{
+		if (type->parts[i])
+			return true;
+	}
+	return type->kind == LBD_VALUE_JSON;
+}
+
+/*
+ * Counts a value, by the text that its output function has made.  What is
+ * palloc'ed on the way is left to the current context.
+ */
+void
+lbd_stats_add_value(LbdPathStats *stats, LbdPath *path,
+					const LbdValueType *type, const char *text, int len)
+{
+	add_text(stats, path, type, text, len, 0);
+}
+
+/*
+ * Counts a text that has been quoted as often as level says, and is here
+ * without that.
+ */
+static void
+add_text(LbdPathStats *stats, LbdPath *path, const LbdValueType *type,
+		 const char *text, int len, int level)
+{
+	LbdValueReader reader = {stats, path, type, level, text, text + len};
+
+	check_stack_depth();
+	if (type && type->kind == LBD_VALUE_JSON)
+	{
+		lbd_stats_add_quoted_text(stats, path, text, len, level);
+		return;
+	}
+	path->occurrences++;
+	if (type == NULL)
+	{
+		path->types |= LBD_TYPE_STRING;
+		path->value_bytes += lbd_quoted_length(text, len, level);
+		lbd_distinct_add(&path->distinct, lbd_distinct_hash(text, len),
+						 stats->context);
+	}
+	else if (type->kind == LBD_VALUE_ARRAY)
+		add_array(&reader);
+	else
+		add_composite(&reader);
+}
+
+/*
+ * Counts what array_out has written: the bounds, where it has written them,
+ * and the braces of all dimensions belong to the array.
+ */
+static void
+add_array(LbdValueReader *reader)
+{
+	const LbdValueType *type = reader->type;
+
+	reader->path->types |= LBD_TYPE_ARRAY;
+	if (reader->next < reader->end && *reader->next == '[')
+	{
+		while (reader->next < reader->end && *reader->next != '{')
+		{
+			reader->next++;
+			reader->path->syntax_bytes++;
+		}
+	}
+	while (reader->next < reader->end)
+	{
+		char		c = *reader->next;
+
+		CHECK_FOR_INTERRUPTS();
+		if (c == '{' || c == '}' || c == type->delimiter)
+		{
+			reader->next++;
+			reader->path->syntax_bytes++;
+		}
+		else
+			add_part(reader, lbd_stats_child(reader->stats, reader->path,
+											 LBD_PATH_ELEMENT), type->parts[0]);
+	}
+}
+
+/*
+ * Counts what record_out has written.
+ */
+static void
+add_composite(LbdValueReader *reader)
+{
+	const LbdValueType *type = reader->type;
+
+	reader->path->types |= LBD_TYPE_OBJECT;
+	for (int i = 0; i < type->nparts; i++)
+	{
+		const char *name = type->names[i];
+		LbdPath    *path = lbd_stats_member(reader->stats, reader->path, name,
+											strlen(name));
+
+		/* The parenthesis or the comma before it. */
+		reader->next++;
+		reader->path->syntax_bytes++;
+		if (reader->next >= reader->end)
+			elog(ERROR, "text of a composite value ends early");
+		if (*reader->next == ',' || *reader->next == ')')
+			add_null(path, 0);
+		else
+			add_part(reader, path, type->parts[i]);
+	}
+	reader->path->syntax_bytes += reader->end - reader->next;
+}
+
+/*
+ * Counts an element or a field, which may be quoted.
+ */
+static void
+add_part(LbdValueReader *reader, LbdPath *path, const LbdValueType *type)
+{
+	const char *start = reader->next;
+	char		close = reader->type->kind == LBD_VALUE_ARRAY ? '}' : ')';
+	int			len;
+
+	if (*start == '"')
+	{
+		add_quoted(reader, path, type);
+		return;
+	}
+	while (reader->next < reader->end && *reader->next != close &&
+		   *reader->next != reader->type->delimiter)
+		reader->next++;
+	len = reader->next - start;
+	if (reader->type->kind == LBD_VALUE_ARRAY && len == 4 &&
+		memcmp(start, "NULL", 4) == 0)
+		add_null(path, len);
+	else
+		add_text(reader->stats, path, type, start, len, reader->level);
+}
+
+static void
+add_quoted(LbdValueReader *reader, LbdPath *path, const LbdValueType *type)
+{
+	bool		doubled = reader->type->kind == LBD_VALUE_COMPOSITE;
+	StringInfoData text;
+
+	initStringInfo(&text);
+	reader->next++;
+	for (; reader->next < reader->end; reader->next++)
+	{
+		bool		more = reader->next + 1 < reader->end;
+
+		if (more && (*reader->next == '\\' ||
+					 (doubled && *reader->next == '"' && reader->next[1] == '"')))
+			reader->next++;
+		else if (*reader->next == '"')
+			break;
+		appendStringInfoCharMacro(&text, *reader->next);
+	}
+	if (reader->next == reader->end)
+		elog(ERROR, "quoted text of a value does not end");
+	reader->next++;
+	path->syntax_bytes += 2 * lbd_quoted_length("\"", 1, reader->level);
+	add_text(reader->stats, path, type, text.data, text.len,
+			 reader->level + 1);
+	pfree(text.data);
+}
+
+/* A null, which an array writes as NULL and a composite value as nothing. */
+static void
+add_null(LbdPath *path, int len)
+{
+	path->types |= LBD_TYPE_NULL;
+	path->occurrences++;
+	path->nulls++;
+	path->value_bytes += len;
+}
