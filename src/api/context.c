@@ -208,6 +208,7 @@ row_data_start(FunctionCallInfo fcinfo, MemoryContext context)
 						payload->layout->name),
 				 errhint("Add it to the layout's components, or use another layout.")));
 	lbd_payload_writers(payload, false);
+	payload->writers[LBD_ROW_DATA]->name = NULL;
 	call->payload = payload;
 	call->econtext = rsinfo->econtext;
 	RegisterExprContextCallback(call->econtext, row_data_shutdown,

@@ -84,6 +84,7 @@ lbd_columnar_create(MemoryContext context, LbdWriter *writer)
 										  operators, collations, nulls_first,
 										  work_mem, NULL, TUPLESORT_NONE);
 	writer->streaming = false;
+	writer->name = NULL;
 	transform->spans = palloc0(sizeof(LbdSpans));
 	transform->spans->capacity = LBD_FIRST_SPANS;
 	transform->spans->spans = palloc(LBD_FIRST_SPANS * sizeof(LbdSpan));

@@ -8,9 +8,16 @@
 #include "postgres.h"
 
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
 
 #include "json/format.h"
 
+/* Bytes between two looks at whether the query has been cancelled. */
+#define LBD_ESCAPE_BATCH	(1024 * 1024)
+
+static inline char *escape_piece(const LbdFormat *format, char *out,
+								 const unsigned char **in,
+								 const unsigned char *end);
 static char *escape_special(const LbdFormat *format, char *out,
 							const unsigned char **in);
 static char *append_special(char *out, pg_wchar c);
@@ -92,26 +99,44 @@ lbd_format_escape(const LbdFormat *format, char *out,
 	const unsigned char *in = (const unsigned char *) string;
 	const unsigned char *end = in + len;
 
-	while (in < end)
+	while (unlikely(end - in > LBD_ESCAPE_BATCH))
+	{
+		CHECK_FOR_INTERRUPTS();
+		out = escape_piece(format, out, &in, in + LBD_ESCAPE_BATCH);
+	}
+	return escape_piece(format, out, &in, end);
+}
+
+/*
+ * Writes the string from in up to end, and the rest of the character there.
+ */
+static inline char *
+escape_piece(const LbdFormat *format, char *out, const unsigned char **in,
+			 const unsigned char *end)
+{
+	const unsigned char *next = *in;
+
+	while (next < end)
 	{
 		uint64		word;
 
-		if (end - in >= (ptrdiff_t) sizeof(word))
+		if (end - next >= (ptrdiff_t) sizeof(word))
 		{
-			memcpy(&word, in, sizeof(word));
+			memcpy(&word, next, sizeof(word));
 			if (word_is_plain(word, format))
 			{
 				memcpy(out, &word, sizeof(word));
-				in += sizeof(word);
+				next += sizeof(word);
 				out += sizeof(word);
 				continue;
 			}
 		}
-		if (likely(format->plain[*in]))
-			*out++ = *in++;
+		if (likely(format->plain[*next]))
+			*out++ = *next++;
 		else
-			out = escape_special(format, out, &in);
+			out = escape_special(format, out, &next);
 	}
+	*in = next;
 	return out;
 }
 

@@ -20,6 +20,10 @@
 #include "compat.h"
 #include "json/jsonb_reader.h"
 
+/* Members of an object before which a name is looked for one by one. */
+#define LBD_SEARCH_MEMBERS	64
+
+static int	find_member(const JsonbContainer *object, const char *key, int len);
 static void shape_learn(LbdShape *shape, const JsonbContainer *object);
 
 /*
@@ -167,6 +171,17 @@ lbd_item_member(const LbdItem *object, const char *key, LbdItem *member)
 
 	lbd_cursor_init(&cursor, LBD_ITEM_CONTAINER(object));
 	nmembers = cursor.count / 2;
+	if (nmembers > LBD_SEARCH_MEMBERS)
+	{
+		int			number = find_member(LBD_ITEM_CONTAINER(object), key, len);
+
+		if (number < 0)
+			return false;
+		cursor.next = nmembers + number;
+		cursor.offset = getJsonbOffset(LBD_ITEM_CONTAINER(object), cursor.next);
+		lbd_cursor_next(&cursor, member);
+		return true;
+	}
 	for (int i = 0; i < nmembers; i++)
 	{
 		LbdItem		name;
@@ -181,6 +196,36 @@ lbd_item_member(const LbdItem *object, const char *key, LbdItem *member)
 		}
 	}
 	return false;
+}
+
+/*
+ * The number of an object's member with that name, or -1.  Members are in the
+ * order of their names' lengths, and those of one length in that of their
+ * bytes.
+ */
+static int
+find_member(const JsonbContainer *object, const char *key, int len)
+{
+	int			nmembers = JsonContainerSize(object);
+	const char *base = (const char *) &object->children[2 * (Size) nmembers];
+	int			low = 0;
+	int			high = nmembers;
+
+	while (low < high)
+	{
+		int			middle = low + (high - low) / 2;
+		int			order = (int) getJsonbLength(object, middle) - len;
+
+		if (order == 0)
+			order = memcmp(base + getJsonbOffset(object, middle), key, len);
+		if (order == 0)
+			return middle;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return -1;
 }
 
 /*

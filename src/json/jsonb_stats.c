@@ -37,7 +37,8 @@ static void add_array(LbdPathStats *stats, LbdPath *path,
 static void add_string(LbdPathStats *stats, LbdPath *path,
 					   const LbdItem *item);
 static void add_number(LbdPathStats *stats, LbdPath *path, Numeric number);
-static int	key_text(LbdPath *path, const LbdItem *key);
+static int	key_text(const LbdPath *object, LbdPath *path,
+					 const LbdItem *key);
 static int	scan_string(const char *string, int len, uint64 *hash);
 static inline bool word_is_plain(uint64 word);
 static int	escape_bytes(const char *string, int len);
@@ -125,7 +126,7 @@ add_object(LbdPathStats *stats, LbdPath *path, const JsonbContainer *object)
 		CHECK_FOR_INTERRUPTS();
 		lbd_cursor_next(&keys, &item);
 		member = lbd_stats_next(stats, path, item.data, item.len);
-		member->key_bytes += key_text(member, &item);
+		member->key_bytes += key_text(path, member, &item);
 		member->syntax_bytes += LBD_COLON_BYTES;
 		member->jsonb_bytes += 2 * sizeof(JEntry) + item.len;
 		start = values.offset;
@@ -193,9 +194,10 @@ add_number(LbdPathStats *stats, LbdPath *path, Numeric number)
  * The length of a key's text, with its quotes: of a member's it is kept.
  */
 static int
-key_text(LbdPath *path, const LbdItem *key)
+key_text(const LbdPath *object, LbdPath *path, const LbdItem *key)
 {
-	if (path->kind != LBD_PATH_MEMBER)
+	if (path->kind != LBD_PATH_MEMBER || path == object ||
+		key->len > LBD_PATH_KEY_MAX)
 		return 2 + key->len + escape_bytes(key->data, key->len);
 	if (path->key_text == 0)
 		path->key_text = 2 + key->len + escape_bytes(key->data, key->len);

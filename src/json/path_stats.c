@@ -5,18 +5,21 @@
  *
  * The tree's memory is bounded, whatever the document: past LBD_MAX_NODES
  * paths, a member with a key that its object did not have before is counted
- * under the any-member step, so that no byte is lost.
+ * under the any-member step, and past twice as many there are no new paths at
+ * all: a value is counted on the path of the container that it is in.  No
+ * byte is lost.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
-#include "common/hashfn.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/json.h"
 #include "utils/memutils.h"
 
 #include "json/path_stats.h"
+#include "util/string_map.h"
 
 #define LBD_MAX_NODES			5000
 
@@ -38,6 +41,9 @@
 #define LBD_EXACT_ANY			100
 #define LBD_REGISTER_BITS_ANY	11
 
+/* What is shown of a key that is too long: so many bytes, and its hash. */
+#define LBD_KEY_SHOWN			100
+
 typedef struct LbdChildKey
 {
 	const LbdPath *parent;		/* the object */
@@ -53,16 +59,14 @@ typedef struct LbdChildEntry
 	char		status;			/* for simplehash */
 } LbdChildEntry;
 
+/*
+ * Keys are data of users: they cannot choose keys that all have one hash.
+ */
 static inline uint32
-child_hash(LbdChildKey key)
+child_hash(LbdChildKey key, uint64 seed)
 {
-	uint32		hash = hash_bytes((const unsigned char *) key.key,
-								  key.key_len);
-
-	/* NOLINTBEGIN(bugprone-sizeof-expression): the pointer is hashed */
-	return hash_combine(hash, hash_bytes((const unsigned char *) &key.parent,
-										 sizeof(key.parent)));
-	/* NOLINTEND(bugprone-sizeof-expression) */
+	return lbd_string_hash(key.key, key.key_len,
+						   seed ^ (uint64) (uintptr_t) key.parent);
 }
 
 static inline bool
@@ -76,7 +80,8 @@ child_equal(LbdChildKey a, LbdChildKey b)
 #define SH_ELEMENT_TYPE LbdChildEntry
 #define SH_KEY_TYPE LbdChildKey
 #define SH_KEY key
-#define SH_HASH_KEY(tb, key) child_hash(key)
+#define SH_HASH_KEY(tb, key) \
+	child_hash(key, ((const LbdPathStats *) (tb)->private_data)->seed)
 #define SH_EQUAL(tb, a, b) child_equal(a, b)
 #define SH_STORE_HASH
 #define SH_GET_HASH(tb, a) (a)->hash
@@ -87,6 +92,7 @@ child_equal(LbdChildKey a, LbdChildKey b)
 
 static LbdPath *tree_add(LbdPathStats *tree, LbdPath *parent, LbdPathKind step,
 						 const char *key, int key_len);
+static int	shorten_key(const char *key, int len, char *shortened);
 static void stats_fold(LbdPathStats *stats, LbdPath *object);
 static void stats_merge_path(LbdPathStats *stats, LbdPath *path,
 							 const LbdPath *other);
@@ -106,7 +112,8 @@ lbd_stats_create(MemoryContext context)
 	tree->context = context;
 	tree->complete = true;
 	tree->max_nodes = LBD_MAX_NODES;
-	tree->children = lbdchild_create(context, 64, NULL);
+	tree->seed = lbd_string_seed();
+	tree->children = lbdchild_create(context, 64, tree);
 	tree->root = tree_add(tree, NULL, LBD_PATH_ROOT, NULL, 0);
 	return tree;
 }
@@ -157,11 +164,14 @@ tree_add(LbdPathStats *tree, LbdPath *parent, LbdPathKind step, const char *key,
 }
 
 /*
- * Returns the node of a member, a new one where the key is new.
+ * Returns the node of a member, a new one where the key is new.  Where the
+ * bounds do not let there be one it is that of the members whose keys are
+ * data, or the parent itself.
  */
 LbdPath *
 lbd_stats_member(LbdPathStats *tree, LbdPath *parent, const char *key, int key_len)
 {
+	char		shortened[LBD_PATH_KEY_MAX];
 	LbdChildKey lookup = {parent, key, key_len};
 	LbdChildEntry *entry;
 	LbdPath    *node;
@@ -170,24 +180,26 @@ lbd_stats_member(LbdPathStats *tree, LbdPath *parent, const char *key, int key_l
 	/* What has been folded has no members. */
 	if (tree->fold > 0 && parent->dynamic)
 		return parent->dynamic;
+	if (key_len > LBD_PATH_KEY_MAX)
+	{
+		lookup.key_len = shorten_key(key, key_len, shortened);
+		lookup.key = shortened;
+	}
 	entry = lbdchild_lookup(tree->children, lookup);
 	if (entry)
 		return entry->node;
-	if (tree->fold > 0 && parent->dynamic == NULL)
-	{
-		if (parent->nmembers >= tree->fold)
-			stats_fold(tree, parent);
-		else if (tree->nnodes >= tree->max_nodes)
-		{
-			tree->complete = false;
-			stats_fold(tree, parent);
-		}
-	}
-	if (tree->fold > 0 ? parent->dynamic != NULL :
-		tree->nnodes >= tree->max_nodes)
+	if (tree->nnodes >= tree->max_nodes)
+		tree->complete = false;
+	if (tree->fold > 0 && parent->dynamic == NULL && parent->nmembers > 0 &&
+		(parent->nmembers >= tree->fold || tree->nnodes >= tree->max_nodes))
+		stats_fold(tree, parent);
+	if ((tree->fold > 0 && parent->dynamic != NULL) ||
+		tree->nnodes >= tree->max_nodes ||
+		parent->depth >= LBD_PATH_MAX_DEPTH)
 		return lbd_stats_child(tree, parent, LBD_PATH_DYNAMIC);
 
-	node = tree_add(tree, parent, LBD_PATH_MEMBER, key, key_len);
+	node = tree_add(tree, parent, LBD_PATH_MEMBER, lookup.key,
+					lookup.key_len);
 	lookup.key = node->key;
 	entry = lbdchild_insert(tree->children, lookup, &found);
 	entry->node = node;
@@ -195,8 +207,23 @@ lbd_stats_member(LbdPathStats *tree, LbdPath *parent, const char *key, int key_l
 }
 
 /*
+ * The start of a long key and a hash of all of it, so that keys stay
+ * different.  Returns the length.
+ */
+static int
+shorten_key(const char *key, int len, char *shortened)
+{
+	int			shown = pg_mbcliplen(key, len, LBD_KEY_SHOWN);
+
+	memcpy(shortened, key, shown);
+	return shown + snprintf(shortened + shown, LBD_PATH_KEY_MAX - shown,
+							"...%016llx",
+							(unsigned long long) lbd_distinct_hash(key, len));
+}
+
+/*
  * Returns the node of an array's elements, or of an object's members whose
- * keys are data.
+ * keys are data; or the parent, where the bounds do not let there be one.
  */
 LbdPath *
 lbd_stats_child(LbdPathStats *tree, LbdPath *parent, LbdPathKind step)
@@ -206,11 +233,12 @@ lbd_stats_child(LbdPathStats *tree, LbdPath *parent, LbdPathKind step)
 
 	if (child)
 		return child;
-	if (tree->fold > 0 && tree->nnodes >= tree->max_nodes)
+	if (tree->nnodes >= tree->max_nodes || parent->depth >= LBD_PATH_MAX_DEPTH)
 	{
-		/* Nesting that is deep as well as wide is counted further out. */
+		/* Nesting that is deep, or as well wide, is counted further out. */
 		tree->complete = false;
-		if (tree->nnodes >= 2 * tree->max_nodes)
+		if (tree->nnodes >= 2 * tree->max_nodes ||
+			parent->depth >= LBD_PATH_MAX_DEPTH)
 			return parent;
 	}
 	return tree_add(tree, parent, step, NULL, 0);

@@ -18,6 +18,14 @@
 /* No count or size of a path is larger: sums of them cannot overflow. */
 #define LBD_STATS_MAX_COUNT		(INT64CONST(1) << 48)
 
+/*
+ * A key that is longer is known, and shown, by its first bytes and its hash;
+ * what is nested deeper is counted on the innermost path that there is.  So
+ * the text of a path is bounded, whatever the document.
+ */
+#define LBD_PATH_KEY_MAX		128
+#define LBD_PATH_MAX_DEPTH		100
+
 /* The JSON types that a path has been seen with, as bits. */
 #define LBD_TYPE_OBJECT		0x01
 #define LBD_TYPE_ARRAY		0x02
@@ -73,6 +81,7 @@ typedef struct LbdPathStats
 	MemoryContext context;		/* holds all nodes */
 	LbdPath    *root;			/* $ */
 	struct lbdchild_hash *children; /* members by parent and key */
+	uint64		seed;			/* of the hashes of keys */
 	int			nnodes;			/* nodes in all */
 	int			fold;			/* members of an object that are kept by
 								 * their keys, 0: as many as there are */
@@ -127,7 +136,7 @@ lbd_stats_next(LbdPathStats *stats, LbdPath *object, const char *key,
 		{
 			path = lbd_stats_member(stats, object, key, key_len);
 			/* Where members have been folded, the latest is gone. */
-			if (path->kind != LBD_PATH_MEMBER)
+			if (path->kind != LBD_PATH_MEMBER || path == object)
 				return path;
 			if (latest)
 				latest->follow = path;

@@ -258,8 +258,8 @@ void
 lbd_transform_key(LbdTransform *transform, const char *key, int len)
 {
 	LbdTransformFrame *frame = &transform->frames[transform->depth - 1];
-	LbdPath    *path = frame->member ? frame->member->next :
-		frame->path->first;
+	LbdPath    *path = frame->member && frame->member != frame->path ?
+		frame->member->next : frame->path->first;
 
 	if (path == NULL || path->key_len != len ||
 		path->kind != LBD_PATH_MEMBER || memcmp(path->key, key, len) != 0)
@@ -590,14 +590,19 @@ round_number(const LbdTransform *transform, const char *text, int *len,
 	LbdDecimal	decimal;
 	char	   *rounded;
 
-	if (transform->round_digits < 0 || !lbd_decimal_parse(&decimal, text, *len) ||
-		decimal.ndigits - decimal.point <= transform->round_digits)
+	if (transform->round_digits < 0 || !lbd_decimal_parse(&decimal, text, *len))
 		return (char *) text;
+	if (decimal.ndigits - decimal.point <= transform->round_digits)
+	{
+		lbd_decimal_free(&decimal);
+		return (char *) text;
+	}
 	lbd_decimal_round(&decimal, transform->round_digits);
 	if (decimal.ndigits == 0)
 		decimal.negative = false;
 	rounded = lbd_decimal_fixed(&decimal,
 								Max(decimal.ndigits - decimal.point, 0), len);
+	lbd_decimal_free(&decimal);
 	if (*len <= LBD_NUMBER_TEXT)
 	{
 		memcpy(buffer, rounded, *len);

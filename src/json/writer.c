@@ -42,6 +42,12 @@ const LbdFunction *const lbd_writer_leaves[LBD_LEAVES] = {
 };
 
 static void writer_grow(LbdWriter *writer, Size more);
+static void writer_too_large(const LbdWriter *writer);
+static void put_other_key(LbdWriter *writer, LbdPath *node, const char *key,
+						  int len);
+static void put_key_text(LbdWriter *writer, LbdPath *node,
+						 const char *escaped, int len, const char *suffix,
+						 int suffix_len);
 static void writer_prepare_key(LbdWriter *writer, const LbdPath *path);
 
 /*
@@ -58,6 +64,7 @@ lbd_writer_create(MemoryContext context, const LbdFormat *format,
 	writer->tree = lbd_stats_create(context);
 	writer->distinct = distinct;
 	writer->room = LBD_FIRST_ROOM;
+	writer->limit = MaxAllocSize - VARHDRSZ;
 	writer->text = MemoryContextAlloc(context, writer->room + LBD_COPY_STEP);
 	writer->nkeys = LBD_FIRST_KEYS;
 	writer->keys = MemoryContextAllocZero(context, writer->nkeys *
@@ -122,19 +129,32 @@ writer_grow(LbdWriter *writer, Size more)
 
 	if (writer->streaming && writer->len >= LBD_WRITER_PIECE)
 		lbd_writer_flush(writer);
-	while (room - writer->len < more)
-	{
-		if (room > MaxAllocHugeSize / 2)
-			ereport(ERROR,
-					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-					 errmsg("payload is too large to be held in memory")));
+	if (writer->len > writer->limit)
+		writer_too_large(writer);
+	while (room - writer->len < more && room < writer->limit)
 		room *= 2;
-	}
+	/* More is what is needed at most: the text may be within the limit. */
+	if (room - writer->len < more || room > writer->limit)
+		room = Max(writer->limit, writer->len + more);
 	if (room > writer->room)
 	{
 		writer->text = repalloc_huge(writer->text, room + LBD_COPY_STEP);
 		writer->room = room;
 	}
+}
+
+static void
+writer_too_large(const LbdWriter *writer)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+			 writer->name ?
+			 errmsg("component %s is too large for one value", writer->name) :
+			 errmsg("a row is too large for one value"),
+			 errdetail("A value has at most %zu bytes.", writer->limit),
+			 writer->name ?
+			 errhint("Use lbdiag_row_data to get the rows one at a time, or lbdiag_audit to measure them.") :
+			 errhint("Use lbdiag_audit to measure it.")));
 }
 
 static inline void
@@ -365,10 +385,10 @@ lbd_put_key(LbdWriter *writer, const char *key, int len)
 	if (node == NULL || node->key_len != len || node->kind != LBD_PATH_MEMBER ||
 		memcmp(node->key, key, len) != 0)
 		node = lbd_stats_member(writer->tree, frame->node, key, len);
-	if (node->kind == LBD_PATH_DYNAMIC)
+	if (unlikely(node == frame->node || node->kind != LBD_PATH_MEMBER ||
+				 len > LBD_PATH_KEY_MAX))
 	{
-		/* The tree has all the paths that it can have. */
-		lbd_put_data_key(writer, key, len);
+		put_other_key(writer, node, key, len);
 		return;
 	}
 	if (unlikely(node->number >= writer->nkeys ||
@@ -382,6 +402,23 @@ lbd_put_key(LbdWriter *writer, const char *key, int len)
 	node->syntax_bytes += format->colon_len;
 	frame->expected = node->next;
 	writer->next_value = node;
+}
+
+/*
+ * Writes a key whose text is not kept: it is too long, or the tree has all
+ * the paths that it can have, so that the node is another one.
+ */
+static void
+put_other_key(LbdWriter *writer, LbdPath *node, const char *key, int len)
+{
+	int			escaped_len;
+	char	   *escaped = lbd_writer_escape(writer, key, len,
+											CurrentMemoryContext,
+											&escaped_len);
+
+	put_key_text(writer, node, escaped, escaped_len, "", 0);
+	writer->frames[writer->depth - 1].expected = NULL;
+	pfree(escaped);
 }
 
 /*
@@ -443,16 +480,28 @@ lbd_put_escaped_key(LbdWriter *writer, const char *escaped, int len,
 					  const char *suffix, int suffix_len)
 {
 	LbdFrame   *frame = &writer->frames[writer->depth - 1];
-	const LbdFormat *format = writer->format;
 	LbdPath    *node = frame->expected;
-	Size		start;
-	Size		key_len;
 
 	if (node == NULL || node->kind != LBD_PATH_DYNAMIC)
 	{
 		node = lbd_stats_child(writer->tree, frame->node, LBD_PATH_DYNAMIC);
 		frame->expected = node;
 	}
+	put_key_text(writer, node, escaped, len, suffix, suffix_len);
+}
+
+/*
+ * Writes a key's prepared text, which belongs to node.
+ */
+static void
+put_key_text(LbdWriter *writer, LbdPath *node, const char *escaped, int len,
+			 const char *suffix, int suffix_len)
+{
+	LbdFrame   *frame = &writer->frames[writer->depth - 1];
+	const LbdFormat *format = writer->format;
+	Size		start;
+	Size		key_len;
+
 	writer_reserve(writer, (Size) len + suffix_len * LBD_ESCAPED_BYTE +
 				   2 * LBD_ESCAPED_BYTE + sizeof(format->comma) +
 				   sizeof(format->colon));

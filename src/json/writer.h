@@ -51,6 +51,8 @@ typedef struct LbdWriter
 	Size		len;			/* its length */
 	int64		streamed;		/* bytes that have been consumed */
 	Size		room;			/* bytes that text has room for */
+	Size		limit;			/* bytes that text may gather */
+	const char *name;			/* of the document for messages, or NULL */
 	bool		streaming;		/* text is consumed in pieces */
 	LbdEncoder *encoder;		/* consumer of a streaming writer, or NULL */
 	bool		distinct;		/* count distinct values */

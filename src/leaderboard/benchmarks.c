@@ -25,13 +25,13 @@
  */
 #define LBD_TREE_MAX_NODES	1000000
 
-/* The tree while it is written. */
+/* The tree before it is written. */
 typedef struct LbdTree
 {
 	const LbdBenchmarks *benchmarks;	/* all of them */
-	LbdStringMap *names;		/* first child by unversioned parent */
+	int		   *child;			/* first child of each, or -1 */
 	int		   *next;			/* next child of the same parent, or -1 */
-	int			nodes;			/* written so far */
+	int64	   *nodes;			/* of the subtree of each, 0: not counted */
 } LbdTree;
 
 static bool has_always(const LbdBenchmark *benchmark);
@@ -46,7 +46,11 @@ static void write_metadata_member(LbdWriter *writer, const char *key,
 								  const LbdItem *meta);
 static void write_tree(const LbdBenchmarks *benchmarks, const char *root,
 					   LbdWriter *writer);
-static void write_subtree(LbdTree *tree, LbdWriter *writer, int number);
+static void tree_link(LbdTree *tree, const LbdBenchmarks *benchmarks);
+static bool is_top(const LbdBenchmark *benchmark, const char *root,
+				   const char *left_out);
+static int64 count_subtree(LbdTree *tree, int number);
+static void write_subtree(const LbdTree *tree, LbdWriter *writer, int number);
 static void tree_too_large(const LbdBenchmarks *benchmarks);
 static char *cut_version(const char *identifier);
 static void write_ids(const LbdBenchmarks *benchmarks, LbdWriter *writer);
@@ -117,6 +121,7 @@ lbd_benchmark_ceiling(const LbdBenchmark *benchmark, double *ceiling)
 						   strlen(benchmark->ceiling)))
 		return false;
 	*ceiling = lbd_decimal_double(&decimal);
+	lbd_decimal_free(&decimal);
 	return !isinf(*ceiling);
 }
 
@@ -301,56 +306,113 @@ write_tree(const LbdBenchmarks *benchmarks, const char *root,
 		   LbdWriter *writer)
 {
 	const char *left_out = psprintf("%s_v0", root);
-	LbdTree		tree = {0};
+	LbdTree		tree;
+	int64		nodes = 0;
 
-	tree.benchmarks = benchmarks;
-	tree.names = lbd_string_map_create(benchmarks->count);
-	tree.next = palloc(Max(benchmarks->count, 1) * sizeof(int));
-
-	/* Last to first, so that each list of children starts with its first. */
-	for (int i = benchmarks->count - 1; i >= 0; i--)
+	tree_link(&tree, benchmarks);
+	for (int i = 0; i < benchmarks->count; i++)
 	{
-		int		   *children;
-
-		if (benchmarks->nodes[i].parent == NULL)
-			continue;
-		children = lbd_string_map_enter(tree.names,
-										cut_version(benchmarks->nodes[i].parent));
-		tree.next[i] = *children;
-		*children = i;
+		if (is_top(&benchmarks->nodes[i], root, left_out))
+			nodes += count_subtree(&tree, i);
+		if (nodes > LBD_TREE_MAX_NODES)
+			tree_too_large(benchmarks);
 	}
-
 	lbd_write_array(writer);
 	for (int i = 0; i < benchmarks->count; i++)
 	{
-		LbdBenchmark *benchmark = &benchmarks->nodes[i];
-
-		if ((benchmark->parent == NULL ||
-			 strcmp(benchmark->parent, root) == 0) &&
-			strcmp(benchmark->identifier, left_out) != 0)
+		if (is_top(&benchmarks->nodes[i], root, left_out))
 			write_subtree(&tree, writer, i);
 	}
 	lbd_write_array_end(writer);
 }
 
 /*
- * Writes a node of the tree and all that stands below it.
+ * Finds the children of each benchmark.
  */
 static void
-write_subtree(LbdTree *tree, LbdWriter *writer, int number)
+tree_link(LbdTree *tree, const LbdBenchmarks *benchmarks)
+{
+	Size		count = Max(benchmarks->count, 1);
+	LbdStringMap *names = lbd_string_map_create(benchmarks->count);
+
+	tree->benchmarks = benchmarks;
+	tree->child = palloc_extended(count * sizeof(int), MCXT_ALLOC_HUGE);
+	tree->next = palloc_extended(count * sizeof(int), MCXT_ALLOC_HUGE);
+	tree->nodes = palloc_extended(count * sizeof(int64),
+								  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+
+	/* Last to first, so that each list of children starts with its first. */
+	for (int i = benchmarks->count - 1; i >= 0; i--)
+	{
+		char	   *parent;
+		int		   *children;
+
+		CHECK_FOR_INTERRUPTS();
+		if (benchmarks->nodes[i].parent == NULL)
+			continue;
+		parent = cut_version(benchmarks->nodes[i].parent);
+		children = lbd_string_map_enter(names, parent);
+		pfree(parent);
+		tree->next[i] = *children;
+		*children = i;
+	}
+	for (int i = 0; i < benchmarks->count; i++)
+	{
+		char	   *name = cut_version(benchmarks->nodes[i].identifier);
+
+		CHECK_FOR_INTERRUPTS();
+		tree->child[i] = lbd_string_map_find(names, name);
+		pfree(name);
+	}
+}
+
+/*
+ * Whether a benchmark is at the top of the tree.
+ */
+static bool
+is_top(const LbdBenchmark *benchmark, const char *root, const char *left_out)
+{
+	return (benchmark->parent == NULL ||
+			strcmp(benchmark->parent, root) == 0) &&
+		strcmp(benchmark->identifier, left_out) != 0;
+}
+
+/*
+ * Returns how many nodes a subtree has, but for what is above the bound: each
+ * is counted once, however often it is written.
+ */
+static int64
+count_subtree(LbdTree *tree, int number)
 {
 	LbdBenchmark *benchmark = &tree->benchmarks->nodes[number];
-	char	   *name = cut_version(benchmark->identifier);
-	int			child = lbd_string_map_find(tree->names, name);
+	int64		nodes = 1;
 
-	pfree(name);
+	if (tree->nodes[number] > 0)
+		return tree->nodes[number];
 	CHECK_FOR_INTERRUPTS();
 	check_stack_depth();
 	if (benchmark->visited)
 		lbd_benchmarks_cycle(tree->benchmarks, benchmark);
-	if (++tree->nodes > LBD_TREE_MAX_NODES)
-		tree_too_large(tree->benchmarks);
 	benchmark->visited = true;
+	for (int child = tree->child[number];
+		 child >= 0 && nodes <= LBD_TREE_MAX_NODES; child = tree->next[child])
+		nodes += count_subtree(tree, child);
+	benchmark->visited = false;
+	tree->nodes[number] = nodes;
+	return nodes;
+}
+
+/*
+ * Writes a node of the tree and all that stands below it.
+ */
+static void
+write_subtree(const LbdTree *tree, LbdWriter *writer, int number)
+{
+	const LbdBenchmark *benchmark = &tree->benchmarks->nodes[number];
+	int			child = tree->child[number];
+
+	CHECK_FOR_INTERRUPTS();
+	check_stack_depth();
 	LBD_ENTER(writer->profile, "write_subtree");
 	lbd_write_object(writer);
 	lbd_write_name(writer, "id");
@@ -367,7 +429,6 @@ write_subtree(LbdTree *tree, LbdWriter *writer, int number)
 	}
 	lbd_write_object_end(writer);
 	LBD_LEAVE(writer->profile);
-	benchmark->visited = false;
 }
 
 static void

@@ -29,6 +29,9 @@
 #define LBD_FIRST_MOMENT		"2020-08-27T00:00:00+00:00"
 #define LBD_FIRST_MOMENT_UNIX	1598486400
 
+/* Characters between two looks at whether the query has been cancelled. */
+#define LBD_BYTES_BATCH			(1024 * 1024)
+
 #define LBD_CEILING_MARGIN		0.05
 #define LBD_CEILING_PLACES		2
 
@@ -161,6 +164,7 @@ static void
 add_parts(LbdStringMap *names, const char *text, int len)
 {
 	const char *end = text + len;
+	int			steps = 0;
 
 	while (text <= end)
 	{
@@ -175,6 +179,8 @@ add_parts(LbdStringMap *names, const char *text, int len)
 			text += blank;
 		for (c = last = text; c < stop;)
 		{
+			if (++steps % LBD_BYTES_BATCH == 0)
+				CHECK_FOR_INTERRUPTS();
 			blank = blank_len(c, stop);
 			c += blank > 0 ? blank : pg_utf_mblen((const unsigned char *) c);
 			if (blank == 0)
@@ -229,13 +235,22 @@ add_largest(char **largest, const LbdItem *item, int shift,
 		return;
 	text = lbd_number_text(LBD_ITEM_NUMERIC(item), room, &len);
 	if (!lbd_decimal_parse(&decimal, text, len))
-		elog(ERROR, "no decimal number: %.*s", len, text);
-	if (decimal.negative || decimal.ndigits == 0)
-		return;
-	text = lbd_decimal_integer(&decimal, shift, &len);
-	if (*largest == NULL || (int) strlen(*largest) < len ||
-		((int) strlen(*largest) == len && strcmp(*largest, text) < 0))
-		*largest = MemoryContextStrdup(context, text);
+		elog(ERROR, "not a decimal number");
+	if (text != room)
+		pfree(text);
+	if (!decimal.negative && decimal.ndigits > 0)
+	{
+		text = lbd_decimal_integer(&decimal, shift, &len);
+		if (*largest == NULL || (int) strlen(*largest) < len ||
+			((int) strlen(*largest) == len && strcmp(*largest, text) < 0))
+		{
+			if (*largest)
+				pfree(*largest);
+			*largest = MemoryContextStrdup(context, text);
+		}
+		pfree(text);
+	}
+	lbd_decimal_free(&decimal);
 }
 
 /*

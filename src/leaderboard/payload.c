@@ -151,6 +151,7 @@ lbd_payload_writers(LbdPayload *payload, bool distinct)
 												&layout->format,
 												distinct);
 		payload->writers[i]->profile = payload->profile;
+		payload->writers[i]->name = lbd_component_name(i);
 	}
 }
 

@@ -4,106 +4,18 @@
  *	  The components that have a member for each model: row_data,
  *	  comparison_data and model_metadata_map.
  *
- * Nearly all bytes of a payload are cells, so what can be done once for a
- * benchmark is not done for each cell: an identifier is escaped once, and is
- * found again by looking at the one that followed its predecessor in the
- * model before.
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
 #include "miscadmin.h"
 #include "utils/datetime.h"
-#include "utils/memutils.h"
 
-#include "leaderboard/ranking.h"
 #include "leaderboard/row_data.h"
 #include "util/decimal.h"
-#include "util/string_map.h"
-
-/* Identifiers kept from model to model, before they are forgotten. */
-#define LBD_IDENTS_SIZE		(4 * 1024 * 1024)
 
 /* A number to be rounded has at most so many digits before its point. */
 #define LBD_ROUND_MAX_POINT	400
-
-/* Cells between two looks at whether the query has been cancelled. */
-#define LBD_CELL_BATCH		1024
-
-/* A key as a writer writes it between its quotes. */
-typedef struct LbdEscaped
-{
-	char	   *text;			/* NULL: not needed so far */
-	int			len;			/* its length */
-} LbdEscaped;
-
-/* An identifier of a benchmark that scores have. */
-typedef struct LbdIdent
-{
-	const char *raw;			/* in the server's encoding */
-	int			raw_len;		/* its length */
-	LbdEscaped	in_rows;		/* for the writer of row_data */
-	LbdEscaped	in_comparisons; /* and for that of comparison_data, whose text
-								 * may be embedded in another way */
-	struct LbdIdent *follower;	/* which came behind it the last time */
-	uint64		seen_in;		/* number of the model that had it last */
-	int			cell;			/* its cell there */
-	bool		is_base;		/* also the name of another member of a row */
-} LbdIdent;
-
-typedef struct LbdIdentKey
-{
-	const char *raw;
-	int			raw_len;
-} LbdIdentKey;
-
-typedef struct LbdIdentEntry
-{
-	LbdIdentKey key;			/* what is looked up */
-	LbdIdent   *ident;			/* what is found */
-	uint32		hash;			/* of the key */
-	char		status;			/* for simplehash */
-} LbdIdentEntry;
-
-/* Numbers of the members in the shape of a score object. */
-struct LbdScores
-{
-	const LbdLayout *layout;	/* which members cells have */
-	uint64		seed;			/* of the hashes of identifiers */
-	LbdShape	shape;			/* of score objects */
-	int			ident_item;		/* versioned_benchmark_identifier */
-	int			score_item;		/* score_ceiled */
-	int			error_item;		/* error */
-	int			complete_item;	/* is_complete */
-	int			field_item[LBD_SHAPE_MAX_WANTED];	/* of the layout's fields */
-	struct lbdident_hash *idents;	/* known identifiers */
-	MemoryContext ident_context;	/* holds them */
-	LbdIdent	start;			/* its follower is the first of a model */
-	uint64		model;			/* number of the model that was read */
-	LbdIdent  **cells;			/* identifier of each cell of it */
-	LbdItem    *items;			/* wanted members of each cell */
-	int			ncells;			/* how many cells */
-	int			nbase;			/* known identifiers that are a base member */
-	int			room;			/* cells that there is room for */
-	MemoryContext context;		/* owner of all of it */
-};
-
-#define SH_PREFIX lbdident
-#define SH_ELEMENT_TYPE LbdIdentEntry
-#define SH_KEY_TYPE LbdIdentKey
-#define SH_KEY key
-#define SH_HASH_KEY(tb, key) \
-	lbd_string_hash((key).raw, (key).raw_len, \
-					((const LbdScores *) (tb)->private_data)->seed)
-#define SH_EQUAL(tb, a, b) \
-	((a).raw_len == (b).raw_len && memcmp((a).raw, (b).raw, (a).raw_len) == 0)
-#define SH_STORE_HASH
-#define SH_GET_HASH(tb, a) (a)->hash
-#define SH_SCOPE static inline
-#define SH_DECLARE
-#define SH_DEFINE
-#include "lib/simplehash.h"
 
 /* What comparison_data appends to identifiers. */
 typedef struct LbdSuffix
@@ -116,20 +28,6 @@ static const LbdSuffix score_suffix = {6, "-score"};
 static const LbdSuffix error_suffix = {6, "-error"};
 static const LbdSuffix complete_suffix = {12, "-is_complete"};
 
-/* Members of a row besides its cells. */
-static const char *const base_members[] = {
-	"id", "rank", "model", "public", "is_owner", "submission_timestamp",
-	"metadata"
-};
-
-static bool is_base_member(const char *name);
-static LbdIdent *scores_ident(LbdScores *scores, LbdIdent *previous,
-							  const char *raw, int len);
-static const LbdEscaped *ident_escaped(LbdScores *scores, LbdWriter *writer,
-									   const LbdIdent *ident,
-									   LbdEscaped *escaped);
-static void scores_forget(LbdScores *scores);
-static LbdItem *scores_room(LbdScores *scores);
 static bool is_layout_base(const LbdLayout *layout, const char *name);
 static bool write_base_key(LbdScores *scores, LbdWriter *writer,
 						   const char *name);
@@ -140,200 +38,7 @@ static void write_metadata(const LbdLayout *layout, LbdWriter *writer,
 static void write_cell(const LbdScores *scores, LbdWriter *writer,
 					   const LbdItem *items);
 static void write_rounded(LbdWriter *writer, const LbdItem *item, int places);
-
-/*
- * A reader of scores; it lives in context.
- */
-LbdScores *
-lbd_scores_create(const LbdLayout *layout, MemoryContext context)
-{
-	LbdScores  *scores = MemoryContextAllocZero(context, sizeof(LbdScores));
-	LbdShape   *shape = &scores->shape;
-
-#define WANT(name) lbd_shape_want(shape, name, sizeof(name) - 1)
-	scores->layout = layout;
-	scores->seed = lbd_string_seed();
-	scores->context = context;
-	scores->ident_context = AllocSetContextCreate(context, "lbdiag identifiers",
-												  ALLOCSET_DEFAULT_SIZES);
-	lbd_shape_init(shape, context);
-	scores->ident_item = WANT("versioned_benchmark_identifier");
-	scores->score_item = WANT("score_ceiled");
-	scores->error_item = WANT("error");
-	scores->complete_item = WANT("is_complete");
-	for (int i = 0; i < layout->ncell; i++)
-		scores->field_item[i] = lbd_shape_want(shape, layout->cell[i].source,
-											   layout->cell[i].source_len);
-	scores_forget(scores);
-	return scores;
-#undef WANT
-}
-
-/*
- * Drops all known identifiers.
- */
-static void
-scores_forget(LbdScores *scores)
-{
-	MemoryContextReset(scores->ident_context);
-	scores->idents = lbdident_create(scores->ident_context, 256, scores);
-	scores->start.follower = NULL;
-	scores->nbase = 0;
-}
-
-static bool
-is_base_member(const char *name)
-{
-	for (size_t i = 0; i < lengthof(base_members); i++)
-	{
-		if (strcmp(base_members[i], name) == 0)
-			return true;
-	}
-	return false;
-}
-
-/*
- * Finds an identifier, where previous is the one of the cell before.
- */
-static LbdIdent *
-scores_ident(LbdScores *scores, LbdIdent *previous, const char *raw, int len)
-{
-	LbdIdent   *ident = previous->follower;
-	LbdIdentKey key = {raw, len};
-	LbdIdentEntry *entry;
-	bool		found;
-
-	if (ident && ident->raw_len == len && memcmp(ident->raw, raw, len) == 0)
-		return ident;
-
-	entry = lbdident_lookup(scores->idents, key);
-	if (entry == NULL)
-	{
-		char	   *copy = MemoryContextAlloc(scores->ident_context, len + 1);
-
-		memcpy(copy, raw, len);
-		copy[len] = '\0';
-		ident = MemoryContextAllocZero(scores->ident_context,
-									   sizeof(LbdIdent));
-		ident->raw = key.raw = copy;
-		ident->raw_len = len;
-		ident->is_base = is_base_member(copy);
-		scores->nbase += ident->is_base ? 1 : 0;
-		entry = lbdident_insert(scores->idents, key, &found);
-		entry->ident = ident;
-	}
-	previous->follower = entry->ident;
-	return entry->ident;
-}
-
-/*
- * An identifier as a writer needs it for a key; escaped is where the
- * identifier keeps it for this writer.
- */
-static const LbdEscaped *
-ident_escaped(LbdScores *scores, LbdWriter *writer, const LbdIdent *ident,
-			  LbdEscaped *escaped)
-{
-	if (unlikely(escaped->text == NULL))
-		escaped->text = lbd_writer_escape(writer, ident->raw, ident->raw_len,
-										  scores->ident_context,
-										  &escaped->len);
-	return escaped;
-}
-
-/*
- * Reads the scores of a model, a cell for each different
- * identifier: at the position of its first, with the value of its last.  An
- * identifier that is missing, null, false, 0, [] or {} makes no cell; an empty
- * string makes one for comparison_data.
- */
-void
-lbd_scores_read(LbdScores *scores, const LbdModel *model, LbdProfile *profile)
-{
-	LbdIdent   *previous = &scores->start;
-	LbdCursor	cursor;
-
-	if (MemoryContextMemAllocated(scores->ident_context, true) >
-		LBD_IDENTS_SIZE)
-		scores_forget(scores);
-	LBD_ENTER(profile, "read_scores");
-	scores->model++;
-	scores->ncells = 0;
-	lbd_cursor_init(&cursor, &model->scores->root);
-	while (cursor.next < cursor.count)
-	{
-		LbdItem    *items = scores_room(scores);
-		LbdItem		element;
-		LbdItem		name;
-		char		room[LBD_NUMBER_TEXT];
-		LbdIdent   *ident;
-
-		if (cursor.next % LBD_CELL_BATCH == 0)
-			CHECK_FOR_INTERRUPTS();
-		lbd_cursor_next(&cursor, &element);
-		lbd_check_score(&element, cursor.next - 1, model->id);
-		lbd_shape_read(&scores->shape, LBD_ITEM_CONTAINER(&element), items);
-		name = items[scores->ident_item];
-		if (LBD_ITEM_ABSENT(&name) ||
-			(!JBE_ISSTRING(name.entry) && !lbd_item_truthy(&name)))
-			continue;
-		if (JBE_ISNUMERIC(name.entry))
-			name.data = lbd_number_text(LBD_ITEM_NUMERIC(&name), room,
-										&name.len);
-		else if (!JBE_ISSTRING(name.entry))
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("a score of model %lld has no name",
-							(long long) model->id),
-					 errdetail("The versioned_benchmark_identifier of element %d of the model's scores is no string.",
-							   cursor.next - 1),
-					 errhint("Make it a string, or null.")));
-		ident = scores_ident(scores, previous, name.data, name.len);
-		if (ident->seen_in != scores->model)
-		{
-			ident->seen_in = scores->model;
-			ident->cell = scores->ncells++;
-			scores->cells[ident->cell] = ident;
-		}
-		else
-			memcpy(&scores->items[(Size) ident->cell * scores->shape.nwanted],
-				   items, scores->shape.nwanted * sizeof(LbdItem));
-		previous = ident;
-	}
-	LBD_LEAVE(profile);
-}
-
-/*
- * The place for the items of one more cell.
- */
-static LbdItem *
-scores_room(LbdScores *scores)
-{
-	int			nwanted = scores->shape.nwanted;
-
-	if (scores->ncells == scores->room)
-	{
-		int			room = Max(256, scores->room * 2);
-		LbdIdent  **cells = MemoryContextAllocHuge(scores->context,
-												   room * sizeof(LbdIdent *));
-		LbdItem    *items =
-			MemoryContextAllocHuge(scores->context,
-								   (Size) room * nwanted * sizeof(LbdItem));
-
-		if (scores->cells)
-		{
-			memcpy(cells, scores->cells, scores->ncells * sizeof(LbdIdent *));
-			memcpy(items, scores->items,
-				   (Size) scores->ncells * nwanted * sizeof(LbdItem));
-			pfree(scores->cells);
-			pfree(scores->items);
-		}
-		scores->cells = cells;
-		scores->items = items;
-		scores->room = room;
-	}
-	return &scores->items[(Size) scores->ncells * nwanted];
-}
+static bool item_decimal(const LbdItem *item, LbdDecimal *decimal);
 
 /*
  * Writes a model's object of row_data, after lbd_scores_read.
@@ -352,14 +57,16 @@ lbd_write_row(LbdScores *scores, LbdWriter *writer, const LbdModel *model)
 	{
 		LbdIdent   *ident = scores->cells[i];
 		const LbdEscaped *key;
+		LbdEscaped	passing;
 
 		if (i % LBD_CELL_BATCH == 0)
 			CHECK_FOR_INTERRUPTS();
-		if (ident->raw_len == 0 ||
-			(ident->is_base && is_layout_base(scores->layout, ident->raw)))
+		if (ident->key.raw_len == 0 ||
+			(ident->is_base && is_layout_base(scores->layout, ident->key.raw)))
 			continue;
-		key = ident_escaped(scores, writer, ident, &ident->in_rows);
+		key = lbd_ident_escaped(scores, writer, ident, &ident->in_rows, &passing);
 		lbd_write_escaped_key(writer, key->text, key->len, "", 0);
+		lbd_ident_escaped_free(&passing);
 		write_cell(scores, writer, &scores->items[(Size) i * nwanted]);
 		ncells++;
 	}
@@ -385,19 +92,16 @@ is_layout_base(const LbdLayout *layout, const char *name)
 static bool
 write_base_key(LbdScores *scores, LbdWriter *writer, const char *name)
 {
-	LbdIdentKey key = {name, strlen(name)};
-	LbdIdentEntry *entry;
+	const LbdIdent *ident = lbd_scores_cell(scores, name);
 
-	entry = scores->nbase > 0 ? lbdident_lookup(scores->idents, key) : NULL;
-	if (entry == NULL || entry->ident->seen_in != scores->model)
+	if (ident == NULL)
 	{
-		lbd_write_key(writer, name, key.raw_len);
+		lbd_write_key(writer, name, strlen(name));
 		return true;
 	}
-	lbd_write_data_key(writer, name, key.raw_len);
+	lbd_write_data_key(writer, name, strlen(name));
 	write_cell(scores, writer,
-			   &scores->items[(Size) entry->ident->cell *
-							  scores->shape.nwanted]);
+			   &scores->items[(Size) ident->cell * scores->shape.nwanted]);
 	return false;
 }
 
@@ -528,22 +232,19 @@ static void
 write_rounded(LbdWriter *writer, const LbdItem *item, int places)
 {
 	LbdDecimal	decimal;
-	char		room[LBD_NUMBER_TEXT];
-	const char *text = item->data;
-	int			len = item->len;
 	char	   *rounded;
+	int			len;
 	int64		timed;
-	bool		is_number = !LBD_ITEM_ABSENT(item) &&
-		JBE_ISNUMERIC(item->entry);
 
-	if (is_number)
-		text = lbd_number_text(LBD_ITEM_NUMERIC(item), room, &len);
-	if (LBD_ITEM_ABSENT(item) ||
-		(!is_number && !JBE_ISSTRING(item->entry)) ||
-		!lbd_decimal_parse(&decimal, text, len) ||
-		(is_number && decimal.ndigits == 0) ||
+	if (!item_decimal(item, &decimal))
+	{
+		lbd_write_item(writer, item);
+		return;
+	}
+	if ((JBE_ISNUMERIC(item->entry) && decimal.ndigits == 0) ||
 		decimal.point > LBD_ROUND_MAX_POINT)
 	{
+		lbd_decimal_free(&decimal);
 		lbd_write_item(writer, item);
 		return;
 	}
@@ -551,8 +252,33 @@ write_rounded(LbdWriter *writer, const LbdItem *item, int places)
 	lbd_decimal_round(&decimal, places);
 	rounded = lbd_decimal_fixed(&decimal, places, &len);
 	lbd_leaf_leave(writer->profile, LBD_LEAF_FORMAT_NUMBER, timed);
+	lbd_decimal_free(&decimal);
 	lbd_write_string(writer, rounded, len);
 	pfree(rounded);
+}
+
+/*
+ * Reads a number, or a string that is one.  Returns false for all else.
+ */
+static bool
+item_decimal(const LbdItem *item, LbdDecimal *decimal)
+{
+	char		room[LBD_NUMBER_TEXT];
+	char	   *text;
+	int			len;
+	bool		is_decimal;
+
+	if (LBD_ITEM_ABSENT(item))
+		return false;
+	if (JBE_ISSTRING(item->entry))
+		return lbd_decimal_parse(decimal, item->data, item->len);
+	if (!JBE_ISNUMERIC(item->entry))
+		return false;
+	text = lbd_number_text(LBD_ITEM_NUMERIC(item), room, &len);
+	is_decimal = lbd_decimal_parse(decimal, text, len);
+	if (text != room)
+		pfree(text);
+	return is_decimal;
 }
 
 /*
@@ -572,8 +298,10 @@ lbd_write_comparison(LbdScores *scores, LbdWriter *writer,
 	{
 		LbdIdent   *ident = scores->cells[i];
 		const LbdItem *items = &scores->items[(Size) i * nwanted];
-		const LbdEscaped *key = ident_escaped(scores, writer, ident,
-											  &ident->in_comparisons);
+		LbdEscaped	passing;
+		const LbdEscaped *key = lbd_ident_escaped(scores, writer, ident,
+											  &ident->in_comparisons,
+											  &passing);
 
 		if (i % LBD_CELL_BATCH == 0)
 			CHECK_FOR_INTERRUPTS();
@@ -585,6 +313,7 @@ lbd_write_comparison(LbdScores *scores, LbdWriter *writer,
 		MEMBER(error_suffix, scores->error_item);
 		MEMBER(complete_suffix, scores->complete_item);
 #undef MEMBER
+		lbd_ident_escaped_free(&passing);
 	}
 	lbd_write_object_end(writer);
 	LBD_LEAVE(writer->profile);

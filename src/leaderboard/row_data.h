@@ -9,15 +9,8 @@
 #ifndef LBD_ROW_DATA_H
 #define LBD_ROW_DATA_H
 
-#include "leaderboard/layout.h"
-#include "leaderboard/models.h"
+#include "leaderboard/scores.h"
 
-typedef struct LbdScores LbdScores;
-
-extern LbdScores *lbd_scores_create(const LbdLayout *layout,
-									MemoryContext context);
-extern void lbd_scores_read(LbdScores *scores, const LbdModel *model,
-							LbdProfile *profile);
 extern void lbd_write_row(LbdScores *scores, LbdWriter *writer,
 						  const LbdModel *model);
 extern void lbd_write_comparison(LbdScores *scores, LbdWriter *writer,

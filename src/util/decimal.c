@@ -16,6 +16,7 @@
 
 #include "common/shortest_dec.h"
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 
 #include "compat.h"
@@ -50,6 +51,8 @@
 #define LBD_MIN_FIXED_EXPONENT	(-4)
 #define LBD_MAX_FIXED_EXPONENT	16
 
+static bool decimal_read(LbdDecimal *decimal, const char *text,
+						 const char *end);
 static void decimal_trim(LbdDecimal *decimal);
 static int	decimal_repr(const LbdDecimal *decimal, char *room);
 static bool decimal_from_short_numeric(LbdDecimal *decimal, Numeric number,
@@ -59,30 +62,55 @@ static bool decimal_from_short_numeric(LbdDecimal *decimal, Numeric number,
  * Reads text: an optional sign, digits with at most one point, an optional
  * exponent, blanks around them.  Returns false, with decimal undefined, for
  * anything else.  Digits beyond the local room are palloc'ed in the current
- * context and stay there.
+ * context until lbd_decimal_free().
  */
 bool
 lbd_decimal_parse(LbdDecimal *decimal, const char *text, int len)
 {
 	const char *end = text + len;
-	int			exponent = 0;
-	int			before = 0;
-	bool		any = false;
-	bool		fraction = false;
 
 	while (text < end && (*text == ' ' || (*text >= '\t' && *text <= '\r')))
 		text++;
 	while (end > text &&
 		   (end[-1] == ' ' || (end[-1] >= '\t' && end[-1] <= '\r')))
 		end--;
+	decimal->allocated = end - text <= LBD_NUMBER_TEXT ? NULL :
+		palloc(end - text);
+	if (decimal_read(decimal, text, end))
+		return true;
+	lbd_decimal_free(decimal);
+	return false;
+}
+
+/*
+ * Frees the digits of a decimal that has been parsed.
+ */
+void
+lbd_decimal_free(LbdDecimal *decimal)
+{
+	if (decimal->allocated)
+		pfree(decimal->allocated);
+	decimal->allocated = NULL;
+}
+
+/*
+ * Reads text without blanks around it.
+ */
+static bool
+decimal_read(LbdDecimal *decimal, const char *text, const char *end)
+{
+	int			exponent = 0;
+	int			before = 0;
+	bool		any = false;
+	bool		fraction = false;
 
 	decimal->negative = (text < end && *text == '-');
 	if (text < end && (*text == '-' || *text == '+'))
 		text++;
 
 	decimal->ndigits = 0;
-	decimal->digits = (end - text <= LBD_NUMBER_TEXT) ?
-		decimal->local : palloc(end - text);
+	decimal->digits = decimal->allocated ? decimal->allocated :
+		decimal->local;
 	for (; text < end; text++)
 	{
 		if (*text == '.' && !fraction)
@@ -325,6 +353,7 @@ decimal_from_short_numeric(LbdDecimal *decimal, Numeric number, int *scale)
 	}
 	decimal->negative = (header & LBD_NUMERIC_NEGATIVE) != 0;
 	decimal->digits = decimal->local;
+	decimal->allocated = NULL;
 	decimal->ndigits = out - decimal->local;
 	decimal->point = header & LBD_NUMERIC_WEIGHT_MASK;
 	if (header & LBD_NUMERIC_WEIGHT_SIGN)
@@ -399,6 +428,8 @@ lbd_number_text(Numeric number, char *room, int *len)
 		}
 	}
 
+	/* Who loops over numbers does not expect one of 131,072 digits. */
+	CHECK_FOR_INTERRUPTS();
 	text = DatumGetCString(DirectFunctionCall1(numeric_out,
 											   NumericGetDatum(number)));
 	*len = strlen(text);

@@ -22,11 +22,13 @@ typedef struct LbdDecimal
 	bool		negative;		/* sign as written, kept by a zero too */
 	int			ndigits;		/* significant digits */
 	int			point;			/* decimal exponent, see above */
-	char	   *digits;			/* characters 0 to 9; local or palloc'ed */
+	char	   *digits;			/* characters 0 to 9 */
+	char	   *allocated;		/* what holds them, or NULL: local */
 	char		local[LBD_NUMBER_TEXT]; /* where short numbers keep them */
 } LbdDecimal;
 
 extern bool lbd_decimal_parse(LbdDecimal *decimal, const char *text, int len);
+extern void lbd_decimal_free(LbdDecimal *decimal);
 extern void lbd_decimal_round(LbdDecimal *decimal, int places);
 extern char *lbd_decimal_fixed(const LbdDecimal *decimal, int places,
 							   int *len);

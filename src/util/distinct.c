@@ -13,6 +13,7 @@
 
 #include <math.h>
 
+#include "common/pg_prng.h"
 #include "port/pg_bitutils.h"
 #include "port/pg_bswap.h"
 #include "utils/float.h"
@@ -99,12 +100,15 @@ lbd_distinct_insert(LbdDistinct *distinct, uint64 hash, int64 times,
 }
 
 /*
- * Returns where a hash is, or the free slot where it would be.
+ * Returns where a hash is, or the free slot where it would be.  Values are
+ * data of users, who can find out their hashes: a multiplier that nobody knows
+ * keeps them from choosing values that all have one slot.
  */
 static uint32
 distinct_slot(const LbdDistinct *distinct, uint64 hash)
 {
-	uint32		slot = hash & (distinct->nslots - 1);
+	uint32		slot = (uint32) (hash * distinct->seed >>
+								 (64 - pg_leftmost_one_pos32(distinct->nslots)));
 
 	while (distinct->slots[slot] != 0 && distinct->slots[slot] != hash)
 		slot = (slot + 1) & (distinct->nslots - 1);
@@ -119,6 +123,8 @@ distinct_grow(LbdDistinct *distinct, MemoryContext context)
 {
 	LbdDistinct old = *distinct;
 
+	if (distinct->seed == 0)
+		distinct->seed = pg_prng_uint64(&pg_global_prng_state) | 1;
 	distinct->nslots = old.nslots ? old.nslots * 2 : LBD_DISTINCT_FIRST_SLOTS;
 	distinct->slots =
 		MemoryContextAllocZero(context, distinct->nslots * sizeof(uint64));

@@ -22,6 +22,7 @@
 typedef struct LbdDistinct
 {
 	uint64		last;			/* hash of the value added last */
+	uint64		seed;			/* odd; where hashes have their slots */
 	uint64	   *slots;			/* open addressing; 0 is a free slot */
 	int64	   *tallies;		/* of each slot, or NULL */
 	uint32		last_slot;		/* of last, where values are tallied */

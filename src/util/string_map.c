@@ -40,7 +40,7 @@ typedef struct LbdNameEntry
 #define SH_DEFINE
 #include "lib/simplehash.h"
 
-static int	compare_names(const void *a, const void *b);
+static int	compare_names(const void *a, const void *b, void *arg);
 
 /*
  * A number that nobody can foresee, to seed the hashes of a table.
@@ -121,7 +121,8 @@ lbd_string_map_text(LbdStringMap *names, const char *name)
 const char **
 lbd_string_map_sorted(LbdStringMap *names, int *count)
 {
-	const char **sorted = palloc(Max(names->members, 1) * sizeof(char *));
+	const char **sorted = palloc_extended(Max(names->members, 1) *
+										  sizeof(char *), MCXT_ALLOC_HUGE);
 	lbdname_iterator iterator;
 	LbdNameEntry *entry;
 
@@ -129,12 +130,12 @@ lbd_string_map_sorted(LbdStringMap *names, int *count)
 	lbdname_start_iterate(names, &iterator);
 	while ((entry = lbdname_iterate(names, &iterator)) != NULL)
 		sorted[(*count)++] = entry->name;
-	qsort(sorted, *count, sizeof(char *), compare_names);
+	qsort_interruptible(sorted, *count, sizeof(char *), compare_names, NULL);
 	return sorted;
 }
 
 static int
-compare_names(const void *a, const void *b)
+compare_names(const void *a, const void *b, void *arg)
 {
 	return strcmp(*(const char *const *) a, *(const char *const *) b);
 }
