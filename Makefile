@@ -5,13 +5,26 @@ DATA = $(wildcard sql/lbdiag--*--*.sql)
 EXTENSION_SCRIPT = sql/$(EXTENSION)--1.0.sql
 DATA_built = $(EXTENSION_SCRIPT)
 SUBJECTS = $(sort $(wildcard sql/[0-9][0-9]_*.sql))
-OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))
+
+# Encoders of libraries that may be missing: with_brotli and with_zstd are yes
+# or no, and without them yes where the library's headers are found.
+found = $(if $(shell { pkg-config --exists $(1) || echo '#include <$(2)>' | $(CC) -E -; } >/dev/null 2>&1 && echo yes),yes,no)
+with_brotli ?= $(call found,libbrotlienc,brotli/encode.h)
+with_zstd ?= $(call found,libzstd,zstd.h)
+# At once: PGXS has a with_zstd too, that of the server's own build.
+ENCODERS := $(if $(filter yes,$(with_brotli)),brotli) $(if $(filter yes,$(with_zstd)),zstd)
+has = $(filter $(1),$(ENCODERS))
+
+SOURCES = $(sort $(wildcard src/*.c src/*/*.c))
+LEFT_OUT = $(foreach encoder,brotli zstd,$(if $(call has,$(encoder)),,src/json/encoder_$(encoder).c))
+OBJS = $(patsubst %.c,%.o,$(filter-out $(LEFT_OUT),$(SOURCES)))
 PGFILEDESC = "lbdiag - where the bytes and the time of a JSON payload go"
 
-SHLIB_LINK = -lz
+SHLIB_LINK = -lz $(if $(call has,brotli),-lbrotlienc) $(if $(call has,zstd),-lzstd)
 # PGXS has the server's headers as -I; only as -isystem are they exempt from
 # warnings that are meant for this code.
-PG_CPPFLAGS = -I$(srcdir)/src -isystem $(shell $(PG_CONFIG) --includedir-server)
+PG_CPPFLAGS = -I$(srcdir)/src -isystem $(shell $(PG_CONFIG) --includedir-server) \
+	$(if $(call has,brotli),-DLBD_WITH_BROTLI) $(if $(call has,zstd),-DLBD_WITH_ZSTD)
 PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter
 
 TESTS = $(sort $(wildcard test/sql/*.sql))

@@ -103,6 +103,11 @@ BEGIN ATOMIC
             CASE WHEN pg_catalog.pg_is_in_recovery()
                  THEN 'The server is read-only: audits work, recording does not.' END
         UNION ALL
+        SELECT 6, 'encoding', e.name,
+            CASE e.name WHEN 'none' THEN 'notice' ELSE 'ok' END,
+            CASE e.name WHEN 'none' THEN 'Compressed bytes are not measured.' END
+        FROM @extschema@._lbdiag_encoding(NULL::text) AS e (name)
+        UNION ALL
         SELECT 6, 'cache ' || s.storage::text,
             CASE WHEN s.cached IS NULL OR s.pages IS NULL OR s.pages = 0 THEN 'unknown'
                  ELSE round(least(100.0 * s.cached / s.pages, 100.0), 0)::text || ' %' END,

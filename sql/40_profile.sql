@@ -18,13 +18,13 @@ COMMENT ON TYPE @extschema@._lbdiag_scope IS
 'A function and the place of the call tree that it was called from: a row of _lbdiag_call_tree.';
 
 CREATE FUNCTION @extschema@._lbdiag_call_tree(
-    domain text, viewer text, layout text, runs int, compress boolean,
+    domain text, viewer text, layout text, runs int, encoding text,
     scopes boolean, top int)
 RETURNS SETOF @extschema@._lbdiag_scope
 AS 'MODULE_PATHNAME', 'lbdiag_call_tree_1_0'
 LANGUAGE C VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 60;
 
-COMMENT ON FUNCTION @extschema@._lbdiag_call_tree(text, text, text, int, boolean, boolean, int) IS
+COMMENT ON FUNCTION @extschema@._lbdiag_call_tree(text, text, text, int, text, boolean, int) IS
 'Builds the context runs times (after once to warm up where runs > 1) and returns its call tree: what lbdiag_profile and its exports show, a row for each function and the place it was called from. self_ms is the median of the runs, cum_ms the sum of self_ms over the node and all below it; counts, buffers and overhead are those of the last run. top is only checked.';
 
 CREATE FUNCTION @extschema@._lbdiag_profile_rows(tree @extschema@._lbdiag_scope[])
@@ -75,7 +75,7 @@ COMMENT ON FUNCTION @extschema@._lbdiag_profile_rows(@extschema@._lbdiag_scope[]
 CREATE FUNCTION @extschema@.lbdiag_profile(
     domain text DEFAULT 'vision', top int DEFAULT 30, runs int DEFAULT 1,
     viewer text DEFAULT 'public', layout text DEFAULT NULL,
-    compress boolean DEFAULT true, scopes boolean DEFAULT true)
+    encoding text DEFAULT NULL, scopes boolean DEFAULT true)
 RETURNS TABLE (
     ncalls bigint, tottime_ms float8, tottime_percall_ms float8,
     cumtime_ms float8, cumtime_percall_ms float8, function text, source text,
@@ -92,13 +92,13 @@ BEGIN ATOMIC
     LIMIT greatest($2, 1);
 END;
 
-COMMENT ON FUNCTION @extschema@.lbdiag_profile(text, int, int, text, text, boolean, boolean) IS
-'Which functions that build the payload take the time, in ms, the largest cumulative time first, at most top of them. runs > 1: each place of the call tree has the median of the runs, after one run to warm up that does not count; the min and max columns are over the runs. tottime is without callees and adds up to cumtime of the first row. encode_string and format_number are timed once in 61 calls, all others at every call. overhead_ms is what measuring cost: calls times the cost of an empty scope, which is measured before each profile. compress false leaves gzip out, scopes false times the whole build only. Buffers are those of the last run.';
+COMMENT ON FUNCTION @extschema@.lbdiag_profile(text, int, int, text, text, text, boolean) IS
+'Which functions that build the payload take the time, in ms, the largest cumulative time first, at most top of them. runs > 1: each place of the call tree has the median of the runs, after one run to warm up that does not count; the min and max columns are over the runs. tottime is without callees and adds up to cumtime of the first row. encode_string and format_number are timed once in 61 calls, all others at every call. overhead_ms is what measuring cost: calls times the cost of an empty scope, which is measured before each profile. encoding is what the text is compressed with, NULL that of lbdiag.encoding, none leaves compression out; scopes false times the whole build only. Buffers are those of the last run.';
 
 CREATE FUNCTION @extschema@.lbdiag_profile_calls(
     domain text DEFAULT 'vision', runs int DEFAULT 1,
     viewer text DEFAULT 'public', layout text DEFAULT NULL,
-    compress boolean DEFAULT true)
+    encoding text DEFAULT NULL)
 RETURNS TABLE (caller text, callee text, ncalls bigint, tottime_ms float8, cumtime_ms float8)
 LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 60
 BEGIN ATOMIC
@@ -112,8 +112,8 @@ BEGIN ATOMIC
     ORDER BY 5 DESC, 1, 2;
 END;
 
-COMMENT ON FUNCTION @extschema@.lbdiag_profile_calls(text, int, text, text, boolean) IS
-'The profile by edges: which function called which how often, and the time of these calls in ms, with and without callees of their own. Medians over runs, as in lbdiag_profile.';
+COMMENT ON FUNCTION @extschema@.lbdiag_profile_calls(text, int, text, text, text) IS
+'The profile by edges: which function called which how often, and the time of these calls in ms, with and without callees of their own. Medians over runs, and encoding, as in lbdiag_profile.';
 
 CREATE FUNCTION @extschema@._lbdiag_query_plans(
     domain text DEFAULT 'vision', viewer text DEFAULT 'public',
@@ -136,7 +136,7 @@ LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 100000 ROWS 2
 BEGIN ATOMIC
     WITH tree AS MATERIALIZED (
         SELECT t.*, split_part(t.function, '_', 1) AS step, split_part(t.function, '_', 2) AS query
-        FROM @extschema@._lbdiag_call_tree($1, $3, $4, $2, false, true, 1) AS t
+        FROM @extschema@._lbdiag_call_tree($1, $3, $4, $2, 'none'::text, true, 1) AS t
     ), query AS (
         SELECT t.query, max(t.row_count) AS row_count,
             sum(t.cum_ms) FILTER (WHERE t.step = 'plan') AS planning,
@@ -161,7 +161,8 @@ END;
 COMMENT ON FUNCTION @extschema@.lbdiag_profile_queries(text, int, text, text) IS
 'The queries that read the source relations: rows, times in ms (medians over runs), pages found in shared buffers and not (of the last run), that in words, and the plan of one more run. Fetching is reading a row again after the query has sorted it, with the decompression of its scores.';
 
-CREATE FUNCTION @extschema@._lbdiag_bottleneck_rows(tree @extschema@._lbdiag_scope[])
+CREATE FUNCTION @extschema@._lbdiag_bottleneck_rows(
+    tree @extschema@._lbdiag_scope[], encoding text)
 RETURNS TABLE (rank bigint, bottleneck text, ms float8, share numeric, figure text, fix text)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 5
 BEGIN ATOMIC
@@ -177,7 +178,7 @@ BEGIN ATOMIC
         HAVING sum(t.ncalls) >= 10000 AND sum(t.self_ms) < 0.01 * sum(t.ncalls)
     ), kind AS (
         SELECT t.self_ms, t.ncalls, t.function,
-            CASE WHEN t.function = 'gzip' THEN 'compression'
+            CASE WHEN t.function IN ('gzip', 'brotli', 'zstd') THEN 'compression'
                  WHEN t.function = 'detoast_scores' THEN 'detoast'
                  WHEN t.function ~ '^(get_context|load_configuration|filter_and_rank_models|(plan|execute|fetch)_(models|benchmarks))$'
                  THEN 'query'
@@ -197,7 +198,7 @@ BEGIN ATOMIC
         round((s.ms / t.ms)::numeric, 4),
         CASE s.bottleneck
             WHEN 'query' THEN format('%s page accesses hit shared buffers, %s missed', t.hit, t.read)
-            WHEN 'compression' THEN 'gzip, level 6'
+            WHEN 'compression' THEN $2
             ELSE CASE WHEN s.ncalls > 0 THEN format('%s calls, most time in %s', s.ncalls, s.largest)
                       ELSE 'nothing' END END,
         CASE s.bottleneck
@@ -212,8 +213,8 @@ BEGIN ATOMIC
     ORDER BY 1;
 END;
 
-COMMENT ON FUNCTION @extschema@._lbdiag_bottleneck_rows(@extschema@._lbdiag_scope[]) IS
-'The rows of lbdiag_bottlenecks for a call tree.';
+COMMENT ON FUNCTION @extschema@._lbdiag_bottleneck_rows(@extschema@._lbdiag_scope[], text) IS
+'The rows of lbdiag_bottlenecks for a call tree with an encoding.';
 
 CREATE FUNCTION @extschema@.lbdiag_bottlenecks(
     domain text DEFAULT 'vision', runs int DEFAULT 1,
@@ -222,12 +223,13 @@ RETURNS TABLE (rank bigint, bottleneck text, ms float8, share numeric, figure te
 LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 5
 BEGIN ATOMIC
     SELECT b.*
-    FROM (SELECT array_agg(t) AS scopes
-          FROM @extschema@._lbdiag_call_tree($1, $3, $4, $2, true, true, 1) AS t) AS t
-    CROSS JOIN LATERAL @extschema@._lbdiag_bottleneck_rows(t.scopes) AS b
+    FROM @extschema@._lbdiag_encoding(NULL::text) AS e (name)
+    CROSS JOIN LATERAL (SELECT array_agg(t) AS scopes
+          FROM @extschema@._lbdiag_call_tree($1, $3, $4, $2, e.name, true, 1) AS t) AS t
+    CROSS JOIN LATERAL @extschema@._lbdiag_bottleneck_rows(t.scopes, e.name) AS b
     ORDER BY b.rank;
 END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_bottlenecks(text, int, text, text) IS
-'What the time of the build is spent on, the largest first: query (planning, execution, fetching), detoast (decompression of scores), compression (gzip), many small calls (functions with at least 10,000 calls of less than 10 us), serialization (all else). ms are self times and add up to the whole build; share is 0 to 1; figure shows it, fix says what can be done.';
+'What the time of the build is spent on, the largest first: query (planning, execution, fetching), detoast (decompression of scores), compression (in the encoding that figure names), many small calls (functions with at least 10,000 calls of less than 10 us), serialization (all else). ms are self times and add up to the whole build; share is 0 to 1; figure shows it, fix says what can be done.';
 

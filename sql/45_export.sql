@@ -67,7 +67,7 @@ BEGIN ATOMIC
     -- a short ASCII string, 'i' an integer of 4 bytes, the lowest first, 'f' a
     -- float as text, ')' a tuple, '{' a dict that '0' ends.
     WITH tree AS MATERIALIZED (
-        SELECT t.* FROM @extschema@._lbdiag_call_tree($1, $3, $4, $2, true, true, 1) AS t
+        SELECT t.* FROM @extschema@._lbdiag_call_tree($1, $3, $4, $2, NULL::text, true, 1) AS t
     ), function AS (
         SELECT t.function, split_part(min(t.source), ':', 1) AS file,
             split_part(min(t.source), ':', 2)::int AS line,
@@ -134,7 +134,7 @@ BEGIN ATOMIC
     ), tree AS MATERIALIZED (
         SELECT t.*, split_part(t.source, ':', 1) AS file, split_part(t.source, ':', 2)::int AS line
         FROM wanted AS w
-        CROSS JOIN LATERAL @extschema@._lbdiag_call_tree($1, $4, $5, $3, w.format IS NOT NULL, true, 1) AS t
+        CROSS JOIN LATERAL @extschema@._lbdiag_call_tree($1, $4, $5, $3, NULLIF(w.format, w.format), true, 1) AS t
         WHERE w.format <> 'pstats'
     ), stack AS (
         SELECT t.node, t.self_ms,

@@ -38,11 +38,12 @@ BEGIN ATOMIC
     FROM (SELECT m.*, 1 AS place FROM measured AS m
           UNION ALL
           SELECT 'TOTAL', coalesce(sum(m.bytes_before), 0), coalesce(sum(m.bytes_after), 0),
-              coalesce(sum(m.compressed_before), 0), coalesce(sum(m.compressed_after), 0), 2
-          FROM measured AS m) AS x
+              coalesce(sum(m.compressed_before), e.nothing), coalesce(sum(m.compressed_after), e.nothing), 2
+          FROM (SELECT CASE @extschema@._lbdiag_encoding(NULL::text) WHEN 'none' THEN NULL ELSE 0 END) AS e (nothing)
+          LEFT JOIN measured AS m ON true GROUP BY e.nothing) AS x
     ORDER BY x.place, x.bytes_before DESC, x.component COLLATE pg_catalog."C";
 END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_whatif(text, text[], text[], boolean, boolean, boolean, int, boolean, text, text, text[]) IS
-'What the payload would weigh with a change, by producing it: bytes of each component before and after, raw and compressed (gzip level 6, as in lbdiag_audit), and a row TOTAL. drop_components: names; drop_paths: component:path of members, as row_data:$[*].*.error; compact: separators without blanks; utf8: no escapes of characters from U+007F on; omit_nulls: without members that are null; round_digits: numbers that have more decimals are rounded to so many, halves away from zero, without trailing zeros; columnar: row_data as an object of arrays, null where a row lacks a member; dictionary: component:path of strings that become numbers, in order of first appearance, the component then being {"data": ..., "dictionary": {path: [strings]}}. Any combination; NULL and false change nothing.';
+'What the payload would weigh with a change, by producing it: bytes of each component before and after, raw and compressed (in the encoding lbdiag.encoding; NULL with none), and a row TOTAL. drop_components: names; drop_paths: component:path of members, as row_data:$[*].*.error; compact: separators without blanks; utf8: no escapes of characters from U+007F on; omit_nulls: without members that are null; round_digits: numbers that have more decimals are rounded to so many, halves away from zero, without trailing zeros; columnar: row_data as an object of arrays, null where a row lacks a member; dictionary: component:path of strings that become numbers, in order of first appearance, the component then being {"data": ..., "dictionary": {path: [strings]}}. Any combination; NULL and false change nothing.';
 

@@ -89,14 +89,17 @@ BEGIN ATOMIC
         WHERE t.domain = $1 OR t.domain IS NULL
         ORDER BY t.phase, t.metric, t.domain IS NULL, t.built_in
     ), figures AS (
-        -- A component that the payload does not have has no bytes.
+        -- A component that the payload does not have has no bytes; null is not
+        -- measured.
         SELECT s.phase, s.metric, s.target,
-            coalesce(($2 ->> s.metric)::numeric, 0) AS current
+            CASE WHEN $2 -> s.metric = 'null' THEN NULL
+                 ELSE coalesce(($2 ->> s.metric)::numeric, 0) END AS current
         FROM strongest AS s WHERE s.target IS NOT NULL
     )
     SELECT f.phase, f.metric, f.current, f.target,
         CASE WHEN f.metric IN ('query_time', 'total_time') THEN 's' ELSE 'bytes' END,
-        f.current < f.target, greatest(f.current - f.target, 0),
+        f.current < f.target,
+        CASE WHEN f.current IS NOT NULL THEN greatest(f.current - f.target, 0) END,
         round(100 * greatest(f.current - f.target, 0) / nullif(f.current, 0), 1)
     FROM figures AS f
     ORDER BY f.phase, f.metric;
@@ -118,7 +121,7 @@ BEGIN ATOMIC
         WHERE a.path IS NULL OR a.path = '$'
     ), profile AS MATERIALIZED (
         SELECT p.function, round(p.cumtime_ms::numeric / 1000, 6) AS seconds
-        FROM @extschema@.lbdiag_profile($1, 1000, 1, $2, $3, true, true) AS p
+        FROM @extschema@.lbdiag_profile($1, 1000, 1, $2, $3, NULL::text, true) AS p
         WHERE p.function IN ('get_context', 'fetch_models', 'get_ag_grid_context')
     ), measured (metric, value) AS (
         SELECT 'bytes' || a.component, a.bytes FROM audit AS a
@@ -137,7 +140,7 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_targets(text, text, text) IS
-'How far the targets of each phase are, by one audit and one profile. A target is met by what is below it.';
+'How far the targets of each phase are, by one audit and one profile. A target is met by what is below it; met is NULL where compressed bytes are not measured (encoding none).';
 
 CREATE FUNCTION @extschema@.lbdiag_check(
     domain text DEFAULT 'vision', phase text DEFAULT '1',
@@ -170,12 +173,13 @@ BEGIN
         WHERE t.phase OPERATOR(pg_catalog.=) $2
     LOOP
         RETURN NEXT goal;
-        IF NOT goal.met THEN
+        IF goal.met IS NOT TRUE THEN
             missed := pg_catalog.concat_ws(', ', missed, goal.metric);
-            figures := pg_catalog.concat_ws(E'\n', figures, pg_catalog.format(
-                '%s is %s %s; it must be below %s %s: %s %s (%s %%) less.',
-                goal.metric, goal.current, goal.unit, goal.target, goal.unit,
-                goal.reduction_needed, goal.unit, goal.reduction_pct));
+            figures := pg_catalog.concat_ws(E'\n', figures, CASE WHEN goal.met IS NULL
+                THEN pg_catalog.format('%s is not measured: the setting lbdiag.encoding is none.', goal.metric)
+                ELSE pg_catalog.format('%s is %s %s; it must be below %s %s: %s %s (%s %%) less.',
+                    goal.metric, goal.current, goal.unit, goal.target, goal.unit,
+                    goal.reduction_needed, goal.unit, goal.reduction_pct) END);
         END IF;
     END LOOP;
     IF missed IS NOT NULL THEN

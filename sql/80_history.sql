@@ -20,11 +20,12 @@ CREATE TABLE @extschema@.lbdiag_run (
     environment text NOT NULL,
     server_version text NOT NULL DEFAULT current_setting('server_version'),
     extension_version text NOT NULL,
+    encoding text NOT NULL,
     buffers_hit bigint NOT NULL,
     buffers_read bigint NOT NULL,
     models bigint NOT NULL,
     bytes bigint NOT NULL,
-    compressed_bytes bigint NOT NULL,
+    compressed_bytes bigint,
     query_ms double precision NOT NULL,
     query_min_ms double precision NOT NULL,
     query_max_ms double precision NOT NULL,
@@ -43,7 +44,7 @@ CREATE TABLE @extschema@.lbdiag_run_component (
     run bigint NOT NULL REFERENCES @extschema@.lbdiag_run ON DELETE CASCADE,
     component text NOT NULL,
     bytes bigint NOT NULL,
-    compressed_bytes bigint NOT NULL,
+    compressed_bytes bigint,
     PRIMARY KEY (run, component)
 );
 
@@ -164,10 +165,10 @@ BEGIN ATOMIC
         WHERE a.sent
     ), profile AS MATERIALIZED (
         SELECT p.*
-        FROM @extschema@.lbdiag_profile($1, 1000, $3, $4, $5, true, true) AS p
+        FROM @extschema@.lbdiag_profile($1, 1000, $3, $4, $5, NULL::text, true) AS p
     ), run AS (
         INSERT INTO @extschema@.lbdiag_run (
-            domain, viewer, layout, label, runs, environment, extension_version,
+            domain, viewer, layout, label, runs, environment, extension_version, encoding,
             buffers_hit, buffers_read, models, bytes, compressed_bytes,
             query_ms, query_min_ms, query_max_ms,
             total_ms, total_min_ms, total_max_ms, paths_left_out)
@@ -175,6 +176,7 @@ BEGIN ATOMIC
             (SELECT u.layout_used FROM @extschema@._lbdiag_layout_used($1, $5) AS u),
             $2, $3, (SELECT s.environment FROM @extschema@._lbdiag_server() AS s),
             (SELECT e.extversion FROM pg_catalog.pg_extension AS e WHERE e.extname = 'lbdiag'),
+            @extschema@._lbdiag_encoding(NULL::text),
             whole.buffers_hit, whole.buffers_read,
             coalesce((SELECT a.occurrences FROM audit AS a
                       WHERE a.component = 'row_data' AND a.path = '$[*]'), 0),
@@ -214,7 +216,7 @@ COMMENT ON FUNCTION @extschema@.lbdiag_record(text, text, int, text, text) IS
 
 CREATE VIEW @extschema@.lbdiag_runs WITH (security_invoker = true) AS
 SELECT r.id AS run, r.at, r.domain, r.viewer, r.layout, r.label, r.models,
-    r.bytes, r.compressed_bytes, r.query_ms, r.query_min_ms, r.query_max_ms,
+    r.bytes, r.compressed_bytes, r.encoding, r.query_ms, r.query_min_ms, r.query_max_ms,
     r.total_ms, r.total_min_ms, r.total_max_ms, r.runs, r.buffers_hit,
     r.buffers_read,
     CASE WHEN r.buffers_read > 0.1 * (r.buffers_hit + r.buffers_read)
@@ -257,7 +259,8 @@ SELECT r.id AS run, r.at, r.domain, r.viewer, r.layout, r.bytes, r.compressed_by
     r.query_ms, r.query_min_ms, r.query_max_ms, r.total_ms, r.total_min_ms,
     r.total_max_ms,
     r.bytes - lag(r.bytes) OVER series AS bytes_change,
-    r.compressed_bytes - lag(r.compressed_bytes) OVER series AS compressed_bytes_change,
+    CASE WHEN r.encoding = lag(r.encoding) OVER series
+         THEN r.compressed_bytes - lag(r.compressed_bytes) OVER series END AS compressed_bytes_change,
     r.total_ms - lag(r.total_ms) OVER series AS total_ms_change
 FROM @extschema@.lbdiag_run AS r
 WINDOW series AS (PARTITION BY r.domain, r.viewer, r.layout ORDER BY r.at, r.id);

@@ -44,7 +44,7 @@ BEGIN
         ('layouts', b.layout, a.layout), ('environments', b.environment, a.environment),
         ('server versions', b.server_version, a.server_version),
         ('extension versions', b.extension_version, a.extension_version),
-        ('cache states', b.cache, a.cache)
+        ('encodings', b.encoding, a.encoding), ('cache states', b.cache, a.cache)
     ) AS v (what, before, after)
     WHERE v.before <> v.after
     UNION ALL
@@ -65,11 +65,13 @@ BEGIN
             ('total_time', 'ms', round(r.total_ms::numeric, 3), round(r.total_min_ms::numeric, 3), round(r.total_max_ms::numeric, 3)),
             ('query_time', 'ms', round(r.query_ms::numeric, 3), round(r.query_min_ms::numeric, 3), round(r.query_max_ms::numeric, 3))
         ) AS v (name, unit, value, low, high)
+        WHERE v.value IS NOT NULL
         UNION ALL
         SELECT s.side, v.number, v.kind, c.component, 'bytes', v.value, NULL, NULL
         FROM side AS s JOIN @extschema@.lbdiag_run_component AS c ON c.run = s.run
         CROSS JOIN LATERAL (VALUES
             (2, 'component', c.bytes), (3, 'component_compressed', c.compressed_bytes)) AS v (number, kind, value)
+        WHERE v.value IS NOT NULL
         UNION ALL
         SELECT s.side, 4, 'path', p.component || ':' || p.path, 'bytes', p.bytes, NULL, NULL
         FROM side AS s JOIN @extschema@.lbdiag_run_path AS p ON p.run = s.run
@@ -93,6 +95,9 @@ BEGIN
         GROUP BY f.number, f.kind, f.name, f.unit
     ), judged AS (
         SELECT p.*, CASE
+            WHEN a.encoding <> b.encoding
+                AND (p.kind = 'component_compressed' OR p.kind = 'total' AND p.name = 'compressed_bytes')
+                THEN 'different encoding'
             -- Of a run with many paths, the small ones are not known.
             WHEN p.before IS NULL THEN
                 CASE WHEN p.kind = 'path' AND b.paths_left_out > 0 THEN 'not recorded' ELSE 'added' END
@@ -105,7 +110,7 @@ BEGIN
             WHEN p.after < p.before THEN 'faster' ELSE 'slower' END AS verdict
         FROM pair AS p
     ), measured AS (
-        SELECT j.*, CASE WHEN j.verdict <> 'not recorded'
+        SELECT j.*, CASE WHEN j.verdict NOT IN ('not recorded', 'different encoding')
                          THEN coalesce(j.after, 0) - coalesce(j.before, 0) END AS delta
         FROM judged AS j
     )

@@ -28,11 +28,12 @@ COMMENT ON COLUMN @extschema@.lbdiag_runs.layout IS 'Layout of the payload.';
 COMMENT ON COLUMN @extschema@.lbdiag_runs.label IS 'What lbdiag_record was given as label.';
 COMMENT ON COLUMN @extschema@.lbdiag_runs.models IS 'Models in row_data.';
 COMMENT ON COLUMN @extschema@.lbdiag_runs.bytes IS 'Bytes of the payload.';
-COMMENT ON COLUMN @extschema@.lbdiag_runs.compressed_bytes IS 'Compressed bytes of the payload.';
+COMMENT ON COLUMN @extschema@.lbdiag_runs.compressed_bytes IS 'Compressed bytes of the payload; NULL with the encoding none.';
+COMMENT ON COLUMN @extschema@.lbdiag_runs.encoding IS 'Encoding that compressed_bytes is of.';
 COMMENT ON COLUMN @extschema@.lbdiag_runs.query_ms IS 'Time of reading the sources, in milliseconds.';
 COMMENT ON COLUMN @extschema@.lbdiag_runs.query_min_ms IS 'The shortest of the repetitions.';
 COMMENT ON COLUMN @extschema@.lbdiag_runs.query_max_ms IS 'The longest of the repetitions.';
-COMMENT ON COLUMN @extschema@.lbdiag_runs.total_ms IS 'Time of the whole build, with gzip, in milliseconds.';
+COMMENT ON COLUMN @extschema@.lbdiag_runs.total_ms IS 'Time of the whole build, with its compression, in milliseconds.';
 COMMENT ON COLUMN @extschema@.lbdiag_runs.total_min_ms IS 'The shortest of the repetitions.';
 COMMENT ON COLUMN @extschema@.lbdiag_runs.total_max_ms IS 'The longest of the repetitions.';
 COMMENT ON COLUMN @extschema@.lbdiag_runs.runs IS 'Repetitions that the times are medians of.';
@@ -55,7 +56,7 @@ COMMENT ON COLUMN @extschema@.lbdiag_latest.models IS 'Models in row_data.';
 COMMENT ON COLUMN @extschema@.lbdiag_latest.bytes IS 'Bytes of the payload.';
 COMMENT ON COLUMN @extschema@.lbdiag_latest.compressed_bytes IS 'Compressed bytes of the payload.';
 COMMENT ON COLUMN @extschema@.lbdiag_latest.query_ms IS 'Time of reading the sources, in milliseconds.';
-COMMENT ON COLUMN @extschema@.lbdiag_latest.total_ms IS 'Time of the whole build, with gzip, in milliseconds.';
+COMMENT ON COLUMN @extschema@.lbdiag_latest.total_ms IS 'Time of the whole build, with its compression, in milliseconds.';
 
 COMMENT ON COLUMN @extschema@.lbdiag_trend.run IS 'Number of the run.';
 COMMENT ON COLUMN @extschema@.lbdiag_trend.at IS 'When it was recorded.';
@@ -67,11 +68,11 @@ COMMENT ON COLUMN @extschema@.lbdiag_trend.compressed_bytes IS 'Compressed bytes
 COMMENT ON COLUMN @extschema@.lbdiag_trend.query_ms IS 'Time of reading the sources, in milliseconds.';
 COMMENT ON COLUMN @extschema@.lbdiag_trend.query_min_ms IS 'The shortest of the repetitions.';
 COMMENT ON COLUMN @extschema@.lbdiag_trend.query_max_ms IS 'The longest of the repetitions.';
-COMMENT ON COLUMN @extschema@.lbdiag_trend.total_ms IS 'Time of the whole build, with gzip, in milliseconds.';
+COMMENT ON COLUMN @extschema@.lbdiag_trend.total_ms IS 'Time of the whole build, with its compression, in milliseconds.';
 COMMENT ON COLUMN @extschema@.lbdiag_trend.total_min_ms IS 'The shortest of the repetitions.';
 COMMENT ON COLUMN @extschema@.lbdiag_trend.total_max_ms IS 'The longest of the repetitions.';
 COMMENT ON COLUMN @extschema@.lbdiag_trend.bytes_change IS 'Bytes more than the run before.';
-COMMENT ON COLUMN @extschema@.lbdiag_trend.compressed_bytes_change IS 'Compressed bytes more than the run before.';
+COMMENT ON COLUMN @extschema@.lbdiag_trend.compressed_bytes_change IS 'Compressed bytes more than the run before; NULL where its encoding was another one.';
 COMMENT ON COLUMN @extschema@.lbdiag_trend.total_ms_change IS 'Milliseconds more than the run before.';
 
 COMMENT ON COLUMN @extschema@.lbdiag_run_components.run IS 'Number of the run.';

@@ -110,7 +110,9 @@ BEGIN ATOMIC
         SELECT 7, v.number, v.line
         FROM total AS t CROSS JOIN LATERAL (VALUES
             (0::bigint, format('  TOTAL PAYLOAD: %s MB (%s bytes)', round(t.bytes / 1048576.0, 2), t.bytes)),
-            (1, format('  Compressed with gzip: %s MB (%s bytes)', round(t.compressed_bytes / 1048576.0, 2), t.compressed_bytes))
+            (1, coalesce(format('  Compressed with %s: ', @extschema@._lbdiag_encoding(NULL::text))
+                    || round(t.compressed_bytes / 1048576.0, 2) || format(' MB (%s bytes)', t.compressed_bytes),
+                '  Compressed: not measured, the encoding is none'))
         ) AS v (number, line)
         UNION ALL
         SELECT 8, 0, E'\n=== OPTIMIZATION OPPORTUNITIES ==='
@@ -128,19 +130,21 @@ BEGIN ATOMIC
                 ELSE format('  %s. [%s IMPACT] %s', o.priority, o.impact, o.action) END),
             (1, format('     Savings: %s MB (%s bytes, %s %% of the payload)',
                        round(o.bytes_saved / 1048576.0, 2), o.bytes_saved, round(100 * o.share_saved, 1))),
-            (2, format('     Savings with gzip: %s bytes (%s %% of the compressed payload)',
-                       o.compressed_saved, round(100 * o.compressed_share_saved, 1))),
+            (2, format('     Savings with %s: ', @extschema@._lbdiag_encoding(NULL::text)) || o.compressed_saved
+                || format(' bytes (%s %% of the compressed payload)', round(100 * o.compressed_share_saved, 1))),
             (3, CASE o.impact WHEN 'ALL HIGH' THEN '     ' || o.trade_off ELSE '     Trade-off: ' || o.trade_off END)
         ) AS v (number, line)
+        WHERE v.line IS NOT NULL
         UNION ALL
         SELECT 9, 1000, '  They are in the order of what they save of the compressed payload; the order by raw bytes is another one.'
+        FROM total AS t WHERE t.compressed_bytes IS NOT NULL
         UNION ALL
         SELECT 10, 0, format(E'\n=== SUMMARY ===\n  Current payload: %s MB', round(t.bytes / 1048576.0, 2))
         FROM total AS t
         UNION ALL
         SELECT 11, t.number, format('  Phase %s target, %s: %s, %s', t.phase, t.metric,
             CASE t.unit WHEN 'bytes' THEN round(t.target / 1048576.0, 2) || ' MB' ELSE t.target || ' s' END,
-            CASE WHEN t.met THEN 'met'
+            CASE WHEN t.met THEN 'met' WHEN t.met IS NULL THEN 'not measured'
                  ELSE format('reduction needed %s (%s %%)',
                      CASE t.unit WHEN 'bytes' THEN round(t.reduction_needed / 1048576.0, 2) || ' MB'
                           ELSE round(t.reduction_needed, 3) || ' s' END, t.reduction_pct) END)

@@ -10,9 +10,12 @@ BEGIN ATOMIC
         SELECT e.item, e.value, e.status, e.detail, e.number
         FROM @extschema@.lbdiag_environment($1)
             WITH ORDINALITY AS e (item, value, status, detail, number)
+    ), used AS (
+        SELECT @extschema@._lbdiag_encoding(NULL::text) AS encoding
     ), tree AS MATERIALIZED (
-        SELECT array_agg(t) AS scopes
-        FROM @extschema@._lbdiag_call_tree($1, $4, $5, $3, true, true, $2) AS t
+        SELECT array_agg(t) AS scopes, min(u.encoding) AS encoding
+        FROM used AS u
+        CROSS JOIN LATERAL @extschema@._lbdiag_call_tree($1, $4, $5, $3, u.encoding, true, $2) AS t
     ), profile AS MATERIALIZED (
         SELECT p.ncalls, p.tottime_ms, p.tottime_percall_ms, p.cumtime_ms, p.cumtime_percall_ms,
             p.function, p.source, p.cumtime_min_ms, p.cumtime_max_ms, p.overhead_ms,
@@ -28,7 +31,7 @@ BEGIN ATOMIC
         WHERE a.sent AND (a.path = '$' OR a.component = 'TOTAL')
     ), bottleneck AS MATERIALIZED (
         SELECT b.rank, b.bottleneck, b.ms, b.share, b.figure, b.fix
-        FROM tree AS t CROSS JOIN LATERAL @extschema@._lbdiag_bottleneck_rows(t.scopes) AS b
+        FROM tree AS t CROSS JOIN LATERAL @extschema@._lbdiag_bottleneck_rows(t.scopes, t.encoding) AS b
     ), lines (section, number, line) AS (
         SELECT 1, 0::bigint, '=== ENVIRONMENT CHECK ==='::text
         UNION ALL
@@ -37,9 +40,9 @@ BEGIN ATOMIC
         FROM environment AS e
         UNION ALL
         SELECT 2, v.number, v.line
-        FROM root AS r CROSS JOIN LATERAL (VALUES
+        FROM root AS r CROSS JOIN used AS u CROSS JOIN LATERAL (VALUES
             (0::bigint, E'\n=== PROFILING get_ag_grid_context() ==='),
-            (1, format('  Domain: %s, viewer: %s, runs: %s', $1, $4, $3)),
+            (1, format('  Domain: %s, viewer: %s, runs: %s, encoding: %s', $1, $4, $3, u.encoding)),
             (2, format('  Total time: %s s', round(r.cumtime_ms::numeric / 1000, 3))),
             (3, format('  Fastest and slowest run: %s s, %s s', round(r.cumtime_min_ms::numeric / 1000, 3),
                        round(r.cumtime_max_ms::numeric / 1000, 3))),

@@ -33,6 +33,8 @@ install_packages()
     done
     [ -f /usr/include/stdlib.h ] || missing="$missing libc6-dev"
     [ -f /usr/include/zlib.h ] || missing="$missing zlib1g-dev"
+    [ -f /usr/include/brotli/encode.h ] || missing="$missing libbrotli-dev"
+    [ -f /usr/include/zstd.h ] || missing="$missing libzstd-dev"
     for pair in "$@"; do
         [ -e "${pair%%:*}" ] || missing="$missing ${pair#*:}"
     done

@@ -94,7 +94,7 @@ argument_flag(FunctionCallInfo fcinfo, int number, const char *name)
 PG_FUNCTION_INFO_V1(lbdiag_call_tree_1_0);
 /*
  * _lbdiag_call_tree(domain text, viewer text, layout text, runs int,
- *					compress boolean, scopes boolean, top int)
+ *					encoding text, scopes boolean, top int)
  *	 -> SETOF (node int, parent int, function text, source text,
  *			  ncalls bigint, self_ms float8, cum_ms float8,
  *			  self_runs_ms float8[], cum_runs_ms float8[],
@@ -105,8 +105,8 @@ PG_FUNCTION_INFO_V1(lbdiag_call_tree_1_0);
  * more than 1, and returns the call tree; a caller has a smaller number than
  * its callees.  self_ms is the median of the runs, cum_ms the sum of self_ms
  * over the scope and all below it; counts, buffers and overhead are those of
- * the last run.  compress says whether the text is compressed too, scopes
- * whether anything but the root is timed.  top is checked here for the
+ * the last run.  encoding is what the text is compressed with, scopes
+ * says whether anything but the root is timed.  top is checked here for the
  * functions that cut the result.
  */
 Datum
@@ -116,14 +116,12 @@ lbdiag_call_tree_1_0(PG_FUNCTION_ARGS)
 	LbdRequest	request = lbd_request(fcinfo, "lbdiag_profile", 7,
 									  LBD_TREE_COLS);
 	int			runs = argument_count(fcinfo, 3, "runs", LBD_MAX_RUNS);
-	LbdEncoding encoding = {LBD_COMPRESSION_NONE, 0};
+	LbdEncoding encoding = lbd_encoding_argument(fcinfo, 4);
 	bool		scopes = argument_flag(fcinfo, 5, "scopes");
 	LbdProfile *profile;
 	MemoryContext context;
 
 	(void) argument_count(fcinfo, 6, "top", PG_INT32_MAX);
-	if (argument_flag(fcinfo, 4, "compress"))
-		encoding = lbd_encoding_setting();
 	InitMaterializedSRF(fcinfo, 0);
 	context = AllocSetContextCreate(CurrentMemoryContext, "lbdiag profile",
 									ALLOCSET_DEFAULT_SIZES);

@@ -24,10 +24,6 @@ struct LbdEncoder
 	int64		bytes;			/* compressed, since the last flush */
 };
 
-static const LbdEncoderMethod *const methods[LBD_COMPRESSIONS] = {
-	[LBD_COMPRESSION_GZIP] = &lbd_gzip_method,
-};
-
 static void encoder_run(LbdEncoder *encoder, const char *data, Size len,
 						LbdEncoderStep step);
 
@@ -39,7 +35,7 @@ LbdEncoder *
 lbd_encoder_create(LbdEncoding encoding, MemoryContext context,
 				   LbdProfile *profile)
 {
-	const LbdEncoderMethod *method = methods[encoding.compression];
+	const LbdEncoderMethod *method = lbd_encoding_method(encoding);
 	LbdEncoder *encoder;
 
 	if (method == NULL)

@@ -36,5 +36,22 @@ typedef struct LbdEncoderMethod
 } LbdEncoderMethod;
 
 extern const LbdEncoderMethod lbd_gzip_method;
+extern const LbdEncoderMethod lbd_brotli_method;
+extern const LbdEncoderMethod lbd_zstd_method;
+
+/* Those that this build has: the Makefile looks for their libraries. */
+#define LBD_GZIP_METHOD		&lbd_gzip_method
+#ifdef LBD_WITH_BROTLI
+#define LBD_BROTLI_METHOD	&lbd_brotli_method
+#else
+#define LBD_BROTLI_METHOD	NULL
+#endif
+#ifdef LBD_WITH_ZSTD
+#define LBD_ZSTD_METHOD		&lbd_zstd_method
+#else
+#define LBD_ZSTD_METHOD		NULL
+#endif
+
+extern const LbdEncoderMethod *lbd_encoding_method(LbdEncoding encoding);
 
 #endif							/* LBD_ENCODER_METHOD_H */

@@ -11,61 +11,85 @@
 
 #include "lib/stringinfo.h"
 
+#include "json/encoder_method.h"
 #include "json/encoding.h"
 
-/* What a compression is called, and its levels. */
-typedef struct LbdCompressionNames
+/* What a compression is called, its levels, and what does it. */
+typedef struct LbdCompressionInfo
 {
 	const char *name;			/* in an encoding's name: that of HTTP */
 	int			lowest;			/* level */
-	int			highest;		/* level */
+	int			highest;		/* level, 0 where there are none */
 	int			usual;			/* level where none is named */
-} LbdCompressionNames;
-
-static const LbdCompressionNames compressions[LBD_COMPRESSIONS] = {
-	[LBD_COMPRESSION_NONE] = {"none", 0, 0, 0},
-	[LBD_COMPRESSION_GZIP] = {"gzip", 1, 9, 6},
-};
-
-static bool parse_level(const char *digits, int *level);
-static char *encodings_hint(void);
+	const char *library;		/* that it takes */
+	const LbdEncoderMethod *method; /* NULL where this build lacks that */
+}			LbdCompressionInfo;
 
 /*
- * Reads the name of an encoding.  Returns whether it is one; if not, fills in
- * error.
+ * zstd ends at 19: the window of higher levels is larger than the 8 MB that
+ * clients must accept (RFC 9659).
+ */
+static const LbdCompressionInfo compressions[LBD_COMPRESSIONS] = {
+	[LBD_COMPRESSION_NONE] = {"none", 0, 0, 0, NULL, NULL},
+	[LBD_COMPRESSION_GZIP] = {"gzip", 1, 9, 6, "zlib", LBD_GZIP_METHOD},
+	[LBD_COMPRESSION_BROTLI] = {"br", 0, 11, 4, "brotli", LBD_BROTLI_METHOD},
+	[LBD_COMPRESSION_ZSTD] = {"zstd", 1, 19, 3, "zstd", LBD_ZSTD_METHOD},
+};
+
+static const LbdCompressionInfo *find_compression(const char *name,
+												  LbdEncoding *encoding);
+static bool parse_level(const char *digits, int *level);
+static bool refuse_level(LbdEncodingError *error,
+						 const LbdCompressionInfo * info, int level);
+static bool refuse_encoding(LbdEncodingError *error, int sqlstate,
+							char *message);
+
+/*
+ * Reads the name of an encoding that this build has.  Returns whether it is
+ * one; if not, fills in error.
  */
 bool
 lbd_encoding_parse(const char *name, LbdEncoding *encoding,
 				   LbdEncodingError *error)
 {
+	const		LbdCompressionInfo *info = find_compression(name, encoding);
+
+	if (info == NULL)
+		return refuse_encoding(error, ERRCODE_INVALID_PARAMETER_VALUE,
+							   psprintf("unrecognized encoding \"%s\"", name));
+	if (encoding->level < info->lowest || encoding->level > info->highest)
+		return refuse_level(error, info, encoding->level);
+	if (info->library && info->method == NULL)
+		return refuse_encoding(error, ERRCODE_FEATURE_NOT_SUPPORTED,
+							   psprintf("this build of lbdiag has no %s",
+										info->library));
+	return true;
+}
+
+/*
+ * Splits a name into its compression and its level.  Returns NULL for what is
+ * no such name; the level is as the name has it.
+ */
+static const LbdCompressionInfo *
+find_compression(const char *name, LbdEncoding *encoding)
+{
 	size_t		len = strcspn(name, ":");
 
-	error->sqlstate = ERRCODE_INVALID_PARAMETER_VALUE;
 	for (int i = 0; i < LBD_COMPRESSIONS; i++)
 	{
-		const LbdCompressionNames *names = &compressions[i];
+		const		LbdCompressionInfo *info = &compressions[i];
 
-		if (strlen(names->name) != len || memcmp(name, names->name, len) != 0)
+		if (strlen(info->name) != len || memcmp(name, info->name, len) != 0)
 			continue;
 		encoding->compression = i;
-		encoding->level = names->usual;
-		if (name[len] == '\0')
-			return true;
-		if (names->highest == 0 || !parse_level(name + len + 1,
-												&encoding->level))
-			break;
-		if (encoding->level >= names->lowest &&
-			encoding->level <= names->highest)
-			return true;
-		error->message = psprintf("encoding \"%s\" has no level %d",
-								  names->name, encoding->level);
-		error->hint = psprintf("The levels of %s are %d to %d.", names->name,
-							   names->lowest, names->highest);
-		return false;
+		encoding->level = info->usual;
+		if (name[len] == '\0' ||
+			(info->highest > 0 && parse_level(name + len + 1,
+											  &encoding->level)))
+			return info;
+		return NULL;
 	}
-	error->message = psprintf("unrecognized encoding \"%s\"", name);
-	error->hint = encodings_hint();
-	return false;
+	return NULL;
 }
 
 /*
@@ -86,10 +110,27 @@ parse_level(const char *digits, int *level)
 }
 
 /*
- * Lists the encodings.
+ * Fills in the error of a level that a compression does not have, and returns
+ * false.
  */
-static char *
-encodings_hint(void)
+static bool
+refuse_level(LbdEncodingError *error, const LbdCompressionInfo * info,
+			 int level)
+{
+	error->sqlstate = ERRCODE_INVALID_PARAMETER_VALUE;
+	error->message = psprintf("encoding \"%s\" has no level %d", info->name,
+							  level);
+	error->hint = psprintf("Its levels are %d to %d.", info->lowest,
+						   info->highest);
+	return false;
+}
+
+/*
+ * Fills in an error, with the encodings that there are as the hint, and
+ * returns false.
+ */
+static bool
+refuse_encoding(LbdEncodingError *error, int sqlstate, char *message)
 {
 	StringInfoData hint;
 
@@ -97,13 +138,22 @@ encodings_hint(void)
 	appendStringInfoString(&hint, "The encodings are: none");
 	for (int i = 0; i < LBD_COMPRESSIONS; i++)
 	{
-		if (compressions[i].highest > 0)
+		if (compressions[i].method)
 			appendStringInfo(&hint, ", %s:%d to %s:%d", compressions[i].name,
 							 compressions[i].lowest, compressions[i].name,
 							 compressions[i].highest);
 	}
 	appendStringInfoChar(&hint, '.');
-	return hint.data;
+	for (int i = 0; i < LBD_COMPRESSIONS; i++)
+	{
+		if (compressions[i].library && compressions[i].method == NULL)
+			appendStringInfo(&hint, " To have %s, build lbdiag with %s.",
+							 compressions[i].name, compressions[i].library);
+	}
+	error->sqlstate = sqlstate;
+	error->message = message;
+	error->hint = hint.data;
+	return false;
 }
 
 /*
@@ -129,9 +179,18 @@ lbd_encoding_read(const char *name)
 char	   *
 lbd_encoding_name(LbdEncoding encoding)
 {
-	const LbdCompressionNames *names = &compressions[encoding.compression];
+	const		LbdCompressionInfo *info = &compressions[encoding.compression];
 
-	if (names->highest == 0)
-		return pstrdup(names->name);
-	return psprintf("%s:%d", names->name, encoding.level);
+	if (info->highest == 0)
+		return pstrdup(info->name);
+	return psprintf("%s:%d", info->name, encoding.level);
+}
+
+/*
+ * Returns what compresses, NULL for none.
+ */
+const LbdEncoderMethod *
+lbd_encoding_method(LbdEncoding encoding)
+{
+	return compressions[encoding.compression].method;
 }

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * encoding.h
- *	  Content encodings by name: none, gzip:6.
+ *	  Content encodings by name: none, gzip:6, br:4, zstd:3.
  *
  *-------------------------------------------------------------------------
  */
@@ -12,10 +12,12 @@
 typedef enum LbdCompression
 {
 	LBD_COMPRESSION_NONE,
-	LBD_COMPRESSION_GZIP
+	LBD_COMPRESSION_GZIP,
+	LBD_COMPRESSION_BROTLI,
+	LBD_COMPRESSION_ZSTD
 } LbdCompression;
 
-#define LBD_COMPRESSIONS	(LBD_COMPRESSION_GZIP + 1)
+#define LBD_COMPRESSIONS	(LBD_COMPRESSION_ZSTD + 1)
 
 /* A content encoding of a response. */
 typedef struct LbdEncoding

@@ -16,7 +16,7 @@ SELECT count(*) FROM lbdiag_create_demo('board', 6, 4, 'board');
 -- none takes the server down.
 CREATE TEMP VIEW argument AS
 SELECT p.oid, p.proname, p.prokind, t.number, a.name, t.type::regtype AS type,
-    CASE a.name WHEN 'domain' THEN '''board''' WHEN 'viewer' THEN '''public''' WHEN 'layout' THEN '''documented''' WHEN 'phase' THEN '''1'''
+    CASE a.name WHEN 'domain' THEN '''board''' WHEN 'viewer' THEN '''public''' WHEN 'layout' THEN '''documented''' WHEN 'phase' THEN '''1''' WHEN 'encoding' THEN '''gzip:1'''
         WHEN 'format' THEN '''folded''' WHEN 'changes' THEN '''[{}]''' WHEN 'measured' THEN '''{}''' WHEN 'change' THEN '''{}''' WHEN 'relation' THEN '''board.models'''
         ELSE CASE t.type::regtype::text WHEN 'integer' THEN '1' WHEN 'bigint' THEN '1' WHEN 'boolean' THEN 'false' WHEN 'jsonb' THEN '''[]'''
             WHEN 'text[]' THEN '''{}''' WHEN 'interval' THEN '''1 day''' ELSE CASE WHEN t.type::regtype::text LIKE '%[]' THEN '''{}''' ELSE '''x''' END END END AS value
@@ -160,7 +160,7 @@ INSERT INTO called VALUES ('lbdiag_audit', 'SELECT * FROM public.lbdiag_audit(''
 INSERT INTO public.lbdiag_target (phase, metric, target) VALUES ('tight', 'bytes', 1), ('tight', 'compressed_bytes', 1);
 INSERT INTO public.lbdiag_scheduled (domain, schedule, job) VALUES ('board', '0 3 * * *', 1), ('old', '0 3 * * *', 2);
 INSERT INTO public.lbdiag_run SELECT (jsonb_populate_record(NULL::public.lbdiag_run, jsonb_build_object('id', v.id, 'at', v.at) || '{ "domain": "board", "viewer": "public", "layout": "documented", "runs": 1, "login_role": "x", "recorded_by": "x",
-    "environment": "x", "server_version": "x", "extension_version": "x", "buffers_hit": 0, "buffers_read": 0, "models": 0, "bytes": 0, "compressed_bytes": 0, "query_ms": 0, "query_min_ms": 0, "query_max_ms": 0,
+    "environment": "x", "server_version": "x", "extension_version": "x", "encoding": "none", "buffers_hit": 0, "buffers_read": 0, "models": 0, "bytes": 0, "compressed_bytes": 0, "query_ms": 0, "query_min_ms": 0, "query_max_ms": 0,
     "total_ms": 0, "total_min_ms": 0, "total_max_ms": 0, "paths_left_out": 0}')).* FROM (VALUES (-1, now()), (-2, '2020-01-01')) AS v (id, at);
 SELECT p.proname FROM member AS m JOIN pg_proc AS p ON p.oid = m.oid AND m.class = 'pg_proc'::regclass AND p.prorettype <> 'trigger'::regtype WHERE p.proname NOT IN (SELECT proname FROM called);
 SET lbdiag.retention = '1d';
@@ -422,7 +422,7 @@ SET statement_timeout = '60s';
 SELECT how, string_agg(DISTINCT pg_temp.misbehave(how, command), ' | ') AS outcomes
 FROM unnest(ARRAY['nothing', 'writes', 'fails', 'fails inside', 'commits', 'rolls back', 'commits, called', 'changes path', 'changes settings', 'closes cursors', 'closes all cursors', 'fetches from cursors', 'deallocates', 'discards',
         'audits others', 'reads half', 'changes the layout', 'changes the leaderboard', 'drops the view', 'drops the table', 'truncates', 'cancels itself']) WITH ORDINALITY AS h (how, number),
-    unnest(ARRAY['SELECT count(*) FROM lbdiag_audit(''bad'')', 'SELECT count(*) FROM lbdiag_context(''bad'', ''all'')', 'SELECT lbdiag_row_data(''bad'')', 'SELECT _lbdiag_call_tree(''bad'', ''public'', NULL, 2, true, true, 1)',
+    unnest(ARRAY['SELECT count(*) FROM lbdiag_audit(''bad'')', 'SELECT count(*) FROM lbdiag_context(''bad'', ''all'')', 'SELECT lbdiag_row_data(''bad'')', 'SELECT _lbdiag_call_tree(''bad'', ''public'', NULL, 2, NULL, true, 1)',
         'SELECT _lbdiag_query_plans(''bad'')', 'SELECT lbdiag_whatif(''bad'', columnar => true)', 'SELECT lbdiag_record(''bad'')']) AS command
 GROUP BY how, number ORDER BY number;
 SET max_stack_depth = '500kB';

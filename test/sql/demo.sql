@@ -23,7 +23,7 @@ SELECT l AS layout, count(*) FROM unnest('{documented,brainscore_2026_02,brainsc
 CREATE TEMP TABLE report AS SELECT line FROM string_to_table(lbdiag_audit_report('vision'), E'\n') AS line;
 SELECT regexp_replace(line, '\d{5} distinct', '(many) distinct') FROM report WHERE line !~ '^  \[|generation time|gzip|_time: ';
 SELECT count(*) > 5 AS environment, count(*) FILTER (WHERE line ~ '^  Context generation time: \d+\.\d{3} s$') AS time,
-    count(*) FILTER (WHERE line ~ '^  Compressed with gzip: 0\.7\d MB \(\d+ bytes\)$') AS gzip
+    count(*) FILTER (WHERE line ~ '^  Compressed with gzip:6: 0\.7\d MB \(\d+ bytes\)$') AS gzip
 FROM report WHERE line ~ '^  \[|generation time|with gzip';
 SELECT line FROM string_to_table(lbdiag_audit_report('vision', layout => 'brainscore_2026_02'), E'\n') AS line
 WHERE line ~ 'IMPACT|Phase|row_data:|comparison_data:|Sample|TOTAL' AND line !~ '_time: ';

@@ -12,7 +12,7 @@ SET search_path = source, public;
 \i :helper
 \set ECHO all
 
-CREATE TEMP TABLE tree AS SELECT * FROM _lbdiag_call_tree('vision', 'public', 'february', 5, true, true, 1);
+CREATE TEMP TABLE tree AS SELECT * FROM _lbdiag_call_tree('vision', 'public', 'february', 5, NULL, true, 1);
 CREATE TEMP TABLE profile AS SELECT * FROM lbdiag_profile('vision', 1000, 5, layout => 'february') WITH ORDINALITY AS p (
     ncalls, tottime_ms, tottime_percall_ms, cumtime_ms, cumtime_percall_ms, function, source, tottime_min_ms, tottime_max_ms,
     cumtime_min_ms, cumtime_max_ms, overhead_ms, buffers_hit, buffers_read, number);
@@ -83,7 +83,7 @@ SELECT count(*) AS kinds, abs(1 - sum(share)) < 0.001 AS add_up, bool_and(figure
 
 -- Without scopes: the whole build only. Without compression: no gzip.
 SELECT function, ncalls, overhead_ms FROM lbdiag_profile('vision', scopes => false);
-SELECT count(*) AS compressing FROM lbdiag_profile('vision', 1000, compress => false) WHERE function = 'gzip';
+SELECT count(*) AS compressing FROM lbdiag_profile('vision', 1000, encoding => 'none') WHERE function = 'gzip';
 
 -- The report, without what varies.
 \pset format unaligned
@@ -120,7 +120,7 @@ SELECT _lbdiag_stacks_export('folded', 't', 'bytes', '[]') = '' AS empty, _lbdia
 SELECT pg_temp.try(format('SELECT * FROM %s', call)) FROM unnest(ARRAY[
     $$lbdiag_profile('vision', 0)$$, $$lbdiag_profile('vision', -1)$$, $$lbdiag_profile('vision', NULL)$$, $$lbdiag_profile('vision', runs => 0)$$,
     $$lbdiag_profile('vision', runs => 1001)$$, $$lbdiag_profile('vision', runs => NULL)$$, $$lbdiag_profile('sight')$$, $$lbdiag_profile(NULL)$$,
-    $$lbdiag_profile('vision', viewer => 'me')$$, $$lbdiag_profile('vision', layout => 'none')$$, $$lbdiag_profile('vision', compress => NULL)$$,
+    $$lbdiag_profile('vision', viewer => 'me')$$, $$lbdiag_profile('vision', layout => 'none')$$, $$lbdiag_profile('vision', encoding => 'gzip:0')$$,
     $$lbdiag_profile('vision', scopes => NULL)$$, $$lbdiag_profile_calls('vision', 0)$$, $$lbdiag_profile_queries('vision', 0)$$, $$lbdiag_bottlenecks('vision', 0)$$,
     $$lbdiag_profile_report('vision', 0)$$, $$lbdiag_profile_report('vision', runs => 0)$$, $$lbdiag_profile_export('vision', 'svg')$$, $$lbdiag_profile_export('vision', NULL)$$,
     $$lbdiag_profile_export('sight', 'pstats')$$, $$lbdiag_profile_export('vision', runs => 0)$$, $$lbdiag_audit_export('vision', 'callgrind')$$, $$_lbdiag_query_plans('sight')$$,

@@ -206,7 +206,7 @@ is_deeply([ $text =~ /^(===.*)$/mg ], [
 		'=== TOP 30 FUNCTIONS BY CUMULATIVE TIME ===', '=== CONTEXT DATA ===', '=== NEXT STEPS ===' ], 'with its sections');
 my ($top) = $text =~ /^=== TOP 30.*?\n(.*?)^=== CONTEXT/ms;
 is(scalar(() = $top =~ /^ +\d+( +\d+\.\d{3}){4}  \w+\.c:\d+\(\w+\)$/mg), 30, '30 functions');
-like($text, qr/^  Domain: vision, viewer: public, runs: 3$/m, 'what it is of');
+like($text, qr/^  Domain: vision, viewer: public, runs: 3, encoding: gzip:6$/m, 'what it is of');
 like($text, qr/=== NEXT STEPS ===\n  The bottleneck is (query|detoast|serialization|many small calls|compression): [\d.]+ % of the time/,
 	'and the bottleneck');
 $node->stop;
@@ -218,7 +218,7 @@ $production->append_conf('postgresql.conf', 'fsync = off');
 $production->start;
 $production->safe_psql('postgres', 'CREATE EXTENSION lbdiag; SELECT * FROM lbdiag_create_demo(models => 3, benchmarks => 3)');
 is($production->safe_psql('postgres', 'SHOW cluster_name'), 'prod', 'a production server');
-foreach my $call ("_lbdiag_call_tree('vision', 'public', NULL, 1, true, true, 1)", 'lbdiag_profile()', 'lbdiag_profile_calls()',
+foreach my $call ("_lbdiag_call_tree('vision', 'public', NULL, 1, NULL, true, 1)", 'lbdiag_profile()', 'lbdiag_profile_calls()',
 	'_lbdiag_query_plans()', 'lbdiag_profile_queries()', 'lbdiag_bottlenecks()', 'lbdiag_profile_pstats()',
 	(map { "lbdiag_profile_export(format => '$_')" } 'folded', 'speedscope', 'callgrind', 'pstats'),
 	'lbdiag_audit_export()', 'lbdiag_profile_report()')
