@@ -54,38 +54,56 @@ END;
 COMMENT ON FUNCTION @extschema@._lbdiag_stacks_export(text, text, text, jsonb) IS
 'Stacks in a viewer''s format: folded (a line a stack: frames with semicolons between them, a blank, the weight as an integer; for flamegraph.pl and inferno) or speedscope (https://www.speedscope.app/file-format-schema.json). stacks is an array of {"frames": [{"name": ...}], "weight": ...}; unit is that of the weights, as in speedscope.';
 
-CREATE FUNCTION @extschema@.lbdiag_profile_pstats(
-    domain text DEFAULT 'vision', runs int DEFAULT 1,
-    viewer text DEFAULT 'public', layout text DEFAULT NULL)
+CREATE FUNCTION @extschema@._lbdiag_marshal_int(number bigint) RETURNS bytea
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT substr(i.b, 4, 1) || substr(i.b, 3, 1) || substr(i.b, 2, 1) || substr(i.b, 1, 1)
+    FROM int4send(least(coalesce($1, 0), 2147483647)::int) AS i (b);
+END;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_marshal_int(bigint) IS
+'A count as Python''s marshal has it, 4 bytes, the lowest first.';
+
+CREATE FUNCTION @extschema@._lbdiag_marshal_text(value text) RETURNS bytea
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT '\x75'::bytea || @extschema@._lbdiag_marshal_int(length(t.b)) || t.b
+    FROM convert_to(coalesce($1, ''), 'UTF8') AS t (b);
+END;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_marshal_text(text) IS
+'A text as Python''s marshal has it.';
+
+CREATE FUNCTION @extschema@._lbdiag_tree_pstats(tree @extschema@._lbdiag_scope[])
 RETURNS bytea
-LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     -- pstats reads a dict in the format of marshal: a function's key is
     -- (file, line, name), its value (primitive calls, calls, self seconds,
     -- cumulative seconds, callers), callers being a dict from a key to
-    -- (calls, primitive calls, self, cumulative). As marshal has them: 'z' is
-    -- a short ASCII string, 'i' an integer of 4 bytes, the lowest first, 'f' a
-    -- float as text, ')' a tuple, '{' a dict that '0' ends.
+    -- (calls, primitive calls, self, cumulative). As marshal has them: 'u' is
+    -- a text, 'i' an integer, 'f' a float as text, ')' a tuple, '{' a dict
+    -- that '0' ends.
     WITH tree AS MATERIALIZED (
-        SELECT t.* FROM @extschema@._lbdiag_call_tree($1, $3, $4, $2, NULL::text, true, 1) AS t
+        SELECT t.* FROM unnest($1) AS t
     ), function AS (
-        SELECT t.function, split_part(min(t.source), ':', 1) AS file,
-            split_part(min(t.source), ':', 2)::int AS line,
+        SELECT t.function, min(t.source) AS source,
             ARRAY[sum(t.ncalls) FILTER (WHERE NOT t.recursive), sum(t.ncalls)] AS counts,
             ARRAY[sum(t.self_ms), sum(t.cum_ms) FILTER (WHERE NOT t.recursive)] AS times
         FROM tree AS t GROUP BY t.function
     ), key AS MATERIALIZED (
-        SELECT f.function, f.counts, f.times,
-            '\x2903'::bytea
-            || '\x7a'::bytea || substr(int4send(length(f.file)), 4, 1) || convert_to(f.file, 'UTF8')
-            || '\x69'::bytea || substr(n.line, 4, 1) || substr(n.line, 3, 1) || substr(n.line, 2, 1) || substr(n.line, 1, 1)
-            || '\x7a'::bytea || substr(int4send(length(f.function)), 4, 1) || convert_to(f.function, 'UTF8') AS bytes
-        FROM function AS f CROSS JOIN LATERAL int4send(f.line) AS n (line)
+        SELECT f.function, f.counts, f.times, '\x2903'::bytea
+            || @extschema@._lbdiag_marshal_text(regexp_replace(f.source, ':\d+$', ''))
+            || '\x69'::bytea
+            || @extschema@._lbdiag_marshal_int(substring(f.source, ':(\d+)$')::bigint)
+            || @extschema@._lbdiag_marshal_text(f.function) AS bytes
+        FROM function AS f
     ), edge AS (
         SELECT t.function, p.function AS caller,
-            ARRAY[sum(t.ncalls), sum(t.ncalls) FILTER (WHERE NOT (t.function = p.function AND p.recursive))] AS counts,
-            ARRAY[sum(t.self_ms), sum(t.cum_ms) FILTER (WHERE NOT (t.function = p.function AND p.recursive))] AS times
+            ARRAY[sum(t.ncalls), sum(t.ncalls) FILTER (WHERE w.counts)] AS counts,
+            ARRAY[sum(t.self_ms), sum(t.cum_ms) FILTER (WHERE w.counts)] AS times
         FROM tree AS t JOIN tree AS p ON p.node = t.parent
+        CROSS JOIN LATERAL (SELECT NOT (t.function = p.function AND p.recursive)) AS w (counts)
         GROUP BY t.function, p.function
     ), entry AS (
         SELECT e.function, e.caller, e.counts, e.times FROM edge AS e
@@ -95,28 +113,119 @@ BEGIN ATOMIC
         SELECT e.function, e.caller, c.bytes || t.bytes AS bytes
         FROM entry AS e
         CROSS JOIN LATERAL (
-            SELECT string_agg('\x69'::bytea || substr(i.b, 4, 1) || substr(i.b, 3, 1) || substr(i.b, 2, 1) || substr(i.b, 1, 1),
-                              ''::bytea ORDER BY u.number) AS bytes
-            FROM unnest(e.counts) WITH ORDINALITY AS u (n, number)
-            CROSS JOIN LATERAL int4send(least(coalesce(u.n, 0), 2147483647)::int) AS i (b)) AS c
+            SELECT string_agg('\x69'::bytea || @extschema@._lbdiag_marshal_int(u.n::bigint), ''::bytea
+                              ORDER BY u.number) AS bytes
+            FROM unnest(e.counts) WITH ORDINALITY AS u (n, number)) AS c
         CROSS JOIN LATERAL (
-            SELECT string_agg('\x66'::bytea || substr(int4send(length(f.text)), 4, 1) || convert_to(f.text, 'UTF8'),
-                              ''::bytea ORDER BY u.number) AS bytes
+            SELECT string_agg('\x66'::bytea || substr(int4send(length(f.text)), 4, 1)
+                              || convert_to(f.text, 'UTF8'), ''::bytea ORDER BY u.number) AS bytes
             FROM unnest(e.times) WITH ORDINALITY AS u (ms, number)
-            CROSS JOIN LATERAL (SELECT (coalesce(u.ms, 0) / 1000)::numeric::text AS text) AS f) AS t
+            CROSS JOIN LATERAL (SELECT (coalesce(u.ms, 0) / 1000)::numeric::text) AS f (text)) AS t
     ), callers AS (
-        SELECT v.function, string_agg(k.bytes || '\x2904'::bytea || v.bytes, ''::bytea ORDER BY v.caller) AS bytes
+        SELECT v.function, string_agg(k.bytes || '\x2904'::bytea || v.bytes, ''::bytea
+                                      ORDER BY v.caller) AS bytes
         FROM value AS v JOIN key AS k ON k.function = v.caller
         GROUP BY v.function
     )
-    SELECT '\x7b'::bytea
-        || string_agg(k.bytes || '\x2905'::bytea || v.bytes
-                      || '\x7b'::bytea || coalesce(c.bytes, ''::bytea) || '\x30'::bytea,
-                      ''::bytea ORDER BY k.function)
+    SELECT '\x7b'::bytea || string_agg(k.bytes || '\x2905'::bytea || v.bytes || '\x7b'::bytea
+            || coalesce(c.bytes, ''::bytea) || '\x30'::bytea, ''::bytea ORDER BY k.function)
         || '\x30'::bytea
     FROM key AS k
     JOIN value AS v ON v.function = k.function AND v.caller IS NULL
     LEFT JOIN callers AS c ON c.function = k.function;
+END;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_tree_pstats(@extschema@._lbdiag_scope[]) IS
+'A call tree as a file for Python''s pstats: the format of marshal, times in seconds.';
+
+CREATE FUNCTION @extschema@._lbdiag_tree_callgrind(tree @extschema@._lbdiag_scope[], title text)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    WITH tree AS MATERIALIZED (
+        SELECT t.* FROM unnest($1) AS t
+    ), function AS MATERIALIZED (
+        SELECT t.function, @extschema@._lbdiag_frame(t.function) AS name,
+            @extschema@._lbdiag_frame(coalesce(min(regexp_replace(t.source, ':\d+$', '')), '-'))
+                AS file,
+            coalesce(min(substring(t.source, ':(\d+)$')::int), 0) AS line,
+            round(sum(t.self_ms) * 1000000)::bigint AS self,
+            row_number() OVER (ORDER BY min(t.node)) AS number
+        FROM tree AS t GROUP BY t.function
+    ), edge AS (
+        SELECT p.function AS caller, t.function, sum(t.ncalls) AS ncalls,
+            coalesce(round(sum(t.cum_ms) FILTER (WHERE NOT (t.function = p.function AND p.recursive))
+                           * 1000000), 0)::bigint AS cum
+        FROM tree AS t JOIN tree AS p ON p.node = t.parent
+        GROUP BY p.function, t.function
+    ), call AS (
+        SELECT e.caller, string_agg(format(
+                E'cfi=%s\ncfn=(%s) %s\ncalls=%s %s\n%s %s\n', f.file, f.number, f.name, e.ncalls,
+                f.line, c.line, e.cum), '' ORDER BY f.number) AS lines
+        FROM edge AS e JOIN function AS f ON f.function = e.function
+        JOIN function AS c ON c.function = e.caller
+        GROUP BY e.caller
+    )
+    SELECT format(E'# callgrind format\nversion: 1\ncreator: lbdiag\ncmd: %s\n'
+                  'positions: line\nevents: ns\nsummary: %s\n',
+                  @extschema@._lbdiag_frame($2), sum(f.self))
+        || string_agg(format(E'\nfl=%s\nfn=(%s) %s\n%s %s\n', f.file, f.number, f.name, f.line,
+                             f.self) || coalesce(c.lines, ''), '' ORDER BY f.number)
+    FROM function AS f LEFT JOIN call AS c ON c.caller = f.function;
+END;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_tree_callgrind(@extschema@._lbdiag_scope[], text) IS
+'A call tree as a file for kcachegrind and callgrind_annotate, in ns.';
+
+CREATE FUNCTION @extschema@._lbdiag_tree_export(
+    tree @extschema@._lbdiag_scope[], title text, format text)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    WITH RECURSIVE tree AS MATERIALIZED (
+        SELECT t.node, t.parent, t.self_ms, jsonb_build_array(jsonb_build_object(
+            'name', t.function,
+            'file', coalesce(regexp_replace(t.source, ':\d+$', ''), '-'),
+            'line', coalesce(substring(t.source, ':(\d+)$')::int, 0))) AS frame
+        FROM unnest($1) AS t WHERE $3 IN ('folded', 'speedscope')
+    ), stack AS (
+        SELECT t.node, t.self_ms, t.frame AS frames FROM tree AS t WHERE t.parent IS NULL
+        UNION ALL
+        SELECT t.node, t.self_ms, s.frames || t.frame
+        FROM stack AS s JOIN tree AS t ON t.parent = s.node
+    )
+    SELECT CASE $3
+        WHEN 'pstats' THEN encode(@extschema@._lbdiag_tree_pstats($1), 'base64')
+        WHEN 'callgrind' THEN @extschema@._lbdiag_tree_callgrind($1, $2)
+        ELSE @extschema@._lbdiag_stacks_export($3, $2,
+            CASE $3 WHEN 'folded' THEN 'microseconds' ELSE 'milliseconds' END,
+            (SELECT jsonb_agg(jsonb_build_object('frames', s.frames, 'weight',
+                 s.self_ms::numeric * CASE $3 WHEN 'folded' THEN 1000 ELSE 1 END) ORDER BY s.node)
+             FROM stack AS s))
+        END;
+END;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_tree_export(@extschema@._lbdiag_scope[], text, text) IS
+'A call tree as a file for a viewer: folded, speedscope, callgrind, or pstats in base64.';
+
+CREATE FUNCTION @extschema@._lbdiag_profile_format(format text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT @extschema@._lbdiag_choice('format'::text, $1,
+                                      ARRAY['folded', 'speedscope', 'callgrind', 'pstats']);
+END;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_profile_format(text) IS
+'The format, where a call tree can be exported to it; an error where not.';
+
+CREATE FUNCTION @extschema@.lbdiag_profile_pstats(
+    domain text DEFAULT 'vision', runs int DEFAULT 1,
+    viewer text DEFAULT 'public', layout text DEFAULT NULL)
+RETURNS bytea
+LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000
+BEGIN ATOMIC
+    SELECT @extschema@._lbdiag_tree_pstats(array_agg(t))
+    FROM @extschema@._lbdiag_call_tree($1, $3, $4, $2, NULL::text, true, 1) AS t;
 END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_profile_pstats(text, int, text, text) IS
@@ -129,50 +238,14 @@ CREATE FUNCTION @extschema@.lbdiag_profile_export(
 RETURNS text
 LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000
 BEGIN ATOMIC
-    WITH RECURSIVE wanted AS MATERIALIZED (
-        SELECT @extschema@._lbdiag_choice('format'::text, $2, ARRAY['folded', 'speedscope', 'callgrind', 'pstats']) AS format
-    ), tree AS MATERIALIZED (
-        SELECT t.*, split_part(t.source, ':', 1) AS file, split_part(t.source, ':', 2)::int AS line
-        FROM wanted AS w
-        CROSS JOIN LATERAL @extschema@._lbdiag_call_tree($1, $4, $5, $3, NULLIF(w.format, w.format), true, 1) AS t
-        WHERE w.format <> 'pstats'
-    ), stack AS (
-        SELECT t.node, t.self_ms,
-            jsonb_build_array(jsonb_build_object('name', t.function, 'file', t.file, 'line', t.line)) AS frames
-        FROM tree AS t WHERE t.parent IS NULL
-        UNION ALL
-        SELECT t.node, t.self_ms,
-            s.frames || jsonb_build_object('name', t.function, 'file', t.file, 'line', t.line)
-        FROM stack AS s JOIN tree AS t ON t.parent = s.node
-    ), function AS (
-        SELECT t.function, min(t.file) AS file, min(t.line) AS line, sum(t.self_ms) AS self,
-            row_number() OVER (ORDER BY min(t.node)) AS number
-        FROM tree AS t GROUP BY t.function
-    ), edge AS (
-        SELECT p.function AS caller, f.function, f.file, f.line, f.number,
-            sum(t.ncalls) AS ncalls,
-            coalesce(sum(t.cum_ms) FILTER (WHERE NOT (t.function = p.function AND p.recursive)), 0) AS cum
-        FROM tree AS t JOIN tree AS p ON p.node = t.parent
-        JOIN function AS f ON f.function = t.function
-        GROUP BY p.function, f.function, f.file, f.line, f.number
+    WITH wanted AS MATERIALIZED (
+        SELECT @extschema@._lbdiag_profile_format($2) AS format
     )
-    SELECT CASE
-        WHEN w.format = 'pstats' THEN encode(@extschema@.lbdiag_profile_pstats($1, $3, $4, $5), 'base64')
-        WHEN w.format = 'callgrind' THEN
-            (SELECT format(E'# callgrind format\nversion: 1\ncreator: lbdiag\ncmd: get_ag_grid_context %s\npositions: line\nevents: ns\nsummary: %s\n',
-                           @extschema@._lbdiag_frame($1), sum(round(f.self * 1000000)::bigint))
-                || string_agg(format(E'\nfl=%s\nfn=(%s) %s\n%s %s\n', f.file, f.number, f.function, f.line, round(f.self * 1000000)::bigint)
-                    || coalesce((SELECT string_agg(format(E'cfi=%s\ncfn=(%s) %s\ncalls=%s %s\n%s %s\n',
-                            e.file, e.number, e.function, e.ncalls, e.line, f.line, round(e.cum * 1000000)::bigint), '' ORDER BY e.number)
-                        FROM edge AS e WHERE e.caller = f.function), ''), '' ORDER BY f.number)
-             FROM function AS f)
-        ELSE @extschema@._lbdiag_stacks_export(w.format, 'get_ag_grid_context ' || $1,
-            CASE w.format WHEN 'folded' THEN 'microseconds' ELSE 'milliseconds' END,
-            (SELECT jsonb_agg(jsonb_build_object('frames', s.frames, 'weight',
-                 s.self_ms::numeric * CASE w.format WHEN 'folded' THEN 1000 ELSE 1 END) ORDER BY s.node)
-             FROM stack AS s))
-        END
-    FROM wanted AS w;
+    SELECT @extschema@._lbdiag_tree_export(array_agg(t), 'get_ag_grid_context ' || $1, w.format)
+    FROM wanted AS w
+    CROSS JOIN LATERAL @extschema@._lbdiag_call_tree(
+        $1, $4, $5, $3, nullif(w.format, w.format), true, 1) AS t
+    GROUP BY w.format;
 END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_profile_export(text, text, int, text, text) IS

@@ -71,4 +71,18 @@ lbd_json_lexer(const char *text, int len, bool unescape)
 #endif
 }
 
+/*
+ * The arguments of ExecutorRun and of its hook.  PostgreSQL 18 took
+ * execute_once away.
+ */
+#if PG_VERSION_NUM >= 180000
+#define LBD_EXECUTOR_RUN_ARGUMENTS \
+	QueryDesc *query, ScanDirection direction, uint64 count
+#define LBD_EXECUTOR_RUN_PASSED query, direction, count
+#else
+#define LBD_EXECUTOR_RUN_ARGUMENTS \
+	QueryDesc *query, ScanDirection direction, uint64 count, bool once
+#define LBD_EXECUTOR_RUN_PASSED query, direction, count, once
+#endif
+
 #endif							/* LBD_COMPAT_H */

@@ -12,13 +12,15 @@
 
 #include "api/encodings.h"
 #include "api/environment.h"
+#include "trace/hooks.h"
 
 PG_MODULE_MAGIC;
 
 void		_PG_init(void);
 
 /*
- * Called when the library is loaded: defines the settings.
+ * Called when the library is loaded: defines the settings, and sets the hooks
+ * of profiles of statements.
  */
 void
 _PG_init(void)
@@ -26,4 +28,5 @@ _PG_init(void)
 	lbd_environment_settings();
 	lbd_encoding_settings();
 	MarkGUCPrefixReserved("lbdiag");
+	lbd_hooks_init();
 }

@@ -18,14 +18,13 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
+#include "api/arguments.h"
 #include "api/context.h"
 #include "api/definition.h"
 #include "api/encodings.h"
 
 /* Each run keeps two numbers for each scope. */
 #define LBD_MAX_RUNS	1000
-
-#define LBD_NS_PER_MS	1000000.0
 
 /* Where the rows of a call tree go. */
 typedef struct LbdTreeRows
@@ -36,57 +35,14 @@ typedef struct LbdTreeRows
 	MemoryContext row;			/* of one of them */
 } LbdTreeRows;
 
-static int	argument_count(FunctionCallInfo fcinfo, int number,
-						   const char *name, int most);
-static bool argument_flag(FunctionCallInfo fcinfo, int number,
-						  const char *name);
 static void profile_run(LbdRequest *request, LbdProfile *profile,
 						LbdEncoding encoding, bool keep);
 static int64 tree_rows(LbdTreeRows *rows, const LbdScope *scope, int parent);
-static int64 median(const int64 *values, int n);
-static int	compare_int64(const void *a, const void *b);
-static Datum runs_datum(const int64 *values, int n);
 static char *source_place(const LbdFunction *function);
 
 static const LbdFunction root_function = {
 	"get_ag_grid_context", __FILE__, __LINE__
 };
-
-/*
- * Reads an argument that counts something.
- */
-static int
-argument_count(FunctionCallInfo fcinfo, int number, const char *name,
-			   int most)
-{
-	int			value;
-
-	if (PG_ARGISNULL(number))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("%s must not be null", name),
-				 errhint("Leave %s out to get its default.", name)));
-	value = PG_GETARG_INT32(number);
-	if (value < 1 || value > most)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 most == PG_INT32_MAX ?
-				 errmsg("%s must be at least 1, not %d", name, value) :
-				 errmsg("%s must be from 1 to %d, not %d", name, most, value),
-				 errhint("Leave %s out to get its default.", name)));
-	return value;
-}
-
-static bool
-argument_flag(FunctionCallInfo fcinfo, int number, const char *name)
-{
-	if (PG_ARGISNULL(number))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("%s must not be null", name),
-				 errhint("Use true or false.")));
-	return PG_GETARG_BOOL(number);
-}
 
 /* Columns of _lbdiag_call_tree. */
 #define LBD_TREE_COLS 14
@@ -115,13 +71,13 @@ lbdiag_call_tree_1_0(PG_FUNCTION_ARGS)
 	LbdTreeRows rows = {0};
 	LbdRequest	request = lbd_request(fcinfo, "lbdiag_profile", 7,
 									  LBD_TREE_COLS);
-	int			runs = argument_count(fcinfo, 3, "runs", LBD_MAX_RUNS);
+	int			runs = lbd_argument_count(fcinfo, 3, "runs", LBD_MAX_RUNS);
 	LbdEncoding encoding = lbd_encoding_argument(fcinfo, 4);
-	bool		scopes = argument_flag(fcinfo, 5, "scopes");
+	bool		scopes = lbd_argument_flag(fcinfo, 5, "scopes");
 	LbdProfile *profile;
 	MemoryContext context;
 
-	(void) argument_count(fcinfo, 6, "top", PG_INT32_MAX);
+	(void) lbd_argument_count(fcinfo, 6, "top", PG_INT32_MAX);
 	InitMaterializedSRF(fcinfo, 0);
 	context = AllocSetContextCreate(CurrentMemoryContext, "lbdiag profile",
 									ALLOCSET_DEFAULT_SIZES);
@@ -173,7 +129,7 @@ tree_rows(LbdTreeRows *rows, const LbdScope *scope, int parent)
 	bool		nulls[LBD_TREE_COLS] = {0};
 	int			runs = rows->profile->run;
 	int			number = ++rows->number;
-	int64		self = median(scope->self_runs, runs);
+	int64		self = lbd_median(scope->self_runs, runs);
 	int64		cumulative = self;
 	MemoryContext old;
 	int			i = 0;
@@ -192,8 +148,8 @@ tree_rows(LbdTreeRows *rows, const LbdScope *scope, int parent)
 	values[i++] = Int64GetDatum(scope->calls);
 	values[i++] = Float8GetDatum(self / LBD_NS_PER_MS);
 	values[i++] = Float8GetDatum(cumulative / LBD_NS_PER_MS);
-	values[i++] = runs_datum(scope->self_runs, runs);
-	values[i++] = runs_datum(scope->time_runs, runs);
+	values[i++] = lbd_runs_datum(scope->self_runs, runs);
+	values[i++] = lbd_runs_datum(scope->time_runs, runs);
 	values[i++] = Float8GetDatum(lbd_profile_cost(rows->profile, scope) /
 								 LBD_NS_PER_MS);
 	values[i++] = BoolGetDatum(scope->recursive);
@@ -207,46 +163,6 @@ tree_rows(LbdTreeRows *rows, const LbdScope *scope, int parent)
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(rows->row);
 	return cumulative;
-}
-
-/*
- * The median, of an even number of values the mean of the middle two.
- */
-static int64
-median(const int64 *values, int n)
-{
-	int64	   *sorted = palloc(n * sizeof(int64));
-	int64		result;
-
-	memcpy(sorted, values, n * sizeof(int64));
-	qsort(sorted, n, sizeof(int64), compare_int64);
-	result = (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
-	pfree(sorted);
-	return result;
-}
-
-static int
-compare_int64(const void *a, const void *b)
-{
-	int64		left = *(const int64 *) a;
-	int64		right = *(const int64 *) b;
-
-	return left < right ? -1 : left > right;
-}
-
-/*
- * The ns of runs as an array of ms.
- */
-static Datum
-runs_datum(const int64 *values, int n)
-{
-	Datum	   *elements = palloc(n * sizeof(Datum));
-
-	for (int i = 0; i < n; i++)
-		elements[i] = Float8GetDatum(values[i] / LBD_NS_PER_MS);
-	return PointerGetDatum(construct_array(elements, n, FLOAT8OID,
-										   sizeof(float8), FLOAT8PASSBYVAL,
-										   TYPALIGN_DOUBLE));
 }
 
 /*

@@ -118,6 +118,7 @@ WHERE NOT p.proargtypes::oid[] && ARRAY['internal', 'cstring']::regtype[]::oid[]
 \gexec
 CREATE DOMAIN trap.lbdiag_target_row AS pg_catalog.text CHECK (VALUE IS NULL OR trap.fire());
 CREATE DOMAIN trap._lbdiag_scope AS pg_catalog.text CHECK (VALUE IS NULL OR trap.fire());
+CREATE DOMAIN trap._lbdiag_place AS pg_catalog.text CHECK (VALUE IS NULL OR trap.fire());
 CREATE DOMAIN trap.lbdiag_json_stats AS pg_catalog.text CHECK (VALUE IS NULL OR trap.fire());
 CREATE DOMAIN trap.lbdiag_difference AS pg_catalog.text CHECK (VALUE IS NULL OR trap.fire());
 \set ECHO all
@@ -142,18 +143,18 @@ SELECT pg_catalog.setval('trap.sprung', 1, false);
 RESET search_path;
 CREATE TEMP TABLE called AS
 SELECT p.proname, format('%s public.%I(%s)', CASE p.prokind WHEN 'p' THEN 'CALL' ELSE 'SELECT * FROM' END, p.proname, string_agg(CASE a.name
-        WHEN 'value' THEN '''x''' WHEN 'query' THEN '''SELECT 1 AS one''' WHEN 'stats' THEN quote_literal('lbdiag_json_stats:01010000' || repeat('00', 56)) WHEN 'choices' THEN 'ARRAY[''x'']' WHEN 'domain' THEN CASE p.proname WHEN 'lbdiag_create_demo' THEN '''made''' ELSE '''board''' END
+        WHEN 'value' THEN '''x''' WHEN 'query' THEN '''SELECT 1 AS one''' WHEN 'statement' THEN '''SELECT 1 AS one''' WHEN 'stats' THEN quote_literal('lbdiag_json_stats:01010000' || repeat('00', 56)) WHEN 'choices' THEN 'ARRAY[''x'']' WHEN 'domain' THEN CASE p.proname WHEN 'lbdiag_create_demo' THEN '''made''' ELSE '''board''' END
         WHEN 'schema' THEN '''made''' WHEN 'models' THEN '2' WHEN 'columnar' THEN 'true' WHEN 'round_digits' THEN '2'
         WHEN 'drop_paths' THEN 'ARRAY[''row_data:$[*].metadata'']' WHEN 'drop_components' THEN 'ARRAY[''column_defs'']' WHEN 'dictionary' THEN 'ARRAY[''row_data:$[*].*.score_ceiled'']'
         WHEN 'change' THEN '''{"compact": true}''' WHEN 'changes' THEN '''[{"compact": true}]''' ELSE a.value END || '::' ||
         (SELECT format('%s.%I', t.typnamespace::regnamespace, t.typname) FROM pg_type AS t WHERE t.oid = a.type), ', ' ORDER BY a.number)) AS command
 FROM argument AS a JOIN pg_proc AS p USING (oid) GROUP BY p.oid, p.proname, p.prokind;
-INSERT INTO called VALUES ('_lbdiag_server', 'SELECT public._lbdiag_server()');
+INSERT INTO called VALUES ('_lbdiag_server', 'SELECT public._lbdiag_server()'), ('lbdiag_trace_stop', 'SELECT * FROM public.lbdiag_trace_stop()'), ('_lbdiag_trace_places', 'SELECT * FROM public._lbdiag_trace_places()');
 -- Those of the type and of the aggregates take internal arguments: they are called by use, here or in json.sql.
 INSERT INTO called SELECT p.proname, 'SELECT (public.lbdiag_json_merge(s.v, s.v))::pg_catalog.text::public.lbdiag_json_stats, public.lbdiag_json_merge(s.v) OVER () FROM (SELECT public.lbdiag_json_stats(''{"a": 1}''::pg_catalog.jsonb) UNION ALL SELECT public.lbdiag_json_stats(''{"a": 1}''::pg_catalog.json)) AS s (v)'
 FROM member AS m JOIN pg_proc AS p ON p.oid = m.oid AND m.class = 'pg_proc'::regclass WHERE p.proname ~ 'json_(stats|merge)';
 INSERT INTO called SELECT proname, pg_catalog.replace(command, '''documented''', '''brainscore_2026_07''') FROM called WHERE command ~ 'documented';
-INSERT INTO called SELECT proname, pg_catalog.replace(command, '''folded''', quote_literal(f)) FROM called, unnest(ARRAY['speedscope', 'callgrind', 'pstats']) AS f WHERE proname = 'lbdiag_profile_export' AND command ~ 'documented';
+INSERT INTO called SELECT proname, pg_catalog.replace(command, '''folded''', quote_literal(f)) FROM called, unnest(ARRAY['speedscope', 'callgrind', 'pstats']) AS f WHERE proname = 'lbdiag_profile_export' AND command ~ 'documented' OR proname = 'lbdiag_profile_sql_export';
 INSERT INTO called VALUES ('lbdiag_audit', 'SELECT * FROM public.lbdiag_audit(''board'', ''user:2'')'), ('lbdiag_audit', 'SELECT * FROM public.lbdiag_audit(''board'', ''own:2'')'),
     ('lbdiag_audit', 'SELECT * FROM public.lbdiag_audit(''nowhere'')'), ('lbdiag_check', 'SELECT public.lbdiag_check(''board'', ''never'')'), ('lbdiag_compare', 'SELECT public.lbdiag_compare(-1, -1)'), ('lbdiag_compare', 'SELECT public.lbdiag_compare(-3, -3)'),
     ('lbdiag_check', 'SELECT public.lbdiag_check(''board'', ''tight'')'), ('lbdiag_whatif', 'SELECT public.lbdiag_whatif(''board'', drop_paths => ''{row_data:$.nowhere}'')');
@@ -167,7 +168,8 @@ SET lbdiag.retention = '1d';
 SET search_path = trap, pg_catalog, public;
 \set VERBOSITY terse
 SELECT DISTINCT pg_catalog.concat(proname, ': ', pg_temp.run(command)) COLLATE pg_catalog."C" FROM pg_temp.called
-WHERE proname OPERATOR(pg_catalog.<>) '_lbdiag_record_scheduled' ORDER BY 1;
+WHERE proname OPERATOR(pg_catalog.!~) '_lbdiag_record_scheduled|lbdiag_trace' ORDER BY 1;
+SELECT pg_temp.run('SELECT public.lbdiag_trace_start()'), pg_temp.run('SELECT * FROM public.lbdiag_trace_stop()'), pg_temp.run('SELECT public.lbdiag_trace_start()'), pg_temp.run('SELECT * FROM public._lbdiag_trace_places()');
 CALL public._lbdiag_record_scheduled('old');
 CALL public._lbdiag_record_scheduled('nowhere');
 -- The triggers, and the views.

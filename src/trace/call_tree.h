@@ -1,0 +1,212 @@
+/*-------------------------------------------------------------------------
+ *
+ * call_tree.h
+ *	  The call tree of statements: what takes the time, by place.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef LBD_CALL_TREE_H
+#define LBD_CALL_TREE_H
+
+#include "executor/instrument.h"
+#include "nodes/pg_list.h"
+
+#include "compat.h"
+
+/*
+ * Places that a tree can have.  What would be a place past them is counted
+ * under its parent.
+ */
+#define LBD_MAX_PLACES		10000
+
+/* A label in the tree, in bytes. */
+#define LBD_LABEL_BYTES		200
+
+/* What a place stands for. */
+typedef enum LbdPlaceKind
+{
+	LBD_PLACE_ROOT,				/* all of it */
+	LBD_PLACE_OUTSIDE,			/* of a trace: between statements */
+	LBD_PLACE_STATEMENT,		/* a statement that the executor runs */
+	LBD_PLACE_UTILITY,			/* any other statement */
+	LBD_PLACE_PLANNING,			/* planning of a statement */
+	LBD_PLACE_FUNCTION,			/* a function's call */
+	LBD_PLACE_TRIGGER,			/* a call of a function of a trigger */
+	LBD_PLACE_LINE,				/* a statement of a PL/pgSQL function */
+	LBD_PLACE_NODE,				/* a node of a plan */
+	LBD_PLACE_COMMIT			/* of a trace: a transaction's commit */
+} LbdPlaceKind;
+
+/* What has been counted at a place without the places below it. */
+typedef struct LbdPlaceCounts
+{
+	int64		self;			/* ns */
+	int64		entered;		/* times that the clock was read for it */
+	int64		calls;			/* executions, calls */
+	int64		rows;			/* returned, -1 where nothing returns rows */
+	int64		loops;			/* of a node of a plan, else -1 */
+	int64		removed;		/* rows that a node's filters removed */
+	int64		hit;			/* blocks found in shared buffers */
+	int64		read;			/* blocks read into them */
+	int64		temp;			/* temporary blocks read and written */
+	int64		merged;			/* calls counted here for want of a place */
+	double		workers;		/* ns of parallel workers, with nodes below */
+} LbdPlaceCounts;
+
+/* Something that was called from one place of the call tree. */
+typedef struct LbdPlace
+{
+	struct LbdPlace *parent;	/* caller, NULL for the root */
+	struct LbdPlace *next;		/* the one that was made next */
+	int			number;			/* from 1, in the order of making */
+	LbdPlaceKind kind;			/* what it is */
+	uint64		identity;		/* tells it from others of its parent */
+	Oid			function;		/* of a function or trigger */
+	const char *label;			/* what a profile shows */
+	const char *source;			/* function:line, or NULL */
+	bool		dropped;		/* counted elsewhere since */
+	const char *text;			/* of a statement, as it was met, or NULL */
+	int			text_len;		/* its length */
+	LbdPlaceCounts counts;		/* in this run */
+	int64	   *self_runs;		/* ns of each run that was kept */
+} LbdPlace;
+
+/*
+ * What is open and has no C function of ours that would close it, and the
+ * beginning of a subtransaction, up to which an abort closes all.
+ */
+typedef struct LbdFrame
+{
+	LbdPlace   *caller;			/* current place before */
+	const void *owner;			/* tells frames apart: see the users */
+	const void *detail;			/* likewise */
+	Oid			function;		/* of a function's call */
+	int			level;			/* of a subtransaction's beginning, else 0 */
+} LbdFrame;
+
+struct lbd_places_hash;
+
+typedef struct LbdTrace
+{
+	MemoryContext context;		/* holds all of it */
+	MemoryContext scratch;		/* of labels in the making */
+	uint64		generation;		/* no other trace of the session has it */
+	bool		functions;		/* calls of functions are places */
+	bool		session;		/* of what the session does, not of a text */
+	LbdPlace   *root;			/* the whole */
+	LbdPlace   *base;			/* current where no statement runs */
+	LbdPlace   *newest;			/* made last */
+	LbdPlace   *current;		/* that time is counted at */
+	LbdPlace   *commit_caller;	/* current before a commit, while one runs */
+	int			nplaces;		/* made so far */
+	int			nested;			/* hooks that run a statement now */
+	const char *utility;		/* text that the innermost utility is in */
+	struct lbd_places_hash *places; /* by parent and identity */
+	struct LbdStatementCache *statements;	/* texts met last */
+	LbdFrame   *frames;			/* innermost last */
+	int			nframes;		/* open */
+	int			maxframes;		/* allocated */
+	int64		clock;			/* when current was counted last, ns */
+	int64		hit;			/* the server's counts then */
+	int64		read;
+	int64		temp;
+	int			nruns;			/* space in the places' arrays */
+	int			run;			/* kept so far */
+	double		cost;			/* ns that entering and leaving takes */
+} LbdTrace;
+
+/*
+ * The trace that is taken now, NULL outside.  The server's hooks know no
+ * context that could carry it.
+ */
+extern LbdTrace *lbd_tracing;
+
+extern LbdTrace *lbd_trace_create(MemoryContext context, const char *root,
+								  int nruns, bool functions, bool session);
+extern void lbd_trace_begin_run(LbdTrace *trace);
+extern void lbd_trace_drop_statement(LbdTrace *trace);
+extern void lbd_trace_end_run(LbdTrace *trace, bool keep);
+extern LbdPlace *lbd_place_find(LbdTrace *trace, LbdPlace *parent,
+								LbdPlaceKind kind, uint64 identity);
+extern LbdPlace *lbd_place_add(LbdTrace *trace, LbdPlace *parent,
+							   LbdPlaceKind kind, uint64 identity,
+							   const char *label, const char *source);
+extern bool lbd_place_fits(LbdTrace *trace, LbdPlace *parent);
+extern void lbd_place_same(LbdTrace *trace, LbdPlace *parent,
+						   LbdPlaceKind kind, uint64 identity,
+						   LbdPlace *place);
+extern LbdFrame *lbd_frame_push(LbdTrace *trace, const void *owner,
+								const void *detail);
+extern LbdFrame *lbd_frame_find(LbdTrace *trace, const void *owner,
+								const void *detail);
+extern void lbd_frame_pop(LbdTrace *trace, LbdFrame *frame);
+extern void lbd_trace_mark(LbdTrace *trace, int level);
+extern void lbd_trace_reset(LbdTrace *trace);
+extern void lbd_trace_unwind(LbdTrace *trace, int level);
+extern const char *lbd_place_kind_name(LbdPlaceKind kind);
+
+/*
+ * Whether the trace of this generation is taken now.  What was open when a
+ * trace ended must leave the next one alone.
+ */
+static inline bool
+lbd_trace_is(uint64 generation)
+{
+	return lbd_tracing && lbd_tracing->generation == generation;
+}
+
+/*
+ * The place that what is called now is below.
+ */
+static inline LbdPlace *
+lbd_trace_caller(const LbdTrace *trace)
+{
+	return trace->current == trace->base ? trace->root : trace->current;
+}
+
+/*
+ * Counts what has passed since the last time at the current place, and makes
+ * place current.
+ */
+static inline void
+lbd_trace_switch(LbdTrace *trace, LbdPlace *place)
+{
+	LbdPlaceCounts *counts = &trace->current->counts;
+	int64		now = lbd_clock();
+	int64		temp = pgBufferUsage.temp_blks_read +
+		pgBufferUsage.temp_blks_written;
+
+	counts->self += now - trace->clock;
+	counts->hit += pgBufferUsage.shared_blks_hit - trace->hit;
+	counts->read += pgBufferUsage.shared_blks_read - trace->read;
+	counts->temp += temp - trace->temp;
+	trace->clock = now;
+	trace->hit = pgBufferUsage.shared_blks_hit;
+	trace->read = pgBufferUsage.shared_blks_read;
+	trace->temp = temp;
+	trace->current = place;
+}
+
+/*
+ * Makes place current, which is below the current one.
+ */
+static inline void
+lbd_trace_enter(LbdTrace *trace, LbdPlace *place)
+{
+	place->counts.entered++;
+	lbd_trace_switch(trace, place);
+}
+
+/*
+ * Makes place current for a call.  Where there was no space for a place, it
+ * is the caller's, and the call is none of that.
+ */
+static inline void
+lbd_trace_call(LbdTrace *trace, LbdPlace *place)
+{
+	if (place != lbd_trace_caller(trace))
+		place->counts.calls++;
+	lbd_trace_enter(trace, place);
+}
+
+#endif							/* LBD_CALL_TREE_H */

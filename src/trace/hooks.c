@@ -1,0 +1,471 @@
+/*-------------------------------------------------------------------------
+ *
+ * hooks.c
+ *	  What the server does, as places of the call tree.
+ *
+ * The hooks are set when the library is loaded, and hand on to those that
+ * were there before; outside a trace they do nothing else.
+ *
+ * An error leaves places without a word.  A hook that runs a statement comes
+ * back to its caller's place in any case; within it, the end of a
+ * subtransaction closes what was opened in that.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "executor/executor.h"
+#include "optimizer/planner.h"
+#include "tcop/utility.h"
+
+#include "trace/function_calls.h"
+#include "trace/hooks.h"
+#include "trace/plan_nodes.h"
+#include "trace/plpgsql_lines.h"
+#include "trace/statement_text.h"
+
+/* Where a hook that runs a statement comes back to. */
+typedef struct LbdReturn
+{
+	uint64		generation;		/* of the trace */
+	LbdPlace   *caller;			/* current place before */
+	int			nframes;		/* open before */
+	const char *utility;		/* text of the utility statement before */
+} LbdReturn;
+
+static void executor_start(QueryDesc *query, int flags);
+static void executor_run(LBD_EXECUTOR_RUN_ARGUMENTS);
+static void executor_finish(QueryDesc *query);
+static void executor_end(QueryDesc *query);
+static PlannedStmt *plan_query(Query *query, const char *text, int options,
+							   ParamListInfo parameters);
+static void run_utility(PlannedStmt *statement, const char *text,
+						bool read_only_tree, ProcessUtilityContext context,
+						ParamListInfo parameters,
+						QueryEnvironment *environment, DestReceiver *receiver,
+						QueryCompletion *completion);
+static void transaction_event(XactEvent event, void *arg);
+static void subtransaction_event(SubXactEvent event,
+								 SubTransactionId subtransaction,
+								 SubTransactionId parent, void *arg);
+
+static ExecutorStart_hook_type chained_start = NULL;
+static ExecutorRun_hook_type chained_run = NULL;
+static ExecutorFinish_hook_type chained_finish = NULL;
+static ExecutorEnd_hook_type chained_end = NULL;
+static planner_hook_type chained_planner = NULL;
+static ProcessUtility_hook_type chained_utility = NULL;
+
+/*
+ * Called when the library is loaded.
+ */
+void
+lbd_hooks_init(void)
+{
+	chained_start = ExecutorStart_hook;
+	ExecutorStart_hook = executor_start;
+	chained_run = ExecutorRun_hook;
+	ExecutorRun_hook = executor_run;
+	chained_finish = ExecutorFinish_hook;
+	ExecutorFinish_hook = executor_finish;
+	chained_end = ExecutorEnd_hook;
+	ExecutorEnd_hook = executor_end;
+	chained_planner = planner_hook;
+	planner_hook = plan_query;
+	chained_utility = ProcessUtility_hook;
+	ProcessUtility_hook = run_utility;
+	lbd_function_calls_init();
+	RegisterXactCallback(transaction_event, NULL);
+	RegisterSubXactCallback(subtransaction_event, NULL);
+}
+
+/*
+ * Begins a run of a trace.  There must be none that is taken now.
+ */
+void
+lbd_trace_on(LbdTrace *trace)
+{
+	Assert(lbd_tracing == NULL);
+	lbd_plpgsql_watch();
+	lbd_trace_begin_run(trace);
+}
+
+/*
+ * Ends the run of the trace that is taken now, and keeps its times where they
+ * are to be kept.
+ */
+void
+lbd_trace_off(bool keep)
+{
+	if (lbd_tracing->session)
+		lbd_trace_drop_statement(lbd_tracing);
+	lbd_trace_end_run(lbd_tracing, keep);
+	lbd_plpgsql_unwatch();
+}
+
+/*
+ * Ends it after an error, which may have come at any moment.
+ */
+void
+lbd_trace_abandon(void)
+{
+	lbd_tracing = NULL;
+	lbd_plpgsql_unwatch();
+}
+
+/*
+ * Makes place current for a hook that runs a statement.
+ */
+static LbdReturn
+statement_enter(LbdTrace *trace, LbdPlace *place)
+{
+	LbdReturn	result = {
+		trace->generation, trace->current, trace->nframes, trace->utility
+	};
+
+	trace->nested++;
+	lbd_trace_enter(trace, place);
+	return result;
+}
+
+/*
+ * Comes back to the place before, after an error too.
+ */
+static void
+statement_leave(LbdReturn before)
+{
+	LbdTrace   *trace = lbd_tracing;
+
+	if (!lbd_trace_is(before.generation))
+		return;
+	trace->nested--;
+	trace->nframes = Min(trace->nframes, before.nframes);
+	trace->utility = before.utility;
+	lbd_trace_switch(trace, before.caller);
+}
+
+static void
+call_start(QueryDesc *query, int flags)
+{
+	if (chained_start)
+		chained_start(query, flags);
+	else
+		standard_ExecutorStart(query, flags);
+}
+
+static void
+executor_start(QueryDesc *query, int flags)
+{
+	LbdTrace   *trace = lbd_tracing;
+	const PlannedStmt *plan = query->plannedstmt;
+	LbdPlace   *place;
+	LbdReturn	before;
+	bool		untimed;
+
+	if (likely(trace == NULL) || (flags & EXEC_FLAG_EXPLAIN_ONLY))
+	{
+		call_start(query, flags);
+		return;
+	}
+	place = lbd_statement_place(trace, LBD_PLACE_STATEMENT, query->sourceText,
+								plan->stmt_location, plan->stmt_len,
+								CreateCommandName((Node *) plan));
+	if (place != lbd_trace_caller(trace))
+		place->counts.calls++;
+	before = statement_enter(trace, place);
+	PG_TRY();
+	{
+		untimed = lbd_nodes_prepare(query);
+		call_start(query, flags);
+		if (lbd_trace_is(before.generation))
+			lbd_nodes_watch(trace, query, place, untimed);
+	}
+	PG_FINALLY();
+	{
+		statement_leave(before);
+	}
+	PG_END_TRY();
+}
+
+static void
+call_run(LBD_EXECUTOR_RUN_ARGUMENTS)
+{
+	if (chained_run)
+		chained_run(LBD_EXECUTOR_RUN_PASSED);
+	else
+		standard_ExecutorRun(LBD_EXECUTOR_RUN_PASSED);
+}
+
+/*
+ * The rows of a statement that is run on behalf of a utility statement are
+ * the utility's to tell.
+ */
+static void
+executor_run(LBD_EXECUTOR_RUN_ARGUMENTS)
+{
+	LbdTrace   *trace = lbd_tracing;
+	LbdPlace   *place = trace ? lbd_nodes_statement(trace, query) : NULL;
+	LbdReturn	before;
+
+	if (likely(place == NULL))
+	{
+		call_run(LBD_EXECUTOR_RUN_PASSED);
+		return;
+	}
+	before = statement_enter(trace, place);
+	PG_TRY();
+	{
+		call_run(LBD_EXECUTOR_RUN_PASSED);
+		if (lbd_trace_is(before.generation) && place != before.caller)
+			place->counts.rows = Max(place->counts.rows, 0) +
+				query->estate->es_processed;
+	}
+	PG_FINALLY();
+	{
+		statement_leave(before);
+	}
+	PG_END_TRY();
+}
+
+static void
+call_finish(QueryDesc *query)
+{
+	if (chained_finish)
+		chained_finish(query);
+	else
+		standard_ExecutorFinish(query);
+}
+
+/*
+ * A SELECT has nothing to do here that would take time.
+ */
+static void
+executor_finish(QueryDesc *query)
+{
+	LbdTrace   *trace = lbd_tracing;
+	LbdPlace   *place = trace && (query->operation != CMD_SELECT ||
+								  query->plannedstmt->hasModifyingCTE) ?
+		lbd_nodes_statement(trace, query) : NULL;
+	LbdReturn	before;
+
+	if (likely(place == NULL))
+	{
+		call_finish(query);
+		return;
+	}
+	before = statement_enter(trace, place);
+	PG_TRY();
+	{
+		call_finish(query);
+	}
+	PG_FINALLY();
+	{
+		statement_leave(before);
+	}
+	PG_END_TRY();
+}
+
+static void
+call_end(QueryDesc *query)
+{
+	if (chained_end)
+		chained_end(query);
+	else
+		standard_ExecutorEnd(query);
+}
+
+static void
+executor_end(QueryDesc *query)
+{
+	LbdTrace   *trace = lbd_tracing;
+	LbdPlace   *place = trace ? lbd_nodes_statement(trace, query) : NULL;
+	LbdReturn	before;
+
+	if (likely(place == NULL))
+	{
+		call_end(query);
+		return;
+	}
+	before = statement_enter(trace, place);
+	PG_TRY();
+	{
+		lbd_nodes_count(query);
+		call_end(query);
+	}
+	PG_FINALLY();
+	{
+		statement_leave(before);
+	}
+	PG_END_TRY();
+}
+
+static PlannedStmt *
+call_planner(Query *query, const char *text, int options,
+			 ParamListInfo parameters)
+{
+	if (chained_planner)
+		return chained_planner(query, text, options, parameters);
+	return standard_planner(query, text, options, parameters);
+}
+
+/*
+ * The place of planning a statement, below the statement's.
+ */
+static LbdPlace *
+planning_place(LbdTrace *trace, LbdPlace *statement)
+{
+	LbdPlace   *place = lbd_place_find(trace, statement, LBD_PLACE_PLANNING,
+									   0);
+	MemoryContext old;
+
+	if (place)
+		return place;
+	if (!lbd_place_fits(trace, statement))
+		return statement;
+	old = MemoryContextSwitchTo(trace->scratch);
+	place = lbd_place_add(trace, statement, LBD_PLACE_PLANNING, 0,
+						  lbd_statement_label("planning: ",
+											  statement->label), NULL);
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(trace->scratch);
+	return place;
+}
+
+static PlannedStmt *
+plan_query(Query *query, const char *text, int options,
+		   ParamListInfo parameters)
+{
+	LbdTrace   *trace = lbd_tracing;
+	PlannedStmt *volatile result = NULL;
+	LbdPlace   *place;
+	LbdReturn	before;
+
+	if (likely(trace == NULL))
+		return call_planner(query, text, options, parameters);
+	place = lbd_statement_place(trace, LBD_PLACE_STATEMENT, text,
+								query->stmt_location, query->stmt_len,
+								CreateCommandName((Node *) query));
+	place = planning_place(trace, place);
+	if (place->kind == LBD_PLACE_PLANNING)
+		place->counts.calls++;
+	before = statement_enter(trace, place);
+	PG_TRY();
+	{
+		result = call_planner(query, text, options, parameters);
+	}
+	PG_FINALLY();
+	{
+		statement_leave(before);
+	}
+	PG_END_TRY();
+	return result;
+}
+
+static void
+call_utility(PlannedStmt *statement, const char *text, bool read_only_tree,
+			 ProcessUtilityContext context, ParamListInfo parameters,
+			 QueryEnvironment *environment, DestReceiver *receiver,
+			 QueryCompletion *completion)
+{
+	if (chained_utility)
+		chained_utility(statement, text, read_only_tree, context, parameters,
+						environment, receiver, completion);
+	else
+		standard_ProcessUtility(statement, text, read_only_tree, context,
+								parameters, environment, receiver,
+								completion);
+}
+
+static void
+run_utility(PlannedStmt *statement, const char *text, bool read_only_tree,
+			ProcessUtilityContext context, ParamListInfo parameters,
+			QueryEnvironment *environment, DestReceiver *receiver,
+			QueryCompletion *completion)
+{
+	LbdTrace   *trace = lbd_tracing;
+	LbdPlace   *place;
+	LbdReturn	before;
+
+	if (likely(trace == NULL))
+	{
+		call_utility(statement, text, read_only_tree, context, parameters,
+					 environment, receiver, completion);
+		return;
+	}
+	place = lbd_statement_place(trace, LBD_PLACE_UTILITY, text,
+								statement->stmt_location, statement->stmt_len,
+								CreateCommandName(statement->utilityStmt));
+	if (place != lbd_trace_caller(trace))
+		place->counts.calls++;
+	before = statement_enter(trace, place);
+	trace->utility = text;
+	PG_TRY();
+	{
+		call_utility(statement, text, read_only_tree, context, parameters,
+					 environment, receiver, completion);
+		if (lbd_trace_is(before.generation) && completion &&
+			completion->nprocessed > 0 && place != before.caller)
+			place->counts.rows = Max(place->counts.rows, 0) +
+				completion->nprocessed;
+	}
+	PG_FINALLY();
+	{
+		statement_leave(before);
+	}
+	PG_END_TRY();
+}
+
+/*
+ * A session's trace goes on after the end of a transaction, also of one that
+ * a procedure ends while it runs.
+ */
+static void
+transaction_event(XactEvent event, void *arg)
+{
+	LbdTrace   *trace = lbd_tracing;
+	LbdPlace   *parent;
+	LbdPlace   *place;
+
+	if (trace == NULL)
+		return;
+	if (event == XACT_EVENT_PRE_COMMIT)
+	{
+		parent = lbd_trace_caller(trace);
+		trace->commit_caller = trace->current;
+		place = lbd_place_find(trace, parent, LBD_PLACE_COMMIT, 0);
+		if (place == NULL && lbd_place_fits(trace, parent))
+			place = lbd_place_add(trace, parent, LBD_PLACE_COMMIT, 0,
+								  "commit", NULL);
+		if (place == NULL)
+			return;
+		place->counts.calls++;
+		lbd_trace_enter(trace, place);
+	}
+	else if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT ||
+			 event == XACT_EVENT_PREPARE)
+	{
+		if (!trace->session)
+			lbd_trace_abandon();
+		else if (trace->nested == 0)
+			lbd_trace_reset(trace);
+		else if (trace->commit_caller)
+			lbd_trace_switch(trace, trace->commit_caller);
+		trace->commit_caller = NULL;
+	}
+}
+
+static void
+subtransaction_event(SubXactEvent event, SubTransactionId subtransaction,
+					 SubTransactionId parent, void *arg)
+{
+	LbdTrace   *trace = lbd_tracing;
+
+	if (trace == NULL)
+		return;
+	if (event == SUBXACT_EVENT_START_SUB)
+		lbd_trace_mark(trace, GetCurrentTransactionNestLevel());
+	else if (event == SUBXACT_EVENT_COMMIT_SUB ||
+			 event == SUBXACT_EVENT_ABORT_SUB)
+		lbd_trace_unwind(trace, GetCurrentTransactionNestLevel());
+}

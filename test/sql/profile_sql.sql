@@ -1,0 +1,279 @@
+-- The profile of any statement.
+\set VERBOSITY terse
+\pset format unaligned
+\pset tuples_only on
+SET max_parallel_workers_per_gather = 0;
+SET jit = off;
+CREATE SCHEMA traced;
+SET search_path = traced, public;
+CREATE TABLE item AS SELECT g AS id, g % 10 AS part, g::text AS name FROM generate_series(1, 1000) AS g;
+ALTER TABLE item ADD PRIMARY KEY (id);
+CREATE TABLE score AS SELECT g AS id, g AS item, g % 7 AS value FROM generate_series(1, 500) AS g;
+VACUUM ANALYZE item, score;
+CREATE FUNCTION name_of(wanted int) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    result text;
+BEGIN
+    IF wanted % 2 = 0 THEN
+        SELECT name INTO result FROM item WHERE id = wanted;
+    END IF;
+    RETURN result;
+END $$;
+
+-- What every tree must be: each row but the first is below another one that
+-- comes before it, self times add up to the time of the root, and no time is
+-- negative.
+CREATE FUNCTION proper(statement text, repetitions int DEFAULT 1, functions boolean DEFAULT true) RETURNS text LANGUAGE sql AS $$
+    SELECT concat_ws(' ', count(*) FILTER (WHERE parent IS NULL) = 1 AND min(parent) = 1 AND bool_and(parent IS NULL OR parent < node),
+        abs(sum(tottime_ms) - max(cumtime_ms)) < 0.000001 * count(*), min(tottime_ms) >= 0, max(merged_calls) = 0)
+    FROM lbdiag_profile_sql_tree(statement, repetitions, functions => functions);
+$$;
+
+-- The tree: statement, plan, function, lines, and the statement of a line.
+CREATE FUNCTION tree(statement text, repetitions int DEFAULT 1, rollback boolean DEFAULT true, functions boolean DEFAULT true) RETURNS SETOF text LANGUAGE sql AS $$
+    SELECT format('%s%s: %s, calls %s%s%s%s', repeat('  ', depth), kind, function, ncalls, ', rows ' || rows, ', loops ' || loops, ', removed ' || nullif(rows_removed, 0))
+    FROM lbdiag_profile_sql_tree(statement, repetitions, rollback, functions) WHERE ncalls > 0 AND kind <> 'planning' ORDER BY node;
+$$;
+SELECT tree('SELECT sum(length(name_of(s.item))) FROM score AS s JOIN item AS i ON i.id = s.item WHERE i.part <> 3');
+SELECT proper('SELECT sum(length(name_of(s.item))) FROM score AS s JOIN item AS i ON i.id = s.item WHERE i.part <> 3');
+SELECT proper('SELECT sum(length(name_of(s.item))) FROM score AS s JOIN item AS i ON i.id = s.item WHERE i.part <> 3', 5);
+-- Without functions the lines of PL/pgSQL are there all the same.
+SELECT tree('SELECT count(name_of(id)) FROM score', functions => false);
+-- Planning is below what is planned.
+SELECT p.function, p.ncalls, t.function, t.ncalls FROM lbdiag_profile_sql_tree('SELECT 1; DO ''BEGIN FOR i IN 1 .. 9 LOOP PERFORM FROM score WHERE id = i; END LOOP; END''') AS p
+JOIN lbdiag_profile_sql_tree('SELECT 1; DO ''BEGIN FOR i IN 1 .. 9 LOOP PERFORM FROM score WHERE id = i; END LOOP; END''') AS t ON t.node = p.parent WHERE p.kind = 'planning' AND p.function LIKE '%SELECT%' ORDER BY p.node;
+-- The flat view: as lbdiag_profile.
+SELECT kind, function, source, ncalls, rows, loops, cumtime_ms >= tottime_ms AND tottime_max_ms >= tottime_min_ms AND abs(tottime_percall_ms * ncalls - tottime_ms) < 0.001 AS times
+FROM lbdiag_profile_sql('SELECT count(name_of(id)) FROM score', repetitions => 3) WHERE ncalls > 0 ORDER BY kind, function;
+SELECT count(*) FROM lbdiag_profile_sql('SELECT count(name_of(id)) FROM score', 4);
+
+-- Literals, comments and white space: two statements that differ in nothing
+-- else are one; none shows a literal.
+SELECT tree($$SELECT 'se''cret', 17, $x$dollar$x$, B'1', X'ff', 1.5e3, U&'\0041' -- comment
+  /* and 42 */ FROM item WHERE id IN (1, 2, 3); SELECT 'other', 18, 'y', B'0', X'00', 2, 'b' FROM item WHERE id IN (7, 8)$$);
+SELECT tree($$CREATE ROLE regress_lbdiag_traced PASSWORD 'secret'$$);
+SELECT count(*) FILTER (WHERE length(function) > 210), count(*) FILTER (WHERE function LIKE 'SELECT%...') FROM lbdiag_profile_sql_tree('SELECT ' || repeat('name || ', 200) || 'name FROM item LIMIT 1');
+SELECT count(*) FROM lbdiag_profile_sql_tree($$DO $d$ BEGIN FOR i IN 1 .. 50 LOOP EXECUTE 'SELECT ' || i || ' AS x FROM item WHERE id = ' || i; END LOOP; END $d$ $$) WHERE kind = 'statement' AND function LIKE '%FROM item%';
+
+-- Effects are undone, unless they are wanted.
+SELECT tree('CREATE TABLE made AS SELECT * FROM item; INSERT INTO made SELECT * FROM item RETURNING id; UPDATE made SET part = 1 WHERE part = 2; DELETE FROM made WHERE part = 3');
+SELECT to_regclass('made') IS NULL;
+SELECT count(*) > 0 FROM lbdiag_profile_sql('CREATE TABLE made AS SELECT * FROM item', rollback => false);
+SELECT count(*) FROM made;
+SELECT count(*) > 0 FROM lbdiag_profile_sql('INSERT INTO made VALUES (0, 0, NULL)', repetitions => 3);
+SELECT count(*) FROM made;
+
+-- Triggers and foreign keys.
+ALTER TABLE score ADD FOREIGN KEY (item) REFERENCES item;
+CREATE FUNCTION on_score() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.value := NEW.value + 1;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER before_score BEFORE INSERT ON score FOR EACH ROW EXECUTE FUNCTION on_score();
+SELECT tree('INSERT INTO score SELECT 1000 + id, id, 1 FROM item WHERE id <= 20');
+
+-- Errors that are caught: the time and the calls are where they were.
+CREATE FUNCTION careful(divisor int) RETURNS int LANGUAGE plpgsql AS $$
+DECLARE
+    result int;
+BEGIN
+    BEGIN
+        SELECT 10 / (divisor + count(*)::int * 0) INTO result FROM item WHERE id < 5;
+    EXCEPTION WHEN division_by_zero THEN
+        PERFORM name_of(2);
+        result := 0;
+    END;
+    RETURN result;
+END $$;
+SELECT tree('SELECT sum(careful(g % 3)) FROM generate_series(1, 9) AS g');
+SELECT proper('SELECT sum(careful(g % 3)) FROM generate_series(1, 9) AS g', 3);
+SELECT proper('SELECT sum(careful(g % 3)) FROM generate_series(1, 9) AS g', 3, false);
+CREATE FUNCTION nested_errors(depth int) RETURNS int LANGUAGE plpgsql AS $$
+BEGIN
+    BEGIN
+        PERFORM nested_errors(depth - 1) FROM item WHERE depth > 0 AND id = 1;
+        RAISE EXCEPTION 'at %', depth;
+    EXCEPTION WHEN raise_exception THEN
+        RETURN depth;
+    END;
+END $$;
+SELECT proper('SELECT nested_errors(10)'), proper('SELECT nested_errors(10)', functions => false);
+
+-- Recursion counts once: the function has one place.
+CREATE FUNCTION down(n int) RETURNS int LANGUAGE plpgsql AS $$
+BEGIN
+    IF n = 0 THEN
+        RETURN 0;
+    END IF;
+    RETURN (SELECT down(n - 1) + count(*) FROM item WHERE id = n);
+END $$;
+SELECT tree('SELECT down(50)');
+SELECT proper('SELECT down(50)', 2), proper('SELECT down(50)', 2, false);
+
+-- Subplans, initplans, CTEs, bitmaps, hashes, sorts, cursors.
+SELECT proper('WITH c AS MATERIALIZED (SELECT part, count(*) AS n FROM item GROUP BY part) SELECT (SELECT max(n) FROM c), i.id, (SELECT count(*) FROM score AS s WHERE s.item = i.id) FROM item AS i WHERE i.part IN (SELECT part FROM c) ORDER BY i.name DESC');
+SET enable_seqscan = off;
+SET enable_indexscan = off;
+SET enable_indexonlyscan = off;
+SELECT tree('SELECT count(name) FROM item WHERE id = 5 OR id BETWEEN 10 AND 20');
+SELECT proper('SELECT count(name) FROM item WHERE id = 5 OR id BETWEEN 10 AND 20');
+RESET enable_seqscan;
+RESET enable_indexscan;
+RESET enable_indexonlyscan;
+CREATE FUNCTION by_cursor() RETURNS int LANGUAGE plpgsql AS $$
+DECLARE
+    c CURSOR FOR SELECT id FROM item;
+    total int := 0;
+    row record;
+BEGIN
+    OPEN c;
+    FOR i IN 1 .. 5 LOOP
+        FETCH c INTO row;
+        total := total + row.id;
+    END LOOP;
+    CLOSE c;
+    FOR row IN SELECT id FROM item LIMIT 30 LOOP
+        total := total + row.id;
+    END LOOP;
+    RETURN total;
+END $$;
+SELECT tree('SELECT by_cursor()');
+CREATE FUNCTION in_sql(n int) RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM item WHERE part = n';
+SELECT tree('SELECT in_sql(3), in_sql(4)');
+SET work_mem = '64kB';
+SELECT sum(temp_blks) > 0, bool_or(temp_blks > 0 AND function = 'Sort') FROM lbdiag_profile_sql('SELECT a.name FROM item AS a CROSS JOIN generate_series(1, 20) ORDER BY a.name DESC');
+RESET work_mem;
+-- Blocks are counted with those of all that is called.
+SELECT bool_and(p.shared_blks_hit + p.shared_blks_read >= c.hit) FROM (SELECT parent, sum(shared_blks_hit + shared_blks_read) AS hit FROM lbdiag_profile_sql_tree('SELECT sum(length(name_of(id))) FROM score') GROUP BY parent) AS c
+JOIN lbdiag_profile_sql_tree('SELECT sum(length(name_of(id))) FROM score') AS p ON p.node = c.parent;
+
+-- Many different statements: the tree is bounded, and says so.
+SELECT max(node) <= 10000, max(merged_calls) > 0, abs(sum(tottime_ms) - max(cumtime_ms)) < 0.01
+FROM lbdiag_profile_sql_tree($$DO $d$ BEGIN FOR i IN 1 .. 6000 LOOP EXECUTE format('SELECT 1 AS c%s', i); END LOOP; END $d$ $$);
+
+-- What other things look at the plan see what they would see without.
+SELECT count(*) FROM lbdiag_profile_sql_tree('EXPLAIN (ANALYZE, COSTS off, TIMING off, SUMMARY off) SELECT count(*) FROM item') WHERE function LIKE 'Seq Scan%' AND rows = 1000;
+CREATE FUNCTION explained(query text) RETURNS SETOF text LANGUAGE plpgsql AS 'BEGIN RETURN QUERY EXECUTE ''EXPLAIN (ANALYZE, COSTS off, TIMING off, SUMMARY off) '' || query; END';
+CREATE TEMP TABLE plan (line text);
+SELECT count(*) > 0 FROM lbdiag_profile_sql('INSERT INTO plan SELECT explained(''SELECT count(*) FROM item WHERE part = 3'')', rollback => false);
+SELECT * FROM plan EXCEPT SELECT explained('SELECT count(*) FROM item WHERE part = 3');
+
+-- Parallel workers' time is told, and is in no other column.
+SET max_parallel_workers_per_gather = 2;
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+SET min_parallel_table_scan_size = 0;
+SELECT sum(rows) FILTER (WHERE function LIKE 'Parallel Seq Scan%') AS rows, bool_or(workers_ms > 0) AS workers, abs(sum(tottime_ms) - max(cumtime_ms)) < 0.0001 AS proper
+FROM lbdiag_profile_sql_tree('SELECT count(*), min(name) FROM item WHERE id > 0');
+SELECT proper('SELECT count(*) FROM item AS a JOIN item AS b ON a.name = b.name');
+RESET max_parallel_workers_per_gather;
+RESET parallel_setup_cost;
+RESET parallel_tuple_cost;
+RESET min_parallel_table_scan_size;
+SET max_parallel_workers_per_gather = 0;
+
+-- Exports.
+SELECT lbdiag_profile_sql_export('SELECT name_of(2)') ~ E'\\(profile\\);SELECT name_of\\(\\?\\);Result;traced\\.name_of\\(integer\\);traced\\.name_of\\(integer\\):5 IF;.* \\d+\n';
+SELECT lbdiag_profile_sql_export('SELECT name_of(2)', 'speedscope')::jsonb -> '$schema';
+SELECT lbdiag_profile_sql_export('SELECT name_of(2)', 'callgrind') ~ E'fl=traced\\.name_of\\(integer\\)\nfn=\\(\\d+\\) traced\\.name_of\\(integer\\):5 IF\n5 \\d+';
+SELECT length(decode(lbdiag_profile_sql_export('SELECT name_of(2)', 'pstats'), 'base64')) > 100;
+SELECT lbdiag_profile_sql_export('CREATE TABLE never AS SELECT 1', 'svg', rollback => false);
+SELECT to_regclass('never') IS NULL;
+
+-- Errors: before anything runs, and with what to do.
+\set VERBOSITY default
+SELECT lbdiag_profile_sql(NULL);
+SELECT lbdiag_profile_sql('');
+SELECT lbdiag_profile_sql(' ; -- nothing');
+SELECT lbdiag_profile_sql('SELECT 1', NULL);
+SELECT lbdiag_profile_sql('SELECT 1', 0);
+SELECT lbdiag_profile_sql('SELECT 1', repetitions => 0);
+SELECT lbdiag_profile_sql('SELECT 1', repetitions => 101);
+SELECT lbdiag_profile_sql('SELECT 1', rollback => NULL);
+SELECT lbdiag_profile_sql('SELECT 1', functions => NULL);
+SELECT lbdiag_profile_sql('SELECT 1; SELEC 2');
+SELECT lbdiag_profile_sql('SELECT nothing FROM item');
+SELECT lbdiag_profile_sql('SELECT $1');
+\set VERBOSITY terse
+SET client_min_messages = warning;
+CREATE FUNCTION refused(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    hint text;
+BEGIN
+    PERFORM lbdiag_profile_sql('DROP TABLE item CASCADE; ' || statement, rollback => false);
+    RETURN 'not refused';
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
+    RETURN concat_ws(' ', SQLSTATE, SQLERRM, '/', hint);
+END $$;
+SELECT refused(s) FROM unnest(ARRAY['VACUUM', 'VACUUM item', 'CREATE INDEX CONCURRENTLY ON item (part)', 'DROP INDEX CONCURRENTLY item_pkey', 'REINDEX TABLE CONCURRENTLY item', 'REINDEX (CONCURRENTLY) INDEX item_pkey',
+    'REINDEX DATABASE contrib_regression', 'CLUSTER', 'ALTER TABLE item DETACH PARTITION x CONCURRENTLY', 'DISCARD ALL', 'CREATE DATABASE x', 'DROP DATABASE x', 'ALTER DATABASE x SET TABLESPACE y', 'ALTER SYSTEM SET work_mem = 1',
+    'CREATE TABLESPACE x LOCATION ''/''', 'DROP TABLESPACE x', 'BEGIN', 'COMMIT', 'ROLLBACK', 'SAVEPOINT x', 'ROLLBACK TO x', 'PREPARE TRANSACTION ''x''', 'COPY item FROM STDIN', 'COPY item TO STDOUT', 'COPY (SELECT 1) TO STDOUT',
+    'SELECT lbdiag_profile_sql(''SELECT 1'')', 'SELECT lbdiag_trace_start()', 'SELECT lbdiag_trace_stop()', 'DO $d$ BEGIN COMMIT; END $d$']) AS s;
+SELECT count(*) FROM item;
+-- Not those that only look alike.
+SELECT refused(s) FROM unnest(ARRAY['ANALYZE item', 'REINDEX (CONCURRENTLY false) INDEX item_pkey', 'REINDEX TABLE item', 'EXPLAIN SELECT * FROM item']) AS s;
+SELECT count(*) FROM lbdiag_profile_sql('ANALYZE item; REINDEX (CONCURRENTLY false) INDEX item_pkey; REINDEX TABLE item') WHERE kind = 'utility';
+RESET client_min_messages;
+
+-- After an error, caught or not, nothing is left: no hook, no profile.
+SELECT lbdiag_profile_sql('SELECT name_of(4), 1 / (id - 500) FROM item');
+SELECT proper('SELECT name_of(4)');
+DO $$ BEGIN PERFORM lbdiag_profile_sql('INSERT INTO made SELECT 1 / (id - 500) FROM item', rollback => false); EXCEPTION WHEN division_by_zero THEN NULL; END $$;
+SELECT count(*) FROM made;
+SELECT proper('SELECT name_of(4)');
+SET statement_timeout = '100ms';
+SELECT lbdiag_profile_sql('SELECT name_of(g % 1000) FROM generate_series(1, 100000000) AS g');
+SELECT lbdiag_profile_sql($$DO 'BEGIN LOOP BEGIN PERFORM name_of(2); RAISE EXCEPTION ''x''; EXCEPTION WHEN raise_exception THEN NULL; END; END LOOP; END'$$);
+RESET statement_timeout;
+SELECT proper('SELECT name_of(4)');
+
+-- The rights are the caller's.
+CREATE ROLE regress_lbdiag_stranger;
+GRANT USAGE ON SCHEMA traced TO regress_lbdiag_stranger;
+SET ROLE regress_lbdiag_stranger;
+SELECT lbdiag_profile_sql('SELECT * FROM item');
+SELECT count(*) > 0 FROM lbdiag_profile_sql('SELECT current_user');
+RESET ROLE;
+
+-- A trace of the session.
+SELECT lbdiag_trace_stop();
+SELECT lbdiag_trace_start(NULL);
+SELECT lbdiag_trace_start();
+SELECT lbdiag_trace_start();
+SELECT lbdiag_profile_sql('SELECT 1');
+BEGIN;
+SELECT name_of(6);
+SAVEPOINT a;
+SELECT name_of(6) / 0;
+ROLLBACK TO a;
+INSERT INTO score VALUES (5000, 1, 1);
+COMMIT;
+SELECT nothing;
+VACUUM score;
+CREATE PROCEDURE commits(undo boolean) LANGUAGE plpgsql AS $$
+BEGIN
+    FOR i IN 1 .. 3 LOOP
+        INSERT INTO made VALUES (i);
+        IF undo THEN
+            ROLLBACK;
+        ELSE
+            COMMIT;
+        END IF;
+    END LOOP;
+END $$;
+CALL commits(false);
+CALL commits(true);
+CREATE TEMP TABLE trace AS SELECT * FROM lbdiag_trace_stop();
+SELECT format('%s%s: %s, calls %s%s%s', repeat('  ', depth), kind, function, ncalls, ', rows ' || rows, ', loops ' || loops) FROM trace WHERE kind NOT IN ('planning', 'commit') ORDER BY node;
+SELECT count(*) FILTER (WHERE kind = 'commit') > 0, count(*) FILTER (WHERE kind = 'outside'), abs(sum(tottime_ms) - max(cumtime_ms)) < 0.001 FROM trace;
+SELECT lbdiag_trace_stop();
+-- Started and stopped in the middle of what is traced.
+DO $$ BEGIN PERFORM lbdiag_trace_start(); PERFORM name_of(8); PERFORM count(*) FROM lbdiag_trace_stop(); PERFORM lbdiag_trace_start(false); PERFORM name_of(8); END $$;
+SELECT (SELECT count(*) FROM lbdiag_trace_stop()) > 0, lbdiag_trace_start(), (SELECT name_of(10)), (SELECT count(*) FROM lbdiag_trace_stop()) > 0;
+SELECT proper('SELECT name_of(4)');
+RESET search_path;
+SET client_min_messages = warning;
+DROP SCHEMA traced CASCADE;
+DROP ROLE regress_lbdiag_stranger;
