@@ -294,7 +294,9 @@ lbd_trace_reset(LbdTrace *trace)
 void
 lbd_trace_begin_run(LbdTrace *trace)
 {
-	for (LbdPlace *place = trace->root; place; place = place->next)
+	LbdPlace   *place = trace->root;
+
+	do
 	{
 		bool		has_rows = place->counts.rows >= 0;
 		bool		has_loops = place->counts.loops >= 0;
@@ -304,7 +306,8 @@ lbd_trace_begin_run(LbdTrace *trace)
 			place->counts.rows = -1;
 		if (!has_loops)
 			place->counts.loops = -1;
-	}
+		place = place->next;
+	} while (place);
 	trace->root->counts.calls = 1;
 	trace_restart(trace);
 	lbd_tracing = trace;
