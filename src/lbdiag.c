@@ -10,7 +10,7 @@
 #include "fmgr.h"
 #include "utils/guc.h"
 
-#include "api/encodings.h"
+#include "api/encoding_setting.h"
 #include "api/environment.h"
 #include "trace/hooks.h"
 

@@ -14,7 +14,7 @@
 #include "utils/memutils.h"
 
 #include "api/context.h"
-#include "api/encodings.h"
+#include "api/encoding_setting.h"
 #include "api/json_stats.h"
 
 /* Columns of lbdiag_audit_detail. */

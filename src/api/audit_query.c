@@ -11,18 +11,15 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
-#include "executor/spi.h"
 #include "funcapi.h"
 #include "miscadmin.h"
-#include "nodes/parsenodes.h"
-#include "tcop/dest.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
-#include "utils/plancache.h"
 
 #include "api/definition.h"
 #include "api/json_stats.h"
+#include "api/query.h"
 #include "api/value_text.h"
 
 /* A row's message: its type, its length and the number of columns. */
@@ -56,11 +53,9 @@ typedef struct LbdQueryAudit
 	ReturnSetInfo *rsinfo;		/* where the result goes */
 } LbdQueryAudit;
 
-static SPIPlanPtr query_prepare(const char *query);
 static void query_columns(LbdQueryAudit *audit, TupleDesc desc);
 static void receiver_startup(DestReceiver *self, int operation, TupleDesc desc);
 static bool receiver_row(TupleTableSlot *slot, DestReceiver *self);
-static void receiver_nothing(DestReceiver *self);
 static void count_value(LbdColumn *column, Datum value, bool isnull);
 static int	compare_columns(const void *a, const void *b);
 static void query_rows(LbdQueryAudit *audit, const LbdColumn *column,
@@ -84,36 +79,18 @@ Datum
 lbdiag_audit_query_detail_1_0(PG_FUNCTION_ARGS)
 {
 	LbdQueryAudit audit = {0};
-	SPIExecuteOptions options = {.read_only = true,.must_return_tuples = true};
-	SPIPlanPtr	plan;
-	int			result;
+	char	   *query;
 
 	lbd_check_definition(fcinfo, 1, LBD_QUERY_COLS);
-	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("query must not be null"),
-				 errhint("Give a single SELECT.")));
+	query = lbd_query_argument(fcinfo, 0);
 	InitMaterializedSRF(fcinfo, 0);
 	audit.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	audit.context = AllocSetContextCreate(CurrentMemoryContext, "lbdiag query",
 										  ALLOCSET_DEFAULT_SIZES);
 	audit.row = AllocSetContextCreate(audit.context, "lbdiag row",
 									  ALLOCSET_DEFAULT_SIZES);
-	audit.receiver.receiveSlot = receiver_row;
-	audit.receiver.rStartup = receiver_startup;
-	audit.receiver.rShutdown = receiver_nothing;
-	audit.receiver.rDestroy = receiver_nothing;
-	audit.receiver.mydest = DestNone;
-	options.dest = &audit.receiver;
-
-	SPI_connect();
-	plan = query_prepare(text_to_cstring(PG_GETARG_TEXT_PP(0)));
-	result = SPI_execute_plan_extended(plan, &options);
-	if (result < 0)
-		elog(ERROR, "SPI_execute_plan_extended failed: %s",
-			 SPI_result_code_string(result));
-	SPI_finish();
+	lbd_query_receiver(&audit.receiver, receiver_startup, receiver_row);
+	lbd_query_run(query, &audit.receiver);
 
 	audit.total = audit.rows * LBD_ROW_BYTES;
 	for (int i = 0; i < audit.ncolumns; i++)
@@ -125,51 +102,6 @@ lbdiag_audit_query_detail_1_0(PG_FUNCTION_ARGS)
 	query_summary(&audit, "TOTAL", audit.total);
 	MemoryContextDelete(audit.context);
 	return (Datum) 0;
-}
-
-/*
- * Plans the query, which must be one that only reads and returns columns.
- */
-static SPIPlanPtr
-query_prepare(const char *query)
-{
-	SPIPlanPtr	plan = SPI_prepare(query, 0, NULL);
-	List	   *sources;
-	CachedPlanSource *source;
-	Query	   *parsed = NULL;
-
-	if (plan == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("query cannot be audited"),
-				 errdetail_internal("%s", SPI_result_code_string(SPI_result)),
-				 errhint("Give a single SELECT.")));
-	sources = SPI_plan_get_plan_sources(plan);
-	if (list_length(sources) != 1)
-		ereport(ERROR,
-				(errcode(ERRCODE_SYNTAX_ERROR),
-				 errmsg("query must be a single statement, not %d",
-						list_length(sources)),
-				 errhint("Give a single SELECT.")));
-	source = linitial(sources);
-	if (list_length(source->query_list) == 1)
-		parsed = linitial_node(Query, source->query_list);
-	if (parsed == NULL || parsed->commandType != CMD_SELECT)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("query is not a SELECT"),
-				 errhint("What returns rows of a command that writes can be had from a SELECT of the same columns.")));
-	if (parsed->hasModifyingCTE || parsed->rowMarks != NIL)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("query does not only read"),
-				 errhint("Leave out commands that write in WITH, and FOR UPDATE or FOR SHARE.")));
-	if (source->resultDesc == NULL || source->resultDesc->natts == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_COLUMN_REFERENCE),
-				 errmsg("query returns no columns"),
-				 errhint("Name at least one column behind SELECT.")));
-	return plan;
 }
 
 /*
@@ -237,11 +169,6 @@ receiver_row(TupleTableSlot *slot, DestReceiver *self)
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(audit->row);
 	return true;
-}
-
-static void
-receiver_nothing(DestReceiver *self)
-{
 }
 
 static void

@@ -21,7 +21,7 @@
 #include "api/arguments.h"
 #include "api/context.h"
 #include "api/definition.h"
-#include "api/encodings.h"
+#include "api/encoding_setting.h"
 
 /* Each run keeps two numbers for each scope. */
 #define LBD_MAX_RUNS	1000

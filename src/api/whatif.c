@@ -15,7 +15,7 @@
 #include "utils/memutils.h"
 
 #include "api/context.h"
-#include "api/encodings.h"
+#include "api/encoding_setting.h"
 #include "json/columnar.h"
 #include "leaderboard/changes.h"
 

@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * encodings.c
+ * encoding_setting.c
  *	  The encoding that a function's compressed bytes are of.
  *
  *-------------------------------------------------------------------------
@@ -11,7 +11,7 @@
 #include "utils/guc.h"
 
 #include "api/definition.h"
-#include "api/encodings.h"
+#include "api/encoding_setting.h"
 
 static char *encoding_setting = NULL;
 

@@ -1,12 +1,12 @@
 /*-------------------------------------------------------------------------
  *
- * encodings.h
+ * encoding_setting.h
  *	  The encoding that a function's compressed bytes are of.
  *
  *-------------------------------------------------------------------------
  */
-#ifndef LBD_ENCODINGS_H
-#define LBD_ENCODINGS_H
+#ifndef LBD_ENCODING_SETTING_H
+#define LBD_ENCODING_SETTING_H
 
 #include "fmgr.h"
 
@@ -16,4 +16,4 @@ extern void lbd_encoding_settings(void);
 extern LbdEncoding lbd_encoding_setting(void);
 extern LbdEncoding lbd_encoding_argument(FunctionCallInfo fcinfo, int number);
 
-#endif							/* LBD_ENCODINGS_H */
+#endif							/* LBD_ENCODING_SETTING_H */

@@ -1,0 +1,121 @@
+/*-------------------------------------------------------------------------
+ *
+ * query.c
+ *	  Queries of the caller's that are measured.
+ *
+ * They run with the caller's rights, read only, and their rows go from the
+ * executor to a receiver.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "executor/spi.h"
+#include "nodes/parsenodes.h"
+#include "utils/builtins.h"
+#include "utils/plancache.h"
+
+#include "api/query.h"
+
+static SPIPlanPtr query_prepare(const char *query);
+
+static void
+receiver_nothing(DestReceiver *self)
+{
+}
+
+/*
+ * Makes a receiver that startup tells of the columns, before the first row,
+ * and row of each row.
+ */
+void
+lbd_query_receiver(DestReceiver *receiver,
+				   void (*startup) (DestReceiver *self, int operation,
+									TupleDesc desc),
+				   bool (*row) (TupleTableSlot *slot, DestReceiver *self))
+{
+	receiver->receiveSlot = row;
+	receiver->rStartup = startup;
+	receiver->rShutdown = receiver_nothing;
+	receiver->rDestroy = receiver_nothing;
+	receiver->mydest = DestNone;
+}
+
+/*
+ * Reads an argument that is a query.
+ */
+char	   *
+lbd_query_argument(FunctionCallInfo fcinfo, int number)
+{
+	if (PG_ARGISNULL(number))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("query must not be null"),
+				 errhint("Give a single SELECT.")));
+	return text_to_cstring(PG_GETARG_TEXT_PP(number));
+}
+
+/*
+ * Runs a query, a single SELECT that only reads, with a receiver of
+ * lbd_query_receiver; anything else is an error.  What the receiver keeps must
+ * not be in the current context: that of SPI ends with the query.
+ */
+void
+lbd_query_run(const char *query, DestReceiver *receiver)
+{
+	SPIExecuteOptions options = {.read_only = true,.must_return_tuples = true};
+	int			result;
+
+	options.dest = receiver;
+	SPI_connect();
+	result = SPI_execute_plan_extended(query_prepare(query), &options);
+	if (result < 0)
+		elog(ERROR, "SPI_execute_plan_extended failed: %s",
+			 SPI_result_code_string(result));
+	SPI_finish();
+}
+
+/*
+ * Plans the query, which must be one that only reads and returns columns.
+ */
+static SPIPlanPtr
+query_prepare(const char *query)
+{
+	SPIPlanPtr	plan = SPI_prepare(query, 0, NULL);
+	List	   *sources;
+	CachedPlanSource *source;
+	Query	   *parsed = NULL;
+
+	if (plan == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("query cannot be audited"),
+				 errdetail_internal("%s", SPI_result_code_string(SPI_result)),
+				 errhint("Give a single SELECT.")));
+	sources = SPI_plan_get_plan_sources(plan);
+	if (list_length(sources) != 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_SYNTAX_ERROR),
+				 errmsg("query must be a single statement, not %d",
+						list_length(sources)),
+				 errhint("Give a single SELECT.")));
+	source = linitial(sources);
+	if (list_length(source->query_list) == 1)
+		parsed = linitial_node(Query, source->query_list);
+	if (parsed == NULL || parsed->commandType != CMD_SELECT)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("query is not a SELECT"),
+				 errhint("What returns rows of a command that writes can be had from a SELECT of the same columns.")));
+	if (parsed->hasModifyingCTE || parsed->rowMarks != NIL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("query does not only read"),
+				 errhint("Leave out commands that write in WITH, and FOR UPDATE or FOR SHARE.")));
+	if (source->resultDesc == NULL || source->resultDesc->natts == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_COLUMN_REFERENCE),
+				 errmsg("query returns no columns"),
+				 errhint("Name at least one column behind SELECT.")));
+	return plan;
+}
