@@ -1,12 +1,13 @@
 /* The context: the components' JSON. */
 
 CREATE FUNCTION @extschema@._lbdiag_deciding_score(
-    scores jsonb, benchmark_type_id text, round_binary boolean, model_id bigint)
+    scores jsonb, benchmark_type_id @extschema@._lbdiag_text, round_binary boolean, model_id bigint)
 RETURNS numeric
 AS 'MODULE_PATHNAME', 'lbdiag_deciding_score_1_0'
 LANGUAGE C IMMUTABLE PARALLEL SAFE COST 100;
 
-COMMENT ON FUNCTION @extschema@._lbdiag_deciding_score(jsonb, text, boolean, bigint) IS
+COMMENT ON FUNCTION @extschema@._lbdiag_deciding_score(
+    jsonb, @extschema@._lbdiag_text, boolean, bigint) IS
 'The number that a model is ranked by: score_ceiled of its first score with that benchmark_type_id, rounded to 2 decimals; -Infinity for "X", NULL for none. model_id is for error messages.';
 
 CREATE FUNCTION @extschema@.lbdiag_context(

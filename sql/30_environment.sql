@@ -42,23 +42,30 @@ BEGIN ATOMIC
         SELECT n.role, n.number, n.relation, n.relation::oid AS oid
         FROM named AS n WHERE n.relation IS NOT NULL
         UNION
-        SELECT b.role, b.number, b.relation, d.refobjid
+        -- What a view reads, and the partitions of a partitioned table.
+        SELECT b.role, b.number, b.relation, n.oid
         FROM below AS b
-        JOIN pg_catalog.pg_class AS v ON v.oid = b.oid AND v.relkind = 'v'
-        JOIN pg_catalog.pg_rewrite AS w ON w.ev_class = b.oid
-        JOIN pg_catalog.pg_depend AS d
-            ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = w.oid
-            AND d.refclassid = 'pg_catalog.pg_class'::regclass
-            AND d.refobjid <> b.oid
+        CROSS JOIN LATERAL (
+            SELECT d.refobjid AS oid
+            FROM pg_catalog.pg_class AS v
+            JOIN pg_catalog.pg_rewrite AS w ON w.ev_class = v.oid
+            JOIN pg_catalog.pg_depend AS d
+                ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = w.oid
+                AND d.refclassid = 'pg_catalog.pg_class'::regclass
+                AND d.refobjid <> v.oid
+            WHERE v.oid = b.oid AND v.relkind = 'v'
+            UNION ALL
+            SELECT i.inhrelid FROM pg_catalog.pg_inherits AS i WHERE i.inhparent = b.oid
+        ) AS n
     )
     SELECT b.role, b.relation, b.oid::regclass
     FROM below AS b
-    JOIN pg_catalog.pg_class AS c ON c.oid = b.oid AND c.relkind IN ('r', 'm', 'f', 'p')
+    JOIN pg_catalog.pg_class AS c ON c.oid = b.oid AND c.relkind IN ('r', 'm', 'f')
     ORDER BY b.number, b.oid::regclass::text;
 END;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_sources(text) IS
-'The source relations of a leaderboard, and the tables that they read where they are views.';
+'The source relations of a leaderboard, and the tables that they read where they are views, or partitioned.';
 
 CREATE FUNCTION @extschema@.lbdiag_environment(domain text DEFAULT 'vision')
 RETURNS TABLE (item text, value text, status text, detail text)

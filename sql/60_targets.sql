@@ -18,6 +18,9 @@ CREATE TABLE @extschema@.lbdiag_target (
     UNIQUE NULLS NOT DISTINCT (domain, phase, metric, built_in)
 );
 
+-- So that rows can also be deleted where a publication has all tables.
+ALTER TABLE @extschema@.lbdiag_target REPLICA IDENTITY FULL;
+
 COMMENT ON TABLE @extschema@.lbdiag_target IS
 'Targets per phase. A domain''s row is stronger than one for all domains, and that is stronger than a built-in one.';
 COMMENT ON COLUMN @extschema@.lbdiag_target.domain IS
@@ -107,6 +110,18 @@ END;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_target_rows(text, jsonb) IS
 'The targets of a leaderboard against what was measured, given as {"metric": number}.';
+
+CREATE FUNCTION @extschema@._lbdiag_phase_check(leaderboard text, phase text) RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT count(t.phase) FILTER (WHERE t.phase = $2) > 0 OR @extschema@._lbdiag_raise('42704'::text,
+        format('phase "%s" does not exist', $2), NULL::text,
+        format('The phases of leaderboard "%s" are: %s.', $1, string_agg(DISTINCT format('"%s"', t.phase), ', ')))
+    FROM @extschema@._lbdiag_target_rows($1, '{}'::jsonb) AS t;
+END;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_phase_check(text, text) IS
+'True; an error where a leaderboard has no target of the phase.';
 
 CREATE FUNCTION @extschema@.lbdiag_targets(
     domain text DEFAULT 'vision', viewer text DEFAULT 'public',

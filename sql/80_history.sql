@@ -61,6 +61,9 @@ CREATE TABLE @extschema@.lbdiag_run_path (
 
 CREATE INDEX lbdiag_run_path_run ON @extschema@.lbdiag_run_path (run);
 
+-- So that runs can also be removed where a publication has all tables.
+ALTER TABLE @extschema@.lbdiag_run_path REPLICA IDENTITY FULL;
+
 CREATE TABLE @extschema@.lbdiag_run_function (
     run bigint NOT NULL REFERENCES @extschema@.lbdiag_run ON DELETE CASCADE,
     function text NOT NULL,

@@ -129,9 +129,11 @@ COMMENT ON COLUMN @extschema@.lbdiag_latest_targets.reduction_pct IS 'How much t
 
 COMMENT ON COLUMN @extschema@.lbdiag_schedule_status.domain IS 'Leaderboard.';
 COMMENT ON COLUMN @extschema@.lbdiag_schedule_status.schedule IS 'Schedule of the job.';
+COMMENT ON COLUMN @extschema@.lbdiag_schedule_status.phase IS 'Phase whose targets it checks; NULL: none.';
+COMMENT ON COLUMN @extschema@.lbdiag_schedule_status.scheduled_at IS 'When it was first scheduled.';
 COMMENT ON COLUMN @extschema@.lbdiag_schedule_status.last_run IS 'When the job last recorded, or failed to.';
 COMMENT ON COLUMN @extschema@.lbdiag_schedule_status.last_success IS 'When it last recorded.';
-COMMENT ON COLUMN @extschema@.lbdiag_schedule_status.age IS 'Time since it last recorded; NULL: it never did.';
+COMMENT ON COLUMN @extschema@.lbdiag_schedule_status.age IS 'Time since it last recorded, or, as long as it never did, since it was scheduled.';
 COMMENT ON COLUMN @extschema@.lbdiag_schedule_status.age_seconds IS 'The same in seconds.';
 COMMENT ON COLUMN @extschema@.lbdiag_schedule_status.failures IS 'Failures in a row; 0: the last run succeeded.';
 COMMENT ON COLUMN @extschema@.lbdiag_schedule_status.last_failure IS 'When it last failed.';

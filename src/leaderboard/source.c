@@ -576,10 +576,11 @@ models_query(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
 	initStringInfo(&query);
 	appendStringInfo(&query,
 					 "SELECT m.*, %s FROM (SELECT s.*,"
-					 " %s._lbdiag_deciding_score(s.scores, $2, $3, s.id) AS score"
+					 " %s._lbdiag_deciding_score(s.scores, $2::%s._lbdiag_text, $3, s.id) AS score"
 					 " FROM (SELECT %s FROM %s WHERE %s AND %s OFFSET 0) AS s"
 					 " OFFSET 0) AS m",
 					 with_group ? "g.\"group\"" : "NULL::pg_catalog.text",
+					 quote_identifier(leaderboard->schema),
 					 quote_identifier(leaderboard->schema),
 					 source_select(relation, model_columns,
 								   lengthof(model_columns)),

@@ -88,7 +88,7 @@ SELECT c, pg_temp.sings(pg_temp.try(format('SELECT lbdiag_whatif(''birds'', drop
 UPDATE canary.models SET scores = '"CANARY"' WHERE model_id = 3;
 INSERT INTO lbdiag_scheduled (domain, schedule, job) VALUES ('birds', '0 3 * * *', 1);
 \set VERBOSITY terse
-CALL _lbdiag_record_scheduled('birds');
+SELECT state, message FROM _lbdiag_record_job('birds');
 \set VERBOSITY default
 SELECT last_sqlstate, last_error FROM lbdiag_schedule_status;
 

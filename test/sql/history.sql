@@ -151,7 +151,7 @@ RESET lbdiag.retention;
 -- Schedules need pg_cron.
 \pset format unaligned
 \t on
-SELECT pg_temp.try(c) FROM unnest(ARRAY['SELECT lbdiag_schedule(''board'', ''0 3 * * *'')', 'SELECT lbdiag_schedule(NULL, ''0 3 * * *'')', 'SELECT lbdiag_unschedule(NULL)', 'CALL _lbdiag_record_scheduled(''board'')']) AS c;
+SELECT pg_temp.try(c) FROM unnest(ARRAY['SELECT lbdiag_schedule(''board'', ''0 3 * * *'')', 'SELECT lbdiag_schedule(NULL, ''0 3 * * *'')', 'SELECT lbdiag_unschedule(NULL)', 'SELECT state, message FROM _lbdiag_record_job(''board'')']) AS c;
 SELECT lbdiag_unschedule('board');
 \t off
 \pset format aligned
@@ -198,9 +198,9 @@ SELECT pg_catalog.count(*) FROM public.lbdiag_check('board', 'small');
 SELECT pg_catalog.count(*) FROM public.lbdiag_check('board', 'none');
 SELECT pg_catalog.count(*) OPERATOR(pg_catalog.>) 100 AS compared FROM public.lbdiag_compare(104, 103);
 SELECT public.lbdiag_prune('1 year');
-CALL public._lbdiag_record_scheduled('board');
+SELECT state, message FROM public._lbdiag_record_job('board');
 UPDATE public.lbdiag_leaderboard SET layout = 'documented', models = 'none' WHERE domain OPERATOR(pg_catalog.=) 'board';
-CALL public._lbdiag_record_scheduled('board');
+SELECT state, message FROM public._lbdiag_record_job('board');
 SELECT failures, last_sqlstate, last_error FROM public.lbdiag_schedule_status;
 SELECT public.lbdiag_unschedule('board');
 RESET search_path;
