@@ -9,7 +9,27 @@ CREATE TYPE @extschema@._lbdiag_place AS (
     workers_ms float8, merged_calls bigint);
 
 COMMENT ON TYPE @extschema@._lbdiag_place IS
-'A statement, function, line or node of a plan, and the place of the call tree that it was called from.';
+'A statement, function, line or node of a plan, and the place of the call tree that it was '
+'called from.';
+
+CREATE TYPE @extschema@._lbdiag_sql_row AS (
+    ncalls bigint, tottime_ms float8, tottime_percall_ms float8, cumtime_ms float8,
+    cumtime_percall_ms float8, function text, source text, kind text, rows bigint,
+    loops bigint, shared_blks_hit bigint, shared_blks_read bigint, temp_blks bigint,
+    workers_ms float8, tottime_min_ms float8, tottime_max_ms float8,
+    cumtime_min_ms float8, cumtime_max_ms float8, overhead_ms float8, merged_calls bigint);
+
+COMMENT ON TYPE @extschema@._lbdiag_sql_row IS
+'A row of lbdiag_profile_sql: what has one label, wherever it was called from.';
+
+CREATE TYPE @extschema@._lbdiag_sql_place AS (
+    node int, parent int, depth int, kind text, function text, source text,
+    ncalls bigint, tottime_ms float8, cumtime_ms float8, rows bigint, loops bigint,
+    rows_removed bigint, shared_blks_hit bigint, shared_blks_read bigint,
+    temp_blks bigint, workers_ms float8, overhead_ms float8, merged_calls bigint);
+
+COMMENT ON TYPE @extschema@._lbdiag_sql_place IS
+'A row of lbdiag_profile_sql_tree and of lbdiag_trace_stop: a place of the call tree.';
 
 CREATE FUNCTION @extschema@._lbdiag_profile_places(
     statement text, top int, repetitions int, rollback boolean, functions boolean)
@@ -18,7 +38,9 @@ AS 'MODULE_PATHNAME', 'lbdiag_profile_places_1_0'
 LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000 ROWS 60;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_profile_places(text, int, int, boolean, boolean) IS
-'Runs statements and returns their call tree: what lbdiag_profile_sql and its exports show, a row for each place. self_ms is the median of the repetitions, cum_ms and the blocks are sums over the place and all below it; counts are those of the last repetition. top is only checked.';
+'Runs statements and returns their call tree: what lbdiag_profile_sql and its exports show, a '
+'row for each place. self_ms is the median of the repetitions, cum_ms and the blocks are sums '
+'over the place and all below it; counts are those of the last repetition. top is only checked.';
 
 CREATE FUNCTION @extschema@._lbdiag_trace_places()
 RETURNS SETOF @extschema@._lbdiag_place
@@ -34,7 +56,9 @@ AS 'MODULE_PATHNAME', 'lbdiag_trace_start_1_0'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_trace_start(boolean) IS
-'Begins a trace of all that this session does, up to lbdiag_trace_stop or to its end. functions false leaves calls of functions out, but for those of PL/pgSQL. An error: the session is traced already.';
+'Begins a trace of all that this session does, up to lbdiag_trace_stop or to its end. functions '
+'false leaves calls of functions out, but for those of PL/pgSQL. An error: the session is traced '
+'already.';
 
 CREATE FUNCTION @extschema@._lbdiag_place_scopes(tree @extschema@._lbdiag_place[])
 RETURNS @extschema@._lbdiag_scope[]
@@ -50,12 +74,7 @@ COMMENT ON FUNCTION @extschema@._lbdiag_place_scopes(@extschema@._lbdiag_place[]
 'A call tree of statements as one of functions, for what is made of either.';
 
 CREATE FUNCTION @extschema@._lbdiag_place_rows(tree @extschema@._lbdiag_place[])
-RETURNS TABLE (
-    ncalls bigint, tottime_ms float8, tottime_percall_ms float8, cumtime_ms float8,
-    cumtime_percall_ms float8, function text, source text, kind text, rows bigint,
-    loops bigint, shared_blks_hit bigint, shared_blks_read bigint, temp_blks bigint,
-    workers_ms float8, tottime_min_ms float8, tottime_max_ms float8,
-    cumtime_min_ms float8, cumtime_max_ms float8, overhead_ms float8, merged_calls bigint)
+RETURNS SETOF @extschema@._lbdiag_sql_row
 LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 30
 BEGIN ATOMIC
     SELECT p.ncalls, p.tottime_ms, p.tottime_percall_ms, p.cumtime_ms, p.cumtime_percall_ms,
@@ -80,12 +99,7 @@ COMMENT ON FUNCTION @extschema@._lbdiag_place_rows(@extschema@._lbdiag_place[]) 
 CREATE FUNCTION @extschema@.lbdiag_profile_sql(
     statement text, top int DEFAULT 25, repetitions int DEFAULT 1,
     rollback boolean DEFAULT true, functions boolean DEFAULT true)
-RETURNS TABLE (
-    ncalls bigint, tottime_ms float8, tottime_percall_ms float8, cumtime_ms float8,
-    cumtime_percall_ms float8, function text, source text, kind text, rows bigint,
-    loops bigint, shared_blks_hit bigint, shared_blks_read bigint, temp_blks bigint,
-    workers_ms float8, tottime_min_ms float8, tottime_max_ms float8,
-    cumtime_min_ms float8, cumtime_max_ms float8, overhead_ms float8, merged_calls bigint)
+RETURNS SETOF @extschema@._lbdiag_sql_row
 LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 100000 ROWS 25
 BEGIN ATOMIC
     SELECT r.*
@@ -96,14 +110,20 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_profile_sql(text, int, int, boolean, boolean) IS
-'Runs one or more statements with the caller''s rights and says where their time goes: the statements, planning, functions, lines of PL/pgSQL and nodes of plans in one list, the largest cumulative time first, at most top of them. tottime is without what is called and adds up to cumtime of the first row; recursion counts once. repetitions > 1: medians, after one that does not count. rollback true undoes the effects of each repetition at its end. functions false leaves calls of functions out, but for those of PL/pgSQL: while they are watched, functions in SQL are not inlined. Texts of statements are shortened and have no literals. Blocks are with all that is called. workers_ms is what parallel workers took, and is in no other column. merged_calls are calls counted here as the tree had no space for places of their own. Errors: VACUUM, CREATE INDEX CONCURRENTLY, transaction control, COPY to or from the client, a profile within a profile, and the statements'' own.';
+'Runs one or more statements with the caller''s rights and says where their time goes: the '
+'statements, planning, functions, lines of PL/pgSQL and nodes of plans in one list, the largest '
+'cumulative time first, at most top of them. tottime is without what is called and adds up to '
+'cumtime of the first row; recursion counts once. repetitions > 1: medians, after one that does '
+'not count. rollback true undoes the effects of each repetition at its end. functions false '
+'leaves calls of functions out, but for those of PL/pgSQL: while they are watched, functions in '
+'SQL are not inlined. Texts of statements are shortened and have no literals. Blocks are with '
+'all that is called. workers_ms is what parallel workers took, and is in no other column. '
+'merged_calls are calls counted here as the tree had no space for places of their own. Errors: '
+'VACUUM, CREATE INDEX CONCURRENTLY, transaction control, COPY to or from the client, a profile '
+'within a profile, and the statements'' own.';
 
 CREATE FUNCTION @extschema@._lbdiag_place_tree(tree @extschema@._lbdiag_place[])
-RETURNS TABLE (
-    node int, parent int, depth int, kind text, function text, source text,
-    ncalls bigint, tottime_ms float8, cumtime_ms float8, rows bigint, loops bigint,
-    rows_removed bigint, shared_blks_hit bigint, shared_blks_read bigint,
-    temp_blks bigint, workers_ms float8, overhead_ms float8, merged_calls bigint)
+RETURNS SETOF @extschema@._lbdiag_sql_place
 LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 60
 BEGIN ATOMIC
     WITH RECURSIVE tree AS MATERIALIZED (
@@ -126,11 +146,7 @@ COMMENT ON FUNCTION @extschema@._lbdiag_place_tree(@extschema@._lbdiag_place[]) 
 CREATE FUNCTION @extschema@.lbdiag_profile_sql_tree(
     statement text, repetitions int DEFAULT 1, rollback boolean DEFAULT true,
     functions boolean DEFAULT true)
-RETURNS TABLE (
-    node int, parent int, depth int, kind text, function text, source text,
-    ncalls bigint, tottime_ms float8, cumtime_ms float8, rows bigint, loops bigint,
-    rows_removed bigint, shared_blks_hit bigint, shared_blks_read bigint,
-    temp_blks bigint, workers_ms float8, overhead_ms float8, merged_calls bigint)
+RETURNS SETOF @extschema@._lbdiag_sql_place
 LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 100000 ROWS 60
 BEGIN ATOMIC
     SELECT r.*
@@ -141,14 +157,11 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_profile_sql_tree(text, int, boolean, boolean) IS
-'Runs statements as lbdiag_profile_sql does, and returns their call tree: a row for each place, below the row of the place that it was called from. ncalls of a node of a plan is its loops.';
+'Runs statements as lbdiag_profile_sql does, and returns their call tree: a row for each place, '
+'below the row of the place that it was called from. ncalls of a node of a plan is its loops.';
 
 CREATE FUNCTION @extschema@.lbdiag_trace_stop()
-RETURNS TABLE (
-    node int, parent int, depth int, kind text, function text, source text,
-    ncalls bigint, tottime_ms float8, cumtime_ms float8, rows bigint, loops bigint,
-    rows_removed bigint, shared_blks_hit bigint, shared_blks_read bigint,
-    temp_blks bigint, workers_ms float8, overhead_ms float8, merged_calls bigint)
+RETURNS SETOF @extschema@._lbdiag_sql_place
 LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 100000 ROWS 60
 BEGIN ATOMIC
     SELECT r.*
@@ -158,7 +171,9 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_trace_stop() IS
-'Ends the trace that lbdiag_trace_start has begun, and returns its call tree as lbdiag_profile_sql_tree does. Time between statements is that of the row of kind outside. An error: the session is not traced.';
+'Ends the trace that lbdiag_trace_start has begun, and returns its call tree as '
+'lbdiag_profile_sql_tree does. Time between statements is that of the row of kind outside. An '
+'error: the session is not traced.';
 
 CREATE FUNCTION @extschema@.lbdiag_profile_sql_export(
     statement text, format text DEFAULT 'folded', repetitions int DEFAULT 1,
@@ -180,4 +195,5 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_profile_sql_export(text, text, int, boolean, boolean) IS
-'Runs statements as lbdiag_profile_sql does, and returns their call tree as a file for a viewer, in the formats of lbdiag_profile_export: folded, speedscope, callgrind, pstats.';
+'Runs statements as lbdiag_profile_sql does, and returns their call tree as a file for a viewer, '
+'in the formats of lbdiag_profile_export: folded, speedscope, callgrind, pstats.';

@@ -119,6 +119,8 @@ WHERE NOT p.proargtypes::oid[] && ARRAY['internal', 'cstring']::regtype[]::oid[]
 CREATE DOMAIN trap.lbdiag_target_row AS pg_catalog.text CHECK (VALUE IS NULL OR trap.fire());
 CREATE DOMAIN trap._lbdiag_scope AS pg_catalog.text CHECK (VALUE IS NULL OR trap.fire());
 CREATE DOMAIN trap._lbdiag_place AS pg_catalog.text CHECK (VALUE IS NULL OR trap.fire());
+CREATE DOMAIN trap._lbdiag_sql_row AS pg_catalog.text CHECK (VALUE IS NULL OR trap.fire());
+CREATE DOMAIN trap._lbdiag_sql_place AS pg_catalog.text CHECK (VALUE IS NULL OR trap.fire());
 CREATE DOMAIN trap.lbdiag_json_stats AS pg_catalog.text CHECK (VALUE IS NULL OR trap.fire());
 CREATE DOMAIN trap.lbdiag_difference AS pg_catalog.text CHECK (VALUE IS NULL OR trap.fire());
 \set ECHO all

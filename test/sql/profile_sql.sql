@@ -181,6 +181,38 @@ SELECT length(decode(lbdiag_profile_sql_export('SELECT name_of(2)', 'pstats'), '
 SELECT lbdiag_profile_sql_export('CREATE TABLE never AS SELECT 1', 'svg', rollback => false);
 SELECT to_regclass('never') IS NULL;
 
+-- The report: the answer first, whose function, line and node are the right ones.
+CREATE FUNCTION slow(n int) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    result bigint := name_of(n);
+BEGIN
+    PERFORM count(*) FROM item WHERE id = n;
+    SELECT count(*) INTO result FROM item WHERE name LIKE '%' || n || '%' OR name LIKE '%5%5';
+    RETURN result;
+END $$;
+CREATE FUNCTION report(statement text) RETURNS SETOF text LANGUAGE sql AS $$
+    SELECT regexp_replace(line, '[0-9.]+ (ms|%)', 'N \1', 'g') FROM lbdiag_profile_sql_report(statement) AS line;
+$$;
+SELECT line FROM report('SELECT sum(slow(id)), max(name_of(id)) FROM score WHERE id < 200') WITH ORDINALITY AS l (line, number) WHERE number < 5;
+SELECT line FROM report('SELECT count(*) FROM item') WITH ORDINALITY AS l (line, number) WHERE number < 4;
+SELECT count(*) FILTER (WHERE length(line) >= 100), count(*) FILTER (WHERE line LIKE '===%'), string_agg(line, ' ') FILTER (WHERE line ~ 'effects')
+FROM report('SELECT sum(slow(id)) FROM score WHERE id < 200; SELECT ' || repeat('name || ', 30) || 'name FROM item') AS r (line);
+SELECT line FROM lbdiag_profile_sql_report('SELECT 1', 3, 2, false, false) AS line WHERE line ~ 'kept|TOP';
+-- What is found.
+CREATE FUNCTION found(statement text, pattern text) RETURNS SETOF text LANGUAGE sql AS $$
+    SELECT regexp_replace(line, '^ *N % ', '') FROM report(statement) AS line WHERE line ~ pattern ORDER BY 1;
+$$;
+SELECT found('SELECT name_of(g % 1000) FROM generate_series(1, 3000) AS g', 'each row| ran [0-9]');
+CREATE TABLE watched (id int);
+CREATE FUNCTION on_watched() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM count(*) FROM item; RETURN NULL; END';
+CREATE TRIGGER after_watched AFTER INSERT ON watched FOR EACH ROW EXECUTE FUNCTION on_watched();
+SELECT found('INSERT INTO watched SELECT generate_series(1, 200)', 'trigger .* called');
+SELECT found('SELECT count(*) FROM generate_series(1, 20) AS g CROSS JOIN LATERAL (SELECT FROM item WHERE name = g::text OFFSET 0) AS i', 'to return');
+SELECT found('DO ''BEGIN FOR i IN 1 .. 300 LOOP EXECUTE ''''SELECT count(*) FROM item WHERE id = '''' || i; END LOOP; END''', 'planning, ');
+SET work_mem = '64kB';
+SELECT count(*) FROM found('SELECT a.name FROM item AS a CROSS JOIN generate_series(1, 20) ORDER BY a.name DESC', '^ *N % Sort used temporary files: [1-9]');
+RESET work_mem;
+
 -- Errors: before anything runs, and with what to do.
 \set VERBOSITY default
 SELECT lbdiag_profile_sql(NULL);
