@@ -16,6 +16,7 @@
 
 #include "compat.h"
 #include "json/json_text_reader.h"
+#include "json/stored.h"
 
 typedef struct LbdTextFrame
 {
@@ -29,17 +30,27 @@ typedef struct LbdTextReader
 	LbdPath    *root;			/* path of the document */
 	LbdPath    *member;			/* its value comes next, or NULL */
 	int			level;			/* how often the text is quoted */
+	const char *text;			/* of the document */
+	int			len;			/* its length */
+	const uint8 *costs;			/* of each byte of it where it is stored, or
+								 * NULL */
 	LbdTextFrame *frames;		/* open containers, outermost first */
 	int			depth;			/* how many are open */
 	int			capacity;		/* how many frames there is memory for */
 } LbdTextReader;
 
+static void reader_run(LbdTextReader *reader);
+static inline void reader_stored(const LbdTextReader *reader, LbdPath *path,
+								 const char *start, int len);
+static void reader_syntax(const LbdTextReader *reader, LbdPath *path,
+						  const char *start, int len);
 static void reader_token(LbdTextReader *reader, JsonTokenType type,
 						 const char *token, int len);
 static LbdPath *reader_inner(LbdTextReader *reader);
 static LbdPath *reader_value(LbdTextReader *reader, uint32 type);
-static void reader_open(LbdTextReader *reader, bool is_array);
-static void reader_close(LbdTextReader *reader);
+static void reader_open(LbdTextReader *reader, bool is_array,
+						const char *token);
+static void reader_close(LbdTextReader *reader, const char *token);
 static void reader_key(LbdTextReader *reader, const char *token, int len);
 static void reader_scalar(LbdTextReader *reader, uint32 type,
 						  const char *token, int len);
@@ -83,8 +94,29 @@ void
 lbd_stats_add_quoted_text(LbdPathStats *stats, LbdPath *root,
 						  const char *text, int len, int level)
 {
-	LbdTextReader reader = {.stats = stats,.root = root,.level = level};
-	JsonLexContext *lex = lbd_json_lexer(text, len, false);
+	LbdTextReader reader = {stats, root, .level = level, .text = text, .len = len};
+
+	reader_run(&reader);
+}
+
+/*
+ * Counts a document, and what each of its bytes takes where it is stored
+ * (lbd_stored_costs).
+ */
+void
+lbd_stats_add_stored_text(LbdPathStats *stats, LbdPath *root,
+						  const char *text, int len, const uint8 *costs)
+{
+	LbdTextReader reader = {stats, root, .text = text, .len = len, .costs = costs};
+
+	reader_run(&reader);
+}
+
+static void
+reader_run(LbdTextReader *reader)
+{
+	const char *text = reader->text;
+	JsonLexContext *lex = lbd_json_lexer(text, reader->len, false);
 	const char *done = text;
 
 	for (;;)
@@ -98,15 +130,36 @@ lbd_stats_add_quoted_text(LbdPathStats *stats, LbdPath *root,
 					(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 					 errmsg("invalid JSON text"),
 					 errdetail_internal("%s", json_errdetail(result, lex))));
-		token = lex->token_type == JSON_TOKEN_END ? text + len :
+		token = lex->token_type == JSON_TOKEN_END ? text + reader->len :
 			lex->token_start;
-		reader_inner(&reader)->syntax_bytes += token - done;
+		if (token > done)
+			reader_syntax(reader, reader_inner(reader), done, token - done);
 		if (lex->token_type == JSON_TOKEN_END)
 			break;
 		done = lex->token_terminator;
-		reader_token(&reader, lex->token_type, token, done - token);
+		reader_token(reader, lex->token_type, token, done - token);
 	}
-	lbd_stats_check(root);
+	lbd_stats_check(reader->root);
+}
+
+/*
+ * Counts what bytes of the text take where it is stored.
+ */
+static inline void
+reader_stored(const LbdTextReader *reader, LbdPath *path, const char *start,
+			  int len)
+{
+	if (reader->costs)
+		path->stored += lbd_stored_sum(reader->costs + (start - reader->text),
+									   len);
+}
+
+static void
+reader_syntax(const LbdTextReader *reader, LbdPath *path, const char *start,
+			  int len)
+{
+	path->syntax_bytes += len;
+	reader_stored(reader, path, start, len);
 }
 
 static void
@@ -117,15 +170,15 @@ reader_token(LbdTextReader *reader, JsonTokenType type, const char *token,
 	{
 		case JSON_TOKEN_OBJECT_START:
 		case JSON_TOKEN_ARRAY_START:
-			reader_open(reader, type == JSON_TOKEN_ARRAY_START);
+			reader_open(reader, type == JSON_TOKEN_ARRAY_START, token);
 			break;
 		case JSON_TOKEN_OBJECT_END:
 		case JSON_TOKEN_ARRAY_END:
-			reader_close(reader);
+			reader_close(reader, token);
 			break;
 		case JSON_TOKEN_COMMA:
 		case JSON_TOKEN_COLON:
-			reader_inner(reader)->syntax_bytes++;
+			reader_syntax(reader, reader_inner(reader), token, len);
 			break;
 		case JSON_TOKEN_STRING:
 			if (reader->depth > 0 && reader->member == NULL &&
@@ -178,12 +231,12 @@ reader_value(LbdTextReader *reader, uint32 type)
 }
 
 static void
-reader_open(LbdTextReader *reader, bool is_array)
+reader_open(LbdTextReader *reader, bool is_array, const char *token)
 {
 	LbdPath    *path = reader_value(reader,
 									is_array ? LBD_TYPE_ARRAY : LBD_TYPE_OBJECT);
 
-	path->syntax_bytes++;
+	reader_syntax(reader, path, token, 1);
 	if (reader->depth == reader->capacity)
 	{
 		Size		size = Max(reader->capacity * 2, 16) * sizeof(LbdTextFrame);
@@ -199,11 +252,12 @@ reader_open(LbdTextReader *reader, bool is_array)
 }
 
 static void
-reader_close(LbdTextReader *reader)
+reader_close(LbdTextReader *reader, const char *token)
 {
 	if (reader->depth == 0 || reader->member)
 		elog(ERROR, "unexpected end of a JSON container");
-	reader->frames[--reader->depth].path->syntax_bytes++;
+	reader->depth--;
+	reader_syntax(reader, reader->frames[reader->depth].path, token, 1);
 }
 
 /*
@@ -229,6 +283,7 @@ reader_key(LbdTextReader *reader, const char *token, int len)
 	}
 	reader->member = lbd_stats_next(reader->stats, object, key, key_len);
 	reader->member->key_bytes += lbd_quoted_length(token, len, reader->level);
+	reader_stored(reader, reader->member, token, len);
 }
 
 static void
@@ -237,6 +292,7 @@ reader_scalar(LbdTextReader *reader, uint32 type, const char *token, int len)
 	LbdPath    *path = reader_value(reader, type);
 
 	path->value_bytes += lbd_quoted_length(token, len, reader->level);
+	reader_stored(reader, path, token, len);
 	if (type == LBD_TYPE_NULL)
 	{
 		path->nulls++;

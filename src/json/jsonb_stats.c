@@ -20,6 +20,7 @@
 
 #include "json/jsonb_reader.h"
 #include "json/jsonb_stats.h"
+#include "json/stored.h"
 #include "util/numeric_text.h"
 
 /* A byte in each byte of a word. */
@@ -29,10 +30,20 @@
 #define LBD_COLON_BYTES		2
 #define LBD_COMMA_BYTES		2
 
-static void add_item(LbdPathStats *stats, LbdPath *path, const LbdItem *item);
-static void add_object(LbdPathStats *stats, LbdPath *path,
+typedef struct LbdJsonbWalk
+{
+	LbdPathStats *stats;		/* where it is counted */
+	const char *data;			/* the jsonb, behind its 4 header bytes */
+	const uint8 *costs;			/* of each byte of it, or NULL */
+} LbdJsonbWalk;
+
+static inline void count_bytes(const LbdJsonbWalk *walk, LbdPath *path,
+							   const void *start, Size len);
+static void add_item(const LbdJsonbWalk *walk, LbdPath *path,
+					 const LbdItem *item);
+static void add_object(const LbdJsonbWalk *walk, LbdPath *path,
 					   const JsonbContainer *object);
-static void add_array(LbdPathStats *stats, LbdPath *path,
+static void add_array(const LbdJsonbWalk *walk, LbdPath *path,
 					  const JsonbContainer *array);
 static void add_string(LbdPathStats *stats, LbdPath *path,
 					   const LbdItem *item);
@@ -44,39 +55,57 @@ static inline bool word_is_plain(uint64 word);
 static int	escape_bytes(const char *string, int len);
 
 /*
- * Counts a document on root and below it.
+ * Counts a document on root and below it.  costs has what each byte behind the
+ * jsonb's header takes where it is stored (lbd_stored_costs), or is NULL.
  */
 void
-lbd_stats_add_jsonb(LbdPathStats *stats, LbdPath *root, Jsonb *jsonb)
+lbd_stats_add_jsonb(LbdPathStats *stats, LbdPath *root, Jsonb *jsonb,
+					const uint8 *costs)
 {
+	LbdJsonbWalk walk = {stats, (const char *) &jsonb->root, costs};
 	LbdItem		item;
 
 	lbd_item_from_jsonb(&item, jsonb);
 	/* A scalar is the element of an array that is not printed. */
 	if (!JBE_ISCONTAINER(item.entry))
-		root->jsonb_bytes += sizeof(uint32) + sizeof(JEntry);
-	add_item(stats, root, &item);
+		count_bytes(&walk, root, walk.data, sizeof(uint32) + sizeof(JEntry));
+	add_item(&walk, root, &item);
 	lbd_stats_check(root);
+}
+
+/*
+ * Counts bytes of the jsonb.
+ */
+static inline void
+count_bytes(const LbdJsonbWalk *walk, LbdPath *path, const void *start,
+			Size len)
+{
+	path->jsonb_bytes += len;
+	if (walk->costs)
+		path->stored += lbd_stored_sum(walk->costs +
+									   ((const char *) start - walk->data),
+									   len);
 }
 
 /*
  * Counts a value, of which the entry and the padding have been counted.
  */
 static void
-add_item(LbdPathStats *stats, LbdPath *path, const LbdItem *item)
+add_item(const LbdJsonbWalk *walk, LbdPath *path, const LbdItem *item)
 {
+	LbdPathStats *stats = walk->stats;
 	JEntry		entry = item->entry;
 
 	path->occurrences++;
 	if (JBE_ISCONTAINER(entry))
 	{
 		if (JsonContainerIsObject(LBD_ITEM_CONTAINER(item)))
-			add_object(stats, path, LBD_ITEM_CONTAINER(item));
+			add_object(walk, path, LBD_ITEM_CONTAINER(item));
 		else
-			add_array(stats, path, LBD_ITEM_CONTAINER(item));
+			add_array(walk, path, LBD_ITEM_CONTAINER(item));
 		return;
 	}
-	path->jsonb_bytes += item->len;
+	count_bytes(walk, path, item->data, item->len);
 	if (JBE_ISSTRING(entry))
 		add_string(stats, path, item);
 	else if (JBE_ISNUMERIC(entry))
@@ -101,7 +130,8 @@ add_item(LbdPathStats *stats, LbdPath *path, const LbdItem *item)
 }
 
 static void
-add_object(LbdPathStats *stats, LbdPath *path, const JsonbContainer *object)
+add_object(const LbdJsonbWalk *walk, LbdPath *path,
+		   const JsonbContainer *object)
 {
 	LbdCursor	keys;
 	LbdCursor	values;
@@ -116,29 +146,32 @@ add_object(LbdPathStats *stats, LbdPath *path, const JsonbContainer *object)
 		lbd_cursor_next(&values, &item);
 	path->types |= LBD_TYPE_OBJECT;
 	path->syntax_bytes += 2 + Max(nmembers - 1, 0) * LBD_COMMA_BYTES;
-	path->jsonb_bytes += sizeof(uint32);
+	count_bytes(walk, path, object, sizeof(uint32));
 	lbd_stats_begin(path);
 	while (keys.next < nmembers)
 	{
 		LbdPath    *member;
-		uint32		start;
+		const char *start;
 
 		CHECK_FOR_INTERRUPTS();
 		lbd_cursor_next(&keys, &item);
-		member = lbd_stats_next(stats, path, item.data, item.len);
+		member = lbd_stats_next(walk->stats, path, item.data, item.len);
 		member->key_bytes += key_text(path, member, &item);
 		member->syntax_bytes += LBD_COLON_BYTES;
-		member->jsonb_bytes += 2 * sizeof(JEntry) + item.len;
-		start = values.offset;
+		count_bytes(walk, member, &keys.entries[keys.next - 1], sizeof(JEntry));
+		count_bytes(walk, member, &keys.entries[values.next], sizeof(JEntry));
+		count_bytes(walk, member, item.data, item.len);
+		start = values.base + values.offset;
 		lbd_cursor_next(&values, &item);
 		/* Padding is in front of the value's data. */
-		member->jsonb_bytes += item.data - (values.base + start);
-		add_item(stats, member, &item);
+		count_bytes(walk, member, start, item.data - start);
+		add_item(walk, member, &item);
 	}
 }
 
 static void
-add_array(LbdPathStats *stats, LbdPath *path, const JsonbContainer *array)
+add_array(const LbdJsonbWalk *walk, LbdPath *path,
+		  const JsonbContainer *array)
 {
 	LbdCursor	values;
 	LbdPath    *element;
@@ -147,20 +180,21 @@ add_array(LbdPathStats *stats, LbdPath *path, const JsonbContainer *array)
 	lbd_cursor_init(&values, array);
 	path->types |= LBD_TYPE_ARRAY;
 	path->syntax_bytes += 2 + Max(values.count - 1, 0) * LBD_COMMA_BYTES;
-	path->jsonb_bytes += sizeof(uint32);
+	count_bytes(walk, path, array, sizeof(uint32));
 	if (values.count == 0)
 		return;
-	element = lbd_stats_child(stats, path, LBD_PATH_ELEMENT);
+	element = lbd_stats_child(walk->stats, path, LBD_PATH_ELEMENT);
 	while (values.next < values.count)
 	{
 		LbdItem		item;
-		uint32		start = values.offset;
+		const char *start = values.base + values.offset;
 
 		CHECK_FOR_INTERRUPTS();
+		count_bytes(walk, element, &values.entries[values.next],
+					sizeof(JEntry));
 		lbd_cursor_next(&values, &item);
-		element->jsonb_bytes += sizeof(JEntry) +
-			(item.data - (values.base + start));
-		add_item(stats, element, &item);
+		count_bytes(walk, element, start, item.data - start);
+		add_item(walk, element, &item);
 	}
 }
 

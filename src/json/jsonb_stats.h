@@ -13,6 +13,6 @@
 #include "json/path_stats.h"
 
 extern void lbd_stats_add_jsonb(LbdPathStats *stats, LbdPath *root,
-								Jsonb *jsonb);
+								Jsonb *jsonb, const uint8 *costs);
 
 #endif							/* LBD_JSONB_STATS_H */

@@ -13,6 +13,8 @@
  */
 #include "postgres.h"
 
+#include <math.h>
+
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/json.h"
@@ -97,6 +99,7 @@ static void stats_fold(LbdPathStats *stats, LbdPath *object);
 static void stats_merge_path(LbdPathStats *stats, LbdPath *path,
 							 const LbdPath *other);
 static void stats_free(LbdPathStats *stats, LbdPath *path);
+static int64 end_block(LbdPath *path);
 static int64 tree_sum(LbdPath *node);
 static void tree_key(const LbdPath *node, StringInfo out);
 static int	tree_compare(const void *a, const void *b);
@@ -316,6 +319,10 @@ stats_merge_path(LbdPathStats *stats, LbdPath *path, const LbdPath *other)
 	path->value_bytes += other->value_bytes;
 	path->syntax_bytes += other->syntax_bytes;
 	path->jsonb_bytes += other->jsonb_bytes;
+	path->stored += other->stored;
+	path->sampled += other->sampled;
+	/* How the two go together is not known: this is the most that it is. */
+	path->squares += other->squares + 2 * sqrt(path->squares * other->squares);
 	lbd_stats_check(path);
 	lbd_distinct_merge(&path->distinct, &other->distinct, stats->context);
 	if (other->dynamic && path->dynamic == NULL)
@@ -382,6 +389,30 @@ int64
 lbd_stats_sum(LbdPathStats *tree)
 {
 	return tree_sum(tree->root);
+}
+
+/*
+ * Ends a block of a sample: adds the square of what each path, with all below
+ * it, has got in it.  Returns what the root has got.
+ */
+int64
+lbd_stats_end_block(LbdPathStats *stats)
+{
+	return end_block(stats->root);
+}
+
+static int64
+end_block(LbdPath *path)
+{
+	int64		own = path->key_bytes + path->value_bytes + path->syntax_bytes;
+	int64		block = own - path->sampled;
+
+	check_stack_depth();
+	path->sampled = own;
+	for (LbdPath *child = path->first; child; child = child->next)
+		block += end_block(child);
+	path->squares += (double) block * (double) block;
+	return block;
 }
 
 static int64

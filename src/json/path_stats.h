@@ -70,6 +70,9 @@ typedef struct LbdPath
 	int64		syntax_bytes;	/* colons, own brackets, own separators */
 	int64		bytes;			/* all of these and of all below; see above */
 	int64		jsonb_bytes;	/* of jsonb, without values' 4 header bytes */
+	int64		stored;			/* as stored, in LBD_STORED_UNITs of a byte */
+	int64		sampled;		/* own bytes before the present block */
+	double		squares;		/* sum of squares of blocks' bytes */
 	LbdDistinct distinct;		/* scalars but null */
 	uint64		common;			/* hash of what may be the most common one */
 	int64		common_lead;	/* its occurrences less those of all others */
@@ -96,6 +99,7 @@ extern LbdPath *lbd_stats_child(LbdPathStats *tree, LbdPath *parent, LbdPathKind
 extern LbdPathStats *lbd_stats_create_any(MemoryContext context);
 extern void lbd_stats_merge(LbdPathStats *stats, const LbdPathStats *other);
 extern void lbd_stats_check(const LbdPath *node);
+extern int64 lbd_stats_end_block(LbdPathStats *stats);
 extern int64 lbd_stats_sum(LbdPathStats *tree);
 extern void lbd_stats_path(const LbdPath *node, StringInfo out);
 extern void lbd_stats_types(const LbdPath *node, StringInfo out);

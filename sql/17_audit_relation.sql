@@ -1,0 +1,15 @@
+/* The audit of a relation: what its columns and paths take where they are stored. */
+
+CREATE FUNCTION @extschema@.lbdiag_audit_relation(
+    relation regclass, sample float8 DEFAULT NULL)
+RETURNS TABLE (
+    column_name text, path text, depth int, types text, occurrences bigint,
+    presence numeric, nulls bigint, distinct_values bigint, most_common bigint,
+    bytes bigint, share numeric, bytes_low bigint, bytes_high bigint,
+    key_bytes bigint, value_bytes bigint, syntax_bytes bigint,
+    jsonb_bytes bigint, stored_bytes bigint)
+AS 'MODULE_PATHNAME', 'lbdiag_audit_relation_1_0'
+LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000 ROWS 200;
+
+COMMENT ON FUNCTION @extschema@.lbdiag_audit_relation(regclass, float8) IS
+'Reads a table, view, foreign table or partitioned table with the caller''s rights, and returns a row for each column and each path of its JSON, the largest first, and TOTAL. bytes is the text of the path with all below it, key_bytes + value_bytes + syntax_bytes the text of the path alone; presence is the share of the rows that have the path, NULL for elements and dynamic keys; jsonb_bytes and stored_bytes are the path''s own bytes in jsonb (without the 4 header bytes of each value), and where it is stored, compressed and out of line: the rows of a column add up to the sum of pg_column_size. sample is the percentage of the blocks that are read, as of TABLESAMPLE SYSTEM: sizes and counts are then estimates for the whole relation, bytes_low and bytes_high the 95 % interval of bytes, distinct_values and most_common of the sample. stored_bytes is NULL for views and foreign tables, which cannot be sampled.';

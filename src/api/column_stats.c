@@ -1,0 +1,160 @@
+/*-------------------------------------------------------------------------
+ *
+ * column_stats.c
+ *	  Columns of a result or a relation, and what their values take.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/detoast.h"
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+#include "utils/lsyscache.h"
+
+#include "api/column_stats.h"
+#include "api/json_stats.h"
+#include "compat.h"
+#include "json/json_text_reader.h"
+#include "json/jsonb_stats.h"
+#include "json/stored.h"
+
+static void add_stored(LbdColumn *column, Datum value);
+static void add_other(LbdColumn *column, Datum value);
+static int64 stored_size(const LbdColumn *column, Datum value);
+static int	compare_columns(const void *a, const void *b);
+
+/*
+ * Prepares a column; its stats are in context, the rest in the current one.
+ */
+void
+lbd_column_init(LbdColumn *column, Form_pg_attribute attribute,
+				MemoryContext context)
+{
+	Oid			output;
+	bool		varlena;
+
+	column->name = pstrdup(NameStr(attribute->attname));
+	column->type = getBaseType(attribute->atttypid);
+	column->length = attribute->attlen;
+	if (column->type != JSONOID && column->type != JSONBOID)
+	{
+		column->type_name = format_type_be(attribute->atttypid);
+		column->parts = lbd_value_type(attribute->atttypid);
+	}
+	getTypeOutputInfo(attribute->atttypid, &output, &varlena);
+	fmgr_info(output, &column->output);
+	column->stats = lbd_stats_create_any(context);
+}
+
+/*
+ * Counts a value: its text, and, of a column that is stored, what it takes
+ * there.  What is palloc'ed on the way is left to the current context.
+ */
+void
+lbd_column_add(LbdColumn *column, Datum value, bool isnull)
+{
+	LbdPath    *root = column->stats->root;
+
+	if (isnull)
+	{
+		root->occurrences++;
+		root->nulls++;
+	}
+	else if (column->type_name)
+		add_other(column, value);
+	else if (column->stored)
+		add_stored(column, value);
+	else
+		lbd_stats_add_datum(column->stats, root, value,
+							column->type == JSONBOID);
+}
+
+/*
+ * Counts a value of json or jsonb.  What belongs to no byte of it is counted
+ * on the root: headers, and what the compressed form has at its end.
+ */
+static void
+add_stored(LbdColumn *column, Datum value)
+{
+	LbdPath    *root = column->stats->root;
+	struct varlena *stored = (struct varlena *) DatumGetPointer(value);
+	struct varlena *flat;
+	uint8	   *costs;
+
+	if (VARATT_IS_EXTERNAL(stored))
+		stored = detoast_external_attr(stored);
+	flat = column->type == JSONBOID ? pg_detoast_datum(stored) :
+		pg_detoast_datum_packed(stored);
+	costs = lbd_stored_costs(stored, VARSIZE_ANY_EXHDR(flat));
+	root->stored += stored_size(column, value) -
+		lbd_stored_sum(costs, VARSIZE_ANY_EXHDR(flat));
+	if (column->type == JSONBOID)
+		lbd_stats_add_jsonb(column->stats, root, (Jsonb *) flat, costs);
+	else
+		lbd_stats_add_stored_text(column->stats, root, VARDATA_ANY(flat),
+								  VARSIZE_ANY_EXHDR(flat), costs);
+}
+
+/*
+ * Counts a value of another type.
+ */
+static void
+add_other(LbdColumn *column, Datum value)
+{
+	LbdPath    *root = column->stats->root;
+	char	   *text = OutputFunctionCall(&column->output, value);
+	Size		len = strlen(text);
+
+	if (column->stored)
+		root->stored += stored_size(column, value);
+	if (column->parts)
+	{
+		lbd_stats_add_value(column->stats, root, column->parts, text, len);
+		return;
+	}
+	root->occurrences++;
+	root->types |= LBD_TYPE_STRING;
+	root->value_bytes += len;
+	lbd_distinct_add(&root->distinct, lbd_distinct_hash(text, len),
+					 column->stats->context);
+}
+
+/*
+ * What pg_column_size() returns, in units.
+ */
+static int64
+stored_size(const LbdColumn *column, Datum value)
+{
+	int64		size = column->length;
+
+	if (column->length == -1)
+		size = toast_datum_size(value);
+	else if (column->length == -2)
+		size = strlen(DatumGetCString(value)) + 1;
+	return size * LBD_STORED_UNIT;
+}
+
+/*
+ * Puts the columns, which have been summed, in order: the largest first, equal
+ * ones by their names.
+ */
+void
+lbd_columns_sort(LbdColumn *columns, int ncolumns)
+{
+	qsort(columns, ncolumns, sizeof(LbdColumn), compare_columns);
+}
+
+static int
+compare_columns(const void *a, const void *b)
+{
+	const LbdColumn *left = a;
+	const LbdColumn *right = b;
+	int64		left_bytes = left->stats->root->bytes;
+	int64		right_bytes = right->stats->root->bytes;
+
+	if (left_bytes != right_bytes)
+		return left_bytes > right_bytes ? -1 : 1;
+	return strcmp(left->name, right->name);
+}

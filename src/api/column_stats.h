@@ -1,0 +1,34 @@
+/*-------------------------------------------------------------------------
+ *
+ * column_stats.h
+ *	  Columns of a result or a relation, and what their values take.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef LBD_COLUMN_STATS_H
+#define LBD_COLUMN_STATS_H
+
+#include "access/tupdesc.h"
+#include "fmgr.h"
+
+#include "api/value_text.h"
+#include "json/path_stats.h"
+
+typedef struct LbdColumn
+{
+	const char *name;			/* as the result or the relation names it */
+	Oid			type;			/* json, jsonb, or another one */
+	int16		length;			/* of the type, -1: varlena, -2: cstring */
+	const char *type_name;		/* of another one, to be shown; else NULL */
+	FmgrInfo	output;			/* its output function */
+	LbdValueType *parts;		/* of another one that JSON is in, or NULL */
+	bool		stored;			/* what is stored is counted as well */
+	LbdPathStats *stats;		/* what has been counted */
+} LbdColumn;
+
+extern void lbd_column_init(LbdColumn *column, Form_pg_attribute attribute,
+							MemoryContext context);
+extern void lbd_column_add(LbdColumn *column, Datum value, bool isnull);
+extern void lbd_columns_sort(LbdColumn *columns, int ncolumns);
+
+#endif							/* LBD_COLUMN_STATS_H */

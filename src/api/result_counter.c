@@ -1,0 +1,88 @@
+/*-------------------------------------------------------------------------
+ *
+ * result_counter.c
+ *	  Counting the rows of a query as the executor makes them.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#include "api/query.h"
+#include "api/result_counter.h"
+
+static void receiver_startup(DestReceiver *self, int operation, TupleDesc desc);
+static bool receiver_row(TupleTableSlot *slot, DestReceiver *self);
+
+/*
+ * An empty counter, below the current context.  The caller sets what it is to
+ * call: started, when the columns are known, and each_row, before the values
+ * of a row are counted.
+ */
+void
+lbd_counter_init(LbdResultCounter *counter)
+{
+	memset(counter, 0, sizeof(*counter));
+	counter->context = AllocSetContextCreate(CurrentMemoryContext,
+											 "lbdiag result",
+											 ALLOCSET_DEFAULT_SIZES);
+	counter->row = AllocSetContextCreate(counter->context, "lbdiag row",
+										 ALLOCSET_DEFAULT_SIZES);
+	lbd_query_receiver(&counter->receiver, receiver_startup, receiver_row);
+}
+
+/*
+ * Fills in the bytes of all paths, puts the columns in order, the largest
+ * first, and returns the bytes of all.
+ */
+int64
+lbd_counter_sum(LbdResultCounter *counter)
+{
+	int64		bytes = 0;
+
+	for (int i = 0; i < counter->ncolumns; i++)
+		bytes += lbd_stats_sum(counter->columns[i].stats);
+	lbd_columns_sort(counter->columns, counter->ncolumns);
+	return bytes;
+}
+
+static void
+receiver_startup(DestReceiver *self, int operation, TupleDesc desc)
+{
+	LbdResultCounter *counter = (LbdResultCounter *) self;
+	MemoryContext old = MemoryContextSwitchTo(counter->context);
+
+	counter->ncolumns = desc->natts - counter->skipped;
+	counter->columns = palloc0(Max(counter->ncolumns, 1) * sizeof(LbdColumn));
+	for (int i = 0; i < counter->ncolumns; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		lbd_column_init(&counter->columns[i],
+						TupleDescAttr(desc, i + counter->skipped),
+						counter->context);
+	}
+	if (counter->started)
+		counter->started(counter);
+	MemoryContextSwitchTo(old);
+}
+
+static bool
+receiver_row(TupleTableSlot *slot, DestReceiver *self)
+{
+	LbdResultCounter *counter = (LbdResultCounter *) self;
+	MemoryContext old = MemoryContextSwitchTo(counter->row);
+
+	slot_getallattrs(slot);
+	if (counter->each_row)
+		counter->each_row(counter, slot);
+	for (int i = 0; i < counter->ncolumns; i++)
+		lbd_column_add(&counter->columns[i],
+					   slot->tts_values[i + counter->skipped],
+					   slot->tts_isnull[i + counter->skipped]);
+	counter->rows++;
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(counter->row);
+	return true;
+}

@@ -1,0 +1,84 @@
+-- The audit of a relation: what is stored.
+\pset format unaligned
+\pset null -
+CREATE DOMAIN pg_temp.doc AS jsonb;
+CREATE TABLE stored (id int, flat jsonb, gone int, pglz jsonb COMPRESSION pglz, lz4 pg_temp.doc COMPRESSION lz4, inline jsonb, small jsonb, raw json COMPRESSION pglz, raw_lz4 json COMPRESSION lz4,
+    note text, parts jsonb[], made text GENERATED ALWAYS AS (note || id) STORED);
+ALTER TABLE stored ALTER flat SET STORAGE external, ALTER inline SET STORAGE main, DROP COLUMN gone;
+INSERT INTO stored SELECT i, d, d, d, d -> 0, jsonb_build_object('i', i, 's', i * 1.5, 'n', NULL), format('{"a" :  %s}', d)::json, d::json, CASE WHEN i % 4 > 0 THEN repeat('abc', i % 1500) END, ARRAY[to_jsonb(i)]
+FROM generate_series(1, 200) AS i, LATERAL (SELECT jsonb_agg(jsonb_build_object('name', 'n' || k % 7, 'value', k * 1.5, 'hash', md5(k::text), 'text', repeat('x', k % 700), 'deep', jsonb_build_array(k, jsonb_build_object('u', E'\u00e4"\n')))) AS d
+    FROM generate_series(1, 1 + i % 80) AS k) AS x;
+INSERT INTO stored (id, pglz, lz4, raw) VALUES (0, NULL, 'null', ' 1 '), (-1, '"x"', '[]', '"\u0000"');
+SELECT c, method, count(*) > 100 AS many FROM stored, LATERAL (VALUES ('pglz', pg_column_compression(pglz)), ('lz4', pg_column_compression(lz4)), ('raw_lz4', pg_column_compression(raw_lz4))) AS v (c, method) GROUP BY 1, 2 ORDER BY 1, 2;
+SELECT column_name, path, depth, types, occurrences, presence, nulls, distinct_values, most_common, bytes, bytes_low FROM lbdiag_audit_relation('stored');
+-- To the byte: text, jsonb and what is stored; a domain, headers of one byte, out of line, compressed or not.
+SELECT a.column_name, sum(a.key_bytes + a.value_bytes + a.syntax_bytes) = max(e.text) AS text, sum(a.stored_bytes) = max(e.stored) AS stored, sum(a.jsonb_bytes) = max(e.flat) AS flat
+FROM lbdiag_audit_relation('stored') AS a, LATERAL (SELECT sum(octet_length(v.text)) AS text, sum(v.size) AS stored, sum(pg_column_size(v.flat) - 4) AS flat FROM stored,
+    LATERAL (SELECT CASE a.column_name WHEN 'id' THEN id::text WHEN 'flat' THEN flat::text WHEN 'pglz' THEN pglz::text WHEN 'lz4' THEN lz4::text WHEN 'inline' THEN inline::text WHEN 'small' THEN small::text
+            WHEN 'raw' THEN raw::text WHEN 'raw_lz4' THEN raw_lz4::text WHEN 'note' THEN note WHEN 'parts' THEN parts::text WHEN 'made' THEN made END,
+        CASE a.column_name WHEN 'id' THEN pg_column_size(id) WHEN 'flat' THEN pg_column_size(flat) WHEN 'pglz' THEN pg_column_size(pglz) WHEN 'lz4' THEN pg_column_size(lz4) WHEN 'inline' THEN pg_column_size(inline) WHEN 'small' THEN pg_column_size(small)
+            WHEN 'raw' THEN pg_column_size(raw) WHEN 'raw_lz4' THEN pg_column_size(raw_lz4) WHEN 'note' THEN pg_column_size(note) WHEN 'parts' THEN pg_column_size(parts) WHEN 'made' THEN pg_column_size(made) END,
+        CASE a.column_name WHEN 'flat' THEN flat::text WHEN 'pglz' THEN pglz::text WHEN 'lz4' THEN lz4::text WHEN 'inline' THEN inline::text WHEN 'small' THEN small::text END::jsonb) AS v (text, size, flat)) AS e
+WHERE a.path IS NOT NULL GROUP BY a.column_name ORDER BY 1;
+-- Compressed bytes are where the data differs: digests do not compress, repeated text does.
+SELECT s.column_name, max(s.stored_bytes) FILTER (WHERE s.path = '$[*].hash') > 4 * max(s.stored_bytes) FILTER (WHERE s.path = '$[*].text') AS hash, bool_and(s.stored_bytes >= 0) AS positive
+FROM lbdiag_audit_relation('stored') AS s WHERE s.column_name IN ('pglz', 'lz4', 'raw_lz4') GROUP BY 1 ORDER BY 1;
+-- A sample of all blocks is the relation; of none, nothing.
+SELECT count(*) AS differ FROM lbdiag_audit_relation('stored') AS a FULL JOIN lbdiag_audit_relation('stored', 100) AS b USING (column_name, path)
+WHERE path IS NOT NULL AND (a.occurrences, a.bytes, a.key_bytes, a.jsonb_bytes, a.stored_bytes, a.bytes, a.bytes) IS DISTINCT FROM (b.occurrences, b.bytes, b.key_bytes, b.jsonb_bytes, b.stored_bytes, b.bytes_low, b.bytes_high);
+SELECT column_name, occurrences, bytes, bytes_low, bytes_high FROM lbdiag_audit_relation('stored', 1e-30) WHERE depth IS NULL;
+-- The interval has the true size in 95 % of all samples: of the whole, and of a path, with blocks that differ.
+CREATE TABLE blocks AS SELECT jsonb_build_object('a', repeat('x', (i / 40) % 37 * 3 + i % 11), 'b', CASE WHEN i % 3 = 0 THEN i END, 'k' || i % 300, i) AS j FROM generate_series(1, 20000) AS i;
+DELETE FROM blocks WHERE (ctid::text::point)[0]::int % 10 = 0;
+CREATE TEMP TABLE truth AS SELECT column_name, path, bytes, occurrences FROM lbdiag_audit_relation('blocks');
+CREATE TEMP TABLE try AS SELECT i, s.* FROM generate_series(1, 200) AS i, LATERAL (SELECT * FROM lbdiag_audit_relation('blocks', 15 + i % 2)) AS s;
+SELECT t.column_name, t.path, count(*) AS samples, avg((t.bytes BETWEEN s.bytes_low AND s.bytes_high)::int) BETWEEN 0.88 AND 1 AS covered,
+    abs(avg(s.bytes) / t.bytes - 1) < 0.02 AS unbiased, avg(s.bytes_high - s.bytes_low) / t.bytes < 0.5 AS narrow
+FROM truth AS t JOIN try AS s ON (s.column_name, s.path) IS NOT DISTINCT FROM (t.column_name, t.path) GROUP BY t.column_name, t.path, t.bytes ORDER BY t.bytes DESC, t.path;
+-- Partitions, children, a view, relations without JSON or without columns.
+CREATE TABLE parted (k int, j jsonb) PARTITION BY LIST (k);
+CREATE TABLE parted_1 PARTITION OF parted FOR VALUES IN (1);
+CREATE TABLE parted_2 (j jsonb, k int);
+ALTER TABLE parted ATTACH PARTITION parted_2 FOR VALUES IN (2);
+INSERT INTO parted SELECT 1 + i % 2, jsonb_build_object('i', i, 'v', repeat('z', i % 3000)) FROM generate_series(1, 400) AS i;
+SELECT p.column_name, p.path, p.bytes = a.bytes + b.bytes AS bytes, p.stored_bytes BETWEEN a.stored_bytes + b.stored_bytes - 1 AND a.stored_bytes + b.stored_bytes + 1 AS stored, p.occurrences
+FROM lbdiag_audit_relation('parted') AS p JOIN lbdiag_audit_relation('parted_1') AS a USING (column_name, path) JOIN lbdiag_audit_relation('parted_2') AS b USING (column_name, path);
+SELECT count(*), bool_and(bytes_low <= bytes AND bytes <= bytes_high) AS within FROM lbdiag_audit_relation('parted', 60);
+CREATE VIEW seen AS SELECT id, small FROM stored WHERE id > 0;
+SELECT column_name, path, occurrences, bytes, jsonb_bytes, stored_bytes FROM lbdiag_audit_relation('seen');
+CREATE MATERIALIZED VIEW kept AS SELECT small FROM stored;
+SELECT sum(stored_bytes) = (SELECT sum(pg_column_size(small)) FROM kept) AS stored FROM lbdiag_audit_relation('kept');
+CREATE TABLE none ();
+INSERT INTO none DEFAULT VALUES;
+SELECT column_name, path, occurrences, bytes FROM lbdiag_audit_relation('none');
+SELECT column_name, path, types, occurrences, nulls, bytes, stored_bytes FROM lbdiag_audit_relation('pg_am') WHERE depth = 0 AND column_name = 'amname';
+CREATE TABLE "odd ""name" ("a b" jsonb);
+SELECT column_name, path, occurrences, bytes FROM lbdiag_audit_relation('"odd ""name"');
+-- What cannot be audited.
+SELECT * FROM lbdiag_audit_relation(NULL);
+SELECT * FROM lbdiag_audit_relation('pg_class_oid_index');
+SELECT * FROM lbdiag_audit_relation(0);
+SELECT * FROM lbdiag_audit_relation('seen', 10);
+SELECT * FROM lbdiag_audit_relation('stored', 0);
+SELECT * FROM lbdiag_audit_relation('stored', 100.5);
+SELECT * FROM lbdiag_audit_relation('stored', 'NaN');
+-- The caller's rights, and row-level security.
+CREATE ROLE regress_lbdiag_nobody;
+ALTER TABLE blocks ENABLE ROW LEVEL SECURITY;
+CREATE POLICY even ON blocks USING (length(j ->> 'a') % 2 = 0);
+GRANT SELECT ON blocks TO regress_lbdiag_nobody;
+GRANT SELECT ON parted TO regress_lbdiag_nobody;
+SET ROLE regress_lbdiag_nobody;
+SELECT * FROM lbdiag_audit_relation('stored');
+\set SHOW_CONTEXT never
+SELECT * FROM lbdiag_audit_relation('stored', 5);
+SELECT occurrences = (SELECT count(*) FROM blocks) AS seen FROM lbdiag_audit_relation('blocks') WHERE path = '$';
+SELECT bytes_low <= bytes AS works FROM lbdiag_audit_relation('blocks', 50) WHERE path = '$';
+SELECT occurrences FROM lbdiag_audit_relation('parted') WHERE path = '$';
+RESET ROLE;
+SELECT occurrences > (SELECT count(*) FROM blocks WHERE length(j ->> 'a') % 2 = 0) AS all_rows FROM lbdiag_audit_relation('blocks') WHERE path = '$';
+DROP OWNED BY regress_lbdiag_nobody;
+DROP ROLE regress_lbdiag_nobody;
+DROP VIEW seen;
+DROP MATERIALIZED VIEW kept;
+DROP TABLE stored, blocks, parted, none, "odd ""name";
