@@ -25,19 +25,19 @@ AS 'MODULE_PATHNAME', 'lbdiag_audit_detail_1_0'
 LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 200;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_audit_detail(text, text, text, text) IS
-'The rows of lbdiag_audit with all that is known of a path. depth counts steps from $; bytes is the path with all below it, key_bytes + value_bytes + syntax_bytes the path alone; compressed_own_bytes is the path''s own part of compressed_bytes; most_common is how often the most common scalar but null occurs, at least, where it is more than half of the occurrences. Behind TOTAL come the components that are built and not sent (sent is false): they are in no total and have no share.';
+'The rows of lbdiag_audit with all that is known of a path. depth counts steps from $; bytes is the path with all below it, key_bytes + value_bytes + syntax_bytes the path alone; compressed_own_bytes is the path''s own part of compressed_bytes; most_common is a lower bound of how often the most common scalar but null occurs, found by a majority vote as the values come: it is NULL where it has not been seen to be more than half of the occurrences, which the order of the values can hide. Behind TOTAL come the components that are built and not sent (sent is false): they are in no total and have no share.';
 
 CREATE FUNCTION @extschema@._lbdiag_audit_rows(
     domain text, viewer text, layout text, encoding text)
 RETURNS TABLE (
     number bigint, component text, path text, depth int, types text,
-    occurrences bigint, nulls bigint, distinct_values bigint, bytes bigint,
-    share numeric, key_bytes bigint, value_bytes bigint, syntax_bytes bigint,
-    compressed_bytes bigint, sent boolean)
+    occurrences bigint, nulls bigint, distinct_values bigint, most_common bigint,
+    bytes bigint, share numeric, key_bytes bigint, value_bytes bigint,
+    syntax_bytes bigint, compressed_bytes bigint, sent boolean)
 LANGUAGE sql STABLE PARALLEL RESTRICTED COST 100000 ROWS 200
 BEGIN ATOMIC
     SELECT a.number, a.component, a.path, a.depth, a.types, a.occurrences, a.nulls,
-        a.distinct_values, a.bytes, a.share, a.key_bytes, a.value_bytes, a.syntax_bytes,
+        a.distinct_values, a.most_common, a.bytes, a.share, a.key_bytes, a.value_bytes, a.syntax_bytes,
         a.compressed_bytes, a.sent
     FROM @extschema@.lbdiag_audit_detail($1, $2, $3, $4) WITH ORDINALITY AS a (
         component, path, depth, types, occurrences, nulls, distinct_values, most_common,

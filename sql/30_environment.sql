@@ -1,19 +1,13 @@
 /* Environment. */
 
 CREATE FUNCTION @extschema@._lbdiag_server(
-    OUT environment text, OUT reason text, OUT allowed boolean, OUT host text)
+    OUT environment text, OUT reason text, OUT allowed boolean, OUT host text,
+    OUT machine text)
 AS 'MODULE_PATHNAME', 'lbdiag_server_1_0'
 LANGUAGE C STABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_server() IS
-'What the setting lbdiag.environment comes to here, why, and whether contexts may be built. host is NULL for who is not in pg_read_all_settings.';
-
-CREATE FUNCTION @extschema@._lbdiag_cached_pages(relation regclass) RETURNS bigint
-AS 'MODULE_PATHNAME', 'lbdiag_cached_pages_1_0'
-LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
-
-COMMENT ON FUNCTION @extschema@._lbdiag_cached_pages(regclass) IS
-'Pages of a relation and its TOAST table that are in shared buffers now. NULL where the caller may not read it, or it has no storage.';
+'What the setting lbdiag.environment comes to here, why, and whether contexts may be built. host is NULL for who is not in pg_read_all_settings. machine is a fingerprint of host and cluster.';
 
 CREATE FUNCTION @extschema@._lbdiag_sources(domain text DEFAULT 'vision')
 RETURNS TABLE (role text, relation regclass, storage regclass)
@@ -67,6 +61,22 @@ END;
 COMMENT ON FUNCTION @extschema@._lbdiag_sources(text) IS
 'The source relations of a leaderboard, and the tables that they read where they are views, or partitioned.';
 
+CREATE FUNCTION @extschema@._lbdiag_layout_told(domain text)
+RETURNS TABLE (layout_used text, reason text)
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+AS $body$
+BEGIN
+    RETURN QUERY SELECT u.layout_used, u.reason
+    FROM @extschema@._lbdiag_layout_used($1, NULL::pg_catalog.text) AS u;
+EXCEPTION WHEN OTHERS THEN
+    RETURN QUERY SELECT NULL::pg_catalog.text,
+        'It cannot be told: the sources cannot be read.'::pg_catalog.text;
+END
+$body$;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_layout_told(text) IS
+'The layout of a leaderboard and the reason, as _lbdiag_layout_used has them, or NULL where the sources cannot be read.';
+
 CREATE FUNCTION @extschema@.lbdiag_environment(domain text DEFAULT 'vision')
 RETURNS TABLE (item text, value text, status text, detail text)
 LANGUAGE sql VOLATILE PARALLEL RESTRICTED
@@ -75,10 +85,7 @@ BEGIN ATOMIC
         SELECT s.environment, s.reason, s.allowed, s.host
         FROM @extschema@._lbdiag_server() AS s
     ), stored AS (
-        SELECT s.storage, min(s.role) AS role,
-            @extschema@._lbdiag_cached_pages(s.storage) AS cached,
-            (pg_catalog.pg_table_size(s.storage)
-             / pg_catalog.current_setting('block_size')::bigint) AS pages,
+        SELECT s.storage,
             greatest(max(t.last_analyze), max(t.last_autoanalyze)) AS analyzed
         FROM @extschema@._lbdiag_sources($1) AS s
         LEFT JOIN pg_catalog.pg_stat_all_tables AS t ON t.relid = s.storage
@@ -110,22 +117,13 @@ BEGIN ATOMIC
             CASE WHEN pg_catalog.pg_is_in_recovery()
                  THEN 'The server is read-only: audits work, recording does not.' END
         UNION ALL
+        SELECT 6, 'layout', u.layout_used, CASE WHEN u.layout_used IS NULL THEN 'notice' ELSE 'ok' END, u.reason
+        FROM @extschema@._lbdiag_layout_told($1) AS u
+        UNION ALL
         SELECT 6, 'encoding', e.name,
             CASE e.name WHEN 'none' THEN 'notice' ELSE 'ok' END,
             CASE e.name WHEN 'none' THEN 'Compressed bytes are not measured.' END
         FROM @extschema@._lbdiag_encoding(NULL::text) AS e (name)
-        UNION ALL
-        SELECT 6, 'cache ' || s.storage::text,
-            CASE WHEN s.cached IS NULL OR s.pages IS NULL OR s.pages = 0 THEN 'unknown'
-                 ELSE round(least(100.0 * s.cached / s.pages, 100.0), 0)::text || ' %' END,
-            CASE WHEN s.cached IS NULL OR s.pages IS NULL OR s.pages = 0 THEN 'notice'
-                 WHEN s.cached < 0.9 * s.pages THEN 'notice' ELSE 'ok' END,
-            CASE WHEN s.cached IS NULL OR s.pages IS NULL THEN 'Not a table that you may read.'
-                 WHEN s.pages = 0 THEN 'It is empty.'
-                 WHEN s.cached < 0.9 * s.pages
-                 THEN 'Cold: the first run reads pages that are not in shared buffers.'
-                 ELSE 'Warm.' END
-        FROM stored AS s
         UNION ALL
         SELECT 7, 'analyzed ' || s.storage::text,
             coalesce(date_trunc('second', s.analyzed)::text, 'never'),

@@ -206,7 +206,7 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_tree_export(@extschema@._lbdiag_scope[], text, text) IS
-'A call tree as a file for a viewer: folded, speedscope, callgrind, or pstats in base64.';
+'A call tree as a file for a tool: folded, speedscope, callgrind, or pstats in base64.';
 
 CREATE FUNCTION @extschema@._lbdiag_profile_format(format text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -218,53 +218,41 @@ END;
 COMMENT ON FUNCTION @extschema@._lbdiag_profile_format(text) IS
 'The format, where a call tree can be exported to it; an error where not.';
 
-CREATE FUNCTION @extschema@.lbdiag_profile_pstats(
-    domain text DEFAULT 'vision', runs int DEFAULT 1,
-    viewer text DEFAULT 'public', layout text DEFAULT NULL)
-RETURNS bytea
-LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000
-BEGIN ATOMIC
-    SELECT @extschema@._lbdiag_tree_pstats(array_agg(t))
-    FROM @extschema@._lbdiag_call_tree($1, $3, $4, $2, NULL::text, true, 1) AS t;
-END;
-
-COMMENT ON FUNCTION @extschema@.lbdiag_profile_pstats(text, int, text, text) IS
-'The profile as a file for Python''s pstats (and snakeviz, gprof2dot): the format of marshal, times in seconds.';
-
 CREATE FUNCTION @extschema@.lbdiag_profile_export(
-    domain text DEFAULT 'vision', format text DEFAULT 'folded',
-    runs int DEFAULT 1, viewer text DEFAULT 'public',
-    layout text DEFAULT NULL)
+    domain text DEFAULT 'vision', viewer text DEFAULT 'public',
+    layout text DEFAULT NULL, format text DEFAULT 'folded',
+    repetitions int DEFAULT 1, encoding text DEFAULT NULL)
 RETURNS text
 LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000
 BEGIN ATOMIC
     WITH wanted AS MATERIALIZED (
-        SELECT @extschema@._lbdiag_profile_format($2) AS format
+        SELECT @extschema@._lbdiag_profile_format($4) AS format
     )
+    -- A format that does not exist is an error before anything is built.
     SELECT @extschema@._lbdiag_tree_export(array_agg(t), 'get_ag_grid_context ' || $1, w.format)
     FROM wanted AS w
-    CROSS JOIN LATERAL @extschema@._lbdiag_call_tree(
-        $1, $4, $5, $3, nullif(w.format, w.format), true, 1) AS t
+    CROSS JOIN LATERAL @extschema@._lbdiag_call_tree($1, $2, $3,
+        CASE WHEN w.format IS NOT NULL THEN coalesce($5, 1) END, $6, 1) AS t
     GROUP BY w.format;
 END;
 
-COMMENT ON FUNCTION @extschema@.lbdiag_profile_export(text, text, int, text, text) IS
-'The profile as a file for a viewer. folded: stacks in microseconds for flamegraph.pl and inferno; speedscope: for speedscope.app; callgrind: for kcachegrind and callgrind_annotate, in ns; pstats: lbdiag_profile_pstats in base64.';
+COMMENT ON FUNCTION @extschema@.lbdiag_profile_export(text, text, text, text, int, text) IS
+'The profile as a file for a tool. format: folded, stacks in microseconds for flamegraph.pl and inferno; speedscope, for speedscope.app; callgrind, for kcachegrind and callgrind_annotate, in ns; pstats, for Python''s pstats, snakeviz and gprof2dot, in seconds: binary, and so in base64.';
 
 CREATE FUNCTION @extschema@.lbdiag_audit_export(
-    domain text DEFAULT 'vision', format text DEFAULT 'folded',
-    viewer text DEFAULT 'public', layout text DEFAULT NULL)
+    domain text DEFAULT 'vision', viewer text DEFAULT 'public',
+    layout text DEFAULT NULL, format text DEFAULT 'folded')
 RETURNS text
 LANGUAGE sql STABLE PARALLEL RESTRICTED COST 100000
 BEGIN ATOMIC
     WITH RECURSIVE wanted AS MATERIALIZED (
-        SELECT @extschema@._lbdiag_choice('format'::text, $2, ARRAY['folded', 'speedscope']) AS format
+        SELECT @extschema@._lbdiag_choice('format'::text, $4, ARRAY['folded', 'speedscope']) AS format
     ), audit AS MATERIALIZED (
         SELECT a.component, a.path, a.number, a.key_bytes + a.value_bytes + a.syntax_bytes AS weight,
             -- A path without its last step.
             regexp_replace(a.path, '(\[\*\]|\.\*|\."(\\.|[^"\\])*"|\.[^."\[\]]+)$', '') AS parent
         FROM wanted AS w
-        CROSS JOIN LATERAL @extschema@._lbdiag_audit_rows($1, $3, $4,
+        CROSS JOIN LATERAL @extschema@._lbdiag_audit_rows($1, $2, $3,
             CASE WHEN w.format IS NOT NULL THEN 'none'::text END) AS a
         WHERE a.sent AND a.path IS NOT NULL
     ), stack AS (
@@ -283,5 +271,5 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_audit_export(text, text, text, text) IS
-'The audit as a file for a viewer of profiles, the tree of paths weighed in bytes of the payload: folded or speedscope.';
+'The audit as a file for a tool that shows profiles, the tree of paths weighed in bytes of the payload: folded or speedscope.';
 

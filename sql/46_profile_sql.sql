@@ -66,7 +66,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT array_agg(ROW(t.node, t.parent, t.function, t.source, t.ncalls, t.self_ms, t.cum_ms,
         t.self_runs_ms, t.cum_runs_ms, t.overhead_ms, t.recursive, t.row_count, t.shared_blks_hit,
-        t.shared_blks_read)::@extschema@._lbdiag_scope ORDER BY t.node)
+        t.shared_blks_read, t.kind, NULL::float8[])::@extschema@._lbdiag_scope ORDER BY t.node)
     FROM unnest($1) AS t;
 END;
 

@@ -77,7 +77,7 @@ GRANT SELECT ON @extschema@.lbdiag_target TO PUBLIC;
 -- Types of rows, where a column has the name of an argument.
 CREATE TYPE @extschema@.lbdiag_target_row AS (
     phase text, metric text, current numeric, target numeric, unit text,
-    met boolean, reduction_needed numeric, reduction_pct numeric);
+    met boolean, reduction_needed numeric, reduction_pct numeric, basis text);
 
 COMMENT ON TYPE @extschema@.lbdiag_target_row IS
 'A target and how far it is: a row of lbdiag_targets and of lbdiag_check.';
@@ -87,29 +87,30 @@ RETURNS SETOF @extschema@.lbdiag_target_row
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 9
 BEGIN ATOMIC
     WITH strongest AS (
-        SELECT DISTINCT ON (t.phase, t.metric) t.phase, t.metric, t.target
+        SELECT DISTINCT ON (t.phase, t.metric) t.phase, t.metric, t.target,
+            t.metric IN ('query_time', 'total_time') AS is_time
         FROM @extschema@.lbdiag_target AS t
         WHERE t.domain = $1 OR t.domain IS NULL
         ORDER BY t.phase, t.metric, t.domain IS NULL, t.built_in
     ), figures AS (
-        -- A component that the payload does not have has no bytes; null is not
-        -- measured.
-        SELECT s.phase, s.metric, s.target,
-            CASE WHEN $2 -> s.metric = 'null' THEN NULL
-                 ELSE coalesce(($2 ->> s.metric)::numeric, 0) END AS current
+        -- A component that the payload does not have has no bytes; a time
+        -- that nobody took is not known.
+        SELECT s.phase, s.metric, s.target, s.is_time,
+            CASE WHEN s.is_time OR $2 ? s.metric THEN ($2 ->> s.metric)::numeric ELSE 0 END AS current,
+            coalesce($2 ->> (s.metric || ' basis'), CASE WHEN s.is_time THEN 'not measured'
+                WHEN ($2 -> s.metric) = 'null' THEN 'not measured: lbdiag.encoding is none'
+                ELSE 'as sent' END) AS basis
         FROM strongest AS s WHERE s.target IS NOT NULL
     )
-    SELECT f.phase, f.metric, f.current, f.target,
-        CASE WHEN f.metric IN ('query_time', 'total_time') THEN 's' ELSE 'bytes' END,
-        f.current < f.target,
-        CASE WHEN f.current IS NOT NULL THEN greatest(f.current - f.target, 0) END,
-        round(100 * greatest(f.current - f.target, 0) / nullif(f.current, 0), 1)
+    SELECT f.phase, f.metric, f.current, f.target, CASE WHEN f.is_time THEN 's' ELSE 'bytes' END,
+        f.current < f.target, greatest(f.current - f.target, 0),
+        round(100 * greatest(f.current - f.target, 0) / nullif(f.current, 0), 1), f.basis
     FROM figures AS f
     ORDER BY f.phase, f.metric;
 END;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_target_rows(text, jsonb) IS
-'The targets of a leaderboard against what was measured, given as {"metric": number}.';
+'The targets of a leaderboard against what was measured, given as {"metric": number, "metric basis": text}.';
 
 CREATE FUNCTION @extschema@._lbdiag_phase_check(leaderboard text, phase text) RETURNS boolean
 LANGUAGE sql STABLE PARALLEL SAFE
@@ -122,90 +123,4 @@ END;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_phase_check(text, text) IS
 'True; an error where a leaderboard has no target of the phase.';
-
-CREATE FUNCTION @extschema@.lbdiag_targets(
-    domain text DEFAULT 'vision', viewer text DEFAULT 'public',
-    layout text DEFAULT NULL)
-RETURNS SETOF @extschema@.lbdiag_target_row
-LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 9
-BEGIN ATOMIC
-    WITH audit AS MATERIALIZED (
-        SELECT CASE WHEN a.path IS NULL THEN '' ELSE ':' || a.component END AS component,
-            a.bytes, a.compressed_bytes
-        FROM @extschema@.lbdiag_audit($1, $2, $3, NULL::text) AS a
-        WHERE a.path IS NULL OR a.path = '$'
-    ), profile AS MATERIALIZED (
-        SELECT p.function, round(p.cumtime_ms::numeric / 1000, 6) AS seconds
-        FROM @extschema@.lbdiag_profile($1, 1000, 1, $2, $3, NULL::text, true) AS p
-        WHERE p.function IN ('get_context', 'fetch_models', 'get_ag_grid_context')
-    ), measured (metric, value) AS (
-        SELECT 'bytes' || a.component, a.bytes FROM audit AS a
-        UNION ALL
-        SELECT 'compressed_bytes' || a.component, a.compressed_bytes FROM audit AS a
-        UNION ALL
-        -- Reading the sources is their queries and fetching the rows.
-        SELECT CASE p.function WHEN 'get_ag_grid_context' THEN 'total_time' ELSE 'query_time' END, sum(p.seconds)
-        FROM profile AS p
-        GROUP BY 1
-    )
-    SELECT t.*
-    FROM (SELECT jsonb_object_agg(m.metric, m.value) AS figures FROM measured AS m) AS m
-    CROSS JOIN LATERAL @extschema@._lbdiag_target_rows($1, m.figures) AS t
-    ORDER BY t.phase, t.metric;
-END;
-
-COMMENT ON FUNCTION @extschema@.lbdiag_targets(text, text, text) IS
-'How far the targets of each phase are, by one audit and one profile. A target is met by what is below it; met is NULL where compressed bytes are not measured (encoding none).';
-
-CREATE FUNCTION @extschema@.lbdiag_check(
-    domain text DEFAULT 'vision', phase text DEFAULT '1',
-    viewer text DEFAULT 'public', layout text DEFAULT NULL)
-RETURNS SETOF @extschema@.lbdiag_target_row
-LANGUAGE plpgsql VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 3
-AS $body$
--- The source relations are found through the caller's search path: all names
--- and operators are qualified.
-DECLARE
-    goal @extschema@.lbdiag_target_row;
-    missed pg_catalog.text;
-    figures pg_catalog.text;
-BEGIN
-    IF $2 IS NULL THEN
-        RAISE null_value_not_allowed USING
-            MESSAGE = 'phase must not be null',
-            HINT = 'Name a phase, such as ''1''.';
-    END IF;
-    IF NOT EXISTS (SELECT FROM @extschema@._lbdiag_target_rows($1, '{}'::pg_catalog.jsonb) AS t
-                   WHERE t.phase OPERATOR(pg_catalog.=) $2) THEN
-        RAISE undefined_object USING
-            MESSAGE = pg_catalog.format('phase "%s" does not exist', $2),
-            HINT = pg_catalog.format('The phases of leaderboard "%s" are: %s.', $1,
-                (SELECT pg_catalog.string_agg(DISTINCT pg_catalog.format('"%s"', t.phase), ', ')
-                 FROM @extschema@._lbdiag_target_rows($1, '{}'::pg_catalog.jsonb) AS t));
-    END IF;
-    FOR goal IN
-        SELECT t.* FROM @extschema@.lbdiag_targets($1, $3, $4) AS t
-        WHERE t.phase OPERATOR(pg_catalog.=) $2
-    LOOP
-        RETURN NEXT goal;
-        IF goal.met IS NOT TRUE THEN
-            missed := pg_catalog.concat_ws(', ', missed, goal.metric);
-            figures := pg_catalog.concat_ws(E'\n', figures, CASE WHEN goal.met IS NULL
-                THEN pg_catalog.format('%s is not measured: the setting lbdiag.encoding is none.', goal.metric)
-                ELSE pg_catalog.format('%s is %s %s; it must be below %s %s: %s %s (%s %%) less.',
-                    goal.metric, goal.current, goal.unit, goal.target, goal.unit,
-                    goal.reduction_needed, goal.unit, goal.reduction_pct) END);
-        END IF;
-    END LOOP;
-    IF missed IS NOT NULL THEN
-        RAISE USING ERRCODE = 'LB001',
-            MESSAGE = pg_catalog.format('leaderboard "%s" misses targets of phase %s: %s', $1, $2, missed),
-            DETAIL = figures,
-            HINT = 'lbdiag_opportunities tells what would make the payload smaller, lbdiag_profile where the time goes.';
-    END IF;
-END
-$body$;
-
-COMMENT ON FUNCTION @extschema@.lbdiag_check(text, text, text, text) IS
-'The targets of a phase; raises SQLSTATE LB001, naming them, where some are missed. For scripts: psql -v ON_ERROR_STOP=1 -c exits with 1.';
 

@@ -13,8 +13,15 @@ CREATE TABLE @extschema@.lbdiag_run (
     domain text COLLATE "C" NOT NULL,
     viewer text COLLATE "C" NOT NULL,
     layout text COLLATE "C" NOT NULL,
+    layout_reason text NOT NULL,
     label text,
-    runs int NOT NULL,
+    repetitions int NOT NULL,
+    machine text NOT NULL,
+    reference_ms double precision NOT NULL,
+    reference_min_ms double precision NOT NULL,
+    reference_max_ms double precision NOT NULL,
+    application_ms double precision CHECK (application_ms > 0 AND application_ms < 'Infinity'),
+    changing_bytes bigint NOT NULL,
     login_role text NOT NULL DEFAULT session_user,
     recorded_by text NOT NULL DEFAULT current_user,
     environment text NOT NULL,
@@ -27,11 +34,9 @@ CREATE TABLE @extschema@.lbdiag_run (
     bytes bigint NOT NULL,
     compressed_bytes bigint,
     query_ms double precision NOT NULL,
-    query_min_ms double precision NOT NULL,
-    query_max_ms double precision NOT NULL,
-    total_ms double precision NOT NULL,
-    total_min_ms double precision NOT NULL,
-    total_max_ms double precision NOT NULL,
+    builder_ms double precision NOT NULL,
+    builder_min_ms double precision NOT NULL,
+    builder_max_ms double precision NOT NULL,
     paths_left_out bigint NOT NULL
 );
 
@@ -68,6 +73,7 @@ CREATE TABLE @extschema@.lbdiag_run_function (
     run bigint NOT NULL REFERENCES @extschema@.lbdiag_run ON DELETE CASCADE,
     function text NOT NULL,
     source text,
+    phase text NOT NULL,
     ncalls bigint NOT NULL,
     tottime_ms double precision NOT NULL,
     tottime_min_ms double precision NOT NULL,
@@ -119,7 +125,7 @@ $body$;
 COMMENT ON FUNCTION @extschema@.lbdiag_prune(interval) IS
 'Removes the recorded runs that are older, and returns how many these were.';
 
-CREATE FUNCTION @extschema@._lbdiag_record_begin(runs int) RETURNS void
+CREATE FUNCTION @extschema@._lbdiag_record_begin(repetitions int) RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $body$
@@ -133,7 +139,7 @@ BEGIN
     END IF;
     IF $1 IS NULL OR $1 < 1 THEN
         RAISE invalid_parameter_value USING
-            MESSAGE = 'runs must be at least 1',
+            MESSAGE = 'repetitions must be at least 1',
             HINT = 'With 3 or more, lbdiag_compare can tell a change from noise.';
     END IF;
     -- The library defines the setting: have it loaded.
@@ -149,14 +155,32 @@ $body$;
 COMMENT ON FUNCTION @extschema@._lbdiag_record_begin(int) IS
 'What lbdiag_record does first: refuses what cannot work, and prunes the history by lbdiag.retention.';
 
+CREATE FUNCTION @extschema@._lbdiag_application_ms(ms float8) RETURNS float8
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+BEGIN
+    IF $1 <= 0 OR $1 = 'NaN' OR $1 = 'Infinity' THEN
+        RAISE invalid_parameter_value USING
+            MESSAGE = format('application_ms must be a positive time, not %s', $1),
+            HINT = 'Give the milliseconds that the application took to build the page.';
+    END IF;
+    RETURN $1;
+END
+$body$;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_application_ms(float8) IS
+'The time, where it can be one; an error where not.';
+
 -- Audit and profile are one statement, and so see one state of the sources.
 CREATE FUNCTION @extschema@.lbdiag_record(
-    domain text DEFAULT 'vision', label text DEFAULT NULL, runs int DEFAULT 1,
-    viewer text DEFAULT 'public', layout text DEFAULT NULL)
+    domain text DEFAULT 'vision', viewer text DEFAULT 'public',
+    layout text DEFAULT NULL, label text DEFAULT NULL, repetitions int DEFAULT 1,
+    application_ms float8 DEFAULT NULL)
 RETURNS bigint
 LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 100000
 BEGIN ATOMIC
-    SELECT @extschema@._lbdiag_record_begin($3);
+    SELECT @extschema@._lbdiag_record_begin(coalesce($5, 1));
     WITH audit AS MATERIALIZED (
         SELECT a.component, a.path, a.occurrences, a.nulls, a.bytes,
             a.distinct_values, a.compressed_bytes,
@@ -164,35 +188,45 @@ BEGIN ATOMIC
             a.path IS NOT NULL AND length(a.path) <= 1000
             AND row_number() OVER (ORDER BY a.path IS NULL OR length(a.path) > 1000, a.bytes DESC,
                                             a.component, a.path) <= 500 AS kept
-        FROM @extschema@.lbdiag_audit_detail($1, $4, $5, NULL::text) AS a
+        FROM @extschema@.lbdiag_audit_detail($1, $2, $3, NULL::text) AS a
         WHERE a.sent
+    ), tree AS MATERIALIZED (
+        SELECT t AS scope, t.reference_ms
+        FROM @extschema@._lbdiag_call_tree($1, $2, $3, coalesce($5, 1), NULL::text, 1) AS t
     ), profile AS MATERIALIZED (
-        SELECT p.*
-        FROM @extschema@.lbdiag_profile($1, 1000, $3, $4, $5, NULL::text, true) AS p
+        SELECT p.* FROM (SELECT array_agg(t.scope) AS scopes FROM tree AS t) AS t
+        CROSS JOIN LATERAL @extschema@._lbdiag_profile_rows(t.scopes) AS p
+    ), whole AS (
+        SELECT p.*, f.low, f.high, f.middle
+        FROM (SELECT p.* FROM profile AS p ORDER BY p.cumtime_ms DESC LIMIT 1) AS p
+        CROSS JOIN (SELECT min(r.ms) AS low, max(r.ms) AS high,
+                        percentile_cont(0.5) WITHIN GROUP (ORDER BY r.ms) AS middle
+                    FROM tree AS t CROSS JOIN LATERAL unnest(t.reference_ms) AS r (ms)) AS f
+    ), query AS MATERIALIZED (
+        SELECT sum(q.ms) AS ms
+        FROM @extschema@._lbdiag_application_queries($1, $2, $3, coalesce($5, 1)) AS q
+        WHERE q.column_name IS NULL
     ), run AS (
         INSERT INTO @extschema@.lbdiag_run (
-            domain, viewer, layout, label, runs, environment, extension_version, encoding,
-            buffers_hit, buffers_read, models, bytes, compressed_bytes,
-            query_ms, query_min_ms, query_max_ms,
-            total_ms, total_min_ms, total_max_ms, paths_left_out)
-        SELECT $1, $4,
-            (SELECT u.layout_used FROM @extschema@._lbdiag_layout_used($1, $5) AS u),
-            $2, $3, (SELECT s.environment FROM @extschema@._lbdiag_server() AS s),
+            domain, viewer, layout, layout_reason, label, repetitions, machine,
+            reference_ms, reference_min_ms, reference_max_ms, application_ms, changing_bytes,
+            environment, extension_version, encoding, buffers_hit, buffers_read, models, bytes,
+            compressed_bytes, query_ms, builder_ms, builder_min_ms, builder_max_ms, paths_left_out)
+        SELECT $1, $2, u.layout_used, u.reason, $4, coalesce($5, 1), s.machine,
+            whole.middle, whole.low, whole.high, @extschema@._lbdiag_application_ms($6),
+            -- The time of the build is in the payload, with the digits that it has.
+            coalesce((SELECT a.bytes FROM audit AS a WHERE a.component = 'filter_options'
+                      AND a.path = '$.datetime_range.max'), 0), s.environment,
             (SELECT e.extversion FROM pg_catalog.pg_extension AS e WHERE e.extname = 'lbdiag'),
-            @extschema@._lbdiag_encoding(NULL::text),
-            whole.buffers_hit, whole.buffers_read,
+            @extschema@._lbdiag_encoding(NULL::text), whole.buffers_hit, whole.buffers_read,
             coalesce((SELECT a.occurrences FROM audit AS a
                       WHERE a.component = 'row_data' AND a.path = '$[*]'), 0),
-            total.bytes, total.compressed_bytes,
-            query.cumtime_ms, query.cumtime_min_ms, query.cumtime_max_ms,
+            total.bytes, total.compressed_bytes, query.ms,
             whole.cumtime_ms, whole.cumtime_min_ms, whole.cumtime_max_ms,
             (SELECT count(*) FROM audit AS a WHERE a.path IS NOT NULL AND NOT a.kept)
-        FROM audit AS total
-        LEFT JOIN profile AS whole ON whole.function = 'get_ag_grid_context'
-        -- Reading the sources is their queries and fetching the rows.
-        LEFT JOIN (SELECT sum(p.cumtime_ms) AS cumtime_ms, sum(p.cumtime_min_ms) AS cumtime_min_ms,
-                       sum(p.cumtime_max_ms) AS cumtime_max_ms
-                   FROM profile AS p WHERE p.function IN ('get_context', 'fetch_models')) AS query ON true
+        FROM audit AS total CROSS JOIN whole CROSS JOIN query
+        CROSS JOIN @extschema@._lbdiag_layout_used($1, $3) AS u
+        CROSS JOIN @extschema@._lbdiag_server() AS s
         WHERE total.path IS NULL
         RETURNING id
     ), components AS (
@@ -205,23 +239,23 @@ BEGIN ATOMIC
         FROM run AS r, audit AS a WHERE a.kept
     ), functions AS (
         INSERT INTO @extschema@.lbdiag_run_function (
-            run, function, source, ncalls, tottime_ms, tottime_min_ms,
+            run, function, source, phase, ncalls, tottime_ms, tottime_min_ms,
             tottime_max_ms, cumtime_ms, cumtime_min_ms, cumtime_max_ms)
-        SELECT r.id, p.function, p.source, p.ncalls, p.tottime_ms, p.tottime_min_ms,
+        SELECT r.id, p.function, p.source, p.phase, p.ncalls, p.tottime_ms, p.tottime_min_ms,
             p.tottime_max_ms, p.cumtime_ms, p.cumtime_min_ms, p.cumtime_max_ms
         FROM run AS r, profile AS p
     )
     SELECT r.id FROM run AS r;
 END;
 
-COMMENT ON FUNCTION @extschema@.lbdiag_record(text, text, int, text, text) IS
-'Records an audit and a profile of the same state of the sources, and returns the number of the run. Stored are paths and figures, no values of the data: the 500 largest paths of at most 1,000 characters. Runs older than lbdiag.retention are removed first.';
+COMMENT ON FUNCTION @extschema@.lbdiag_record(text, text, text, text, int, float8) IS
+'Records an audit and a profile of the same state of the sources, and returns the number of the run. application_ms is what the application took to build the page, in ms, where you have measured it: targets of time are judged on it. builder_ms is the time of lbdiag''s own builder, a floor; query_ms what the application''s own SELECTs take in the server. Stored are paths and figures, no values of the data: the 500 largest paths of at most 1,000 characters. Runs older than lbdiag.retention are removed first.';
 
 CREATE VIEW @extschema@.lbdiag_runs WITH (security_invoker = true) AS
-SELECT r.id AS run, r.at, r.domain, r.viewer, r.layout, r.label, r.models,
-    r.bytes, r.compressed_bytes, r.encoding, r.query_ms, r.query_min_ms, r.query_max_ms,
-    r.total_ms, r.total_min_ms, r.total_max_ms, r.runs, r.buffers_hit,
-    r.buffers_read,
+SELECT r.id AS run, r.at, r.domain, r.viewer, r.layout, r.layout_reason, r.label,
+    r.models, r.bytes, r.compressed_bytes, r.encoding, r.application_ms, r.query_ms,
+    r.builder_ms, r.builder_min_ms, r.builder_max_ms, r.repetitions,
+    r.reference_ms, r.machine, r.buffers_hit, r.buffers_read,
     CASE WHEN r.buffers_read > 0.1 * (r.buffers_hit + r.buffers_read)
          THEN 'cold' ELSE 'warm' END AS cache,
     r.paths_left_out, r.environment, r.server_version, r.extension_version,
@@ -246,7 +280,7 @@ WITH RECURSIVE series AS (
         ORDER BY r.domain, r.viewer, r.layout LIMIT 1) AS n
 )
 SELECT l.id AS run, l.at, l.domain, l.viewer, l.layout, l.models, l.bytes,
-    l.compressed_bytes, l.query_ms, l.total_ms
+    l.compressed_bytes, l.application_ms, l.query_ms, l.builder_ms
 FROM series AS s
 CROSS JOIN LATERAL (
     SELECT r.*
@@ -259,12 +293,11 @@ COMMENT ON VIEW @extschema@.lbdiag_latest IS
 
 CREATE VIEW @extschema@.lbdiag_trend WITH (security_invoker = true) AS
 SELECT r.id AS run, r.at, r.domain, r.viewer, r.layout, r.bytes, r.compressed_bytes,
-    r.query_ms, r.query_min_ms, r.query_max_ms, r.total_ms, r.total_min_ms,
-    r.total_max_ms,
+    r.application_ms, r.query_ms, r.builder_ms, r.builder_min_ms, r.builder_max_ms,
     r.bytes - lag(r.bytes) OVER series AS bytes_change,
     CASE WHEN r.encoding = lag(r.encoding) OVER series
          THEN r.compressed_bytes - lag(r.compressed_bytes) OVER series END AS compressed_bytes_change,
-    r.total_ms - lag(r.total_ms) OVER series AS total_ms_change
+    r.builder_ms - lag(r.builder_ms) OVER series AS builder_ms_change
 FROM @extschema@.lbdiag_run AS r
 WINDOW series AS (PARTITION BY r.domain, r.viewer, r.layout ORDER BY r.at, r.id);
 
@@ -290,7 +323,7 @@ COMMENT ON VIEW @extschema@.lbdiag_run_paths IS
 'The largest paths of recorded runs, up to 500 of a run.';
 
 CREATE VIEW @extschema@.lbdiag_run_functions WITH (security_invoker = true) AS
-SELECT r.id AS run, r.at, r.domain, r.viewer, r.layout, f.function, f.source,
+SELECT r.id AS run, r.at, r.domain, r.viewer, r.layout, f.function, f.source, f.phase,
     f.ncalls, f.tottime_ms, f.tottime_min_ms, f.tottime_max_ms, f.cumtime_ms,
     f.cumtime_min_ms, f.cumtime_max_ms
 FROM @extschema@.lbdiag_run AS r
@@ -300,7 +333,7 @@ COMMENT ON VIEW @extschema@.lbdiag_run_functions IS 'Functions of recorded runs.
 
 CREATE VIEW @extschema@.lbdiag_latest_targets WITH (security_invoker = true) AS
 SELECT l.run, l.at, l.domain, l.viewer, l.layout, t.phase, t.metric, t.current,
-    t.target, t.unit, t.met, t.reduction_needed, t.reduction_pct
+    t.target, t.unit, t.met, t.reduction_needed, t.reduction_pct, t.basis
 FROM @extschema@.lbdiag_latest AS l
 CROSS JOIN LATERAL (
     SELECT jsonb_object_agg(m.metric, m.value) AS figures
@@ -308,7 +341,7 @@ CROSS JOIN LATERAL (
         SELECT v.metric, v.value FROM (VALUES
             ('bytes', l.bytes::numeric), ('compressed_bytes', l.compressed_bytes),
             ('query_time', round(l.query_ms::numeric / 1000, 6)),
-            ('total_time', round(l.total_ms::numeric / 1000, 6))) AS v (metric, value)
+            ('total_time', round(l.application_ms::numeric / 1000, 6))) AS v (metric, value)
         UNION ALL
         SELECT v.metric || ':' || c.component, v.value
         FROM @extschema@.lbdiag_run_component AS c
@@ -317,8 +350,12 @@ CROSS JOIN LATERAL (
         WHERE c.run = l.run
     ) AS m
 ) AS m
-CROSS JOIN LATERAL @extschema@._lbdiag_target_rows(l.domain, m.figures) AS t;
+CROSS JOIN LATERAL @extschema@._lbdiag_target_rows(l.domain, m.figures || jsonb_build_object(
+    'query_time basis', 'the application''s SELECTs, run by lbdiag_record',
+    'total_time basis', CASE WHEN l.application_ms IS NULL
+        THEN format('not measured: lbdiag''s builder alone took %s s, a floor', round(l.builder_ms::numeric / 1000, 3))
+        ELSE 'the application, as recorded' END)) AS t;
 
 COMMENT ON VIEW @extschema@.lbdiag_latest_targets IS
-'The targets against the latest recorded runs: what lbdiag_targets tells, without building a context.';
+'The targets against the latest recorded runs: what lbdiag_targets tells, without building a payload.';
 

@@ -44,17 +44,21 @@ BEGIN
         ('layouts', b.layout, a.layout), ('environments', b.environment, a.environment),
         ('server versions', b.server_version, a.server_version),
         ('extension versions', b.extension_version, a.extension_version),
-        ('encodings', b.encoding, a.encoding), ('cache states', b.cache, a.cache)
+        ('encodings', b.encoding, a.encoding), ('cache states', b.cache, a.cache), ('machines', b.machine, a.machine)
     ) AS v (what, before, after)
     WHERE v.before <> v.after
     UNION ALL
-    SELECT 'note', 'times were measured once, so their noise is not known: record with runs => 3 or more',
+    SELECT 'note', 'times were measured once, so their noise is not known: record with repetitions => 3 or more',
         NULL, NULL, NULL, NULL, NULL, NULL
-    WHERE least(b.runs, a.runs) = 1 AND $1 <> $2;
+    WHERE least(b.repetitions, a.repetitions) = 1 AND $1 <> $2;
 
     RETURN QUERY
-    WITH side (side, run) AS (
-        VALUES (1, $1), (2, $2)
+    -- The ranges of times are compared in the unit of the reference load that
+    -- was measured with them: a machine that is busy makes both longer.
+    WITH side (side, run, reference_low, reference_high, changing) AS (
+        SELECT v.side, r.id, r.reference_min_ms::numeric, r.reference_max_ms::numeric, r.changing_bytes
+        FROM (VALUES (1, $1), (2, $2)) AS v (side, run)
+        JOIN @extschema@.lbdiag_run AS r ON r.id = v.run
     ), figure (side, number, kind, name, unit, value, low, high) AS (
         SELECT s.side, 1, 'total', v.name, v.unit, v.value, v.low, v.high
         FROM side AS s JOIN @extschema@.lbdiag_run AS r ON r.id = s.run
@@ -62,16 +66,15 @@ BEGIN
             ('bytes', 'bytes', r.bytes::numeric, NULL::numeric, NULL::numeric),
             ('compressed_bytes', 'bytes', r.compressed_bytes, NULL, NULL),
             ('models', 'models', r.models, NULL, NULL),
-            ('total_time', 'ms', round(r.total_ms::numeric, 3), round(r.total_min_ms::numeric, 3), round(r.total_max_ms::numeric, 3)),
-            ('query_time', 'ms', round(r.query_ms::numeric, 3), round(r.query_min_ms::numeric, 3), round(r.query_max_ms::numeric, 3))
+            ('application_time', 'ms', round(r.application_ms::numeric, 3), NULL, NULL),
+            ('builder_time', 'ms', round(r.builder_ms::numeric, 3), round(r.builder_min_ms::numeric, 3), round(r.builder_max_ms::numeric, 3)),
+            ('query_time', 'ms', round(r.query_ms::numeric, 3), NULL, NULL)
         ) AS v (name, unit, value, low, high)
-        WHERE v.value IS NOT NULL
         UNION ALL
         SELECT s.side, v.number, v.kind, c.component, 'bytes', v.value, NULL, NULL
         FROM side AS s JOIN @extschema@.lbdiag_run_component AS c ON c.run = s.run
         CROSS JOIN LATERAL (VALUES
             (2, 'component', c.bytes), (3, 'component_compressed', c.compressed_bytes)) AS v (number, kind, value)
-        WHERE v.value IS NOT NULL
         UNION ALL
         SELECT s.side, 4, 'path', p.component || ':' || p.path, 'bytes', p.bytes, NULL, NULL
         FROM side AS s JOIN @extschema@.lbdiag_run_path AS p ON p.run = s.run
@@ -87,12 +90,22 @@ BEGIN
         SELECT f.number, f.kind, f.name, f.unit,
             max(f.value) FILTER (WHERE f.side = 1) AS before,
             max(f.value) FILTER (WHERE f.side = 2) AS after,
-            max(f.low) FILTER (WHERE f.side = 1) AS before_low,
-            max(f.high) FILTER (WHERE f.side = 1) AS before_high,
-            max(f.low) FILTER (WHERE f.side = 2) AS after_low,
-            max(f.high) FILTER (WHERE f.side = 2) AS after_high
-        FROM figure AS f
+            max(f.low / s.reference_high) FILTER (WHERE f.side = 1) AS before_low,
+            max(f.high / s.reference_low) FILTER (WHERE f.side = 1) AS before_high,
+            max(f.low / s.reference_high) FILTER (WHERE f.side = 2) AS after_low,
+            max(f.high / s.reference_low) FILTER (WHERE f.side = 2) AS after_high,
+            -- The time of the build in the payload is written with more or fewer digits.
+            CASE WHEN f.kind = 'total' AND f.name = 'bytes'
+                    OR f.kind = 'component' AND f.name = 'filter_options'
+                    OR f.kind = 'path' AND f.name ~ '^filter_options:\$(\.datetime_range(\.max)?)?$'
+                 THEN max(s.changing) FILTER (WHERE f.side = 2) - max(s.changing) FILTER (WHERE f.side = 1)
+                 ELSE 0 END AS changing
+        FROM figure AS f JOIN side AS s ON s.side = f.side
         GROUP BY f.number, f.kind, f.name, f.unit
+    ), raw AS (
+        -- Whether anything but that has changed, in all and in a component.
+        SELECT p.name, p.before IS NOT DISTINCT FROM p.after - p.changing AS same
+        FROM pair AS p WHERE p.kind = 'component' OR p.kind = 'total' AND p.name = 'bytes'
     ), judged AS (
         SELECT p.*, CASE
             WHEN a.encoding <> b.encoding
@@ -103,9 +116,13 @@ BEGIN
                 CASE WHEN p.kind = 'path' AND b.paths_left_out > 0 THEN 'not recorded' ELSE 'added' END
             WHEN p.after IS NULL THEN
                 CASE WHEN p.kind = 'path' AND a.paths_left_out > 0 THEN 'not recorded' ELSE 'removed' END
-            WHEN p.before = p.after THEN 'same'
+            WHEN p.before = p.after - p.changing THEN 'same'
+            WHEN (p.name = 'compressed_bytes' AND (SELECT bool_and(r.same) FROM raw AS r)
+                    OR p.kind = 'component_compressed' AND p.name <> 'row_data'
+                        AND (SELECT r.same FROM raw AS r WHERE r.name = p.name))
+                AND abs(p.after - p.before) <= 64 THEN 'same'
             WHEN p.unit <> 'ms' THEN CASE WHEN p.after < p.before THEN 'smaller' ELSE 'larger' END
-            WHEN least(b.runs, a.runs) = 1 THEN 'unknown'
+            WHEN least(b.repetitions, a.repetitions) = 1 OR p.before_low IS NULL THEN 'unknown'
             WHEN p.after_low <= p.before_high AND p.before_low <= p.after_high THEN 'within noise'
             WHEN p.after < p.before THEN 'faster' ELSE 'slower' END AS verdict
         FROM pair AS p
@@ -117,10 +134,11 @@ BEGIN
     SELECT m.kind, m.name, m.before, m.after, m.delta,
         round(100 * m.delta / nullif(m.before, 0), 1), m.unit, m.verdict
     FROM measured AS m
+    WHERE m.before IS NOT NULL OR m.after IS NOT NULL
     ORDER BY m.number, abs(m.delta) DESC NULLS LAST, greatest(m.before, m.after) DESC, m.name;
 END
 $body$;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_compare(bigint, bigint) IS
-'What differs between two recorded runs: notes, totals, components, paths, functions, each kind from the largest change on. A time is faster or slower only where the ranges of the two runs'' repetitions do not overlap.';
+'What differs between two recorded runs: notes, totals, components, paths, functions, each kind from the largest change on. A time is faster or slower only where the ranges of the two runs'' repetitions, in the unit of the reference load that was measured with each, do not overlap. The time of the build that is in the payload, and compressed bytes near it, are no change.';
 

@@ -209,12 +209,13 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_schedule(text, text, text) IS
-'Has pg_cron record a leaderboard with lbdiag_record(domain, ''scheduled'', 3), and returns the job''s number; called again, it changes the schedule. With a phase, a job whose run misses a target of it fails. The job runs as the caller, with the search path that the role has in this database.';
+'Has pg_cron record a leaderboard with lbdiag_record(domain, label => ''scheduled'', repetitions => 3), and returns the job''s number; called again, it changes the schedule. With a phase, a job whose run misses a target of it fails. The job runs as the caller, with the search path that the role has in this database.';
 
 CREATE FUNCTION @extschema@._lbdiag_record_now(leaderboard @extschema@._lbdiag_text) RETURNS bigint
 LANGUAGE sql VOLATILE PARALLEL UNSAFE
 BEGIN ATOMIC
-    SELECT @extschema@.lbdiag_record($1::text, 'scheduled'::text, 3, 'public'::text, NULL::text);
+    SELECT @extschema@.lbdiag_record($1::text, 'public'::text, NULL::text,
+        'scheduled'::text, 3, NULL::float8);
 END;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_record_now(@extschema@._lbdiag_text) IS

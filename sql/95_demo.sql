@@ -2,7 +2,8 @@
 
 CREATE FUNCTION @extschema@.lbdiag_create_demo(
     schema name DEFAULT 'lbdiag_demo', models int DEFAULT 493,
-    benchmarks int DEFAULT 200, domain text DEFAULT 'vision')
+    benchmarks int DEFAULT 200, domain text DEFAULT 'vision',
+    shadow boolean DEFAULT false)
 RETURNS TABLE (relation text, row_count bigint)
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
@@ -12,6 +13,8 @@ DECLARE
     n_models ALIAS FOR $2;
     n_benchmarks ALIAS FOR $3;
     demo_domain ALIAS FOR $4;
+    source text;
+    shadowed boolean;
 BEGIN
     IF $1 IS NULL OR n_models IS NULL OR n_benchmarks IS NULL OR demo_domain IS NULL THEN
         RAISE null_value_not_allowed USING
@@ -28,6 +31,22 @@ BEGIN
             MESSAGE = format('leaderboard "%s" is registered already', demo_domain),
             HINT = 'Use another domain, or delete its row in lbdiag_leaderboard.';
     END IF;
+    -- Only tables and materialized views are looked into: a view could run anything.
+    FOR source IN
+        SELECT c.oid::regclass::text FROM pg_class AS c
+        JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = 'domain' AND NOT a.attisdropped
+            AND a.atttypid IN ('text'::regtype, 'varchar'::regtype)
+        WHERE c.relname = 'mv_final_model_context' AND c.relkind IN ('r', 'm')
+            AND $5 IS NOT TRUE AND has_table_privilege(c.oid, 'SELECT')
+    LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM %s AS m WHERE m.domain::text = $1)', source)
+        INTO shadowed USING demo_domain;
+        IF shadowed THEN
+            RAISE duplicate_object USING
+                MESSAGE = format('a demo leaderboard "%s" would shadow the one in "%s"', demo_domain, source),
+                HINT = 'Use another domain, as in lbdiag_create_demo(domain => ''demo''), or shadow => true until lbdiag_drop_demo.';
+        END IF;
+    END LOOP;
 
     EXECUTE format('CREATE SCHEMA %I', $1);
     EXECUTE format($sql$
@@ -158,6 +177,8 @@ BEGIN
     VALUES (demo_domain, format('%I.models', $1), format('%I.benchmarks', $1),
         format('%I.model_groups', $1), 'documented');
 
+    RAISE NOTICE 'leaderboard "%" is a demo in schema "%"', demo_domain, $1
+        USING HINT = format('To remove it: SELECT lbdiag_drop_demo(%L).', $1);
     RETURN QUERY EXECUTE format($sql$
         SELECT %1$L::text, count(*) FROM %2$I.models
         UNION ALL SELECT %3$L, count(*) FROM %2$I.benchmarks
@@ -166,8 +187,38 @@ BEGIN
 END
 $body$;
 
-COMMENT ON FUNCTION @extschema@.lbdiag_create_demo(name, int, int, text) IS
-'Makes a synthetic leaderboard of any size in a new schema, and registers it with the layout documented. benchmarks counts the leaves of the tree. The same size always gives the same data. To remove it: drop the schema, and delete its row in lbdiag_leaderboard.';
+COMMENT ON FUNCTION @extschema@.lbdiag_create_demo(name, int, int, text, boolean) IS
+'Makes a synthetic leaderboard of any size in a new schema, and registers it with the layout documented. benchmarks counts the leaves of the tree. The same size always gives the same data. shadow: also where the default relations of a real leaderboard are there, which are then not used for the domain. lbdiag_drop_demo removes it.';
 
--- It creates a schema and registers it: for those who may do that anyway.
-REVOKE EXECUTE ON FUNCTION @extschema@.lbdiag_create_demo(name, int, int, text) FROM PUBLIC;
+CREATE FUNCTION @extschema@.lbdiag_drop_demo(schema name DEFAULT 'lbdiag_demo') RETURNS boolean
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    registered bigint;
+BEGIN
+    IF $1 IS NULL THEN
+        RAISE null_value_not_allowed USING
+            MESSAGE = 'schema must not be null',
+            HINT = 'Leave it out to remove the demo in schema lbdiag_demo.';
+    END IF;
+    SELECT count(*) INTO registered FROM @extschema@.lbdiag_leaderboard AS l
+    WHERE l.models = format('%I.models', $1) AND l.benchmarks = format('%I.benchmarks', $1);
+    IF registered = 0 THEN
+        RETURN false;
+    END IF;
+    EXECUTE format('DROP TABLE IF EXISTS %1$I.models, %1$I.benchmarks, %1$I.model_groups', $1);
+    IF to_regnamespace(quote_ident($1)) IS NOT NULL THEN
+        EXECUTE format('DROP SCHEMA %I', $1);
+    END IF;
+    DELETE FROM @extschema@.lbdiag_leaderboard AS l WHERE l.models = format('%I.models', $1);
+    RETURN true;
+END
+$body$;
+
+COMMENT ON FUNCTION @extschema@.lbdiag_drop_demo(name) IS
+'Removes a demo of lbdiag_create_demo: its tables, its schema and what registers it. False where there is none. What else depends on the tables, or is in the schema, is an error.';
+
+-- They create and drop a schema, and register it: for those who may do that anyway.
+REVOKE EXECUTE ON FUNCTION @extschema@.lbdiag_create_demo(name, int, int, text, boolean),
+    @extschema@.lbdiag_drop_demo(name) FROM PUBLIC;

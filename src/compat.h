@@ -13,8 +13,6 @@
 #include "common/jsonapi.h"
 #include "mb/pg_wchar.h"
 #include "portability/instr_time.h"
-#include "storage/buf_internals.h"
-#include "utils/rel.h"
 #if PG_VERSION_NUM >= 160000
 /* PostgreSQL 16 took the VAR macros out of postgres.h. */
 #include "varatt.h"
@@ -23,20 +21,6 @@
 #if PG_VERSION_NUM < 150000
 #error "lbdiag needs PostgreSQL 15 or later: InitMaterializedSRF is new there"
 #endif
-
-/*
- * Whether a buffer's tag is of a relation.  PostgreSQL 16 took the
- * RelFileNode, renamed RelFileLocator, out of the tag.
- */
-static inline bool
-lbd_tag_is_of(const BufferTag *tag, Relation relation)
-{
-#if PG_VERSION_NUM >= 160000
-	return BufTagMatchesRelFileLocator(tag, &relation->rd_locator);
-#else
-	return RelFileNodeEquals(tag->rnode, relation->rd_node);
-#endif
-}
 
 /*
  * The moment in ns, from a start of its own.  PostgreSQL 16 made instr_time a

@@ -12,16 +12,15 @@
 
 #include <unistd.h>
 
-#include "access/relation.h"
-#include "access/table.h"
+#include "access/xlog.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_collation.h"
 #include "commands/dbcommands.h"
+#include "common/hashfn.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "regex/regex.h"
-#include "storage/bufmgr.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -31,9 +30,6 @@
 #include "compat.h"
 
 #define LBD_HOST_NAME_LEN	256
-
-/* Buffers looked at between two looks at whether the query is cancelled. */
-#define LBD_BUFFER_BATCH	65536
 
 static int	environment_setting = LBD_ENVIRONMENT_AUTO;
 static char *production_pattern = NULL;
@@ -53,6 +49,7 @@ static bool matches_pattern(const char *name);
 static void pattern_context(void *arg);
 static void host_name(char *room);
 static const char *environment_name(LbdEnvironment environment);
+static char *machine_fingerprint(const char *host);
 
 /*
  * Defines the settings.
@@ -99,7 +96,7 @@ lbd_guard_production(const char *function, const char *domain)
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("cannot profile against production database"),
 				 errdetail_internal("%s", reason),
-				 errhint("Use a copy of the database, or let a superuser set lbdiag.allow_production = on.")));
+				 errhint("For a copy whose name only looks like production, let a superuser set lbdiag.environment = 'staging' or 'development'; for the real thing, lbdiag.allow_production = on.")));
 	ereport(LOG,
 			(errmsg("%s runs against a production database for leaderboard \"%s\", allowed by lbdiag.allow_production",
 					function, domain),
@@ -191,18 +188,33 @@ environment_name(LbdEnvironment environment)
 	return "unknown";
 }
 
+/*
+ * A text that tells machines apart without their names: a hash of the host's
+ * name and the cluster's system identifier.
+ */
+static char *
+machine_fingerprint(const char *host)
+{
+	uint64		hash = hash_bytes_extended((const unsigned char *) host,
+										   strlen(host),
+										   GetSystemIdentifier());
+
+	return psprintf("%016llx", (unsigned long long) hash);
+}
+
 PG_FUNCTION_INFO_V1(lbdiag_server_1_0);
 /*
  * _lbdiag_server() -> (environment text, reason text, allowed boolean,
- *					  host text)
+ *					  host text, machine text)
  *
- * What lbdiag.environment comes to, why, whether contexts may be built, and
- * the name of the host: NULL for who is no member of pg_read_all_settings.
+ * What lbdiag.environment comes to, why, whether contexts may be built, the
+ * name of the host: NULL for who is no member of pg_read_all_settings, and a
+ * fingerprint of the machine.
  */
 Datum
 lbdiag_server_1_0(PG_FUNCTION_ARGS)
 {
-#define LBD_SERVER_COLS 4
+#define LBD_SERVER_COLS 5
 	Datum		values[LBD_SERVER_COLS];
 	bool		nulls[LBD_SERVER_COLS] = {0};
 	TupleDesc	desc;
@@ -220,59 +232,7 @@ lbdiag_server_1_0(PG_FUNCTION_ARGS)
 							 allow_production);
 	values[3] = CStringGetTextDatum(host);
 	nulls[3] = !has_privs_of_role(GetUserId(), ROLE_PG_READ_ALL_SETTINGS);
+	values[4] = CStringGetTextDatum(machine_fingerprint(host));
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc),
 													  values, nulls)));
-}
-
-PG_FUNCTION_INFO_V1(lbdiag_cached_pages_1_0);
-/*
- * _lbdiag_cached_pages(relation regclass) -> bigint
- *
- * How many pages of a relation and of its TOAST table are in shared buffers
- * at this moment.  NULL where the caller may not read the relation, or where
- * it has no storage of its own (a view, a foreign table).
- */
-Datum
-lbdiag_cached_pages_1_0(PG_FUNCTION_ARGS)
-{
-	Oid			oid;
-	Relation	relation;
-	Relation	toast = NULL;
-	int64		pages = 0;
-
-	lbd_check_definition(fcinfo, 1, 0);
-	oid = PG_GETARG_OID(0);
-	relation = try_relation_open(oid, AccessShareLock);
-	if (relation == NULL)
-		PG_RETURN_NULL();
-	if (!RELKIND_HAS_STORAGE(relation->rd_rel->relkind) ||
-		RelationUsesLocalBuffers(relation) ||
-		(pg_class_aclcheck(oid, GetUserId(), ACL_SELECT) != ACLCHECK_OK &&
-		 !has_privs_of_role(GetUserId(), ROLE_PG_MONITOR)))
-	{
-		relation_close(relation, AccessShareLock);
-		PG_RETURN_NULL();
-	}
-	if (OidIsValid(relation->rd_rel->reltoastrelid))
-		toast = relation_open(relation->rd_rel->reltoastrelid,
-							  AccessShareLock);
-
-	/* Without locks: a buffer that changes meanwhile is off by one page. */
-	for (int i = 0; i < NBuffers; i++)
-	{
-		BufferDesc *buffer = GetBufferDescriptor(i);
-
-		if (i % LBD_BUFFER_BATCH == 0)
-			CHECK_FOR_INTERRUPTS();
-		if ((pg_atomic_read_u32(&buffer->state) & BM_TAG_VALID) == 0 ||
-			buffer->tag.forkNum != MAIN_FORKNUM)
-			continue;
-		if (lbd_tag_is_of(&buffer->tag, relation) ||
-			(toast && lbd_tag_is_of(&buffer->tag, toast)))
-			pages++;
-	}
-	if (toast)
-		relation_close(toast, AccessShareLock);
-	relation_close(relation, AccessShareLock);
-	PG_RETURN_INT64(pages);
 }

@@ -22,6 +22,7 @@
 #include "api/context.h"
 #include "api/definition.h"
 #include "api/encoding_setting.h"
+#include "util/reference_load.h"
 
 /* Each run keeps two numbers for each scope. */
 #define LBD_MAX_RUNS	1000
@@ -33,67 +34,78 @@ typedef struct LbdTreeRows
 	ReturnSetInfo *rsinfo;		/* result */
 	int			number;			/* of rows so far */
 	MemoryContext row;			/* of one of them */
+	const int64 *reference;		/* ns of the reference load, before each run
+								 * and after the last */
 } LbdTreeRows;
 
 static void profile_run(LbdRequest *request, LbdProfile *profile,
 						LbdEncoding encoding, bool keep);
-static int64 tree_rows(LbdTreeRows *rows, const LbdScope *scope, int parent);
+static int64 tree_rows(LbdTreeRows *rows, const LbdScope *scope, int parent,
+					   const char *phase);
 static char *source_place(const LbdFunction *function);
 
 static const LbdFunction root_function = {
-	"get_ag_grid_context", __FILE__, __LINE__
+	"get_ag_grid_context", __FILE__, __LINE__, "build"
 };
 
 /* Columns of _lbdiag_call_tree. */
-#define LBD_TREE_COLS 14
+#define LBD_TREE_COLS 16
 
 PG_FUNCTION_INFO_V1(lbdiag_call_tree_1_0);
 /*
- * _lbdiag_call_tree(domain text, viewer text, layout text, runs int,
- *					encoding text, scopes boolean, top int)
+ * _lbdiag_call_tree(domain text, viewer text, layout text,
+ *					repetitions int, encoding text, top int)
  *	 -> SETOF (node int, parent int, function text, source text,
  *			  ncalls bigint, self_ms float8, cum_ms float8,
  *			  self_runs_ms float8[], cum_runs_ms float8[],
  *			  overhead_ms float8, recursive boolean, row_count bigint,
- *			  buffers_hit bigint, buffers_read bigint)
+ *			  buffers_hit bigint, buffers_read bigint, phase text,
+ *			  reference_ms float8[])
  *
- * Builds the context runs times, after once more to warm up where runs is
- * more than 1, and returns the call tree; a caller has a smaller number than
+ * Builds the context repetitions times, after once more to warm up where there
+ * are several, and returns the call tree; a caller has a smaller number than
  * its callees.  self_ms is the median of the runs, cum_ms the sum of self_ms
  * over the scope and all below it; counts, buffers and overhead are those of
- * the last run.  encoding is what the text is compressed with, scopes
- * says whether anything but the root is timed.  top is checked here for the
- * functions that cut the result.
+ * the last run.  encoding is as in lbdiag_audit.  top is checked here for the
+ * functions that cut the result.  phase is query, fetch, detoast, build, encode
+ * or compress.  reference_ms, of the root, is what the reference load took
+ * before each run and after the last one.
  */
 Datum
 lbdiag_call_tree_1_0(PG_FUNCTION_ARGS)
 {
 	LbdTreeRows rows = {0};
-	LbdRequest	request = lbd_request(fcinfo, "lbdiag_profile", 7,
+	LbdRequest	request = lbd_request(fcinfo, "lbdiag_profile", 6,
 									  LBD_TREE_COLS);
-	int			runs = lbd_argument_count(fcinfo, 3, "runs", LBD_MAX_RUNS);
+	int			runs = lbd_argument_count(fcinfo, 3, "repetitions", LBD_MAX_RUNS);
 	LbdEncoding encoding = lbd_encoding_argument(fcinfo, 4);
-	bool		scopes = lbd_argument_flag(fcinfo, 5, "scopes");
 	LbdProfile *profile;
 	MemoryContext context;
+	int64	   *reference;
 
-	(void) lbd_argument_count(fcinfo, 6, "top", PG_INT32_MAX);
+	(void) lbd_argument_count(fcinfo, 5, "top", PG_INT32_MAX);
 	InitMaterializedSRF(fcinfo, 0);
 	context = AllocSetContextCreate(CurrentMemoryContext, "lbdiag profile",
 									ALLOCSET_DEFAULT_SIZES);
 	profile = lbd_profile_create(context, &root_function, lbd_writer_leaves,
 								 runs);
-	request.profile = scopes ? profile : NULL;
+	request.profile = profile;
 	if (runs > 1)
 		profile_run(&request, profile, encoding, false);
+	reference = palloc((runs + 1) * sizeof(int64));
 	for (int i = 0; i < runs; i++)
+	{
+		reference[i] = lbd_reference_load();
 		profile_run(&request, profile, encoding, true);
+	}
+	reference[runs] = lbd_reference_load();
 
 	rows.profile = profile;
+	rows.reference = reference;
 	rows.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	rows.row = AllocSetContextCreate(context, "lbdiag row",
 									 ALLOCSET_DEFAULT_SIZES);
-	tree_rows(&rows, profile->root, 0);
+	tree_rows(&rows, profile->root, 0, NULL);
 	MemoryContextDelete(context);
 	return (Datum) 0;
 }
@@ -120,10 +132,12 @@ profile_run(LbdRequest *request, LbdProfile *profile,
 }
 
 /*
- * Returns the rows of a scope and of all below it, and the ns of its cum_ms.
+ * Returns the rows of a scope and of all below it, and the ns of its cum_ms.  A
+ * scope has the phase of its caller where it has none of its own.
  */
 static int64
-tree_rows(LbdTreeRows *rows, const LbdScope *scope, int parent)
+tree_rows(LbdTreeRows *rows, const LbdScope *scope, int parent,
+		  const char *phase)
 {
 	Datum		values[LBD_TREE_COLS];
 	bool		nulls[LBD_TREE_COLS] = {0};
@@ -136,8 +150,10 @@ tree_rows(LbdTreeRows *rows, const LbdScope *scope, int parent)
 
 	CHECK_FOR_INTERRUPTS();
 	check_stack_depth();
+	if (scope->function->phase)
+		phase = scope->function->phase;
 	for (const LbdScope *callee = scope->first; callee; callee = callee->next)
-		cumulative += tree_rows(rows, callee, number);
+		cumulative += tree_rows(rows, callee, number, phase);
 
 	old = MemoryContextSwitchTo(rows->row);
 	values[i++] = Int32GetDatum(number);
@@ -157,6 +173,10 @@ tree_rows(LbdTreeRows *rows, const LbdScope *scope, int parent)
 	values[i++] = Int64GetDatum(scope->rows);
 	values[i++] = Int64GetDatum(scope->hit);
 	values[i++] = Int64GetDatum(scope->read);
+	values[i++] = CStringGetTextDatum(phase);
+	nulls[i] = parent != 0;
+	values[i++] = parent != 0 ? (Datum) 0 :
+		lbd_runs_datum(rows->reference, runs + 1);
 	Assert(i == LBD_TREE_COLS);
 	tuplestore_putvalues(rows->rsinfo->setResult, rows->rsinfo->setDesc,
 						 values, nulls);

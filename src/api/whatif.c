@@ -15,6 +15,7 @@
 #include "utils/memutils.h"
 
 #include "api/context.h"
+#include "api/definition.h"
 #include "api/encoding_setting.h"
 #include "json/columnar.h"
 #include "leaderboard/changes.h"
@@ -31,6 +32,9 @@ typedef struct LbdTrial
 } LbdTrial;
 
 static void measure_change(LbdPayload *payload, LbdTrial *trial);
+static void start_change(LbdPayload *payload, LbdChange *change,
+						 LbdEncoder *encoder);
+static void survey_change(LbdPayload *payload, LbdChange *change);
 static void dropped_rows(LbdTrial *trial, const LbdLayout *layout);
 static bool cut_components(LbdTrial *trial);
 static void trial_done(LbdPayload *payload, LbdComponent component, void *arg);
@@ -40,24 +44,27 @@ static void trial_row(LbdTrial *trial, LbdComponent component, int64 bytes,
 /* Columns of _lbdiag_measure_changes. */
 #define LBD_CHANGES_COLS 4
 
+/* Columns of lbdiag_changes. */
+#define LBD_INFO_COLS 3
+
 PG_FUNCTION_INFO_V1(lbdiag_measure_changes_1_0);
 /*
  * _lbdiag_measure_changes(domain text, viewer text, layout text,
  *						  changes jsonb, partial boolean,
- *						  compress boolean)
+ *						  compress boolean, every int)
  *	 -> SETOF (change int, component text, bytes bigint, compressed_bytes bigint)
  *
  * Produces the payload with each of the changes, an array of objects as
- * change.c describes them, and counts its bytes, raw and compressed.  Changes
+ * changes.c describes them, and counts its bytes, raw and compressed.  Changes
  * are numbered from 1; a component that is dropped has 0 bytes.  Where partial
  * is set, only the components that a change can touch are returned: what
  * comes behind the last of them is not produced.  Without compress,
- * compressed_bytes is NULL.
+ * compressed_bytes is NULL.  Of the models, only each every-th one is built.
  */
 Datum
 lbdiag_measure_changes_1_0(PG_FUNCTION_ARGS)
 {
-	LbdRequest	request = lbd_request(fcinfo, "lbdiag_whatif", 6,
+	LbdRequest	request = lbd_request(fcinfo, "lbdiag_whatif", 7,
 									  LBD_CHANGES_COLS);
 	LbdPayload *payload;
 	LbdLayout  *layout;
@@ -65,11 +72,12 @@ lbdiag_measure_changes_1_0(PG_FUNCTION_ARGS)
 	LbdCursor	cursor;
 	LbdEncoding encoding = {LBD_COMPRESSION_NONE, 0};
 
-	if (PG_ARGISNULL(3) || PG_ARGISNULL(4) || PG_ARGISNULL(5))
+	if (PG_ARGISNULL(3) || PG_ARGISNULL(4) || PG_ARGISNULL(5) ||
+		PG_ARGISNULL(6))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("changes, partial and compress must not be null"),
-				 errhint("changes is an array of objects, the others are true or false.")));
+				 errmsg("changes must not be null"),
+				 errhint("Give an object such as {\"compact\": true}; lbdiag_changes() lists the changes that there are.")));
 	if (PG_GETARG_BOOL(5))
 		encoding = lbd_encoding_setting();
 	lbd_item_from_jsonb(&changes, PG_GETARG_JSONB_P(3));
@@ -81,6 +89,7 @@ lbdiag_measure_changes_1_0(PG_FUNCTION_ARGS)
 				 errhint("Each of its elements is an object such as {\"compact\": true}.")));
 	InitMaterializedSRF(fcinfo, 0);
 	request.only_sent = true;
+	request.every = PG_GETARG_INT32(6);
 	payload = lbd_payload_open(&request);
 	layout = payload->layout;
 	lbd_cursor_init(&cursor, LBD_ITEM_CONTAINER(&changes));
@@ -107,6 +116,33 @@ lbdiag_measure_changes_1_0(PG_FUNCTION_ARGS)
 		MemoryContextDelete(trial_context);
 	}
 	lbd_payload_close(payload);
+	return (Datum) 0;
+}
+
+PG_FUNCTION_INFO_V1(lbdiag_changes_1_0);
+/*
+ * lbdiag_changes() -> SETOF (name text, value text, help text)
+ *
+ * The changes that lbdiag_whatif can make, from the table of them.
+ */
+Datum
+lbdiag_changes_1_0(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	const LbdChangeInfo *info;
+
+	lbd_check_definition(fcinfo, 0, LBD_INFO_COLS);
+	InitMaterializedSRF(fcinfo, 0);
+	for (int i = 0; (info = lbd_change_info(i)) != NULL; i++)
+	{
+		Datum		values[LBD_INFO_COLS];
+		bool		nulls[LBD_INFO_COLS] = {0};
+
+		values[0] = CStringGetTextDatum(info->name);
+		values[1] = CStringGetTextDatum(info->value);
+		values[2] = CStringGetTextDatum(info->help);
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	}
 	return (Datum) 0;
 }
 
@@ -154,18 +190,12 @@ measure_change(LbdPayload *payload, LbdTrial *trial)
 	LbdChange  *change = trial->change;
 	MemoryContext context = CurrentMemoryContext;
 
-	lbd_payload_restart(payload, change->layout, context);
-	lbd_payload_writers(payload, false);
-	lbd_payload_stream(payload,
-					   lbd_encoder_create(trial->encoding, context, NULL));
+	if (change->survey)
+		survey_change(payload, change);
+	start_change(payload, change,
+				 lbd_encoder_create(trial->encoding, context, NULL));
 	/* Its stream is that of the whole payload with the change. */
 	payload->last = trial->last;
-	for (int i = 0; i < LBD_NCOMPONENTS; i++)
-	{
-		if (payload->writers[i] == NULL)
-			continue;
-		lbd_transform_begin(&change->edits[i], payload->writers[i]);
-	}
 	if (change->columnar && payload->writers[LBD_ROW_DATA])
 	{
 		/* It is the first component, so its start may go out now. */
@@ -174,6 +204,39 @@ measure_change(LbdPayload *payload, LbdTrial *trial)
 											  payload->writers[LBD_ROW_DATA]);
 	}
 	lbd_payload_run(payload, true, trial_done, trial);
+}
+
+/*
+ * Prepares a run with the change.
+ */
+static void
+start_change(LbdPayload *payload, LbdChange *change, LbdEncoder *encoder)
+{
+	lbd_payload_restart(payload, change->layout, CurrentMemoryContext);
+	lbd_payload_writers(payload, false);
+	lbd_payload_stream(payload, encoder);
+	for (int i = 0; i < LBD_NCOMPONENTS; i++)
+	{
+		if (payload->writers[i])
+			lbd_transform_begin(&change->edits[i], payload->writers[i]);
+	}
+}
+
+/*
+ * Finds the usual values of members, by a run whose text nobody takes.
+ */
+static void
+survey_change(LbdPayload *payload, LbdChange *change)
+{
+	for (int i = 0; i < LBD_NCOMPONENTS; i++)
+		change->edits[i].survey = true;
+	start_change(payload, change, NULL);
+	lbd_payload_run(payload, true, NULL, NULL);
+	for (int i = 0; i < LBD_NCOMPONENTS; i++)
+	{
+		lbd_transform_survey(&change->edits[i]);
+		change->edits[i].survey = false;
+	}
 }
 
 /*

@@ -45,7 +45,7 @@ static int64 brotli_compress(LbdBrotli * brotli, const char *data, Size len,
 static void brotli_end(void *state);
 
 const LbdEncoderMethod lbd_brotli_method = {
-	.function = {"brotli", __FILE__, __LINE__},
+	.function = {"brotli", __FILE__, __LINE__, "compress"},
 	.piece = 64 * 1024,
 	.create = brotli_create,
 	.run = brotli_run,

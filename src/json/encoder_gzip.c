@@ -31,7 +31,7 @@ static int64 gzip_run(void *state, const char *data, Size len,
 static void gzip_end(void *state);
 
 const LbdEncoderMethod lbd_gzip_method = {
-	.function = {"gzip", __FILE__, __LINE__},
+	.function = {"gzip", __FILE__, __LINE__, "compress"},
 	.piece = 256 * 1024,
 	.create = gzip_create,
 	.run = gzip_run,

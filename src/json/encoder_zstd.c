@@ -33,7 +33,7 @@ static int64 zstd_run(void *state, const char *data, Size len,
 static void zstd_end(void *state);
 
 const LbdEncoderMethod lbd_zstd_method = {
-	.function = {"zstd", __FILE__, __LINE__},
+	.function = {"zstd", __FILE__, __LINE__, "compress"},
 	.piece = 64 * 1024,
 	.create = zstd_create,
 	.run = zstd_run,

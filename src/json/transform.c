@@ -19,9 +19,6 @@
 #include "json/writer.h"
 #include "util/decimal.h"
 
-/* Paths that a hint lists. */
-#define LBD_LIST_MAX		40
-
 #define LBD_MARK_NONE		(-1)
 
 #define LBD_FIRST_FRAMES	16
@@ -31,34 +28,36 @@
 /* Open containers inside an element of a document that is an array. */
 #define LBD_ELEMENT_DEPTH	2
 
-static void begin_dictionary(LbdTransform *transform);
-static void end_dictionary(LbdTransform *transform);
-static void put_raw_string(LbdWriter *writer, const char *string);
 static bool enter_value(LbdTransform *transform);
+static bool enter_scalar(LbdTransform *transform, uint32 type,
+						 const char *text, int len, LbdTransformPath **path);
 static LbdPath *value_path(LbdTransform *transform);
 static void open_container(LbdTransform *transform, bool is_array);
 static bool close_container(LbdTransform *transform);
 static bool enter_key(LbdTransform *transform, LbdPath *path);
 static void hold_key(LbdTransform *transform, const char *text, int len,
 					 bool escaped);
+static void hold_number(LbdTransform *transform, LbdDictionary *keys,
+						const char *escaped, int len);
 static void release_key(LbdTransform *transform);
 static void note_member(LbdTransform *transform, Size before);
 static LbdTransformPath *changed_path(LbdTransform *transform, LbdPath *path);
-static int	dictionary_number(LbdTransformPath *path, const char *string,
-							  int len);
+static bool can_change(const LbdTransformPath *changed, const LbdPath *path);
 static char *round_number(const LbdTransform *transform, const char *text,
 						  int *len, char *buffer);
-static bool is_below(const char *path, const char *above);
-static void list_paths(const LbdPath *path, StringInfo list, int *count);
 
 /*
  * Puts a transform in front of a writer, before the first event.  What it
- * needs lives in the current context.
+ * needs lives in the current context.  A survey is followed by another begin,
+ * with another writer.
  */
 void
 lbd_transform_begin(LbdTransform *transform, LbdWriter *writer)
 {
 	transform->writer = writer;
+	transform->depth = transform->dropped_depth = 0;
+	transform->drop_value = transform->by_default = false;
+	transform->key.pending = false;
 	transform->context = CurrentMemoryContext;
 	transform->stats = lbd_stats_create(CurrentMemoryContext);
 	transform->nmarks = LBD_FIRST_MARKS;
@@ -70,9 +69,14 @@ lbd_transform_begin(LbdTransform *transform, LbdWriter *writer)
 	transform->key.text = palloc(LBD_FIRST_KEY);
 	writer->transform = transform;
 	for (int i = 0; i < transform->npaths; i++)
-		transform->dictionary |= transform->paths[i].strings != NULL;
-	if (transform->dictionary)
-		begin_dictionary(transform);
+	{
+		const LbdTransformPath *path = &transform->paths[i];
+
+		transform->by_value |= path->strings || path->usual;
+		transform->envelope |= path->strings || path->usual || path->keys;
+	}
+	if (transform->envelope)
+		lbd_envelope_begin(transform);
 }
 
 /*
@@ -81,73 +85,8 @@ lbd_transform_begin(LbdTransform *transform, LbdWriter *writer)
 void
 lbd_transform_end(LbdTransform *transform)
 {
-	if (transform->dictionary)
-		end_dictionary(transform);
-}
-
-/*
- * A document with dictionaries is an object of the document itself, data, and
- * dictionary: for each path the array of its strings.
- */
-static void
-begin_dictionary(LbdTransform *transform)
-{
-	LbdWriter  *writer = transform->writer;
-
-	lbd_writer_raw(writer, "{", 1);
-	put_raw_string(writer, "data");
-	lbd_writer_raw(writer, writer->format->colon, writer->format->colon_len);
-}
-
-static void
-end_dictionary(LbdTransform *transform)
-{
-	LbdWriter  *writer = transform->writer;
-	const LbdFormat *format = writer->format;
-	bool		first = true;
-
-	lbd_writer_raw(writer, format->comma, format->comma_len);
-	put_raw_string(writer, "dictionary");
-	lbd_writer_raw(writer, format->colon, format->colon_len);
-	lbd_writer_raw(writer, "{", 1);
-	for (int i = 0; i < transform->npaths; i++)
-	{
-		LbdTransformPath *path = &transform->paths[i];
-
-		if (path->strings == NULL)
-			continue;
-		if (!first)
-			lbd_writer_raw(writer, format->comma, format->comma_len);
-		first = false;
-		put_raw_string(writer, path->path);
-		lbd_writer_raw(writer, format->colon, format->colon_len);
-		lbd_writer_raw(writer, "[", 1);
-		for (int j = 0; j < path->ntexts; j++)
-		{
-			CHECK_FOR_INTERRUPTS();
-			if (j > 0)
-				lbd_writer_raw(writer, format->comma, format->comma_len);
-			put_raw_string(writer, path->texts[j]);
-		}
-		lbd_writer_raw(writer, "]", 1);
-	}
-	lbd_writer_raw(writer, "}}", 2);
-}
-
-/*
- * Writes a string that is on no path.
- */
-static void
-put_raw_string(LbdWriter *writer, const char *string)
-{
-	int			len;
-	char	   *escaped = lbd_writer_escape(writer, string, strlen(string),
-											CurrentMemoryContext, &len);
-
-	lbd_writer_raw(writer, writer->format->quote, writer->format->quote_len);
-	lbd_writer_raw(writer, escaped, len);
-	lbd_writer_raw(writer, writer->format->quote, writer->format->quote_len);
-	pfree(escaped);
+	if (transform->envelope)
+		lbd_envelope_end(transform);
 }
 
 void
@@ -185,16 +124,48 @@ lbd_transform_array_end(LbdTransform *transform)
 }
 
 /*
- * Prepares for a value; returns whether it is written.  Scalars that are
- * dropped end here, containers with their end.
+ * Prepares for an object or an array; returns whether it is written.  What is
+ * dropped ends with its end.
  */
 static bool
 enter_value(LbdTransform *transform)
 {
+	LbdTransformPath *path;
+
+	if (transform->dropped_depth > 0 || transform->drop_value)
+		return false;
+	path = transform->survey ?
+		changed_path(transform, value_path(transform)) : NULL;
+	if (path && path->usual)
+		path->usual->values++;
+	release_key(transform);
+	return true;
+}
+
+/*
+ * Prepares for a scalar, with the type and the text that tell it from others;
+ * returns whether it is written.  *path becomes its changed path, or NULL.
+ */
+static bool
+enter_scalar(LbdTransform *transform, uint32 type, const char *text, int len,
+			 LbdTransformPath **path)
+{
+	*path = NULL;
 	if (transform->dropped_depth > 0)
 		return false;
 	if (transform->drop_value)
+	{
+		transform->drop_value = false;
 		return false;
+	}
+	if (transform->by_value)
+		*path = changed_path(transform, value_path(transform));
+	if (*path && (*path)->usual &&
+		lbd_default_met(transform, *path, type, text, len))
+	{
+		transform->key.pending = false;
+		return false;
+	}
 	release_key(transform);
 	return true;
 }
@@ -233,6 +204,7 @@ open_container(LbdTransform *transform, bool is_array)
 	frame->path = path;
 	frame->member = NULL;
 	frame->is_array = is_array;
+	path->occurrences += !is_array;
 	if (transform->drop_value)
 	{
 		transform->drop_value = false;
@@ -272,10 +244,23 @@ void
 lbd_transform_data_key(LbdTransform *transform, const char *key, int len)
 {
 	LbdTransformFrame *frame = &transform->frames[transform->depth - 1];
+	LbdTransformPath *path;
+	char	   *escaped;
+	int			escaped_len;
 
-	if (enter_key(transform, lbd_stats_child(transform->stats, frame->path,
-											 LBD_PATH_DYNAMIC)))
+	if (!enter_key(transform, lbd_stats_child(transform->stats, frame->path,
+											  LBD_PATH_DYNAMIC)))
+		return;
+	path = changed_path(transform, frame->member);
+	if (path == NULL || path->keys == NULL)
+	{
 		hold_key(transform, key, len, false);
+		return;
+	}
+	escaped = lbd_writer_escape(transform->writer, key, len,
+								CurrentMemoryContext, &escaped_len);
+	hold_number(transform, path->keys, escaped, escaped_len);
+	pfree(escaped);
 }
 
 void
@@ -283,13 +268,26 @@ lbd_transform_escaped_key(LbdTransform *transform, const char *escaped,
 						  int len, const char *suffix, int suffix_len)
 {
 	LbdTransformFrame *frame = &transform->frames[transform->depth - 1];
+	LbdTransformPath *path;
+	char	   *key;
 
 	if (!enter_key(transform, lbd_stats_child(transform->stats, frame->path,
 											  LBD_PATH_DYNAMIC)))
 		return;
-	transform->key.suffix = suffix;
-	transform->key.suffix_len = suffix_len;
-	hold_key(transform, escaped, len, true);
+	path = changed_path(transform, frame->member);
+	if (path == NULL || path->keys == NULL)
+	{
+		transform->key.suffix = suffix;
+		transform->key.suffix_len = suffix_len;
+		hold_key(transform, escaped, len, true);
+		return;
+	}
+	key = palloc(len + suffix_len * LBD_ESCAPED_BYTE);
+	memcpy(key, escaped, len);
+	memcpy(key + len, suffix, suffix_len);
+	len += lbd_format_embed(transform->writer->format, key + len, suffix_len);
+	hold_number(transform, path->keys, key, len);
+	pfree(key);
 }
 
 /*
@@ -306,7 +304,23 @@ enter_key(LbdTransform *transform, LbdPath *path)
 		return false;
 	changed = changed_path(transform, path);
 	transform->drop_value = changed && changed->drop;
+	transform->by_default = changed && changed->usual;
 	return !transform->drop_value;
+}
+
+/*
+ * Keeps the number of a key, which is given as it is written.
+ */
+static void
+hold_number(LbdTransform *transform, LbdDictionary *keys, const char *escaped,
+			int len)
+{
+	char		text[MAXINT8LEN + 1];
+
+	transform->key.suffix = "";
+	transform->key.suffix_len = 0;
+	len = pg_ltoa(lbd_dictionary_number(keys, escaped, len), text);
+	hold_key(transform, text, len, true);
 }
 
 /*
@@ -330,7 +344,7 @@ hold_key(LbdTransform *transform, const char *text, int len, bool escaped)
 	key->escaped = escaped;
 	key->dynamic = path->kind == LBD_PATH_DYNAMIC;
 	key->pending = true;
-	if (!transform->omit_nulls)
+	if (!transform->omit_nulls && !transform->by_default)
 		release_key(transform);
 }
 
@@ -389,19 +403,15 @@ note_member(LbdTransform *transform, Size before)
 void
 lbd_transform_string(LbdTransform *transform, const char *string, int len)
 {
-	LbdTransformPath *path = NULL;
+	LbdTransformPath *path;
 	char		text[MAXINT8LEN + 1];
 
-	if (!enter_value(transform))
-	{
-		transform->drop_value = false;
+	if (!enter_scalar(transform, LBD_TYPE_STRING, string, len, &path))
 		return;
-	}
-	if (transform->dictionary)
-		path = changed_path(transform, value_path(transform));
 	if (path && path->strings)
 		lbd_put_number(transform->writer, text,
-					   pg_ltoa(dictionary_number(path, string, len), text));
+					   pg_ltoa(lbd_dictionary_number(path->strings, string,
+													 len), text));
 	else
 		lbd_put_string(transform->writer, string, len);
 }
@@ -411,14 +421,14 @@ lbd_transform_number(LbdTransform *transform, const char *text, int len)
 {
 	char		buffer[LBD_NUMBER_TEXT];
 	char	   *rounded;
+	LbdTransformPath *path;
 
-	if (!enter_value(transform))
-	{
-		transform->drop_value = false;
+	if (transform->dropped_depth > 0)
 		return;
-	}
-	rounded = round_number(transform, text, &len, buffer);
-	lbd_put_number(transform->writer, rounded, len);
+	rounded = transform->drop_value ? (char *) text :
+		round_number(transform, text, &len, buffer);
+	if (enter_scalar(transform, LBD_TYPE_NUMBER, rounded, len, &path))
+		lbd_put_number(transform->writer, rounded, len);
 	if (rounded != text && rounded != buffer)
 		pfree(rounded);
 }
@@ -426,10 +436,11 @@ lbd_transform_number(LbdTransform *transform, const char *text, int len)
 void
 lbd_transform_boolean(LbdTransform *transform, bool value)
 {
-	if (enter_value(transform))
+	LbdTransformPath *path;
+
+	if (enter_scalar(transform, LBD_TYPE_BOOLEAN, value ? "true" : "false",
+					 value ? 4 : 5, &path))
 		lbd_put_boolean(transform->writer, value);
-	else
-		transform->drop_value = false;
 }
 
 /*
@@ -438,6 +449,8 @@ lbd_transform_boolean(LbdTransform *transform, bool value)
 void
 lbd_transform_null(LbdTransform *transform)
 {
+	LbdTransformPath *path;
+
 	if (transform->omit_nulls && transform->depth > 0 &&
 		!transform->frames[transform->depth - 1].is_array)
 	{
@@ -445,10 +458,8 @@ lbd_transform_null(LbdTransform *transform)
 		transform->drop_value = false;
 		return;
 	}
-	if (enter_value(transform))
+	if (enter_scalar(transform, LBD_TYPE_NULL, "null", 4, &path))
 		lbd_put_null(transform->writer);
-	else
-		transform->drop_value = false;
 }
 
 /*
@@ -483,9 +494,8 @@ changed_path(LbdTransform *transform, LbdPath *path)
 			if (strcmp(transform->paths[i].path, text.data) != 0)
 				continue;
 			*mark = i + 1;
-			/* Only members can be dropped: an array keeps its elements. */
-			transform->paths[i].found = !transform->paths[i].drop ||
-				path->kind != LBD_PATH_ELEMENT;
+			transform->paths[i].at = path;
+			transform->paths[i].found = can_change(&transform->paths[i], path);
 			break;
 		}
 		pfree(text.data);
@@ -494,88 +504,18 @@ changed_path(LbdTransform *transform, LbdPath *path)
 }
 
 /*
- * The number of a string in a dictionary.  Strings are numbered from 0 as
- * they come.
- */
-static int
-dictionary_number(LbdTransformPath *path, const char *string, int len)
-{
-	char	   *text = pnstrdup(string, len);
-	int		   *number = lbd_string_map_enter(path->strings, text);
-
-	if (*number < 0)
-	{
-		if (path->ntexts == path->capacity)
-		{
-			path->capacity *= 2;
-			path->texts = repalloc_huge(path->texts,
-										path->capacity * sizeof(char *));
-		}
-		*number = path->ntexts++;
-		path->texts[*number] = lbd_string_map_text(path->strings, text);
-	}
-	pfree(text);
-	return *number;
-}
-
-/*
- * Raises an error where a path was not there, neither itself nor one above it
- * that is dropped.
- */
-void
-lbd_transform_check(const LbdTransform *transform, const char *component)
-{
-	for (int i = 0; i < transform->npaths; i++)
-	{
-		StringInfoData list;
-		bool		found = transform->paths[i].found;
-		int			count = 0;
-
-		CHECK_FOR_INTERRUPTS();
-		for (int j = 0; j < transform->npaths && !found; j++)
-			found = transform->paths[j].found && transform->paths[j].drop &&
-				is_below(transform->paths[i].path, transform->paths[j].path);
-		if (found)
-			continue;
-		initStringInfo(&list);
-		list_paths(transform->stats->root, &list, &count);
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("path \"%s\" does not exist in component %s",
-						transform->paths[i].path, component),
-				 count == 0 ?
-				 errhint("The component has no members.") :
-				 errhint("The paths of members are: %s%s.",
-						 list.data, count > LBD_LIST_MAX ? ", ..." : "")));
-	}
-}
-
-/*
- * Whether a path starts with another one and goes on.
+ * Whether a path is one that can be changed so: an array keeps its elements,
+ * only dynamic keys have numbers, and only fixed members can be left out
+ * where they have their usual value.
  */
 static bool
-is_below(const char *path, const char *above)
+can_change(const LbdTransformPath *changed, const LbdPath *path)
 {
-	size_t		len = strlen(above);
-
-	return strncmp(path, above, len) == 0 &&
-		(path[len] == '.' || path[len] == '[');
-}
-
-static void
-list_paths(const LbdPath *path, StringInfo list, int *count)
-{
-	check_stack_depth();
-	if (path->kind == LBD_PATH_MEMBER || path->kind == LBD_PATH_DYNAMIC)
-	{
-		if (++*count > LBD_LIST_MAX)
-			return;
-		if (list->len > 0)
-			appendStringInfoString(list, ", ");
-		lbd_stats_path(path, list);
-	}
-	for (const LbdPath *child = path->first; child; child = child->next)
-		list_paths(child, list, count);
+	if (changed->drop && path->kind == LBD_PATH_ELEMENT)
+		return false;
+	if (changed->keys && path->kind != LBD_PATH_DYNAMIC)
+		return false;
+	return changed->usual == NULL || path->kind == LBD_PATH_MEMBER;
 }
 
 /*

@@ -22,16 +22,36 @@
 
 struct LbdWriter;
 
+/* Texts that are sent once, and elsewhere as numbers. */
+typedef struct LbdDictionary
+{
+	LbdStringMap *numbers;		/* from texts to their numbers */
+	const char **texts;			/* the texts by their numbers */
+	int			ntexts;			/* how many */
+	int			capacity;		/* how many there is memory for */
+} LbdDictionary;
+
+/* The usual value of a member. */
+typedef struct LbdDefault
+{
+	bool		known;			/* a survey has found it */
+	uint64		hash;			/* its hash, and that of its type */
+	uint64		common;			/* while it is searched for: what leads */
+	int64		lead;			/* its occurrences less those of others */
+	int64		values;			/* values of the member */
+	const char *text;			/* as it is written, once it was met */
+} LbdDefault;
+
 /* A path whose members are changed. */
 typedef struct LbdTransformPath
 {
 	const char *path;			/* as an audit shows it */
+	LbdPath    *at;				/* the path, once it was met */
 	bool		found;			/* there is what is changed */
 	bool		drop;			/* the members are left out, or else */
-	LbdStringMap *strings;		/* their strings become numbers: these */
-	const char **texts;			/* the strings by their numbers */
-	int			ntexts;			/* how many */
-	int			capacity;		/* how many there is memory for */
+	LbdDictionary *strings;		/* their strings become numbers, or NULL */
+	LbdDictionary *keys;		/* their keys become numbers, or NULL */
+	LbdDefault *usual;			/* left out where they have this, or NULL */
 } LbdTransformPath;
 
 /* Where a member of an element is in the text of a writer. */
@@ -78,12 +98,16 @@ typedef struct LbdTransform
 	bool		omit_nulls;		/* members that are null are left out */
 	int			round_digits;	/* decimals that numbers keep, or -1 */
 	LbdSpans   *spans;			/* members of elements are noted, or NULL */
+	bool		survey;			/* usual values are searched for, and nothing
+								 * is left out for them */
 
 	/* Set by lbd_transform_begin. */
 	struct LbdWriter *writer;	/* gets what is left */
 	MemoryContext context;		/* owner of what follows */
-	bool		dictionary;		/* some paths have one */
-	LbdPathStats *stats;		/* paths of the document without the change */
+	bool		by_value;		/* some paths have strings or usual values */
+	bool		envelope;		/* what is sent once is beside the document */
+	LbdPathStats *stats;		/* paths of the document without the change;
+								 * occurrences are those of objects */
 	int		   *marks;			/* by path's number: see transform.c */
 	int			nmarks;			/* how many there is memory for */
 	LbdTransformFrame *frames;	/* open containers, outermost first */
@@ -91,6 +115,7 @@ typedef struct LbdTransform
 	int			max_depth;		/* how many there is memory for */
 	int			dropped_depth;	/* of the container that is dropped, or 0 */
 	bool		drop_value;		/* the value that comes next is dropped */
+	bool		by_default;		/* the member that comes next has a default */
 	LbdPendingKey key;			/* key that is held back */
 } LbdTransform;
 
@@ -99,6 +124,16 @@ extern void lbd_transform_begin(LbdTransform *transform,
 extern void lbd_transform_end(LbdTransform *transform);
 extern void lbd_transform_check(const LbdTransform *transform,
 								const char *component);
+extern void lbd_transform_survey(LbdTransform *transform);
+
+/* What only transform.c calls: see transform_paths.c. */
+extern LbdDictionary *lbd_dictionary_create(void);
+extern int	lbd_dictionary_number(LbdDictionary *dictionary, const char *text,
+								  int len);
+extern void lbd_envelope_begin(LbdTransform *transform);
+extern void lbd_envelope_end(LbdTransform *transform);
+extern bool lbd_default_met(LbdTransform *transform, LbdTransformPath *path,
+							uint32 type, const char *text, int len);
 
 extern void lbd_transform_object(LbdTransform *transform);
 extern void lbd_transform_object_end(LbdTransform *transform);

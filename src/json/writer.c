@@ -33,8 +33,12 @@
 #define LBD_HASH_TRUE		UINT64CONST(0x74727565)
 #define LBD_HASH_FALSE		UINT64CONST(0x66616c7365)
 
-static const LbdFunction encode_string = {"encode_string", __FILE__, __LINE__};
-static const LbdFunction format_number = {"format_number", __FILE__, __LINE__};
+static const LbdFunction encode_string = {
+	"encode_string", __FILE__, __LINE__, "encode"
+};
+static const LbdFunction format_number = {
+	"format_number", __FILE__, __LINE__, "encode"
+};
 
 const LbdFunction *const lbd_writer_leaves[LBD_LEAVES] = {
 	[LBD_LEAF_ENCODE_STRING] = &encode_string,

@@ -3,9 +3,8 @@
  * changes.c
  *	  What a payload would be with a change.
  *
- * A change is a JSON object with any of the members drop_components (array of
- * names), drop_paths and dictionary (arrays of component:path), compact, utf8,
- * omit_nulls, columnar (booleans) and round_digits (number of decimals).
+ * A change is a JSON object with any of the members that the table of changes
+ * has.  A new change is an entry there, and a function.
  *
  *-------------------------------------------------------------------------
  */
@@ -16,8 +15,6 @@
 #include "leaderboard/changes.h"
 #include "util/decimal.h"
 
-#define LBD_FIRST_STRINGS	256
-
 /* What a member of a change does. */
 typedef void (*LbdChangeApply) (LbdChange *change, const LbdLayout *layout,
 								const LbdItem *value);
@@ -27,6 +24,12 @@ static void apply_drop_components(LbdChange *change, const LbdLayout *layout,
 static void apply_drop_paths(LbdChange *change, const LbdLayout *layout,
 							 const LbdItem *value);
 static void apply_dictionary(LbdChange *change, const LbdLayout *layout,
+							 const LbdItem *value);
+static void apply_defaults(LbdChange *change, const LbdLayout *layout,
+						   const LbdItem *value);
+static void apply_dictionary_keys(LbdChange *change, const LbdLayout *layout,
+								  const LbdItem *value);
+static void apply_plain_json(LbdChange *change, const LbdLayout *layout,
 							 const LbdItem *value);
 static void apply_compact(LbdChange *change, const LbdLayout *layout,
 						  const LbdItem *value);
@@ -47,18 +50,96 @@ static void change_invalid(const char *detail);
 
 static const struct
 {
-	const char *name;			/* of the member */
+	LbdChangeInfo info;			/* what users see */
 	LbdChangeApply apply;		/* what it does */
 }			members[] = {
-	{"drop_components", apply_drop_components},
-	{"drop_paths", apply_drop_paths},
-	{"dictionary", apply_dictionary},
-	{"compact", apply_compact},
-	{"utf8", apply_utf8},
-	{"omit_nulls", apply_omit_nulls},
-	{"round_digits", apply_round_digits},
-	{"columnar", apply_columnar},
+	{
+		{
+			"drop_components", "array of components",
+			"leaves components out"
+		},
+		apply_drop_components
+	},
+	{
+		{
+			"drop_paths", "array of component:path",
+			"leaves members out, as row_data:$[*].*.error"
+		},
+		apply_drop_paths
+	},
+	{
+		{
+			"dictionary", "array of component:path",
+			"sends each string of a path once, and its number in the places of the string; the component becomes {\"data\": ..., \"dictionary\": {path: [strings]}}"
+		},
+		apply_dictionary
+	},
+	{
+		{
+			"dictionary_keys", "array of component:path",
+			"sends each dynamic key of a path that ends in .* once, and its number in the places of the key; the component becomes {\"data\": ..., \"keys\": {path: [keys]}}"
+		},
+		apply_dictionary_keys
+	},
+	{
+		{
+			"defaults", "array of component:path",
+			"sends the usual value of a member once, and the member only where it has another one; the component becomes {\"data\": ..., \"defaults\": {path: value}}"
+		},
+		apply_defaults
+	},
+	{
+		{
+			"plain_json", "boolean",
+			"embeds as JSON what the layout embeds in JavaScript strings"
+		},
+		apply_plain_json
+	},
+	{
+		{
+			"compact", "boolean",
+			"writes no blanks after separators"
+		},
+		apply_compact
+	},
+	{
+		{
+			"utf8", "boolean",
+			"writes characters from U+007F on as UTF-8, not as \\u escapes"
+		},
+		apply_utf8
+	},
+	{
+		{
+			"omit_nulls", "boolean",
+			"leaves out members that are null"
+		},
+		apply_omit_nulls
+	},
+	{
+		{
+			"round_digits", "number of decimals",
+			"rounds numbers that have more decimals, halves away from zero, without trailing zeros"
+		},
+		apply_round_digits
+	},
+	{
+		{
+			"columnar", "boolean",
+			"sends row_data as an object of arrays, with null where a row lacks a member"
+		},
+		apply_columnar
+	},
 };
+
+/*
+ * The changes that there are, by number from 0; NULL past the last one.
+ */
+const LbdChangeInfo *
+lbd_change_info(int number)
+{
+	return number < (int) lengthof(members) ? &members[number].info : NULL;
+}
 
 /*
  * Reads a change of a layout.  The result lives in the current context.
@@ -93,8 +174,8 @@ lbd_change_parse(const LbdItem *item, const LbdLayout *layout)
 		lbd_cursor_next(&keys, &key);
 		lbd_cursor_next(&values, &value);
 		while (i < lengthof(members) &&
-			   (strlen(members[i].name) != (size_t) key.len ||
-				memcmp(members[i].name, key.data, key.len) != 0))
+			   (strlen(members[i].info.name) != (size_t) key.len ||
+				memcmp(members[i].info.name, key.data, key.len) != 0))
 			i++;
 		if (i == lengthof(members))
 			change_invalid(psprintf("It has no member \"%.*s\".", key.len,
@@ -171,11 +252,44 @@ apply_dictionary(LbdChange *change, const LbdLayout *layout,
 	{
 		LbdTransformPath *path = add_path(change, layout, &item);
 
-		if (path->strings)
-			continue;
-		path->strings = lbd_string_map_create(0);
-		path->capacity = LBD_FIRST_STRINGS;
-		path->texts = palloc(path->capacity * sizeof(char *));
+		if (path->strings == NULL)
+			path->strings = lbd_dictionary_create();
+	}
+}
+
+static void
+apply_dictionary_keys(LbdChange *change, const LbdLayout *layout,
+					  const LbdItem *value)
+{
+	LbdCursor	cursor;
+	LbdItem		item;
+
+	foreach_string(cursor, item, value)
+	{
+		LbdTransformPath *path = add_path(change, layout, &item);
+
+		if (path->keys == NULL)
+			path->keys = lbd_dictionary_create();
+	}
+}
+
+/*
+ * The usual values are found by a run of their own: see transform_paths.c.
+ */
+static void
+apply_defaults(LbdChange *change, const LbdLayout *layout,
+			   const LbdItem *value)
+{
+	LbdCursor	cursor;
+	LbdItem		item;
+
+	foreach_string(cursor, item, value)
+	{
+		LbdTransformPath *path = add_path(change, layout, &item);
+
+		if (path->usual == NULL)
+			path->usual = palloc0(sizeof(LbdDefault));
+		change->survey = true;
 	}
 }
 
@@ -248,8 +362,21 @@ static bool
 flag(const LbdItem *value)
 {
 	if (!JBE_ISBOOL(value->entry))
-		change_invalid("compact, utf8, omit_nulls and columnar are booleans.");
+		change_invalid("A change that is on or off is true or false.");
 	return JBE_ISBOOL_TRUE(value->entry);
+}
+
+static void
+apply_plain_json(LbdChange *change, const LbdLayout *layout,
+				 const LbdItem *value)
+{
+	if (!flag(value))
+		return;
+	for (int i = 0; i < LBD_NCOMPONENTS; i++)
+	{
+		change->touched[i] |= layout->js_string[i];
+		change->layout->js_string[i] = false;
+	}
 }
 
 static void
@@ -336,9 +463,16 @@ touch_all(LbdChange *change)
 static void
 change_invalid(const char *detail)
 {
+	StringInfoData list;
+
+	initStringInfo(&list);
+	for (size_t i = 0; i < lengthof(members); i++)
+		appendStringInfo(&list, "%s%s", i > 0 ? ", " : "",
+						 members[i].info.name);
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("this is no change of a payload"),
 			 errdetail_internal("%s", detail),
-			 errhint("A change has any of the members drop_components, drop_paths, dictionary, compact, utf8, omit_nulls, round_digits and columnar.")));
+			 errhint("A change is an object such as {\"compact\": true}, with any of the members %s: see lbdiag_changes().",
+					 list.data)));
 }

@@ -119,7 +119,7 @@ lbd_models_next(LbdModels *models, LbdModel *model, bool with_scores)
 	bool		isnull;
 
 	CHECK_FOR_INTERRUPTS();
-	LBD_ENTER(models->profile, "fetch_models");
+	LBD_ENTER_PHASE(models->profile, "fetch_models", "fetch");
 	MemoryContextReset(models->model);
 	if (!tuplestore_gettupleslot(models->store, true, false, models->slot))
 	{
@@ -148,7 +148,7 @@ lbd_models_next(LbdModels *models, LbdModel *model, bool with_scores)
 	model_read(models->slot, model);
 	if (with_scores)
 	{
-		LBD_ENTER(models->profile, "detoast_scores");
+		LBD_ENTER_PHASE(models->profile, "detoast_scores", "detoast");
 		model->scores = model_scores(models->slot);
 		LBD_LEAVE(models->profile);
 	}

@@ -32,6 +32,7 @@ static void write_models(LbdPayload *payload, LbdMetadataNames *names,
 						 LbdWriter *comparisons);
 static void write_component(LbdPayload *payload, LbdComponent component,
 							LbdMetadataNames *names, bool ordered);
+static bool in_sample(const LbdPayload *payload, int64 number);
 static void write_comparisons(LbdPayload *payload);
 
 /*
@@ -52,7 +53,7 @@ lbd_payload_open(const LbdRequest *request)
 	payload->profile = request->profile;
 	SPI_connect();
 	payload->connected = true;
-	LBD_ENTER(payload->profile, "get_context");
+	LBD_ENTER_PHASE(payload->profile, "get_context", "query");
 	payload_load(payload);
 	LBD_LEAVE(payload->profile);
 	return payload;
@@ -291,11 +292,15 @@ write_models(LbdPayload *payload, LbdMetadataNames *names,
 	if (comparisons)
 		lbd_write_array(comparisons);
 	for (int64 number = 0;
-		 lbd_models_next(payload->models, &model, rows || comparisons);
+		 lbd_models_next(payload->models, &model, (rows || comparisons) &&
+						 in_sample(payload, number));
 		 number++)
 	{
-		MemoryContext old = MemoryContextSwitchTo(payload->models->model);
+		MemoryContext old;
 
+		if (!in_sample(payload, number))
+			continue;
+		old = MemoryContextSwitchTo(payload->models->model);
 		lbd_filters_add(payload->filters, &model, payload->profile);
 		lbd_metadata_names_add(names, &model, number);
 		if (rows || comparisons)
@@ -318,6 +323,16 @@ write_models(LbdPayload *payload, LbdMetadataNames *names,
 }
 
 /*
+ * Whether a model, by its number from 0, is among those that are built.
+ */
+static bool
+in_sample(const LbdPayload *payload, int64 number)
+{
+	return payload->request.every <= 1 ||
+		number % payload->request.every == payload->request.every / 2;
+}
+
+/*
  * comparison_data, where it was not written with the rows.
  */
 static void
@@ -329,10 +344,15 @@ write_comparisons(LbdPayload *payload)
 	LBD_ENTER(payload->profile, "build_comparison_data");
 	lbd_models_rewind(payload->models);
 	lbd_write_array(writer);
-	while (lbd_models_next(payload->models, &model, true))
+	for (int64 number = 0;
+		 lbd_models_next(payload->models, &model, in_sample(payload, number));
+		 number++)
 	{
-		MemoryContext old = MemoryContextSwitchTo(payload->models->model);
+		MemoryContext old;
 
+		if (!in_sample(payload, number))
+			continue;
+		old = MemoryContextSwitchTo(payload->models->model);
 		lbd_scores_read(payload->scores, &model, payload->profile);
 		lbd_write_comparison(payload->scores, writer, &model);
 		MemoryContextSwitchTo(old);

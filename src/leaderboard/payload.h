@@ -24,6 +24,8 @@ typedef struct LbdRequest
 	bool		returned;		/* the text is returned as values: all
 								 * components, and each as JSON */
 	bool		only_sent;		/* without components that are only built */
+	int			every;			/* of the models, only each so many-th is
+								 * built; 0 is 1 */
 	LbdProfile *profile;		/* times the build, or NULL */
 } LbdRequest;
 

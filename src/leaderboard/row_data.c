@@ -61,14 +61,16 @@ lbd_write_row(LbdScores *scores, LbdWriter *writer, const LbdModel *model)
 
 		if (i % LBD_CELL_BATCH == 0)
 			CHECK_FOR_INTERRUPTS();
-		if (ident->key.raw_len == 0 ||
-			(ident->is_base && is_layout_base(scores->layout, ident->key.raw)))
+		if (ident->key.raw_len == 0)
+			continue;
+		ncells++;
+		/* In the place of a base member, it has been written. */
+		if (ident->is_base && is_layout_base(scores->layout, ident->key.raw))
 			continue;
 		key = lbd_ident_escaped(scores, writer, ident, &ident->in_rows, &passing);
 		lbd_write_escaped_key(writer, key->text, key->len, "", 0);
 		lbd_ident_escaped_free(&passing);
 		write_cell(scores, writer, &scores->items[(Size) i * nwanted]);
-		ncells++;
 	}
 	LBD_LEAVE_CALLS(writer->profile, ncells);
 	lbd_write_object_end(writer);

@@ -29,27 +29,8 @@
 #include "utils/varlena.h"
 
 #include "leaderboard/source.h"
+#include "leaderboard/source_relation.h"
 #include "leaderboard/spi_query.h"
-
-/* What a source column may be. */
-typedef enum LbdColumnKind
-{
-	LBD_COLUMN_INTEGER,
-	LBD_COLUMN_TEXT,
-	LBD_COLUMN_BOOLEAN,
-	LBD_COLUMN_JSONB,
-	LBD_COLUMN_JSON_ANY,		/* json or jsonb */
-	LBD_COLUMN_TIMESTAMPTZ
-} LbdColumnKind;
-
-typedef struct LbdColumnRule
-{
-	const char *name;			/* of the column */
-	LbdColumnKind kind;			/* its type */
-	bool		required;		/* an error where it is missing */
-	const char *expression;		/* SELECT list item; %s is the column, or NULL
-								 * of its type where it is missing */
-} LbdColumnRule;
 
 static const LbdColumnRule model_columns[] = {
 	{"model_id", LBD_COLUMN_INTEGER, true, "%s AS id"},
@@ -91,22 +72,12 @@ static const LbdColumnRule benchmark_columns[] = {
 	{"benchmark_metric_meta", LBD_COLUMN_JSONB, false, "%s AS metric_meta"},
 };
 
-static Relation source_open(const LbdLeaderboard *leaderboard,
-							const char *role, const char *name);
-static void check_registered(const LbdLeaderboard *leaderboard,
-							 const char *name);
-static char *source_column(Relation relation, const LbdColumnRule *rule);
-static char *source_select(Relation relation, const LbdColumnRule *rules,
-						   int nrules);
-static char *source_name(Relation relation);
-static char *code_point_order(const char *text);
-static char *domain_condition(Relation relation);
-static char *viewer_condition(Relation relation, const LbdViewer *viewer);
 static Portal source_portal(const char *query,
 							const LbdLeaderboard *leaderboard,
 							const LbdViewer *viewer, bool rank_binary);
 static ParamListInfo source_params(const LbdLeaderboard *leaderboard,
 								   const LbdViewer *viewer, bool rank_binary);
+static char *visible_condition(Relation relation, const LbdViewer *viewer);
 static char *benchmarks_query(const LbdLeaderboard *leaderboard,
 							  const LbdViewer *viewer);
 static void benchmark_read(const LbdRow *row,
@@ -116,237 +87,6 @@ static List *portal_relations(Portal portal, MemoryContext context);
 static void check_domain(const LbdLeaderboard *leaderboard);
 static char *models_query(const LbdLeaderboard *leaderboard,
 						  const LbdViewer *viewer, bool with_group);
-
-/*
- * Opens a source relation by its configured name.
- */
-static Relation
-source_open(const LbdLeaderboard *leaderboard, const char *role,
-			const char *name)
-{
-	RangeVar   *range = makeRangeVarFromNameList(textToQualifiedNameList(cstring_to_text(name)));
-	Oid			oid = RangeVarGetRelid(range, AccessShareLock, true);
-	Relation	relation;
-
-	if (!OidIsValid(oid))
-		check_registered(leaderboard, name);
-	if (!OidIsValid(oid))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("source relation \"%s\" does not exist", name),
-				 errdetail("It is where leaderboard \"%s\" has its %s.",
-						   leaderboard->domain, role),
-				 errhint("Put its schema on the search_path, or name the relation in the table %s.",
-						 quote_qualified_identifier(leaderboard->schema,
-													"lbdiag_leaderboard"))));
-	relation = relation_open(oid, NoLock);
-	switch (relation->rd_rel->relkind)
-	{
-		case RELKIND_RELATION:
-		case RELKIND_VIEW:
-		case RELKIND_MATVIEW:
-		case RELKIND_FOREIGN_TABLE:
-		case RELKIND_PARTITIONED_TABLE:
-			break;
-		default:
-			ereport(ERROR,
-					(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-					 errmsg("source relation \"%s\" is no table or view",
-							name),
-					 errhint("Use a table, a view, a materialized view or a foreign table.")));
-	}
-	return relation;
-}
-
-/*
- * Where there are leaderboards with relations of their own, a domain that is
- * not one of them, and has no default relations either, is an unknown one.
- */
-static void
-check_registered(const LbdLeaderboard *leaderboard, const char *name)
-{
-	char	   *table = quote_qualified_identifier(leaderboard->schema,
-												   "lbdiag_leaderboard");
-
-	if (leaderboard->registered ||
-		!lbd_query_row(psprintf("SELECT 1 FROM %s", table), NULL, table).found)
-		return;
-	ereport(ERROR,
-			(errcode(ERRCODE_UNDEFINED_OBJECT),
-			 errmsg("leaderboard \"%s\" does not exist", leaderboard->domain),
-			 errdetail("It is not registered, and there is no relation \"%s\".",
-					   name),
-			 errhint("The leaderboards are: %s.",
-					 lbd_query_list(psprintf("SELECT domain FROM %s ORDER BY domain COLLATE pg_catalog.\"C\"",
-											 table)))));
-}
-
-/*
- * The name of a relation as it stands in a query.
- */
-static char *
-source_name(Relation relation)
-{
-	return quote_qualified_identifier(get_namespace_name(RelationGetNamespace(relation)),
-									  RelationGetRelationName(relation));
-}
-
-/*
- * The expression that reads a column: cast to one type of its kind, or a
- * NULL of this type where the column is missing and may be.
- */
-static char *
-source_column(Relation relation, const LbdColumnRule *rule)
-{
-	static const struct
-	{
-		const char *cast;		/* type of the expression */
-		const char *accepted;	/* for messages */
-	}			kinds[] = {
-		[LBD_COLUMN_INTEGER] = {"int8", "an integer type"},
-		[LBD_COLUMN_TEXT] = {"text", "text or varchar"},
-		[LBD_COLUMN_BOOLEAN] = {"bool", "boolean"},
-		[LBD_COLUMN_JSONB] = {"jsonb", "jsonb"},
-		[LBD_COLUMN_JSON_ANY] = {"jsonb", "json or jsonb"},
-		[LBD_COLUMN_TIMESTAMPTZ] = {"timestamptz", "timestamp with time zone"},
-	};
-	AttrNumber	number = get_attnum(RelationGetRelid(relation), rule->name);
-	Oid			type;
-	bool		fits = false;
-
-	if (number <= 0)
-	{
-		if (rule->required)
-			ereport(ERROR,
-					(errcode(ERRCODE_UNDEFINED_COLUMN),
-					 errmsg("source relation \"%s\" has no column \"%s\"",
-							RelationGetRelationName(relation), rule->name),
-					 errhint("Add the column, as %s, or make a view that has it.",
-							 kinds[rule->kind].accepted)));
-		return psprintf("NULL::pg_catalog.%s", kinds[rule->kind].cast);
-	}
-
-	type = getBaseType(get_atttype(RelationGetRelid(relation), number));
-	switch (rule->kind)
-	{
-		case LBD_COLUMN_INTEGER:
-			fits = type == INT2OID || type == INT4OID || type == INT8OID;
-			break;
-		case LBD_COLUMN_TEXT:
-			fits = type == TEXTOID || type == VARCHAROID ||
-				type == BPCHAROID || type == NAMEOID;
-			break;
-		case LBD_COLUMN_BOOLEAN:
-			fits = type == BOOLOID;
-			break;
-		case LBD_COLUMN_JSONB:
-			fits = type == JSONBOID;
-			break;
-		case LBD_COLUMN_JSON_ANY:
-			fits = type == JSONOID || type == JSONBOID;
-			break;
-		case LBD_COLUMN_TIMESTAMPTZ:
-			fits = type == TIMESTAMPTZOID;
-			break;
-	}
-	if (!fits)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("column \"%s\" of source relation \"%s\" has the wrong type",
-						rule->name, RelationGetRelationName(relation)),
-				 errdetail("It is of type %s.",
-						   format_type_be(get_atttype(RelationGetRelid(relation),
-													  number))),
-				 errhint("It must be %s; a view can cast it.",
-						 kinds[rule->kind].accepted)));
-	return psprintf("%s::pg_catalog.%s", quote_identifier(rule->name),
-					kinds[rule->kind].cast);
-}
-
-/*
- * The SELECT list for a relation's rules.
- */
-static char *
-source_select(Relation relation, const LbdColumnRule *rules, int nrules)
-{
-	StringInfoData list;
-
-	initStringInfo(&list);
-	for (int i = 0; i < nrules; i++)
-	{
-		char	   *column = source_column(relation, &rules[i]);
-
-		if (rules[i].expression == NULL)
-			continue;
-		if (list.len > 0)
-			appendStringInfoString(&list, ", ");
-		for (const char *c = rules[i].expression; *c; c++)
-		{
-			if (c[0] == '%' && c[1] == 's')
-			{
-				appendStringInfo(&list, "(%s)", column);
-				c++;
-			}
-			else
-				appendStringInfoChar(&list, *c);
-		}
-	}
-	return list.data;
-}
-
-/*
- * The expression that sorts a text by code point: the bytes of UTF-8 do.
- */
-static char *
-code_point_order(const char *text)
-{
-	int			encoding = GetDatabaseEncoding();
-
-	return psprintf(encoding == PG_UTF8 || encoding == PG_SQL_ASCII ?
-					"%s COLLATE pg_catalog.\"C\"" :
-					"pg_catalog.convert_to(%s, 'UTF8')", text);
-}
-
-/*
- * The condition that picks the rows of the domain, which is parameter 1.
- */
-static char *
-domain_condition(Relation relation)
-{
-	static const LbdColumnRule domain = {"domain", LBD_COLUMN_TEXT, true, NULL};
-
-	return psprintf("%s OPERATOR(pg_catalog.=) $1",
-					source_column(relation, &domain));
-}
-
-/*
- * The condition that picks the models that a viewer sees; the viewer's id is
- * parameter 5.
- */
-static char *
-viewer_condition(Relation relation, const LbdViewer *viewer)
-{
-	static const LbdColumnRule owner = {"owner", LBD_COLUMN_JSONB, false, NULL};
-	static const LbdColumnRule user_id = {"user_id", LBD_COLUMN_INTEGER, false, NULL};
-	char	   *own = psprintf("%s OPERATOR(pg_catalog.=) $5"
-							   " OR %s OPERATOR(pg_catalog.->) 'id'::pg_catalog.text"
-							   " OPERATOR(pg_catalog.=) pg_catalog.to_jsonb($5)",
-							   source_column(relation, &user_id),
-							   source_column(relation, &owner));
-
-	switch (viewer->kind)
-	{
-		case LBD_VIEWER_PUBLIC:
-			return "public";
-		case LBD_VIEWER_ALL:
-			return "true";
-		case LBD_VIEWER_USER:
-			return psprintf("(public OR %s)", own);
-		case LBD_VIEWER_OWN:
-			return psprintf("(%s)", own);
-	}
-	elog(ERROR, "unknown kind of viewer: %d", (int) viewer->kind);
-}
 
 /*
  * Opens a portal for a query, whose parameters are those of source_params.
@@ -398,28 +138,37 @@ source_params(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
 }
 
 /*
+ * The condition that picks the benchmarks that a viewer sees.
+ */
+static char *
+visible_condition(Relation relation, const LbdViewer *viewer)
+{
+	static const LbdColumnRule visible = {"visible", LBD_COLUMN_BOOLEAN, false, NULL};
+
+	return viewer->kind == LBD_VIEWER_ALL ? "true" :
+		psprintf("%s IS NOT FALSE", lbd_source_column(relation, &visible));
+}
+
+/*
  * The query of the benchmarks that a viewer sees, in order.
  */
 static char *
 benchmarks_query(const LbdLeaderboard *leaderboard, const LbdViewer *viewer)
 {
-	static const LbdColumnRule visible = {"visible", LBD_COLUMN_BOOLEAN, false, NULL};
 	static const LbdColumnRule order = {"overall_order", LBD_COLUMN_INTEGER, true, NULL};
-	Relation	relation = source_open(leaderboard, "benchmarks",
+	Relation	relation = lbd_source_open(leaderboard, "benchmarks",
 									   leaderboard->benchmarks);
 	StringInfoData query;
 
 	initStringInfo(&query);
-	appendStringInfo(&query, "SELECT %s FROM %s WHERE %s",
-					 source_select(relation, benchmark_columns,
-								   lengthof(benchmark_columns)),
-					 source_name(relation), domain_condition(relation));
-	if (viewer->kind != LBD_VIEWER_ALL)
-		appendStringInfo(&query, " AND %s IS NOT FALSE",
-						 source_column(relation, &visible));
+	appendStringInfo(&query, "SELECT %s FROM %s WHERE %s AND %s",
+					 lbd_source_select(relation, benchmark_columns,
+									   lengthof(benchmark_columns)),
+					 lbd_source_name(relation), lbd_domain_condition(relation),
+					 visible_condition(relation, viewer));
 	appendStringInfo(&query, " ORDER BY %s, %s",
-					 source_column(relation, &order),
-					 code_point_order("identifier::pg_catalog.text"));
+					 lbd_source_column(relation, &order),
+					 lbd_code_point_order("identifier::pg_catalog.text"));
 	relation_close(relation, NoLock);
 	return query.data;
 }
@@ -445,7 +194,7 @@ lbd_benchmarks_load(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
 	lbd_profile_rows(profile, SPI_processed);
 	LBD_LEAVE(profile);
 
-	LBD_ENTER(profile, "fetch_benchmarks");
+	LBD_ENTER_PHASE(profile, "fetch_benchmarks", "fetch");
 	old = MemoryContextSwitchTo(context);
 	benchmarks = palloc(sizeof(LbdBenchmarks));
 	benchmarks->leaderboard = leaderboard;
@@ -504,17 +253,17 @@ benchmark_read(const LbdRow *row, const LbdLeaderboard *leaderboard,
 static void
 check_domain(const LbdLeaderboard *leaderboard)
 {
-	Relation	models = source_open(leaderboard, "models",
+	Relation	models = lbd_source_open(leaderboard, "models",
 									 leaderboard->models);
-	Relation	benchmarks = source_open(leaderboard, "benchmarks",
+	Relation	benchmarks = lbd_source_open(leaderboard, "benchmarks",
 										 leaderboard->benchmarks);
 	char	   *query;
 	char	   *domains;
 
 	query = psprintf("SELECT 1 WHERE EXISTS (SELECT 1 FROM %s WHERE %s)"
 					 " OR EXISTS (SELECT 1 FROM %s WHERE %s)",
-					 source_name(models), domain_condition(models),
-					 source_name(benchmarks), domain_condition(benchmarks));
+					 lbd_source_name(models), lbd_domain_condition(models),
+					 lbd_source_name(benchmarks), lbd_domain_condition(benchmarks));
 	if (!lbd_query_row(query, leaderboard->domain, leaderboard->models).found)
 	{
 		/* Where there are no leaderboards at all, any is an empty one. */
@@ -522,8 +271,8 @@ check_domain(const LbdLeaderboard *leaderboard)
 										  " UNION SELECT domain::pg_catalog.text COLLATE pg_catalog.\"C\" FROM %s"
 										  " UNION SELECT domain COLLATE pg_catalog.\"C\" FROM %s.lbdiag_leaderboard"
 										  " ORDER BY 1",
-										  source_name(models),
-										  source_name(benchmarks),
+										  lbd_source_name(models),
+										  lbd_source_name(benchmarks),
 										  quote_identifier(leaderboard->schema)));
 		if (domains)
 			ereport(ERROR,
@@ -544,15 +293,15 @@ char *
 lbd_source_score_query(const LbdLeaderboard *leaderboard)
 {
 	static const LbdColumnRule scores = {"scores", LBD_COLUMN_JSONB, true, NULL};
-	Relation	relation = source_open(leaderboard, "models",
+	Relation	relation = lbd_source_open(leaderboard, "models",
 									   leaderboard->models);
-	char	   *column = source_column(relation, &scores);
+	char	   *column = lbd_source_column(relation, &scores);
 	char	   *query;
 
 	query = psprintf("SELECT %s OPERATOR(pg_catalog.->) 0 AS score FROM %s"
 					 " WHERE %s AND pg_catalog.jsonb_typeof(%s OPERATOR(pg_catalog.->) 0)"
 					 " OPERATOR(pg_catalog.=) 'object'::pg_catalog.text LIMIT 1",
-					 column, source_name(relation), domain_condition(relation),
+					 column, lbd_source_name(relation), lbd_domain_condition(relation),
 					 column);
 	relation_close(relation, NoLock);
 	return query;
@@ -565,7 +314,7 @@ static char *
 models_query(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
 			 bool with_group)
 {
-	Relation	relation = source_open(leaderboard, "models",
+	Relation	relation = lbd_source_open(leaderboard, "models",
 									   leaderboard->models);
 	StringInfoData query;
 
@@ -582,30 +331,30 @@ models_query(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
 					 with_group ? "g.\"group\"" : "NULL::pg_catalog.text",
 					 quote_identifier(leaderboard->schema),
 					 quote_identifier(leaderboard->schema),
-					 source_select(relation, model_columns,
+					 lbd_source_select(relation, model_columns,
 								   lengthof(model_columns)),
-					 source_name(relation), domain_condition(relation),
-					 viewer_condition(relation, viewer));
+					 lbd_source_name(relation), lbd_domain_condition(relation),
+					 lbd_viewer_condition(relation, viewer));
 	relation_close(relation, NoLock);
 	if (with_group)
 	{
 		static const LbdColumnRule id = {"id", LBD_COLUMN_INTEGER, true, NULL};
 		static const LbdColumnRule group = {"group", LBD_COLUMN_TEXT, true, NULL};
 
-		relation = source_open(leaderboard, "model groups",
+		relation = lbd_source_open(leaderboard, "model groups",
 							   leaderboard->groups);
 		appendStringInfo(&query,
 						 " LEFT JOIN (SELECT %s AS id, pg_catalog.min(%s) AS \"group\""
 						 " FROM %s GROUP BY 1) AS g"
 						 " ON g.id OPERATOR(pg_catalog.=) m.id",
-						 source_column(relation, &id),
-						 source_column(relation, &group),
-						 source_name(relation));
+						 lbd_source_column(relation, &id),
+						 lbd_source_column(relation, &group),
+						 lbd_source_name(relation));
 		relation_close(relation, NoLock);
 	}
 	appendStringInfo(&query, " WHERE m.score IS NOT NULL"
 					 " ORDER BY m.score DESC, %s, m.id",
-					 code_point_order("m.name"));
+					 lbd_code_point_order("m.name"));
 	return query.data;
 }
 
@@ -683,4 +432,39 @@ lbd_source_plan(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
 						 SPI_getvalue(SPI_tuptable->vals[i],
 									  SPI_tuptable->tupdesc, 1));
 	return plan.data;
+}
+
+/*
+ * Runs the query with which an application reads a source: all columns of the
+ * rows that the viewer sees.  Its rows go to dest.  Needs an SPI connection.
+ */
+void
+lbd_source_application_query(const LbdLeaderboard *leaderboard,
+							 const LbdViewer *viewer, bool of_models,
+							 DestReceiver *dest)
+{
+	SPIExecuteOptions options = {0};
+	Relation	relation = of_models ?
+		lbd_source_open(leaderboard, "models", leaderboard->models) :
+		lbd_source_open(leaderboard, "benchmarks", leaderboard->benchmarks);
+	char	   *query;
+
+	/* Columns that the payload cannot be made of are the same errors here. */
+	if (of_models)
+		(void) lbd_source_select(relation, model_columns,
+								 lengthof(model_columns));
+	else
+		(void) lbd_source_select(relation, benchmark_columns,
+								 lengthof(benchmark_columns));
+	query = psprintf("SELECT %s FROM %s WHERE %s AND %s",
+					 lbd_source_columns(relation), lbd_source_name(relation),
+					 lbd_domain_condition(relation),
+					 of_models ? lbd_viewer_condition(relation, viewer) :
+					 visible_condition(relation, viewer));
+	relation_close(relation, NoLock);
+	options.params = source_params(leaderboard, viewer, false);
+	options.read_only = true;
+	options.dest = dest;
+	if (SPI_execute_extended(query, &options) < 0)
+		elog(ERROR, "could not run a query of the sources");
 }

@@ -49,6 +49,9 @@ extern void lbd_models_query(const LbdLeaderboard *leaderboard,
 							 bool with_group, LbdProfile *profile,
 							 DestReceiver *dest, MemoryContext context,
 							 List **relations);
+extern void lbd_source_application_query(const LbdLeaderboard *leaderboard,
+										 const LbdViewer *viewer,
+										 bool of_models, DestReceiver *dest);
 extern char *lbd_source_score_query(const LbdLeaderboard *leaderboard);
 extern char *lbd_source_plan(const LbdLeaderboard *leaderboard,
 							 const LbdViewer *viewer, bool of_models,

@@ -24,6 +24,7 @@
 #include "executor/executor.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/plannodes.h"
+#include "utils/rel.h"
 #include "utils/memutils.h"
 
 #include "trace/plan_nodes.h"

@@ -297,7 +297,7 @@ lbd_profile_cost(const LbdProfile *profile, const LbdScope *scope)
 static void
 profile_calibrate(LbdProfile *profile)
 {
-	static const LbdFunction empty = {"empty", __FILE__, __LINE__};
+	static const LbdFunction empty = {"empty", __FILE__, __LINE__, NULL};
 	LbdProfile	scratch = *profile;
 	LbdLeaf    *leaf;
 

@@ -14,6 +14,7 @@ typedef struct LbdFunction
 	const char *name;			/* what it does */
 	const char *file;			/* where its scope is opened */
 	int			line;			/* and the line there */
+	const char *phase;			/* part of the work that it is, or NULL */
 } LbdFunction;
 
 /* What a function that was called from one place of the call tree took. */
@@ -86,9 +87,14 @@ extern double lbd_profile_cost(const LbdProfile *profile,
  * Opens and closes a scope, where there is a profile.  What lies between is
  * one call; LBD_LEAVE_CALLS closes one that stands for several.
  */
-#define LBD_ENTER(profile, label) \
+#define LBD_ENTER(profile, label) LBD_ENTER_PHASE(profile, label, NULL)
+
+/* The same for a function of another phase than its caller. */
+#define LBD_ENTER_PHASE(profile, label, phase) \
 	do { \
-		static const LbdFunction lbd_function = {label, __FILE__, __LINE__}; \
+		static const LbdFunction lbd_function = { \
+			label, __FILE__, __LINE__, phase \
+		}; \
 		if (unlikely(profile)) \
 			lbd_profile_enter(profile, &lbd_function); \
 	} while (0)

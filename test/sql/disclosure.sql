@@ -22,7 +22,8 @@ END $$;
 CREATE TEMP VIEW building AS
 SELECT p.proname, format('SELECT * FROM %s(''birds''%s)', p.proname, '%s') AS query
 FROM pg_proc AS p JOIN pg_depend AS d ON d.objid = p.oid AND d.classid = 'pg_proc'::regclass JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'lbdiag'
-WHERE p.proargnames[1] = 'domain' AND p.pronargs - p.pronargdefaults <= 1 AND p.prokind = 'f' AND p.proname NOT LIKE '%schedule';
+WHERE p.proargnames[1] = 'domain' AND p.pronargs - p.pronargdefaults <= 1 AND p.prokind = 'f' AND p.proname NOT LIKE '%schedule'
+    AND p.proname NOT IN ('_lbdiag_layout_told', '_lbdiag_report_environment');
 -- The canaries are there: in the context and in its rows.
 SELECT proname FROM building WHERE pg_temp.sings(replace(pg_temp.all_of(format(query, '')), 'canary.', '')) ORDER BY proname COLLATE "C";
 SELECT count(*) FILTER (WHERE pg_temp.sings(payload::text)) AS singing, string_agg(component, ', ') FILTER (WHERE NOT pg_temp.sings(payload::text)) AS silent FROM lbdiag_context('birds', layout => 'brainscore_2026_02');
@@ -44,15 +45,15 @@ SELECT lbdiag_record('literal') > 0 AS recorded;
 -- The queries without their plans.
 SELECT pg_temp.sings(replace(pg_temp.all_of($$SELECT query, row_count, cache FROM lbdiag_profile_queries('birds')$$), 'canary.', '')) AS sings;
 -- Exports, and what is measured.
-SELECT f, length(x) > 500 AS long, pg_temp.sings(x) AS sings FROM unnest('{folded,speedscope,callgrind}'::text[]) AS f CROSS JOIN LATERAL lbdiag_profile_export('birds', f) AS x;
-SELECT f, length(x) > 500 AS long, pg_temp.sings(x) AS sings FROM unnest('{folded,speedscope}'::text[]) AS f CROSS JOIN LATERAL lbdiag_audit_export('birds', f, layout => 'brainscore_2026_02') AS x;
-SELECT length(x) > 500 AS long, pg_temp.sings(encode(x, 'escape')) AS sings FROM lbdiag_profile_pstats('birds') AS x;
-SELECT count(*) > 10 AS rows, bool_or(pg_temp.sings(w::text)) AS sings FROM lbdiag_whatif('birds', dictionary => '{row_data:$[*].*.benchmark_type_id}', columnar => true, round_digits => 2) AS w;
+SELECT f, length(x) > 500 AS long, pg_temp.sings(x) AS sings FROM unnest('{folded,speedscope,callgrind}'::text[]) AS f CROSS JOIN LATERAL lbdiag_profile_export('birds', format => f) AS x;
+SELECT f, length(x) > 500 AS long, pg_temp.sings(x) AS sings FROM unnest('{folded,speedscope}'::text[]) AS f CROSS JOIN LATERAL lbdiag_audit_export('birds', layout => 'brainscore_2026_02', format => f) AS x;
+SELECT length(x) > 500 AS long, pg_temp.sings(encode(x, 'escape')) AS sings FROM decode(lbdiag_profile_export('birds', format => 'pstats'), 'base64') AS x;
+SELECT count(*) > 10 AS rows, bool_or(pg_temp.sings(w::text)) AS sings FROM lbdiag_whatif('birds', changes => '{"round_digits": 2, "columnar": true, "dictionary": ["row_data:$[*].*.benchmark_type_id"]}') AS w;
 -- The secrets are named by their keys.
 SELECT action FROM lbdiag_opportunities('birds') WHERE impact = 'SECURITY';
 -- What is recorded, in all of the extension's tables and views.
 INSERT INTO lbdiag_layout (name, cell, members) VALUES ('all', '[{"key": "v", "source": "score_ceiled"}, {"key": "c", "source": "comment"}, {"key": "e", "source": "error"}, {"key": "t", "source": "end_timestamp"}]', '{row_data:$[*].metadata.group,model_metadata_map:$.*.layer_mapping}');
-SELECT count(lbdiag_record('birds', 'label', layout => l)) FROM unnest('{documented,brainscore_2026_02,brainscore_2026_07,all}'::text[]) AS l;
+SELECT count(lbdiag_record('birds', layout => l, label => 'label')) FROM unnest('{documented,brainscore_2026_02,brainscore_2026_07,all}'::text[]) AS l;
 SELECT c.relname, length(t) > 0 AS rows, pg_temp.sings(t) AS sings
 FROM pg_class AS c JOIN pg_depend AS d ON d.objid = c.oid AND d.classid = 'pg_class'::regclass AND d.deptype = 'e' JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'lbdiag'
 CROSS JOIN LATERAL pg_temp.all_of('SELECT * FROM ' || c.oid::regclass || CASE c.relname WHEN 'lbdiag_leaderboard' THEN ' WHERE domain NOT IN (''birds'', ''literal'')' ELSE '' END) AS t
@@ -70,7 +71,7 @@ BEGIN
         EXECUTE change;
         outcomes := (SELECT array_agg(DISTINCT pg_temp.try(format('SELECT count(*) FROM %s', q)))
             FROM unnest(ARRAY['lbdiag_audit(''birds'')', 'lbdiag_audit(''birds'', layout => ''brainscore_2026_07'')', 'lbdiag_context(''birds'', layout => ''brainscore_2026_02'')', 'lbdiag_row_data(''birds'', ''user:42'')', 'lbdiag_profile(''birds'', layout => ''brainscore_2026_02'')',
-                'lbdiag_whatif(''birds'', columnar => true, omit_nulls => true)', 'lbdiag_opportunities(''birds'')', 'lbdiag_profile_queries(''birds'')', 'lbdiag_audit_report(''birds'', layout => ''brainscore_2026_07'')', 'lbdiag_record(''birds'')', 'lbdiag_check(''birds'')']) AS q);
+                'lbdiag_whatif(''birds'', changes => ''{"omit_nulls": true, "columnar": true}'')', 'lbdiag_opportunities(''birds'')', 'lbdiag_profile_queries(''birds'')', 'lbdiag_audit_report(''birds'', layout => ''brainscore_2026_07'')', 'lbdiag_record(''birds'')', 'lbdiag_check(''birds'')']) AS q);
         RAISE SQLSTATE 'RB000';
     EXCEPTION WHEN SQLSTATE 'RB000' THEN NULL;
     END;
@@ -82,8 +83,8 @@ SELECT count(DISTINCT outcome) > 10 AS different, count(*) FILTER (WHERE pg_temp
 SELECT change, outcome FROM outcome WHERE pg_temp.sings(replace(outcome, 'canary.', '')) ORDER BY number;
 SELECT DISTINCT outcome COLLATE "C" FROM outcome ORDER BY 1;
 -- What a path that is not there is answered with.
-SELECT pg_temp.sings(x) AS sings, left(x, 100) FROM pg_temp.try($$SELECT lbdiag_whatif('birds', drop_paths => '{row_data:$.nowhere}', layout => 'brainscore_2026_02')$$) AS x;
-SELECT c, pg_temp.sings(pg_temp.try(format('SELECT lbdiag_whatif(''birds'', drop_paths => ARRAY[%L], layout => ''brainscore_2026_02'')', c || ':$.nowhere'))) AS sings FROM lbdiag_layout AS l, unnest(l.components) AS c WHERE l.name = 'brainscore_2026_02';
+SELECT pg_temp.sings(x) AS sings, left(x, 100) FROM pg_temp.try($$SELECT lbdiag_whatif('birds', layout => 'brainscore_2026_02', changes => '{"drop_paths": ["row_data:$.nowhere"]}')$$) AS x;
+SELECT c, pg_temp.sings(pg_temp.try(format('SELECT lbdiag_whatif(''birds'', layout => ''brainscore_2026_02'', changes => jsonb_build_object(''drop_paths'', ARRAY[%L]))', c || ':$.nowhere'))) AS sings FROM lbdiag_layout AS l, unnest(l.components) AS c WHERE l.name = 'brainscore_2026_02';
 -- A failure of the schedule: the table tells its class, the log has the rest.
 UPDATE canary.models SET scores = '"CANARY"' WHERE model_id = 3;
 INSERT INTO lbdiag_scheduled (domain, schedule, job) VALUES ('birds', '0 3 * * *', 1);

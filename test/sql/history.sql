@@ -14,8 +14,8 @@ SELECT setval('lbdiag_run_id', 100);
 
 -- A run is the audit and the profile.
 SELECT lbdiag_record('board') AS first;
-SELECT lbdiag_record('board', 'three', 3, 'all', 'february') AS second;
-SELECT run, domain, viewer, layout, label, models, runs, at BETWEEN now() - interval '1 hour' AND clock_timestamp() AS at, cache IN ('warm', 'cold') AS cache,
+SELECT lbdiag_record('board', 'all', 'february', 'three', 3) AS second;
+SELECT run, domain, viewer, layout, label, models, repetitions, at BETWEEN now() - interval '1 hour' AND clock_timestamp() AS at, cache IN ('warm', 'cold') AS cache,
     buffers_hit + buffers_read > 0 AS buffers, paths_left_out, environment, server_version = current_setting('server_version') AS server, extension_version,
     recorded_by = current_user AS role, login_role = session_user AS login FROM lbdiag_runs ORDER BY run;
 SELECT run, r.bytes = sum(c.bytes) AS bytes, r.compressed_bytes = sum(c.compressed_bytes) AS compressed_bytes, count(*) AS components, abs(sum(c.share) - 1) < 0.001 AS shares
@@ -24,14 +24,14 @@ SELECT count(*) > 100 AS many, count(*) FILTER (WHERE p.path IS NULL OR a.path I
     count(*) FILTER (WHERE p.bytes <> a.bytes OR p.occurrences <> a.occurrences OR p.nulls <> a.nulls OR p.distinct_values <> a.distinct_values) AS wrong
 FROM (SELECT * FROM lbdiag_run_paths WHERE run = 101) AS p FULL JOIN (SELECT * FROM lbdiag_audit_detail('board') WHERE path IS NOT NULL) AS a USING (component, path)
 WHERE component <> 'filter_options';
-SELECT run, bool_or(f.function = 'get_ag_grid_context' AND f.cumtime_ms = r.total_ms AND f.cumtime_min_ms = r.total_min_ms AND f.cumtime_max_ms = r.total_max_ms) AS total,
-    abs(sum(f.cumtime_ms) FILTER (WHERE f.function IN ('get_context', 'fetch_models')) - min(r.query_ms)) < 0.000001 AND min(r.query_min_ms) <= min(r.query_ms) AND min(r.query_ms) <= min(r.query_max_ms) AS query,
+SELECT run, bool_or(f.function = 'get_ag_grid_context' AND f.cumtime_ms = r.builder_ms AND f.cumtime_min_ms = r.builder_min_ms AND f.cumtime_max_ms = r.builder_max_ms) AS total,
+    min(r.query_ms) > 0 AND min(r.reference_ms) > 0 AND bool_and(length(r.machine) = 16) AS query,
     bool_and(f.ncalls > 0 AND f.tottime_ms <= f.cumtime_ms AND f.cumtime_ms BETWEEN f.cumtime_min_ms AND f.cumtime_max_ms) AS functions
 FROM lbdiag_runs AS r JOIN lbdiag_run_functions AS f USING (run) GROUP BY run ORDER BY run;
 
 -- At most 500 paths of a run are kept, the largest, and no very long one.
 UPDATE board.models SET model_meta = (SELECT jsonb_object_agg('key' || i, repeat('x', i)) || jsonb_build_object(repeat('k', 2000), repeat('y', 5000)) FROM generate_series(1, 600) AS i) WHERE model_id = 1;
-SELECT lbdiag_record('board', 'wide') AS third;
+SELECT lbdiag_record('board', label => 'wide') AS third;
 SELECT count(*) AS kept, count(*) + max(r.paths_left_out) = (SELECT count(*) FROM lbdiag_audit('board') WHERE path IS NOT NULL) AS all_counted, max(length(p.path)) < 1000 AS short
 FROM lbdiag_run_paths AS p JOIN lbdiag_runs AS r USING (run) WHERE run = 103;
 SELECT min(p.bytes) >= (SELECT max(a.bytes) FROM lbdiag_audit('board') AS a WHERE length(a.path) <= 1000 AND NOT EXISTS (
@@ -61,16 +61,16 @@ SELECT name, before, after, delta, delta_pct, verdict FROM lbdiag_compare(101, 1
 
 -- Times differ where the ranges of the repetitions do not overlap; those of
 -- one repetition are not known to.
-UPDATE lbdiag_run SET total_ms = 10, total_min_ms = 9, total_max_ms = 11, query_ms = 5, query_min_ms = 4, query_max_ms = 6, runs = 3, viewer = 'public', layout = 'documented' WHERE id = 102;
-UPDATE lbdiag_run SET total_ms = 12, total_min_ms = 11.5, total_max_ms = 13, query_ms = 5.5, query_min_ms = 5, query_max_ms = 7, runs = 3 WHERE id = 103;
+UPDATE lbdiag_run SET builder_ms = 10, builder_min_ms = 9, builder_max_ms = 11, reference_ms = 1, reference_min_ms = 1, reference_max_ms = 1, machine = 'one', query_ms = 5, repetitions = 3, viewer = 'public', layout = 'documented' WHERE id = 102;
+UPDATE lbdiag_run SET builder_ms = 12, builder_min_ms = 11.5, builder_max_ms = 13, reference_ms = 1, reference_min_ms = 1, reference_max_ms = 1, machine = 'two', query_ms = 5.5, repetitions = 3 WHERE id = 103;
 SELECT name, before, after, delta, delta_pct, unit, verdict FROM lbdiag_compare(102, 103) WHERE kind = 'total' AND name ~ 'time';
 SELECT name, delta, verdict FROM lbdiag_compare(103, 102) WHERE kind = 'total' AND name ~ 'time';
-UPDATE lbdiag_run SET runs = 1 WHERE id = 102;
+UPDATE lbdiag_run SET repetitions = 1 WHERE id = 102;
 SELECT kind, name, verdict FROM lbdiag_compare(102, 103) WHERE kind = 'note' OR kind = 'total' AND name ~ 'time';
 \pset format unaligned
 \t on
 SELECT pg_temp.try(format('SELECT * FROM lbdiag_compare(%s)', a)) FROM unnest('{"101, 99","98, 99","NULL, 101","101, NULL"}'::text[]) AS a;
-SELECT pg_temp.try(format('SELECT lbdiag_record(%s)', a)) FROM unnest(ARRAY[$$NULL$$, $$'nowhere'$$, $$'board', runs => 0$$, $$'board', runs => NULL$$, $$'board', viewer => 'x'$$, $$'board', layout => 'x'$$]) AS a;
+SELECT pg_temp.try(format('SELECT lbdiag_record(%s)', a)) FROM unnest(ARRAY[$$NULL$$, $$'nowhere'$$, $$'board', repetitions => 0$$, $$'board', viewer => 'x'$$, $$'board', layout => 'x'$$]) AS a;
 -- Not on a production server.
 SET lbdiag.environment = 'production';
 SELECT pg_temp.try(c) FROM unnest(ARRAY['SELECT lbdiag_record(''board'')', 'SELECT * FROM lbdiag_check(''board'')', 'SELECT * FROM lbdiag_targets(''board'')']) AS c;
@@ -82,7 +82,7 @@ SELECT count(*) AS runs FROM lbdiag_runs;
 -- Latest and trend, a series a domain, viewer and layout.
 UPDATE lbdiag_run SET at = timestamptz '2026-01-01' + id * interval '1 day', bytes = id * id WHERE domain = 'board';
 SELECT domain, run FROM lbdiag_latest ORDER BY 1;
-SELECT run, bytes_change, total_ms_change IS NULL AS first FROM lbdiag_trend WHERE domain = 'board' ORDER BY at;
+SELECT run, bytes_change, builder_ms_change IS NULL AS first FROM lbdiag_trend WHERE domain = 'board' ORDER BY at;
 SELECT domain, phase, metric, met, current FROM lbdiag_latest_targets WHERE domain = 'board' AND metric <> 'query_time' ORDER BY phase, metric;
 INSERT INTO lbdiag_target (domain, phase, metric, target) VALUES ('chess', 'x', 'bytes:row_data', 1), ('chess', 'x', 'compressed_bytes:row_data', 1);
 SELECT t.metric, t.met, t.current = CASE WHEN t.metric ~ 'compressed' THEN c.compressed_bytes ELSE c.bytes END AS current
@@ -194,8 +194,8 @@ INSERT INTO lbdiag_scheduled (domain, schedule, job) VALUES ('board', '', 0);
 SET search_path = trap, pg_catalog, public;
 SELECT public.lbdiag_record('board') OPERATOR(pg_catalog.>) 104 AS recorded;
 SELECT pg_catalog.count(*) AS checked FROM public.lbdiag_check('board');
-SELECT pg_catalog.count(*) FROM public.lbdiag_check('board', 'small');
-SELECT pg_catalog.count(*) FROM public.lbdiag_check('board', 'none');
+SELECT pg_catalog.count(*) FROM public.lbdiag_check('board', phase => 'small');
+SELECT pg_catalog.count(*) FROM public.lbdiag_check('board', phase => 'none');
 SELECT pg_catalog.count(*) OPERATOR(pg_catalog.>) 100 AS compared FROM public.lbdiag_compare(104, 103);
 SELECT public.lbdiag_prune('1 year');
 SELECT state, message FROM public._lbdiag_record_job('board');

@@ -93,7 +93,7 @@ WHERE component <> 'filter_options' AND component <> 'column_defs';
 SELECT payload ->> 'parameter_ranges' AS parameters, payload ->> 'layer_ranges' AS layers, payload ->> 'size_ranges' AS sizes,
     payload ->> 'stimuli_ranges' AS stimuli, payload ->> 'runnable_options' AS runnable
 FROM lbdiag_context('d') WHERE component = 'filter_options';
-SELECT position('Models: 0' IN lbdiag_audit_report('d')) > 0 AS report_works;
+SELECT count(*) AS report_works FROM lbdiag_audit_report('d') AS l (line) WHERE line ~ 'Models: 0$';
 DELETE FROM lbdiag_leaderboard;
 -- Models with a member named like another member of a row, and repeated ones.
 INSERT INTO a.mv_final_model_context VALUES (1, 'm', 'd', true, '[{"benchmark_type_id": "average_d", "score_ceiled": "1", "versioned_benchmark_identifier": "rank"},

@@ -12,9 +12,9 @@ SET search_path = source, public;
 \i :helper
 \set ECHO all
 
-CREATE TEMP TABLE tree AS SELECT * FROM _lbdiag_call_tree('vision', 'public', 'february', 5, NULL, true, 1);
-CREATE TEMP TABLE profile AS SELECT * FROM lbdiag_profile('vision', 1000, 5, layout => 'february') WITH ORDINALITY AS p (
-    ncalls, tottime_ms, tottime_percall_ms, cumtime_ms, cumtime_percall_ms, function, source, tottime_min_ms, tottime_max_ms,
+CREATE TEMP TABLE tree AS SELECT * FROM _lbdiag_call_tree('vision', 'public', 'february', 5, NULL, 1);
+CREATE TEMP TABLE profile AS SELECT * FROM lbdiag_profile('vision', layout => 'february', top => 1000, repetitions => 5) WITH ORDINALITY AS p (
+    ncalls, tottime_ms, tottime_percall_ms, cumtime_ms, cumtime_percall_ms, function, source, phase, tottime_min_ms, tottime_max_ms,
     cumtime_min_ms, cumtime_max_ms, overhead_ms, buffers_hit, buffers_read, number);
 
 -- Self times add up to the root's cumulative time: in the tree of each run,
@@ -39,7 +39,7 @@ WHERE NOT (tottime_min_ms <= tottime_ms AND tottime_ms <= tottime_max_ms AND cum
     AND tottime_ms <= cumtime_ms + 0.000001 AND abs(tottime_percall_ms * ncalls - tottime_ms) < 0.000001
     AND abs(cumtime_percall_ms * ncalls - cumtime_ms) < 0.000001 AND overhead_ms >= 0 AND source ~ '^[a-z_]+\.c:\d+$');
 SELECT sum(overhead_ms) > 0 AS measuring_costs, sum(overhead_ms) < max(cumtime_ms) AS less_than_all FROM profile;
-SELECT count(*) AS top_3, min(function) = min(function) FILTER (WHERE ncalls > 0) AS called FROM lbdiag_profile('vision', 3);
+SELECT count(*) AS top_3, min(function) = min(function) FILTER (WHERE ncalls > 0) AS called FROM lbdiag_profile('vision', top => 3);
 
 -- Call counts are those of the data.
 CREATE TEMP TABLE audit AS SELECT * FROM lbdiag_audit('vision', layout => 'february');
@@ -51,9 +51,8 @@ SELECT p.function, p.ncalls = a.n AS as_in_the_data FROM profile AS p JOIN (
     UNION ALL SELECT 'detoast_scores', 2 * sum(occurrences) FROM audit WHERE component = 'row_data' AND path = '$[*]'
     UNION ALL SELECT 'fetch_models', 4 * sum(occurrences) FROM audit WHERE component = 'row_data' AND path = '$[*]'
     UNION ALL SELECT 'write_subtree', sum(occurrences) FROM audit WHERE component = 'benchmark_tree' AND path ~ '\.id$'
-    -- Cells that have the name of another member of a row are written there.
-    UNION ALL SELECT 'write_cells', count(*) FROM lbdiag_row_data('vision', layout => 'february') AS r, json_object_keys(r) AS key
-        WHERE key NOT IN ('id', 'rank', 'model', 'public', 'is_owner', 'metadata')
+    -- Those that have the name of another member of a row are written there.
+    UNION ALL SELECT 'write_cells', sum(occurrences) FROM audit WHERE component = 'row_data' AND path = '$[*].*'
     UNION ALL SELECT 'encode_string', count(*) FROM lbdiag_context('vision', layout => 'february'),
         jsonb_path_query(payload::jsonb, 'strict $.** ? (@.type() == "string")')
     UNION ALL SELECT 'get_context', 1
@@ -68,62 +67,66 @@ SELECT p.cumtime_ms <= r.cumtime_ms AS counted_once, (SELECT max(recursive::int)
 FROM profile AS p, profile AS r WHERE p.function = 'write_subtree' AND r.function = 'build_benchmark_tree';
 
 -- The edges: all calls of a function but the root's are some caller's.
-CREATE TEMP TABLE call AS SELECT * FROM lbdiag_profile_calls('vision', 1, layout => 'february');
+CREATE TEMP TABLE call AS SELECT * FROM lbdiag_profile_calls('vision', layout => 'february', repetitions => 1);
 SELECT count(*) AS wrong FROM profile AS p
 WHERE p.ncalls <> coalesce((SELECT sum(c.ncalls) FROM call AS c WHERE c.callee = p.function), 1);
 SELECT caller, callee, ncalls FROM call WHERE callee ~ '^(plan|execute)_models|write_cells|read_scores' ORDER BY 1, 2;
 
--- The queries.
-SELECT query, row_count, planning_ms > 0 AND execution_ms > 0 AND fetch_ms > 0 AS timed, buffers_hit > 0 AS hit,
-    cache ~ '^(warm|nearly warm|cold): ' AS cache, plan ~ 'actual time.*rows.*Execution Time' AS plan
-FROM lbdiag_profile_queries('vision', 2, layout => 'february') ORDER BY query;
+-- The queries: the application's, with its bytes, and those of the builder.
+SELECT query, calls, row_count, ms > 0 AS timed, bytes IS NOT NULL AS bytes, cache ~ '^(warm|nearly warm|cold): ' AS cache, plan ~ 'actual time.*rows.*Execution Time' AS plan, basis
+FROM lbdiag_profile_queries('vision', layout => 'february', repetitions => 2) WHERE basis !~ 'pg_stat' ORDER BY query, basis;
+-- Its bytes are those of the text of each column, with 4 bytes of length, and 7 a row.
+SELECT q.row_count = t.n AS rows, (q.column_bytes ->> 'scores')::bigint = t.scores AS scores, (q.column_bytes ->> 'name')::bigint = t.names AS names,
+    (SELECT sum(v.value::bigint) FROM jsonb_each_text(q.column_bytes) AS v) + 7 * q.row_count = q.bytes AS add_up
+FROM lbdiag_profile_queries('vision') AS q, (
+    SELECT count(*) AS n, sum(octet_length(scores::text)) + 4 * count(*) AS scores, sum(octet_length(name)) + 4 * count(*) AS names
+    FROM mv_final_model_context WHERE domain = 'vision' AND public) AS t WHERE q.query = 'models' AND q.bytes IS NOT NULL;
 -- The bottlenecks share out the whole time.
 SELECT count(*) AS kinds, abs(1 - sum(share)) < 0.001 AS add_up, bool_and(figure <> '' AND fix <> '') AS told,
     array_agg(rank ORDER BY ms DESC) = '{1,2,3,4,5}' AS ranked FROM lbdiag_bottlenecks('vision');
 
--- Without scopes: the whole build only. Without compression: no gzip.
-SELECT function, ncalls, overhead_ms FROM lbdiag_profile('vision', scopes => false);
-SELECT count(*) AS compressing FROM lbdiag_profile('vision', 1000, encoding => 'none') WHERE function = 'gzip';
+-- Without compression: no gzip.
+SELECT count(*) AS compressing FROM lbdiag_profile('vision', top => 1000, encoding => 'none') WHERE function = 'gzip' OR phase = 'compress';
 
 -- The report, without what varies.
 \pset format unaligned
 \pset tuples_only on
-SELECT DISTINCT ON (n) regexp_replace(line, '\d+\.\d+', '#', 'g') FROM string_to_table(lbdiag_profile_report('vision', 2, layout => 'february'), E'\n') WITH ORDINALITY AS l (line, n)
-WHERE line !~ '^  \[|^ +\d+ |^    [A-Z]|Then|bottleneck' ORDER BY n;
+SELECT DISTINCT ON (n) regexp_replace(line, '\d+\.\d+', '#', 'g') FROM lbdiag_profile_report('vision', layout => 'february', top => 2) WITH ORDINALITY AS l (line, n)
+WHERE line !~ '^  \[|^ +\d+ |^     *[A-Z]|^      |Then|bottleneck' ORDER BY n;
 SELECT count(*) FILTER (WHERE line ~ '^ +\d+( +\d+\.\d{3}){4}  [a-z_]+\.c:\d+\([a-z_]+\)$') AS functions, count(*) FILTER (WHERE line ~ '^  The bottleneck is ') AS bottleneck
-FROM string_to_table(lbdiag_profile_report('vision', 2), E'\n') AS line;
+FROM lbdiag_profile_report('vision', top => 2) AS line;
 
 -- A layout without rows: the models are counted all the same, and what is
 -- not called says so.
 INSERT INTO lbdiag_layout (name, cell, components) VALUES ('columns', '[{"key": "s", "source": "score_ceiled"}]', '{column_defs}');
-SELECT substring(lbdiag_profile_report('vision', layout => 'columns') FROM 'Models: (\d+)')::int = (SELECT occurrences FROM audit WHERE component = 'row_data' AND path = '$[*]') AS models;
+SELECT (SELECT substring(line FROM 'Models: (\d+)')::int FROM lbdiag_profile_report('vision', layout => 'columns') AS l (line) WHERE line ~ 'Models:') = (SELECT occurrences FROM audit WHERE component = 'row_data' AND path = '$[*]') AS models;
 SELECT figure, ms FROM lbdiag_bottlenecks('vision', layout => 'columns') WHERE bottleneck = 'detoast';
 DELETE FROM lbdiag_layout WHERE name = 'columns';
 
 -- Exports. Folded stacks: one line a stack, the weight behind the last blank.
 SELECT count(*) > 20 AS lines, bool_and(line ~ '^[^; ]+(;[^; ]+)* [1-9]\d*$') AS well_formed
-FROM string_to_table(rtrim(lbdiag_profile_export('vision', 'folded'), E'\n'), E'\n') AS line;
+FROM string_to_table(rtrim(lbdiag_profile_export('vision', format => 'folded'), E'\n'), E'\n') AS line;
 SELECT sum(substring(line FROM '\d+$')::bigint) = (SELECT sum(octet_length(payload::text)) FROM lbdiag_context('vision', layout => 'february')) AS every_byte,
     bool_and(line ~ '^[^;]+(;[^;]+)* [1-9]\d*$') AS well_formed
-FROM string_to_table(rtrim(lbdiag_audit_export('vision', 'folded', layout => 'february'), E'\n'), E'\n') AS line;
+FROM string_to_table(rtrim(lbdiag_audit_export('vision', layout => 'february', format => 'folded'), E'\n'), E'\n') AS line;
 SELECT (SELECT sum(w::numeric) FROM jsonb_array_elements_text(p -> 'weights') AS w) = (p ->> 'endValue')::numeric AS weights,
     jsonb_array_length(p -> 'weights') = jsonb_array_length(p -> 'samples') AS samples, p ->> 'unit' AS unit,
     (SELECT max(i::int) FROM jsonb_array_elements(p -> 'samples') AS s, jsonb_array_elements_text(s) AS i) + 1 = jsonb_array_length(j -> 'shared' -> 'frames') AS frames
-FROM (VALUES (lbdiag_profile_export('vision', 'speedscope', 2)::jsonb), (lbdiag_audit_export('vision', 'speedscope')::jsonb)) AS e (j), LATERAL (SELECT j -> 'profiles' -> 0 AS p) AS x;
-SELECT string_agg(line, E'\n' ORDER BY n) FROM string_to_table(lbdiag_profile_export('vision', 'callgrind'), E'\n') WITH ORDINALITY AS l (line, n) WHERE n < 7;
-SELECT substr(lbdiag_profile_pstats('vision'), 1, 4), decode(lbdiag_profile_export('vision', 'pstats'), 'base64') IS NOT NULL;
+FROM (VALUES (lbdiag_profile_export('vision', format => 'speedscope', repetitions => 2)::jsonb), (lbdiag_audit_export('vision', format => 'speedscope')::jsonb)) AS e (j), LATERAL (SELECT j -> 'profiles' -> 0 AS p) AS x;
+SELECT string_agg(line, E'\n' ORDER BY n) FROM string_to_table(lbdiag_profile_export('vision', format => 'callgrind'), E'\n') WITH ORDINALITY AS l (line, n) WHERE n < 7;
+SELECT substr(decode(lbdiag_profile_export('vision', format => 'pstats'), 'base64'), 1, 4), decode(lbdiag_profile_export('vision', format => 'pstats'), 'base64') IS NOT NULL;
 -- Names that would break a line.
 SELECT _lbdiag_stacks_export('folded', 't', 'bytes', '[{"frames": [{"name": "a;b"}, {"name": "c\nd 7"}, {"name": "e\\x3b\t"}], "weight": 12}, {"frames": [{"name": "none"}], "weight": 0}]');
 SELECT _lbdiag_stacks_export('folded', 't', 'bytes', '[]') = '' AS empty, _lbdiag_stacks_export('speedscope', 't', 'bytes', '[]');
 
 -- Bad input.
 SELECT pg_temp.try(format('SELECT * FROM %s', call)) FROM unnest(ARRAY[
-    $$lbdiag_profile('vision', 0)$$, $$lbdiag_profile('vision', -1)$$, $$lbdiag_profile('vision', NULL)$$, $$lbdiag_profile('vision', runs => 0)$$,
-    $$lbdiag_profile('vision', runs => 1001)$$, $$lbdiag_profile('vision', runs => NULL)$$, $$lbdiag_profile('sight')$$, $$lbdiag_profile(NULL)$$,
-    $$lbdiag_profile('vision', viewer => 'me')$$, $$lbdiag_profile('vision', layout => 'none')$$, $$lbdiag_profile('vision', encoding => 'gzip:0')$$,
-    $$lbdiag_profile('vision', scopes => NULL)$$, $$lbdiag_profile_calls('vision', 0)$$, $$lbdiag_profile_queries('vision', 0)$$, $$lbdiag_bottlenecks('vision', 0)$$,
-    $$lbdiag_profile_report('vision', 0)$$, $$lbdiag_profile_report('vision', runs => 0)$$, $$lbdiag_profile_export('vision', 'svg')$$, $$lbdiag_profile_export('vision', NULL)$$,
-    $$lbdiag_profile_export('sight', 'pstats')$$, $$lbdiag_profile_export('vision', runs => 0)$$, $$lbdiag_audit_export('vision', 'callgrind')$$, $$_lbdiag_query_plans('sight')$$,
+    $$lbdiag_profile('vision', top => 0)$$, $$lbdiag_profile('vision', top => -1)$$, $$lbdiag_profile('vision', top => NULL)$$, $$lbdiag_profile('vision', repetitions => 0)$$,
+    $$lbdiag_profile('vision', repetitions => 1001)$$, $$lbdiag_profile('vision', repetitions => NULL)$$, $$lbdiag_profile('sight')$$, $$lbdiag_profile(NULL)$$,
+    $$lbdiag_profile('vision', 'me')$$, $$lbdiag_profile('vision', layout => 'none')$$, $$lbdiag_profile('vision')$$,
+    $$lbdiag_profile('vision')$$, $$lbdiag_profile_calls('vision', repetitions => 0)$$, $$lbdiag_profile_queries('vision', repetitions => 0)$$, $$lbdiag_bottlenecks('vision', repetitions => 0)$$,
+    $$lbdiag_profile_report('vision', top => 0)$$, $$lbdiag_profile_report('vision', repetitions => 0)$$, $$lbdiag_profile_export('vision', format => 'svg')$$, $$lbdiag_profile_export('vision', format => NULL)$$,
+    $$lbdiag_profile_export('sight', format => 'pstats')$$, $$lbdiag_profile_export('vision', repetitions => 0)$$, $$lbdiag_audit_export('vision', format => 'callgrind')$$, $$_lbdiag_query_plans('sight')$$,
     $$_lbdiag_choice(NULL, 'a', ARRAY['a'])$$, $$_lbdiag_choice('format', 'a', NULL)$$, $$_lbdiag_choice('format', 'b', ARRAY['a'])$$]) AS call;
 
 -- An error, and a cancel, in the middle of run 3 of 5, which is the fourth
@@ -143,12 +146,12 @@ BEGIN
 END $$;
 CREATE VIEW mv_final_model_context AS SELECT * FROM models(current_setting('test.kind'));
 SET test.kind = 'error';
-SELECT pg_temp.try($$SELECT * FROM lbdiag_profile('vision', runs => 5)$$);
+SELECT pg_temp.try($$SELECT * FROM lbdiag_profile('vision', repetitions => 5)$$);
 SELECT currval('run') AS started;
 SELECT ncalls = (SELECT occurrences FROM audit WHERE component = 'row_data' AND path = '$[*]') AS clean FROM lbdiag_profile('vision') WHERE function = 'serialize_model';
 SELECT setval('run', 1, false);
 SET test.kind = 'cancel';
-SELECT pg_temp.try($$SELECT * FROM lbdiag_profile('vision', runs => 5)$$);
+SELECT pg_temp.try($$SELECT * FROM lbdiag_profile('vision', repetitions => 5)$$);
 SELECT currval('run') AS started;
 SELECT ncalls = (SELECT occurrences FROM audit WHERE component = 'row_data' AND path = '$[*]') AS clean FROM lbdiag_profile('vision') WHERE function = 'serialize_model';
 SET client_min_messages = warning;

@@ -45,8 +45,7 @@ SELECT count(*) AS rows, bool_and(reduction_needed = greatest(current - target, 
     bool_and(met = (current < target)) AS met, bool_and(coalesce(reduction_pct, 0) = coalesce(round(100 * reduction_needed / nullif(current, 0), 1), 0)) AS percent,
     bool_and(unit = CASE WHEN metric ~ 'time' THEN 's' ELSE 'bytes' END) AS unit
 FROM lbdiag_targets('board');
-SELECT max(current) FILTER (WHERE metric = 'query_time') > 0 AS any, max(current) FILTER (WHERE metric = 'query_time') <= max(current) FILTER (WHERE metric = 'total_time') AS a_part
-FROM lbdiag_targets('board');
+SELECT DISTINCT current > 0 AS any, met, basis FROM lbdiag_targets('board') WHERE metric = 'query_time';
 DELETE FROM lbdiag_target WHERE NOT built_in;
 
 -- Met is what is below the target.
@@ -55,16 +54,25 @@ SELECT 'board', p, 'bytes:row_data', bytes + d FROM lbdiag_audit('board'), (VALU
 SELECT phase, met, reduction_needed, reduction_pct FROM lbdiag_targets('board') WHERE metric = 'bytes:row_data';
 
 -- The check: the rows of a phase, or an error that names what is missed.
-SELECT phase, metric, met FROM lbdiag_check('board', 'below');
+SELECT phase, metric, met FROM lbdiag_check('board', phase => 'below');
 SELECT count(*) AS rows FROM lbdiag_check('board');
 INSERT INTO lbdiag_target (domain, phase, metric, target) VALUES ('board', 'below', 'bytes:column_defs', 100), ('board', 'below', 'bytes:benchmark_ids', 10);
 \pset format unaligned
 \t on
-SELECT pg_temp.try(format('SELECT count(*) FROM lbdiag_check(%s)', a)) FROM unnest(ARRAY[$$'board', 'at'$$, $$'board', 'below'$$, $$'board', '9'$$, $$'board', NULL$$,
+SELECT pg_temp.try(format('SELECT count(*) FROM lbdiag_check(%s)', a)) FROM unnest(ARRAY[$$'board', phase => 'at'$$, $$'board', phase => 'below'$$, $$'board', phase => '9'$$, $$'board', phase => NULL$$, $$'board', application_ms => -1$$, $$'board', application_ms => 'NaN'$$,
     $$NULL$$, $$'nowhere'$$, $$'board', viewer => 'x'$$, $$'board', layout => 'x'$$]) AS a;
 SELECT pg_temp.try(format('SELECT count(*) FROM lbdiag_targets(%s)', a)) FROM unnest(ARRAY['NULL', $$'board', NULL$$, $$'board', layout => 'x'$$]) AS a;
 \t off
 \pset format aligned
+
+-- A time of the application is judged; lbdiag's own builder is none.
+SELECT phase, current, met, regexp_replace(basis, '\d+\.\d+', '#') AS basis FROM lbdiag_targets('board') WHERE metric = 'total_time';
+SELECT phase, current, met, basis FROM lbdiag_targets('board', application_ms => 3400) WHERE metric = 'total_time';
+SELECT lbdiag_record('board', application_ms => 1500) AS run \gset
+SELECT phase, current, met, basis = format('the application, run %s', :run) AS recorded FROM lbdiag_targets('board') WHERE metric = 'total_time';
+SELECT phase, current, met, basis FROM lbdiag_latest_targets WHERE domain = 'board' AND metric = 'total_time';
+SELECT pg_temp.try($$SELECT lbdiag_record('board', application_ms => 0)$$);
+DELETE FROM lbdiag_run;
 
 -- One audit and one profile a call: a view counts how often it is read.
 CREATE SEQUENCE board.reads;
@@ -77,9 +85,9 @@ BEGIN
     EXECUTE command;
     RETURN currval('board.reads') - 1;
 END $$;
-SELECT t > 0 AS counted, t = a + p AS one_each, c = t AS check_too
+SELECT t > 0 AS counted, t = a + p + q AS one_each, c = t AS check_too
 FROM (SELECT pg_temp.reads('SELECT count(*) FROM lbdiag_targets(''board'')') AS t, pg_temp.reads('SELECT count(*) FROM lbdiag_audit(''board'')') AS a,
-    pg_temp.reads('SELECT count(*) FROM lbdiag_profile(''board'')') AS p, pg_temp.reads('SELECT count(*) FROM lbdiag_check(''board'')') AS c) AS x;
+    pg_temp.reads('SELECT count(*) FROM lbdiag_profile(''board'')') AS p, pg_temp.reads('SELECT count(*) FROM _lbdiag_application_queries(''board'', ''public'', NULL, 1)') AS q, pg_temp.reads('SELECT count(*) FROM lbdiag_check(''board'')') AS c) AS x;
 
 -- Everybody reads the targets, and only the owner writes them.
 CREATE ROLE regress_lbdiag_plain;

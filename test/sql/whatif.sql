@@ -21,10 +21,10 @@ FROM (VALUES ('documented'), ('february')) AS l (name), LATERAL lbdiag_whatif('v
 LEFT JOIN LATERAL (SELECT * FROM lbdiag_audit('vision', layout => l.name) AS x WHERE x.path = '$' OR x.component = 'TOTAL') AS a USING (component)
 GROUP BY 1 ORDER BY 1;
 SELECT count(*) AS same FROM lbdiag_whatif('vision') AS a JOIN
-    lbdiag_whatif('vision', '{}', '{}', false, false, false, NULL, false, 'public', 'documented') AS b ON a = b;
+    lbdiag_whatif('vision', viewer => 'public', layout => 'documented', changes => '{"drop_components": [], "drop_paths": [], "compact": false, "utf8": false, "omit_nulls": false, "round_digits": null, "columnar": false}') AS b ON a = b;
 
 -- Rows: by weight before, the TOTAL last, which is the sum of them.
-CREATE TEMP TABLE w AS SELECT * FROM lbdiag_whatif('vision', '{benchmark_tree,column_defs}', '{row_data:$[*].*.error}', true, viewer => 'all', columnar => true)
+CREATE TEMP TABLE w AS SELECT * FROM lbdiag_whatif('vision', viewer => 'all', changes => '{"drop_components": ["benchmark_tree", "column_defs"], "drop_paths": ["row_data:$[*].*.error"], "compact": true, "columnar": true}')
     WITH ORDINALITY AS w (component, bytes_before, bytes_after, compressed_before, compressed_after, number);
 SELECT string_agg(component, ' ' ORDER BY number) = string_agg(component, ' ' ORDER BY component = 'TOTAL', bytes_before DESC, component COLLATE "C") AS in_order,
     count(*) FILTER (WHERE bytes_after = 0 AND compressed_after = 0) AS dropped, count(*) FILTER (WHERE component <> 'TOTAL' AND bytes_after < bytes_before) AS less,
@@ -35,13 +35,13 @@ FROM w;
 -- json_strip_nulls leaves out members that are null, blanks and escapes.
 SELECT v AS viewer, count(*) AS components, count(*) FILTER (WHERE w.bytes_after <> octet_length(json_strip_nulls(c.payload)::text)) AS differ, bool_or(w.bytes_after < w.bytes_before) AS less
 FROM unnest('{public,all,own:2,own:999}'::text[]) AS v, LATERAL lbdiag_context('vision', v, 'february') AS c
-JOIN LATERAL lbdiag_whatif('vision', compact => true, utf8 => true, omit_nulls => true, viewer => v, layout => 'february') AS w USING (component)
+JOIN LATERAL lbdiag_whatif('vision', viewer => v, layout => 'february', changes => '{"compact": true, "utf8": true, "omit_nulls": true}') AS w USING (component)
 GROUP BY v ORDER BY v;
 
 -- Dropping a member of all cells that have others saves what the audit says,
 -- and a separator for each.
 SELECT w.bytes_before - w.bytes_after = a.bytes + 2 * a.occurrences AS saved
-FROM lbdiag_audit('vision') AS a, lbdiag_whatif('vision', drop_paths => '{row_data:$[*].*.error}') AS w
+FROM lbdiag_audit('vision') AS a, lbdiag_whatif('vision', changes => '{"drop_paths": ["row_data:$[*].*.error"]}') AS w
 WHERE a.component = 'row_data' AND a.path = '$[*].*.error' AND w.component = 'row_data';
 
 -- A leaderboard of two rows, and their text with each change, by hand.
@@ -79,6 +79,14 @@ INSERT INTO by_hand (change, drops, text) VALUES
 ('{"columnar": true, "omit_nulls": true}', '{$[*].*.h}', '{"rank": [1, 2], "average_v0": [{"v": "0.9"}, {"v": "0.8"}], "a_v1": [{"v": 0.125}, null], "b_v1": [null, {}]}'),
 ('{"columnar": true}', '{$[*].rank,$[*].*}', '{}'),
 ('{"columnar": true, "compact": true, "round_digits": 1, "utf8": true, "omit_nulls": true}', '{$[*].rank}', '{"average_v0":[{"v":"0.9"},{"v":"0.8"}],"a_v1":[{"v":0.1,"h":[{"o":{"p":[null,2.5],"é":"é<"}},null]},null],"b_v1":[null,{}]}');
+-- Sent once: usual values, of each kind of scalar, and keys. Exceptions, containers too, are in place.
+INSERT INTO by_hand (change, drops, text) VALUES
+('{"defaults": ["row_data:$[*].rank"]}', '{$[*].*}', '{"data": [{}, {"rank": 2}], "defaults": {"$[*].rank": 1}}'),
+('{"defaults": ["row_data:$[*].*.v"]}', '{$[*].*.h}', '{"data": [{"rank": 1, "average_v0": {}, "a_v1": {"v": 0.125}}, {"rank": 2, "average_v0": {"v": "0.8"}, "b_v1": {"v": null}}], "defaults": {"$[*].*.v": "0.9"}}'),
+('{"defaults": ["row_data:$[*].*.v", "row_data:$[*].rank"], "compact": true, "round_digits": 1}', '{$[*].*.h}', '{"data":[{"average_v0":{},"a_v1":{"v":0.1}},{"rank":2,"average_v0":{"v":"0.8"},"b_v1":{"v":null}}],"defaults":{"$[*].*.v":"0.9","$[*].rank":1}}'),
+('{"dictionary_keys": ["row_data:$[*].*"]}', '{$[*].*.h}', '{"data": [{"rank": 1, "0": {"v": "0.9"}, "1": {"v": 0.125}}, {"rank": 2, "0": {"v": "0.8"}, "2": {"v": null}}], "keys": {"$[*].*": ["average_v0", "a_v1", "b_v1"]}}'),
+('{"dictionary_keys": ["row_data:$[*].*"], "dictionary": ["row_data:$[*].*.v"], "defaults": ["row_data:$[*].rank"], "columnar": true}', '{$[*].*.h}',
+ '{"data": {"0": [{"v": 0}, {"v": 1}], "1": [{"v": 0.125}, null], "rank": [null, 2], "2": [null, {"v": null}]}, "dictionary": {"$[*].*.v": ["0.9", "0.8"]}, "keys": {"$[*].*": ["average_v0", "a_v1", "b_v1"]}, "defaults": {"$[*].rank": 1}}');
 -- A row whose null stands before its last members.
 INSERT INTO by_hand (timestamps, change, drops, text) VALUES
 (true, '{"omit_nulls": true}', '{$[*].*}', '[{"rank": 1}, {"rank": 2, "submission_timestamp": "2020-01-01T00:00:00+00:00"}]'),
@@ -91,6 +99,22 @@ UPDATE by_hand SET change = change || jsonb_build_object('drop_paths', (SELECT j
 SELECT b.number, m.bytes, m.bytes - octet_length(b.text::text) AS differ
 FROM _lbdiag_measure_changes('tiny', 'public', 'tiny', (SELECT jsonb_agg(change ORDER BY number) FROM by_hand), false) AS m
 JOIN by_hand AS b ON b.number = m.change ORDER BY 1;
+
+INSERT INTO lbdiag_layout
+SELECT (jsonb_populate_record(l, '{"name": "february_plain", "built_in": false, "js_string": [], "told_by": null}')).*
+FROM lbdiag_layout AS l WHERE l.name = 'brainscore_2026_02';
+-- Plain JSON in the place of JavaScript strings: the sizes of the layout that embeds so.
+SELECT count(*) > 10 AS components, count(*) FILTER (WHERE w.bytes_after <> a.bytes OR w.compressed_after <> a.compressed_bytes) AS differ, bool_and(w.bytes_after < w.bytes_before) AS less
+FROM lbdiag_whatif('vision', layout => 'brainscore_2026_02', changes => '{"plain_json": true}') AS w
+JOIN lbdiag_audit('vision', layout => 'february_plain') AS a ON a.component = w.component AND (a.path = '$' OR a.component = 'TOTAL');
+-- The usual value is that of more than half, wherever it stands, and never told.
+SELECT w.bytes_after - w.bytes_before + d.saved AS differ
+FROM lbdiag_whatif('vision', layout => 'documented', changes => '{"defaults": ["row_data:$[*].public"]}') AS w,
+     (SELECT count(*) FILTER (WHERE (r ->> 'public')::boolean) * octet_length('"public": true, ') - octet_length('{"data": , "defaults": {"$[*].public": true}}') AS saved
+      FROM lbdiag_context('vision', layout => 'documented') AS c, json_array_elements(c.payload) AS r WHERE c.component = 'row_data') AS d
+WHERE w.component = 'row_data';
+-- The list of changes, each with a value that it takes.
+SELECT * FROM lbdiag_changes();
 
 -- Columnar rows, from the payload by SQL.
 WITH member AS MATERIALIZED (
@@ -105,19 +129,19 @@ WITH member AS MATERIALIZED (
     FROM member AS k GROUP BY key
 )
 SELECT count(*) > 10 AS columns, octet_length('{' || string_agg(format('%s:[%s]', to_json(key), text), ',' ORDER BY first) || '}')
-    - (SELECT bytes_after FROM lbdiag_whatif('language', compact => true, utf8 => true, omit_nulls => true, columnar => true, viewer => 'all', layout => 'february')
+    - (SELECT bytes_after FROM lbdiag_whatif('language', viewer => 'all', layout => 'february', changes => '{"compact": true, "utf8": true, "omit_nulls": true, "columnar": true}')
        WHERE component = 'row_data') AS differ
 FROM col;
 
 -- Nothing to show, nothing left, nothing to change.
-SELECT bytes_before, bytes_after FROM lbdiag_whatif('tiny', columnar => true, viewer => 'own:9', layout => 'tiny');
+SELECT bytes_before, bytes_after FROM lbdiag_whatif('tiny', viewer => 'own:9', layout => 'tiny', changes => '{"columnar": true}');
 SELECT count(*) AS components, sum(bytes_after) AS bytes, sum(compressed_after) AS compressed_bytes
-FROM lbdiag_whatif('vision', drop_components => ARRAY(SELECT component FROM lbdiag_context('vision')), columnar => true, compact => true);
-SELECT component, bytes_before = bytes_after AND compressed_before = compressed_after AS same FROM lbdiag_whatif('vision', columnar => true, layout => 'no rows');
+FROM lbdiag_whatif('vision', changes => jsonb_build_object('drop_components', ARRAY(SELECT component FROM lbdiag_context('vision'))) || '{"columnar": true, "compact": true}');
+SELECT component, bytes_before = bytes_after AND compressed_before = compressed_after AS same FROM lbdiag_whatif('vision', layout => 'no rows', changes => '{"columnar": true}');
 SELECT * FROM _lbdiag_measure_changes('vision', 'public', NULL, '[]', false);
 SELECT * FROM _lbdiag_measure_changes('vision', 'public', NULL, '[{}]', true);
 -- A path of a component that is dropped does not matter.
-SELECT bytes_after FROM lbdiag_whatif('tiny', '{row_data}', '{row_data:$.none}', layout => 'tiny') WHERE component = 'TOTAL';
+SELECT bytes_after FROM lbdiag_whatif('tiny', layout => 'tiny', changes => '{"drop_components": ["row_data"], "drop_paths": ["row_data:$.none"]}') WHERE component = 'TOTAL';
 
 -- Partial: what a change touches, with the sizes that it has in the whole.
 CREATE TEMP TABLE change AS SELECT '[{"drop_paths": ["column_defs:$[*].field"]}, {"columnar": true}, {"drop_components": ["benchmark_tree"], "drop_paths": ["benchmark_ids:$.*"]},
@@ -134,23 +158,27 @@ WHERE domain = 'tiny';
 CREATE TEMP TABLE wide AS SELECT * FROM lbdiag_audit_detail('tiny', layout => 'wide') WHERE component = 'model_metadata_map';
 SELECT count(*) > 5000 AS many, count(*) FILTER (WHERE path = '$.*.*') AS rest FROM wide;
 SELECT a.path, w.bytes_before - w.bytes_after - a.bytes - CASE WHEN a.path = '$.*.*' THEN 2 * a.occurrences ELSE a.occurrences END AS differ
-FROM wide AS a, LATERAL lbdiag_whatif('tiny', drop_paths => ARRAY['model_metadata_map:' || a.path], layout => 'wide') AS w
+FROM wide AS a, LATERAL lbdiag_whatif('tiny', layout => 'wide', changes => jsonb_build_object('drop_paths', ARRAY['model_metadata_map:' || a.path])) AS w
 WHERE a.path IN ('$.*.*', '$.*.*.*') AND w.component = 'TOTAL' ORDER BY 1;
 -- What is dropped does not make room for other paths.
-SELECT w.bytes_after FROM lbdiag_whatif('tiny', drop_paths => ARRAY(SELECT component || ':' || path FROM wide WHERE depth = 2), layout => 'wide') AS w WHERE w.component = 'TOTAL';
+SELECT w.bytes_after FROM lbdiag_whatif('tiny', layout => 'wide', changes => jsonb_build_object('drop_paths', ARRAY(SELECT component || ':' || path FROM wide WHERE depth = 2))) AS w WHERE w.component = 'TOTAL';
 SELECT octet_length(json_strip_nulls(payload)::text) - bytes_after AS differ
-FROM lbdiag_context('tiny', layout => 'wide'), lbdiag_whatif('tiny', compact => true, omit_nulls => true, layout => 'wide') AS w WHERE w.component = 'TOTAL';
+FROM lbdiag_context('tiny', layout => 'wide'), lbdiag_whatif('tiny', layout => 'wide', changes => '{"compact": true, "omit_nulls": true}') AS w WHERE w.component = 'TOTAL';
 SELECT m.bytes FROM _lbdiag_measure_changes('tiny', 'public', 'wide', (SELECT jsonb_build_array(jsonb_build_object('drop_paths', jsonb_agg(component || ':' || path)))
     FROM wide WHERE depth > 0), false) AS m;
 
 -- Bad input.
 \pset format unaligned
 SELECT pg_temp.try(format('SELECT * FROM lbdiag_whatif(%s)', call)) FROM unnest(ARRAY[
-    $$'vision', '{rows}'$$, $$'vision', '{row_data,NULL}'$$, $$'vision', '{comparison_data}'$$, $$'vision', '{{row_data}}'$$, $$'tiny', drop_paths => '{row_data:$[*].*.w}', layout => 'tiny'$$,
-    $$'vision', drop_paths => '{rows:$.a}'$$, $$'vision', drop_paths => '{$[*].id}'$$, $$'vision', drop_paths => '{row_data:}', layout => 'tiny'$$, $$'tiny', drop_paths => '{row_data:$}', layout => 'tiny'$$,
-    $$'tiny', drop_paths => '{row_data:$[*].*.h[*]}', layout => 'tiny'$$, $$'tiny', drop_paths => '{row_data:$[*].*.h,row_data:$[*].*.hh}', layout => 'tiny'$$,
-    $$'vision', drop_paths => '{NULL}'$$, $$'tiny', drop_paths => '{row_data:$[*].id}', viewer => 'own:9', layout => 'tiny'$$,
-    $$'vision', round_digits => -1$$, $$'vision', round_digits => 1001$$, $$'vision', round_digits => 10000$$, $$'vision', round_digits => 2147483647$$, $$'sight'$$, $$NULL$$, $$'vision', viewer => NULL$$, $$'vision', viewer => 'me'$$, $$'vision', layout => 'none'$$]) AS call;
+    $$'vision', changes => '{"drop_components": ["rows"]}'$$, $$'vision', changes => '{"drop_components": ["row_data", null]}'$$, $$'vision', changes => '{"drop_components": ["comparison_data"]}'$$,
+    $$'vision', changes => '{"drop_components": [["row_data"]]}'$$, $$'tiny', layout => 'tiny', changes => '{"drop_paths": ["row_data:$[*].*.w"]}'$$,
+    $$'vision', changes => '{"drop_paths": ["rows:$.a"]}'$$, $$'vision', changes => '{"drop_paths": ["$[*].id"]}'$$, $$'vision', layout => 'tiny', changes => '{"drop_paths": ["row_data:"]}'$$, $$'tiny', layout => 'tiny', changes => '{"drop_paths": ["row_data:$"]}'$$,
+    $$'tiny', layout => 'tiny', changes => '{"drop_paths": ["row_data:$[*].*.h[*]"]}'$$, $$'tiny', layout => 'tiny', changes => '{"drop_paths": ["row_data:$[*].*.h", "row_data:$[*].*.hh"]}'$$,
+    $$'vision', changes => '{"drop_paths": [null]}'$$, $$'tiny', 'own:9', 'tiny', '{"drop_paths": ["row_data:$[*].id"]}'$$,
+    $$'tiny', layout => 'tiny', changes => '{"defaults": ["row_data:$[*].*.h"]}'$$, $$'tiny', layout => 'tiny', changes => '{"defaults": ["row_data:$[*].*"]}'$$, $$'tiny', layout => 'tiny', changes => '{"defaults": ["row_data:$[*].*.w"]}'$$,
+    $$'tiny', layout => 'tiny', changes => '{"defaults": ["row_data:$[*].*.v"], "omit_nulls": true}'$$, $$'tiny', layout => 'tiny', changes => '{"dictionary_keys": ["row_data:$[*].id"]}'$$, $$'tiny', layout => 'tiny', changes => '{"dictionary_keys": true}'$$,
+    $$'vision', changes => '{"round_digits": -1}'$$, $$'vision', changes => '{"round_digits": 1001}'$$, $$'vision', changes => '{"round_digits": 10000}'$$, $$'vision', changes => '{"round_digits": 2147483647}'$$, $$'vision', changes => '{"compct": true}'$$,
+    $$'vision', changes => '[]'$$, $$'vision', changes => '5'$$, $$'vision', changes => '{"plain_json": "yes"}'$$, $$'sight'$$, $$NULL$$, $$'vision', viewer => NULL$$, $$'vision', viewer => 'me'$$, $$'vision', layout => 'none'$$]) AS call;
 SELECT pg_temp.try(format('SELECT * FROM _lbdiag_measure_changes(''tiny'', ''public'', ''tiny'', %s)', call)) FROM unnest(ARRAY[
     $$NULL, false$$, $$'[]', NULL$$, $$'{"compact": true}', false$$, $$'5', false$$, $$'null', false$$, $$'[5]', false$$, $$'[null]', false$$, $$'[[]]', false$$, $$'[{}, {"dense": true}]', false$$,
     $$'[{"compact": 1}]', false$$, $$'[{"utf8": "true"}]', false$$, $$'[{"omit_nulls": []}]', false$$, $$'[{"columnar": {}}]', false$$, $$'[{"round_digits": "2"}]', false$$,
@@ -178,7 +206,7 @@ SELECT count(*) AS same FROM in_memory AS m JOIN spilled() AS s (component text,
 SELECT FROM pg_stat_force_next_flush();
 SELECT temp_files > :temp_files_before AS on_disk FROM pg_stat_database WHERE datname = current_database();
 UPDATE demo.models SET scores = scores || '[{"versioned_benchmark_identifier": true}]' WHERE model_id = (SELECT max(model_id) FROM demo.models WHERE public);
-SELECT pg_temp.try($$SELECT * FROM lbdiag_whatif('demo', columnar => true)$$) ~ '^22023 a score of model \d+ has no name' AS refused;
+SELECT pg_temp.try($$SELECT * FROM lbdiag_whatif('demo', changes => '{"columnar": true}')$$) ~ '^22023 a score of model \d+ has no name' AS refused;
 SELECT count(*) AS left_behind FROM pg_ls_tmpdir();
 UPDATE demo.models SET scores = scores - -1 WHERE model_id = (SELECT max(model_id) FROM demo.models WHERE public);
 SELECT count(*) AS same FROM in_memory AS m JOIN spilled() AS s (component text, bytes bigint, compressed_bytes bigint) ON m = s;
@@ -197,9 +225,9 @@ BEGIN
     RETURN true;
 END $$;
 CREATE VIEW mv_final_model_context AS SELECT * FROM models WHERE trap(nextval('row'));
-SELECT pg_temp.try($$SELECT * FROM lbdiag_whatif('vision', columnar => true)$$);
+SELECT pg_temp.try($$SELECT * FROM lbdiag_whatif('vision', changes => '{"columnar": true}')$$);
 SELECT currval('row') AS row;
-SELECT count(*) AS same FROM w JOIN lbdiag_whatif('vision', '{benchmark_tree,column_defs}', '{row_data:$[*].*.error}', true, viewer => 'all', columnar => true) AS n
+SELECT count(*) AS same FROM w JOIN lbdiag_whatif('vision', viewer => 'all', changes => '{"drop_components": ["benchmark_tree", "column_defs"], "drop_paths": ["row_data:$[*].*.error"], "compact": true, "columnar": true}') AS n
     ON (n.component, n.bytes_before, n.bytes_after) = (w.component, w.bytes_before, w.bytes_after) WHERE w.component IN ('row_data', 'column_defs');
 
 SET client_min_messages = warning;

@@ -23,7 +23,7 @@ my $measured = q{
 	UNION ALL SELECT md5(string_agg(a::text, ' ' ORDER BY component, path)) FROM lbdiag_audit('own', encoding => 'none') AS a
 	UNION ALL SELECT md5(string_agg(payload::text, ' ' ORDER BY component)) FROM lbdiag_context() WHERE component <> 'filter_options'
 	UNION ALL SELECT string_agg(format('%s %s', function, ncalls), ' ' ORDER BY function) FROM lbdiag_profile(top => 1000)
-	UNION ALL SELECT string_agg(bytes_after::text, ' ' ORDER BY component) FROM lbdiag_whatif(columnar => true)};
+	UNION ALL SELECT string_agg(bytes_after::text, ' ' ORDER BY component) FROM lbdiag_whatif(changes => '{"columnar": true}')};
 my $fill = q{
 	CREATE EXTENSION lbdiag;
 	SELECT * FROM lbdiag_create_demo(models => 60, benchmarks => 40);
@@ -34,7 +34,7 @@ my $fill = q{
 	UPDATE lbdiag_leaderboard SET rank_root = 'average_vision' WHERE domain = 'own';
 	INSERT INTO lbdiag_target (phase, metric, target) VALUES ('4', 'bytes', 7);
 	CREATE VIEW mine AS SELECT run, bytes FROM lbdiag_runs;
-	SELECT lbdiag_record(label => 'one'), lbdiag_record('own', 'two')};
+	SELECT lbdiag_record(label => 'one'), lbdiag_record('own', label => 'two')};
 
 # pg_upgrade.
 {

@@ -110,11 +110,11 @@ my @statements = (
 	[ context => q{SELECT md5(string_agg(payload::text, ' ' ORDER BY component)) FROM lbdiag_context(layout => 'brainscore_2026_02') WHERE component <> 'filter_options';} ],
 	[ profile => q{SELECT string_agg(format('%s %s', function, ncalls), ' ' ORDER BY function) FROM lbdiag_profile(top => 1000);} ],
 	[ whatif => q{SELECT string_agg(format('%s %s %s', component, bytes_before, bytes_after), ' ' ORDER BY component)
-		FROM lbdiag_whatif(columnar => true, drop_paths => ARRAY['row_data:$[*].*.error']);} ],
+		FROM lbdiag_whatif(changes => '{"drop_paths": ["row_data:$[*].*.error"], "columnar": true}');} ],
 	[ opportunities => q{SELECT string_agg(format('%s %s', action, bytes_saved), ' ' ORDER BY action) FROM lbdiag_opportunities() WHERE bytes_saved > 0;} ],
 	[ record => q{SELECT lbdiag_record() IS NOT NULL;} ],
 	[ plans => q{SELECT string_agg(query || (plan ~ 'actual time'), ' ' ORDER BY query) FROM _lbdiag_query_plans('vision', 'public', NULL);} ],
-	[ report => q{SELECT lbdiag_audit_report() ~ '=== SUMMARY ===';} ],
+	[ report => q{SELECT count(*) FROM lbdiag_audit_report() AS l (line) WHERE line = '=== SUMMARY ===';} ],
 	[ cursor => q{FETCH ALL FROM rows;}, q{DECLARE rows CURSOR FOR SELECT lbdiag_row_data();} ]);
 
 my $session = start_session();
@@ -238,7 +238,7 @@ $node->safe_psql('postgres', q{
 my $catch = q{DO $$ DECLARE n int := 0; BEGIN FOR i IN 1 .. 20 LOOP
 	BEGIN PERFORM * FROM lbdiag_profile('broken'); EXCEPTION WHEN OTHERS THEN n := n + 1; END;
 	BEGIN PERFORM * FROM lbdiag_audit('broken'); EXCEPTION WHEN OTHERS THEN n := n + 1; END;
-	BEGIN PERFORM * FROM lbdiag_whatif('broken', columnar => true); EXCEPTION WHEN OTHERS THEN n := n + 1; END;
+	BEGIN PERFORM * FROM lbdiag_whatif('broken', changes => '{"columnar": true}'); EXCEPTION WHEN OTHERS THEN n := n + 1; END;
 	END LOOP; RAISE NOTICE 'caught %', n; END $$;};
 like(ask($session, $catch), qr/caught 60$/m, 'errors halfway are caught');
 my $before = ask($session, $memory);

@@ -23,7 +23,7 @@ sub script
 	return ($? >> 8, $out, $err);
 }
 
-my $check = q{SELECT * FROM lbdiag_check('vision', '1')};
+my $check = q{SELECT * FROM lbdiag_check('vision', phase => '1')};
 my ($status, $out, $err) = script('-c', $check);
 is($status, 0, 'targets that are met: exit code 0');
 like($out, qr/^1\|bytes\|\d+\|10485760\|bytes\|t\|0\|0\.0$/m, 'with the figures');
