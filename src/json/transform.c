@@ -37,8 +37,6 @@ static bool close_container(LbdTransform *transform);
 static bool enter_key(LbdTransform *transform, LbdPath *path);
 static void hold_key(LbdTransform *transform, const char *text, int len,
 					 bool escaped);
-static void hold_number(LbdTransform *transform, LbdDictionary *keys,
-						const char *escaped, int len);
 static void release_key(LbdTransform *transform);
 static void note_member(LbdTransform *transform, Size before);
 static LbdTransformPath *changed_path(LbdTransform *transform, LbdPath *path);
@@ -259,7 +257,8 @@ lbd_transform_data_key(LbdTransform *transform, const char *key, int len)
 	}
 	escaped = lbd_writer_escape(transform->writer, key, len,
 								CurrentMemoryContext, &escaped_len);
-	hold_number(transform, path->keys, escaped, escaped_len);
+	transform->key.numbers = path->keys;
+	hold_key(transform, escaped, escaped_len, true);
 	pfree(escaped);
 }
 
@@ -286,7 +285,8 @@ lbd_transform_escaped_key(LbdTransform *transform, const char *escaped,
 	memcpy(key, escaped, len);
 	memcpy(key + len, suffix, suffix_len);
 	len += lbd_format_embed(transform->writer->format, key + len, suffix_len);
-	hold_number(transform, path->keys, key, len);
+	transform->key.numbers = path->keys;
+	hold_key(transform, key, len, true);
 	pfree(key);
 }
 
@@ -305,22 +305,8 @@ enter_key(LbdTransform *transform, LbdPath *path)
 	changed = changed_path(transform, path);
 	transform->drop_value = changed && changed->drop;
 	transform->by_default = changed && changed->usual;
+	transform->key.numbers = NULL;
 	return !transform->drop_value;
-}
-
-/*
- * Keeps the number of a key, which is given as it is written.
- */
-static void
-hold_number(LbdTransform *transform, LbdDictionary *keys, const char *escaped,
-			int len)
-{
-	char		text[MAXINT8LEN + 1];
-
-	transform->key.suffix = "";
-	transform->key.suffix_len = 0;
-	len = pg_ltoa(lbd_dictionary_number(keys, escaped, len), text);
-	hold_key(transform, text, len, true);
 }
 
 /*
@@ -357,11 +343,19 @@ release_key(LbdTransform *transform)
 	LbdPendingKey *key = &transform->key;
 	LbdWriter  *writer = transform->writer;
 	Size		before = writer->len;
+	char		number[MAXINT8LEN + 1 + LBD_COPY_STEP];
+	int			len;
 
 	if (!key->pending)
 		return;
 	key->pending = false;
-	if (key->escaped)
+	if (key->numbers)
+	{
+		len = pg_ltoa(lbd_dictionary_number(key->numbers, key->text, key->len),
+					  number);
+		lbd_put_escaped_key(writer, number, len, "", 0);
+	}
+	else if (key->escaped)
 		lbd_put_escaped_key(writer, key->text, key->len, key->suffix,
 							key->suffix_len);
 	else if (key->dynamic)
@@ -408,7 +402,7 @@ lbd_transform_string(LbdTransform *transform, const char *string, int len)
 
 	if (!enter_scalar(transform, LBD_TYPE_STRING, string, len, &path))
 		return;
-	if (path && path->strings)
+	if (path && path->strings && !transform->survey)
 		lbd_put_number(transform->writer, text,
 					   pg_ltoa(lbd_dictionary_number(path->strings, string,
 													 len), text));

@@ -89,6 +89,7 @@ typedef struct LbdPendingKey
 	int			capacity;		/* of text */
 	const char *suffix;			/* of an escaped key */
 	int			suffix_len;		/* and its length */
+	LbdDictionary *numbers;		/* its number is written, or NULL */
 } LbdPendingKey;
 
 typedef struct LbdTransform

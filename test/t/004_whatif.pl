@@ -24,7 +24,7 @@ my $random = 15;
 # an array's elements, or [key's text, node] of an object's members.
 # ---------------------------------------------------------------------------
 
-my ($text, $component, $has_timestamp, $is_compact, %paths);
+my ($text, $component, $has_timestamp, $is_compact, %paths, %objects, %values, %has_null);
 
 sub read_component
 {
@@ -39,6 +39,9 @@ sub read_value
 {
 	my ($path, $depth) = @_;
 	$paths{"$component:$path"} = 1;
+	$values{"$component:$path"}++;
+	$objects{"$component:$path"}++ if $text =~ /\G\{/;
+	$has_null{"$component:$path"} = 1 if $text =~ /\Gnull/;
 	if ($text =~ /\G\{/gc)
 	{
 		my @members;
@@ -121,7 +124,7 @@ sub unescape
 # Writing, with a change.
 # ---------------------------------------------------------------------------
 
-my ($change, %dropped, %dictionary, $comma, $colon);
+my ($change, %dropped, %dictionary, %keys, %usual, $comma, $colon);
 
 sub write_component
 {
@@ -129,12 +132,65 @@ sub write_component
 	%dropped = map { /^\Q$name\E:(.*)/s ? ($1 => 1) : () } @{ $change->{drop_paths} // [] };
 	($comma, $colon) = $change->{compact} || $is_compact ? (',', ':') : (', ', ': ');
 	my @paths = map { /^\Q$name\E:(.*)/s ? $1 : () } @{ $change->{dictionary} // [] };
+	my @keyed = map { /^\Q$name\E:(.*)/s ? $1 : () } @{ $change->{dictionary_keys} // [] };
+	my @defaults = map { /^\Q$name\E:(.*)/s ? $1 : () } @{ $change->{defaults} // [] };
 	%dictionary = map { $_ => { strings => [], number => {} } } @paths;
-	number_strings($node) if @paths;
+	%keys = map { $_ => { strings => [], number => {} } } @keyed;
+	%usual = ();
+	my %vote = map { $_ => [ undef, 0 ] } @defaults;
+	vote($node, \%vote) if @defaults;
+	%usual = map { $_ => { value => $vote{$_}[0] } } grep { defined $vote{$_}[0] } @defaults;
+	number_strings($node) if @paths || @keyed;
 	my $wire = $name eq 'row_data' && $change->{columnar} ? write_columns($node) : write_value($node);
-	return $wire unless @paths;
-	return '{"data"' . $colon . $wire . $comma . '"dictionary"' . $colon . '{' . join($comma, map {
-		"\"$_\"$colon\[" . join($comma, map { write_string($_) } @{ $dictionary{$_}{strings} }) . ']' } @paths) . '}}';
+	return $wire unless @paths || @keyed || @defaults;
+	my %order = map { $_ => 1 } @paths, @keyed, @defaults;
+	my $part = sub {
+		my ($title, $text, @of) = @_;
+		return @of ? $comma . "\"$title\"$colon\{" . join($comma, map { quoted($_) . $colon . $text->($_) } @of) . '}' : '';
+	};
+	my $list = sub { my ($words) = @_; '[' . join($comma, map { write_string($_) } @{ $words->{strings} }) . ']' };
+	return '{"data"' . $colon . $wire
+		. $part->('dictionary', sub { $list->($dictionary{ $_[0] }) }, in_order($name, @paths))
+		. $part->('keys', sub { $list->($keys{ $_[0] }) }, in_order($name, @keyed))
+		. $part->('defaults', sub { write_scalar($usual{ $_[0] }{met}) }, grep { $usual{$_} && $usual{$_}{met} } in_order($name, @defaults))
+		. '}';
+}
+
+# Paths in the order in which the members of the change name them: jsonb has
+# the members by the length of their names.
+sub in_order
+{
+	my ($name, @of) = @_;
+	my (%seen, %of);
+	$of{$_} = 1 foreach @of;
+	return grep { $of{$_} && !$seen{$_}++ } map { /^\Q$name\E:(.*)/s ? $1 : () } map { @{ $change->{$_} // [] } } qw(defaults dictionary drop_paths dictionary_keys);
+}
+
+# The majority vote for members that have a default: a scalar is [type, text].
+sub vote
+{
+	my ($node, $vote) = @_;
+	my ($type, $content) = @$node;
+	vote_all($_, $vote) foreach $type eq 'object' ? map { $_->[1] } kept($node) : $type eq 'array' ? @$content : ();
+}
+
+sub vote_all
+{
+	my ($node, $vote) = @_;
+	my ($type, $content, $path) = @$node;
+	return vote($node, $vote) if $type eq 'object' || $type eq 'array';
+	my $one = $vote->{$path} or return;
+	my $text = scalar_text($node);
+	if (defined $one->[0] && $one->[0] eq $text) { $one->[1]++ }
+	elsif (--$one->[1] < 0) { @$one = ($text, 1) }
+}
+
+# What tells a scalar from others.
+sub scalar_text
+{
+	my ($node) = @_;
+	my ($type, $content) = @$node;
+	return $type . ' ' . ($type eq 'number' && defined $change->{round_digits} ? rounded($content, $change->{round_digits}) : $type eq 'string' ? unescape($content, 0) : $content);
 }
 
 # Numbers the strings that have a dictionary, in the order of the document.
@@ -142,7 +198,15 @@ sub number_strings
 {
 	my ($node) = @_;
 	my ($type, $content, $path) = @$node;
-	if ($type eq 'object') { number_strings($_->[1]) foreach kept($node) }
+	if ($type eq 'object')
+	{
+		foreach my $member (kept($node))
+		{
+			my $words = $keys{ $member->[1][2] };
+			$words->{number}{ $member->[0] } //= push(@{ $words->{strings} }, $member->[0]) - 1 if $words;
+			number_strings($member->[1]);
+		}
+	}
 	elsif ($type eq 'array') { number_strings($_) foreach @$content }
 	elsif ($type eq 'string' && (my $words = $dictionary{$path}))
 	{
@@ -155,13 +219,13 @@ sub write_columns
 {
 	my ($node) = @_;
 	my (@order, %column);
-	my @rows = map { +{ map { $_->[0] => $_->[1] } kept($_) } } @{ $node->[1] };
+	my @rows = map { +{ map { write_key($_) => $_->[1] } kept($_) } } @{ $node->[1] };
 	foreach my $row (@{ $node->[1] })
 	{
-		push @order, map { $column{ $_->[0] }++ ? () : $_->[0] } kept($row);
+		push @order, map { $column{ write_key($_) }++ ? () : $_ } kept($row);
 	}
-	return '{' . join($comma, map { my $key = $_;
-		write_string($key) . $colon . '[' .
+	return '{' . join($comma, map { my $key = write_key($_);
+		$key . $colon . '[' .
 			join($comma, map { exists $_->{$key} ? write_value($_->{$key}) : 'null' } @rows) . ']' } @order) . '}';
 }
 
@@ -169,7 +233,33 @@ sub write_columns
 sub kept
 {
 	my ($node) = @_;
-	return grep { !$dropped{ $_->[1][2] } && !($change->{omit_nulls} && $_->[1][0] eq 'null') } @{ $node->[1] };
+	return grep { !$dropped{ $_->[1][2] } && !($change->{omit_nulls} && $_->[1][0] eq 'null') && !is_usual($_->[1]) } @{ $node->[1] };
+}
+
+# Whether a member has its usual value; notes that it was met.
+sub is_usual
+{
+	my ($node) = @_;
+	my $usual = $usual{ $node->[2] } or return 0;
+	return 0 if $node->[0] eq 'object' || $node->[0] eq 'array' || scalar_text($node) ne $usual->{value};
+	$usual->{met} = $node;
+	return 1;
+}
+
+# A key, or its number.
+sub write_key
+{
+	my ($member) = @_;
+	my $words = $keys{ $member->[1][2] };
+	return $words ? "\"$words->{number}{ $member->[0] }\"" : write_string($member->[0]);
+}
+
+sub write_scalar
+{
+	my ($node) = @_;
+	my ($type, $content) = @$node;
+	return write_string($content) if $type eq 'string';
+	return $type eq 'number' && defined $change->{round_digits} ? rounded($content, $change->{round_digits}) : $content;
 }
 
 sub write_value
@@ -177,7 +267,7 @@ sub write_value
 	my ($node) = @_;
 	my ($type, $content, $path) = @$node;
 	return $dictionary{$path}{number}{$content} if $type eq 'string' && $dictionary{$path};
-	return '{' . join($comma, map { write_string($_->[0]) . $colon . write_value($_->[1]) } kept($node)) . '}' if $type eq 'object';
+	return '{' . join($comma, map { write_key($_) . $colon . write_value($_->[1]) } kept($node)) . '}' if $type eq 'object';
 	return '[' . join($comma, map { write_value($_) } @$content) . ']' if $type eq 'array';
 	return write_string($content) if $type eq 'string';
 	return rounded($content, $change->{round_digits}) if $type eq 'number' && defined $change->{round_digits};
@@ -250,7 +340,7 @@ sub touched
 	my ($name) = @_;
 	return 1 if $change->{compact} || $change->{utf8} || $change->{omit_nulls} || defined $change->{round_digits};
 	return 1 if $change->{columnar} && $name eq 'row_data';
-	return grep { $_ eq $name } @{ $change->{drop_components} // [] }, map { /^(\w+)/ } @{ $change->{drop_paths} // [] }, @{ $change->{dictionary} // [] };
+	return grep { $_ eq $name } @{ $change->{drop_components} // [] }, map { /^(\w+)/ } @{ $change->{drop_paths} // [] }, map { @{ $change->{$_} // [] } } qw(dictionary dictionary_keys defaults);
 }
 
 # ---------------------------------------------------------------------------
@@ -267,10 +357,16 @@ sub pick
 sub changes
 {
 	my ($members, @names) = @_;
+	# Members that each of their objects has can have a default, and objects
+	# with keys that are data a dictionary of them.
+	my @fixed = grep { /^(\w+:.*)\.[^.*\[\]"]+$/ && ($objects{$1} // 0) == $values{$_} } @$members;
+	my @safe = grep { !$has_null{$_} } @fixed;
+	my @keyed = grep { /\.\*$/ } @$members;
 	# Paths that need no escapes, as keys of a dictionary.
 	my @plain = grep { /^[\w:\$.\[\]*]+$/ } @$members;
 	my @changes = (
-		{}, { dictionary => [@plain] }, { dictionary => [ pick(2, @plain) ], columnar => 1 }, { compact => 1 }, { utf8 => 1 }, { omit_nulls => 1 }, { columnar => 1 }, (map { { round_digits => $_ } } 0 .. 6),
+		{}, (@fixed ? ({ defaults => [@fixed] }, { defaults => [ pick(3, @fixed) ], columnar => 1, round_digits => 1 }, { defaults => [@safe], omit_nulls => 1, compact => 1 }) : ()),
+		(@keyed ? ({ dictionary_keys => [@keyed] }, { dictionary_keys => [ pick(1, @keyed) ], columnar => 1, utf8 => 1 }) : ()), { dictionary => [@plain] }, { dictionary => [ pick(2, @plain) ], columnar => 1 }, { compact => 1 }, { utf8 => 1 }, { omit_nulls => 1 }, { columnar => 1 }, (map { { round_digits => $_ } } 0 .. 6),
 		{ drop_components => \@names }, { drop_components => [ $names[0] ] }, { drop_components => [ $names[-1] ] },
 		{ drop_components => [ @names[ 1 .. $#names ] ] }, { drop_paths => [ pick(1, @$members) ] }, { drop_paths => [@$members] },
 		{ compact => 1, utf8 => 1, omit_nulls => 1, columnar => 1, round_digits => 2 });
@@ -280,11 +376,14 @@ sub changes
 		$one{drop_components} = [ pick(1 + rand 3, @names) ] if rand() < 0.3;
 		$one{drop_paths} = [ pick(1 + rand 8, @$members) ] if rand() < 0.6;
 		$one{dictionary} = [ pick(1 + rand 5, @plain) ] if rand() < 0.4;
+		$one{dictionary_keys} = [ pick(1 + rand 2, @keyed) ] if @keyed && rand() < 0.4;
 		foreach my $flag (qw(compact utf8 omit_nulls columnar))
 		{
 			$one{$flag} = 1 if rand() < 0.4;
 		}
 		$one{round_digits} = int rand 7 if rand() < 0.5;
+		my @default = $one{omit_nulls} ? @safe : @fixed;
+		$one{defaults} = [ pick(1 + rand 4, @default) ] if @default && rand() < 0.4;
 		push @changes, \%one;
 	}
 	return @changes;
@@ -359,6 +458,10 @@ sub compare
 	my @members = sort split /\n/, $node->safe_psql($database, qq{
 		SELECT component || ':' || path FROM lbdiag_audit_detail($arguments) WHERE sent AND depth > 0 AND right(path, 3) <> '[*]'});
 	my @names = split /\n/, $node->safe_psql($database, "SELECT component FROM lbdiag_context($arguments)");
+	$has_timestamp = $layout =~ /2026_07/;
+	%objects = %values = %has_null = ();
+	my @before = split /\n/, $node->safe_psql($database, "SELECT payload FROM lbdiag_context($arguments)");
+	read_component($names[$_], $before[$_]) foreach 0 .. $#names;
 	srand($seed);
 	my @changes = changes(\@members, @names);
 	my $json = '[' . join(', ', map { change_json($_) } @changes) . ']';
@@ -371,12 +474,7 @@ sub compare
 		\\o ${file}partial
 		SELECT m.* FROM list, _lbdiag_measure_changes($arguments, j, true) AS m;
 		\\o ${file}whatif
-		SELECT c.n, w.* FROM list, jsonb_array_elements(j) WITH ORDINALITY AS c (e, n), LATERAL lbdiag_whatif('$domain',
-			CASE WHEN e ? 'drop_components' THEN ARRAY(SELECT jsonb_array_elements_text(e -> 'drop_components')) END,
-			CASE WHEN e ? 'drop_paths' THEN ARRAY(SELECT jsonb_array_elements_text(e -> 'drop_paths')) END,
-			(e -> 'compact')::boolean, (e -> 'utf8')::boolean, (e -> 'omit_nulls')::boolean, (e -> 'round_digits')::int,
-			(e -> 'columnar')::boolean, '$viewer', '$layout',
-			CASE WHEN e ? 'dictionary' THEN ARRAY(SELECT jsonb_array_elements_text(e -> 'dictionary')) END) AS w;
+		SELECT c.n, w.* FROM list, jsonb_array_elements(j) WITH ORDINALITY AS c (e, n), LATERAL lbdiag_whatif('$domain', '$viewer', '$layout', c.e) AS w;
 		\\o
 		COMMIT;
 	});
