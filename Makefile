@@ -40,8 +40,8 @@ PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
-$(EXTENSION_SCRIPT): $(SUBJECTS)
-	cat $(SUBJECTS) >$@
+$(EXTENSION_SCRIPT): $(SUBJECTS) $(srcdir)/sql/literals.awk
+	LC_ALL=C awk -f $(srcdir)/sql/literals.awk $(SUBJECTS) >$@ || { rm -f $@; exit 1; }
 
 test/expected:
 	rm -rf $@

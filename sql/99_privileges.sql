@@ -37,7 +37,8 @@ BEGIN
                 WHERE g_acl.defaclrole = quote_ident(current_user)::regrole)
     LOOP
         EXECUTE format('REVOKE ALL ON %s %s FROM %s', object.kind, object.name, object.grantee);
-        IF object.kind = 'TABLE' AND object.grantee = 'pg_monitor'::regrole THEN
+        IF object.kind = 'TABLE' AND object.grantee = 'pg_monitor'::regrole
+            AND NOT has_table_privilege('public', object.name, 'SELECT') THEN
             EXECUTE format('GRANT SELECT ON TABLE %s TO pg_monitor', object.name);
         END IF;
     END LOOP;

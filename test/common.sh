@@ -18,6 +18,17 @@ as_root()
 find_version()
 {
     version=${PG_MAJOR:-$(ls /usr/lib/postgresql 2>/dev/null | sort -n | tail -n 1)}
+    case $version in
+        *[!0-9]*) fail "PG_MAJOR is \"$version\": it must be a major version of PostgreSQL, such as 15" ;;
+    esac
+}
+
+# Fails where PG_MAJOR names a version that cannot be had.
+check_version()
+{
+    [ -z "$version" ] || apt-cache show "postgresql-$version" >/dev/null 2>&1 ||
+        fail "PostgreSQL $version is not installed, and no package of this system has it; installed: $(
+            ls /usr/lib/postgresql 2>/dev/null | sort -n | paste -s -d ' ' -)"
 }
 
 # Installs what is missing: arguments are further packages, as file:package,
@@ -39,8 +50,9 @@ install_packages()
         [ -e "${pair%%:*}" ] || missing="$missing ${pair#*:}"
     done
     if [ -n "$missing" ]; then
-        say "installing$([ -n "$missing" ] && printf ' %s' $missing)"
+        say "installing$(printf ' %s' $missing)"
         as_root apt-get -qq update
+        check_version
         as_root env DEBIAN_FRONTEND=noninteractive \
             apt-get -qq -y --no-install-recommends install $missing >/dev/null
         find_version
@@ -49,6 +61,7 @@ install_packages()
         missing="postgresql-server-dev-$version"
         say "installing $missing"
         as_root apt-get -qq update
+        check_version
         as_root env DEBIAN_FRONTEND=noninteractive \
             apt-get -qq -y --no-install-recommends install $missing >/dev/null
     fi
@@ -84,6 +97,7 @@ clean_up()
 {
     trap '' INT TERM
     cd /
+    [ -n "$work" ] || return 0
     # What an interrupt has hit may still be on its way out, and write.
     for try in 1 2 3 4 5 6 7 8 9 10; do
         for pid in "$work"/data/postmaster.pid "$work"/src/tmp_check/*/pgdata/postmaster.pid; do
@@ -95,13 +109,37 @@ clean_up()
     done
 }
 
-# Copies the source and the server into the folder $work, builds, installs.
-build()
+# Makes the folder $work, in which programs can be run by who owns the cluster,
+# and whose name is short enough for a socket: in TMPDIR, or else /var/tmp.
+make_work()
 {
-    work=$(mktemp -d /tmp/lbdiag.XXXXXX)
     trap clean_up EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM HUP
+    reasons=
+    for place in "${TMPDIR:-/tmp}" /var/tmp; do
+        work=
+        [ -d "$place" ] && [ -w "$place" ] && work=$(mktemp -d "$place/lbdiag.XXXXXX") ||
+            { reasons="$reasons; $place cannot be written"; continue; }
+        printf '#!/bin/sh\n' >"$work/try"
+        chmod 755 "$work" "$work/try"
+        if [ ${#work} -gt 80 ]; then reasons="$reasons; the name of $place is too long for a socket"
+        elif ! as_owner "$work/try" 2>/dev/null; then
+            reasons="$reasons; programs in $place cannot be run (noexec, or not for the user postgres)"
+        else
+            rm "$work/try"
+            return
+        fi
+        rm -rf "$work"
+    done
+    work=
+    fail "there is no folder to build in: set TMPDIR to one$reasons"
+}
+
+# Copies the source and the server into the folder $work, builds, installs.
+build()
+{
+    make_work
     bin=$work/usr/lib/postgresql/$version/bin
     say "building for PostgreSQL $version in $work"
     mkdir -p "$work/src" "$work/usr/lib/postgresql/$version" "$work/usr/share/postgresql"

@@ -21,6 +21,7 @@
 #include "json/transform.h"
 #include "json/writer.h"
 #include "util/decimal.h"
+#include "util/utf8.h"
 
 /* A streaming writer hands its text on when there is so much of it. */
 #define LBD_WRITER_PIECE	(64 * 1024)
@@ -539,9 +540,7 @@ lbd_writer_escape(LbdWriter *writer, const char *string, int len,
 	Size		size;
 
 	if (writer->format->convert)
-		source = pg_server_to_any(string, len, PG_UTF8);
-	if (source != string)
-		len = strlen(source);
+		source = lbd_to_utf8(string, len, &len);
 	escaped = MemoryContextAllocHuge(context, (Size) len * writer->format->escape_max +
 									 LBD_COPY_STEP);
 	size = lbd_format_escape(writer->format, escaped, source, len) - escaped;
@@ -569,11 +568,7 @@ lbd_put_string(LbdWriter *writer, const char *string, int len)
 	int64		timed;
 
 	if (unlikely(format->convert))
-	{
-		source = pg_server_to_any(string, len, PG_UTF8);
-		if (source != string)
-			len = strlen(source);
-	}
+		source = lbd_to_utf8(string, len, &len);
 	node = writer_value(writer, (Size) len * format->escape_max +
 						2 * sizeof(format->quote));
 	start = writer->len;

@@ -24,6 +24,7 @@
 #include "leaderboard/row_data.h"
 #include "util/decimal.h"
 #include "util/string_map.h"
+#include "util/utf8.h"
 
 /* The first moment that the page offers: 2020-08-27, in Unix seconds. */
 #define LBD_FIRST_MOMENT		"2020-08-27T00:00:00+00:00"
@@ -94,7 +95,6 @@ static void write_benchmark_options(const LbdBenchmarks *benchmarks,
 static void write_ceiling_range(const LbdBenchmarks *benchmarks,
 								LbdWriter *writer);
 static void write_moments(LbdWriter *writer);
-static char *to_utf8(const LbdItem *item, int *len);
 
 /*
  * No options yet; what is added lives in context.
@@ -128,7 +128,7 @@ lbd_filters_add(LbdFilters *filters, const LbdModel *model,
 			JBE_ISSTRING(item.entry))
 		{
 			int			len;
-			char	   *text = to_utf8(&item, &len);
+			char	   *text = lbd_to_utf8(item.data, item.len, &len);
 
 			add_parts(filters->texts[i], text, len);
 		}
@@ -143,18 +143,6 @@ lbd_filters_add(LbdFilters *filters, const LbdModel *model,
 		JBE_ISBOOL(item.entry))
 		filters->runnable[JBE_ISBOOL_TRUE(item.entry) ? 1 : 0] = true;
 	LBD_LEAVE(profile);
-}
-
-/*
- * A string in UTF-8, in the current context or where it stood.
- */
-static char *
-to_utf8(const LbdItem *item, int *len)
-{
-	char	   *text = pg_server_to_any(item->data, item->len, PG_UTF8);
-
-	*len = text == item->data ? item->len : (int) strlen(text);
-	return text;
 }
 
 /*
@@ -356,7 +344,7 @@ write_benchmark_options(const LbdBenchmarks *benchmarks, LbdWriter *writer)
 								benchmark_lists[i].key, &item) &&
 				JBE_ISSTRING(item.entry) && item.len > 0)
 			{
-				char	   *text = to_utf8(&item, &len);
+				char	   *text = lbd_to_utf8(item.data, item.len, &len);
 
 				*lbd_string_map_enter(names, pnstrdup(text, len)) = 0;
 			}

@@ -1,0 +1,13 @@
+/*-------------------------------------------------------------------------
+ *
+ * utf8.h
+ *	  Strings of the server's encoding as UTF-8.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef LBD_UTF8_H
+#define LBD_UTF8_H
+
+extern char *lbd_to_utf8(const char *string, int len, int *utf8_len);
+
+#endif							/* LBD_UTF8_H */
