@@ -12,4 +12,212 @@ AS 'MODULE_PATHNAME', 'lbdiag_audit_relation_1_0'
 LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000 ROWS 200;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_audit_relation(regclass, float8) IS
-'Reads a table, view, foreign table or partitioned table with the caller''s rights, and returns a row for each column and each path of its JSON, the largest first, and TOTAL. bytes is the text of the path with all below it, key_bytes + value_bytes + syntax_bytes the text of the path alone; presence is the share of the rows that have the path, NULL for elements and dynamic keys; jsonb_bytes and stored_bytes are the path''s own bytes in jsonb (without the 4 header bytes of each value), and where it is stored, compressed and out of line: the rows of a column add up to the sum of pg_column_size. sample is the percentage of the blocks that are read, as of TABLESAMPLE SYSTEM: sizes and counts are then estimates for the whole relation, bytes_low and bytes_high the 95 % interval of bytes, distinct_values and most_common of the sample. stored_bytes is NULL for views and foreign tables, which cannot be sampled.';
+'Reads a table, view, foreign table or partitioned table with the caller''s rights, and returns '
+'a row for each column and each path of its JSON, the largest first, and TOTAL. bytes is the '
+'text of the path with all below it, key_bytes + value_bytes + syntax_bytes the text of the '
+'path alone; presence is the share of the rows that have the path, NULL for elements and '
+'dynamic keys; jsonb_bytes and stored_bytes are the path''s own bytes in jsonb (without the 4 '
+'header bytes of each value), and where it is stored, compressed and out of line: the rows of a '
+'column add up to the sum of pg_column_size. sample is the percentage of the blocks that are '
+'read, as of TABLESAMPLE SYSTEM: sizes and counts are then estimates for the whole relation, '
+'bytes_low and bytes_high the 95 % interval of bytes, distinct_values and most_common of the '
+'sample. stored_bytes is NULL for views and foreign tables, which cannot be sampled.';
+
+CREATE FUNCTION @extschema@._lbdiag_stored_size(value jsonb, method text)
+RETURNS int
+AS 'MODULE_PATHNAME', 'lbdiag_stored_size_1_0'
+LANGUAGE C STABLE PARALLEL SAFE COST 100;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_stored_size(jsonb, text) IS
+'What pg_column_size would return if the value were stored, compressed with the method where '
+'that makes it smaller; NULL: not compressed.';
+
+CREATE FUNCTION @extschema@._lbdiag_stored_text_size(value text, method text)
+RETURNS int
+AS 'MODULE_PATHNAME', 'lbdiag_stored_size_1_0'
+LANGUAGE C STABLE PARALLEL SAFE COST 100;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_stored_text_size(text, text) IS
+'The same for a text, or a json''s text.';
+
+CREATE FUNCTION @extschema@._lbdiag_path_keys(path text)
+RETURNS text[]
+LANGUAGE SQL IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT coalesce(pg_catalog.array_agg(
+        CASE WHEN m.key[1] LIKE '"%' THEN m.key[1]::jsonb #>> '{}' ELSE m.key[1] END
+        ORDER BY m.number), '{}')
+    FROM pg_catalog.regexp_matches(path,
+        E'\\.("(?:[^"\\\\]|\\\\.)*"|[A-Za-z_][A-Za-z_0-9]*)', 'g')
+        WITH ORDINALITY AS m (key, number);
+END;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_path_keys(text) IS
+'The keys of a path''s members, the outermost first.';
+
+CREATE FUNCTION @extschema@._lbdiag_relation_sample(relation regclass)
+RETURNS float8
+LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT least(100, 100 * 8388608 / greatest(pg_catalog.sum(
+        pg_catalog.pg_table_size(coalesce(t.relid, relation))), 1)::float8)
+    FROM (SELECT 1) AS one LEFT JOIN pg_catalog.pg_partition_tree(relation) AS t ON true;
+END;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_relation_sample(regclass) IS
+'The percentage of a table''s blocks that are about 8 MB, with what is out of line.';
+
+CREATE FUNCTION @extschema@._lbdiag_relation_candidates(relation regclass, sample float8)
+RETURNS TABLE (
+    column_name text, path text, action text, stored_bytes bigint, "after" text, "extra" text,
+    measure text, trade_off text, apply text)
+LANGUAGE SQL VOLATILE PARALLEL UNSAFE
+BEGIN ATOMIC
+    WITH a AS MATERIALIZED (
+        SELECT r.*, pg_catalog.quote_ident(r.column_name) AS c,
+            pg_catalog.format_type(coalesce(nullif(y.typbasetype, 0), y.oid), NULL) AS type,
+            @extschema@._lbdiag_path_keys(r.path) AS keys,
+            pg_catalog.sum(r.stored_bytes) OVER (PARTITION BY r.column_name) AS stored,
+            pg_catalog.max(r.bytes) OVER (PARTITION BY r.column_name) AS column_bytes
+        FROM @extschema@.lbdiag_audit_relation(relation, sample) AS r
+        JOIN pg_catalog.pg_attribute AS t ON t.attrelid = relation AND t.attname = r.column_name
+        JOIN pg_catalog.pg_type AS y ON y.oid = t.atttypid
+        WHERE NOT t.attisdropped AND r.path IS NOT NULL
+    ), b AS MATERIALIZED (
+        SELECT a.*, a.keys[pg_catalog.cardinality(a.keys)] AS key FROM a
+    ), k AS (
+        SELECT b.column_name, b.c, b.stored, b.key, pg_catalog.min(b.path) AS path,
+            pg_catalog.count(*) AS paths,
+            (SELECT l.letter FROM pg_catalog.regexp_split_to_table(
+                'abcdefghijklmnopqrstuvwxyz', '') AS l (letter)
+                WHERE NOT EXISTS (SELECT FROM b AS o
+                    WHERE o.column_name = b.column_name AND o.key = l.letter)
+                ORDER BY l.letter <> pg_catalog.lower(pg_catalog.left(b.key, 1)), l.letter
+                LIMIT 1) AS letter
+        FROM b WHERE b.type = 'jsonb' AND b.path ~ '[A-Za-z_0-9"]$' AND pg_catalog.length(b.key) > 3
+        GROUP BY b.column_name, b.c, b.stored, b.column_bytes, b.key
+        HAVING pg_catalog.sum(b.key_bytes) > pg_catalog.sum(b.value_bytes)
+            AND pg_catalog.sum(b.key_bytes) * 100 >= b.column_bytes
+    ), renamed AS (
+        SELECT k.*, pg_catalog.format('pg_catalog.regexp_replace(%s::text, %L, %L, ''g'')::jsonb',
+            k.c, E'(?<!\\\\)' || pg_catalog.regexp_replace(pg_catalog.to_json(k.key)::text,
+                E'([].*+?^${}()|\\\\[])', E'\\\\\\1', 'g') || ': ',
+            '"' || k.letter || '": ') AS expression
+        FROM k WHERE k.letter IS NOT NULL
+    ), p AS (
+        SELECT a.*, pg_catalog.left(a.column_name || '_'
+                || pg_catalog.array_to_string(a.keys, '_'), 60) AS name,
+            CASE a.types WHEN 'number' THEN 'numeric' WHEN 'boolean' THEN 'boolean' ELSE 'text' END
+                AS to_type
+        FROM a WHERE a.type = 'jsonb' AND a.presence >= 0.9 AND a.nulls = 0 AND a.depth > 0
+            AND a.types IN ('string', 'number', 'boolean')
+    )
+    SELECT p.column_name, p.path, 'promote to a column', p.stored::bigint,
+        pg_catalog.format('%s #- %L', p.c, p.keys),
+        pg_catalog.format(CASE p.to_type
+            WHEN 'numeric' THEN 'coalesce(pg_catalog.pg_column_size((%s #>> %L)::numeric) - 3, 0)'
+            WHEN 'boolean' THEN 'CASE WHEN (%s #>> %L) IS NOT NULL THEN 1 ELSE 0 END'
+            ELSE 'coalesce(@extschema@._lbdiag_stored_text_size(%s #>> %L, NULL), 0)' END,
+            p.c, p.keys),
+        '_lbdiag_stored_size', 'Queries must read the column. Rows are written again.',
+        pg_catalog.format('ALTER TABLE %s ADD COLUMN %I %s; '
+            'UPDATE %1$s SET %2$I = (%4$s #>> %5$L)::%3$s, %4$s = %4$s #- %5$L;',
+            relation, p.name, p.to_type, p.c, p.keys)
+    FROM p
+    UNION ALL
+    SELECT r.column_name, r.path, 'shorten the key', r.stored::bigint, r.expression, '0',
+        '_lbdiag_stored_size', 'Readers must use the new key' || CASE WHEN r.paths > 1 THEN ', at '
+            || r.paths || ' paths' ELSE '' END || '. Rows are written again.',
+        pg_catalog.format('UPDATE %s SET %s = %s;', relation, r.c, r.expression)
+    FROM renamed AS r
+    UNION ALL
+    SELECT a.column_name, a.path, 'compress with ' || m.method, a.stored::bigint,
+        a.c || CASE a.type WHEN 'json' THEN '::text' ELSE '' END, m.method,
+        CASE a.type WHEN 'jsonb' THEN '_lbdiag_stored_size' ELSE '_lbdiag_stored_text_size' END,
+        CASE m.method WHEN 'lz4' THEN 'Reading and writing are faster.'
+            ELSE 'Reading and writing are slower.' END || ' Rows are written again.',
+        pg_catalog.format('ALTER TABLE %s ALTER COLUMN %s SET COMPRESSION %s; '
+            'UPDATE %1$s SET %2$s = (%2$s::text || '''')::%4$s;',
+            relation, a.c, m.method, a.type)
+    FROM a CROSS JOIN pg_catalog.pg_settings AS s CROSS JOIN LATERAL
+        pg_catalog.unnest(s.enumvals) AS m (method)
+    WHERE s.name = 'default_toast_compression' AND a.depth = 0
+        AND a.type IN ('json', 'jsonb', 'text');
+END;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_relation_candidates(regclass, float8) IS
+'What lbdiag_relation_opportunities tries: '
+'the expression of the new value, and of what is '
+'added to its size, or the method of compression.';
+
+CREATE FUNCTION @extschema@._lbdiag_relation_measured(relation regclass)
+RETURNS TABLE (
+    column_name text, path text, action text, stored_bytes bigint, bytes_saved bigint,
+    share_saved numeric, trade_off text, apply text)
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 100000 ROWS 10
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    sample float8;
+    candidate record;
+    now_bytes float8;
+    then_bytes float8;
+    method text;
+BEGIN
+    IF relation IS NULL OR NOT EXISTS (
+        SELECT FROM pg_class AS c WHERE c.oid = relation AND c.relkind IN ('r', 'm', 'p')) THEN
+        RAISE EXCEPTION USING ERRCODE = 'wrong_object_type',
+            MESSAGE = 'relation has no values that are stored here',
+            HINT = 'Name a table, a partitioned table or a materialized view.';
+    END IF;
+    sample := @extschema@._lbdiag_relation_sample(relation);
+    FOR candidate IN
+        SELECT c.*, c.action LIKE 'compress%' AS compression
+        FROM @extschema@._lbdiag_relation_candidates(relation, sample) AS c
+    LOOP
+        method := CASE WHEN candidate.compression
+            THEN format('CASE WHEN v.method IS NOT NULL THEN %L END', candidate.extra)
+            ELSE 'v.method' END;
+        EXECUTE format(
+            'SELECT sum(%1$s(v.old, v.method)), sum(%1$s(v.new, %2$s) + v.extra)
+            FROM (SELECT %3$s AS old, %4$s AS new, %5$s AS extra,
+                    pg_column_compression(%6$I) AS method
+                FROM %7$s TABLESAMPLE system (%8$s) WHERE %6$I IS NOT NULL) AS v',
+            '@extschema@.' || candidate.measure, method, CASE WHEN candidate.compression THEN candidate.after
+                ELSE quote_ident(candidate.column_name) END,
+            candidate.after, CASE WHEN candidate.compression THEN '0' ELSE candidate.extra END,
+            candidate.column_name, relation, sample)
+        INTO now_bytes, then_bytes;
+        CONTINUE WHEN NOT coalesce(then_bytes <= now_bytes * 0.99, false);
+        column_name := candidate.column_name;
+        path := candidate.path;
+        action := candidate.action;
+        stored_bytes := candidate.stored_bytes;
+        share_saved := round((1 - then_bytes / now_bytes)::numeric, 4);
+        bytes_saved := round(stored_bytes * (1 - then_bytes / now_bytes));
+        trade_off := candidate.trade_off;
+        apply := candidate.apply;
+        RETURN NEXT;
+    END LOOP;
+END;
+$$;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_relation_measured(regclass) IS
+'The rows of lbdiag_relation_opportunities, as they are tried.';
+
+CREATE FUNCTION @extschema@.lbdiag_relation_opportunities(relation regclass)
+RETURNS TABLE (
+    column_name text, path text, action text, stored_bytes bigint, bytes_saved bigint,
+    share_saved numeric, trade_off text, apply text)
+LANGUAGE SQL VOLATILE PARALLEL UNSAFE COST 100000 ROWS 10
+BEGIN ATOMIC
+    SELECT m.* FROM @extschema@._lbdiag_relation_measured(relation) AS m
+    ORDER BY m.bytes_saved DESC, m.column_name, m.path, m.action;
+END;
+
+COMMENT ON FUNCTION @extschema@.lbdiag_relation_opportunities(regclass) IS
+'What would make a table smaller: members of jsonb that nearly every row has, as columns of their '
+'own; keys that take more than their values; the other method of compression. Each is tried on '
+'the values of some 8 MB of the table, and shown if the column gets smaller by 1 %, the new '
+'column included, with the statement that does it. stored_bytes is what the column takes now, '
+'bytes_saved an estimate for the whole table. Nothing is changed.';

@@ -54,6 +54,32 @@ SELECT column_name, path, occurrences, bytes FROM lbdiag_audit_relation('none');
 SELECT column_name, path, types, occurrences, nulls, bytes, stored_bytes FROM lbdiag_audit_relation('pg_am') WHERE depth = 0 AND column_name = 'amname';
 CREATE TABLE "odd ""name" ("a b" jsonb);
 SELECT column_name, path, occurrences, bytes FROM lbdiag_audit_relation('"odd ""name"');
+-- What would make it smaller: as measured, and as it comes out where the statement is run.
+CREATE TABLE fat (id int, doc pg_temp.doc COMPRESSION pglz, raw json COMPRESSION lz4, few jsonb);
+INSERT INTO fat SELECT i, d, d::json, jsonb_build_object('status', i % 5, 'a "key" (long)', true) FROM generate_series(1, 300) AS i,
+    LATERAL (SELECT jsonb_build_object('kind', 'k' || i, 'n', i, 'list', jsonb_agg(jsonb_build_object('identifier_of_part', md5(k::text || i), 'o', k))) AS d FROM generate_series(1, 5 + i % 40) AS k) AS x;
+CREATE TEMP TABLE chance AS SELECT * FROM lbdiag_relation_opportunities('fat');
+SELECT column_name, path, action, round(share_saved, 1) AS share, trade_off, apply FROM chance ORDER BY column_name, path, action;
+CREATE FUNCTION pg_temp.apply(c chance) RETURNS numeric LANGUAGE plpgsql AS $$
+DECLARE
+    before bigint;
+    after bigint;
+BEGIN
+    EXECUTE format('SELECT sum(pg_column_size(%I)) FROM fat', c.column_name) INTO before;
+    EXECUTE c.apply;
+    EXECUTE format('SELECT sum(pg_column_size(%I)%s) FROM fat', c.column_name,
+        (SELECT string_agg(format(' + coalesce(pg_column_size(%I), 0)', attname), '') FROM pg_attribute WHERE attrelid = 'fat'::regclass AND attnum > 4)) INTO after;
+    RAISE EXCEPTION '%', (before - after) / c.bytes_saved::numeric;
+EXCEPTION WHEN raise_exception THEN
+    RETURN sqlerrm::numeric;
+END $$;
+SELECT column_name, path, action, pg_temp.apply(c) BETWEEN 0.95 AND 1.05 AS as_measured FROM chance AS c ORDER BY column_name, path, action;
+SELECT count(*) FROM lbdiag_relation_opportunities('none');
+SELECT count(*) > 0 AS works FROM lbdiag_relation_opportunities('parted');
+SELECT * FROM lbdiag_relation_opportunities('seen');
+SELECT * FROM lbdiag_relation_opportunities(NULL);
+SELECT _lbdiag_stored_text_size('x', 'zip');
+SELECT _lbdiag_path_keys('$.a[*]."b.\"c\\".*.d_1'), _lbdiag_path_keys('$');
 -- What cannot be audited.
 SELECT * FROM lbdiag_audit_relation(NULL);
 SELECT * FROM lbdiag_audit_relation('pg_class_oid_index');
@@ -81,4 +107,4 @@ DROP OWNED BY regress_lbdiag_nobody;
 DROP ROLE regress_lbdiag_nobody;
 DROP VIEW seen;
 DROP MATERIALIZED VIEW kept;
-DROP TABLE stored, blocks, parted, none, "odd ""name";
+DROP TABLE stored, blocks, fat, parted, none, "odd ""name";
