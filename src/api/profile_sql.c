@@ -42,6 +42,7 @@ typedef struct LbdPlaceSums
 } LbdPlaceSums;
 
 static void check_no_trace(void);
+static void check_own_session(void);
 static void check_not_null(FunctionCallInfo fcinfo);
 static void tree_rows(const LbdTrace *trace, ReturnSetInfo *rsinfo);
 static LbdPlaceSums *tree_sums(const LbdTrace *trace);
@@ -126,6 +127,20 @@ check_no_trace(void)
 			 errhint("Profile one statement at a time.")));
 }
 
+/*
+ * A trace shows what the session's user does: a function that runs with other
+ * rights than the caller's must not take one.
+ */
+static void
+check_own_session(void)
+{
+	if (InLocalUserIdChange() || InSecurityRestrictedOperation())
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("cannot trace a session within a function that runs with other rights than its caller"),
+				 errhint("Call lbdiag_trace_start and lbdiag_trace_stop from the session itself.")));
+}
+
 PG_FUNCTION_INFO_V1(lbdiag_trace_start_1_0);
 /*
  * lbdiag_trace_start(functions boolean) -> void
@@ -139,6 +154,7 @@ lbdiag_trace_start_1_0(PG_FUNCTION_ARGS)
 
 	lbd_check_definition(fcinfo, 1, 0);
 	functions = lbd_argument_flag(fcinfo, 0, "functions");
+	check_own_session();
 	check_no_trace();
 	lbd_trace_on(lbd_trace_create(TopMemoryContext, "(trace)", 1, functions,
 								  true));
@@ -157,6 +173,7 @@ lbdiag_trace_stop_1_0(PG_FUNCTION_ARGS)
 	LbdTrace   *trace = lbd_tracing;
 
 	lbd_check_definition(fcinfo, 0, LBD_PLACE_COLS);
+	check_own_session();
 	if (trace == NULL || !trace->session)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
@@ -287,7 +304,7 @@ tree_row(const LbdTrace *trace, const LbdPlaceSums *sums,
 	values[i++] = Float8GetDatum(sums->time / LBD_NS_PER_MS);
 	values[i++] = lbd_runs_datum(place->self_runs, trace->run);
 	values[i++] = lbd_runs_datum(sums->runs, trace->run);
-	values[i++] = Float8GetDatum(counts->entered * trace->cost /
+	values[i++] = Float8GetDatum(counts->reads * trace->cost /
 								 LBD_NS_PER_MS);
 	values[i++] = BoolGetDatum(is_recursive(place));
 	nulls[i] = counts->rows < 0;

@@ -21,7 +21,7 @@
 
 #include "trace/call_tree.h"
 
-/* Calls that the cost of measuring is found from, and how often it is tried. */
+/* Readings that their cost is found from, and how often it is tried. */
 #define LBD_COST_CALLS		500
 #define LBD_COST_TRIES		5
 
@@ -105,6 +105,15 @@ lbd_trace_create(MemoryContext context, const char *root, int nruns,
 	return trace;
 }
 
+/*
+ * Adds the kind to an identity.
+ */
+static inline uint64
+kind_identity(LbdPlaceKind kind, uint64 identity)
+{
+	return hash_combine64(identity, (uint64) kind + 1);
+}
+
 static LbdPlace *
 place_create(LbdTrace *trace, LbdPlace *parent, LbdPlaceKind kind,
 			 uint64 identity, const char *label, const char *source)
@@ -116,6 +125,7 @@ place_create(LbdTrace *trace, LbdPlace *parent, LbdPlaceKind kind,
 	place->number = ++trace->nplaces;
 	place->kind = kind;
 	place->identity = identity;
+	place->key = kind_identity(kind, identity);
 	place->label = MemoryContextStrdup(trace->context, label);
 	if (source)
 		place->source = MemoryContextStrdup(trace->context, source);
@@ -131,25 +141,33 @@ place_create(LbdTrace *trace, LbdPlace *parent, LbdPlaceKind kind,
 }
 
 /*
- * Adds the kind to an identity.
- */
-static inline uint64
-kind_identity(LbdPlaceKind kind, uint64 identity)
-{
-	return hash_combine64(identity, (uint64) kind + 1);
-}
-
-/*
- * The place below parent, or NULL where there is none yet.
+ * The place below parent, or NULL where there is none yet.  What follows what
+ * has been found before is mostly the same again.
  */
 LbdPlace *
 lbd_place_find(LbdTrace *trace, LbdPlace *parent, LbdPlaceKind kind,
 			   uint64 identity)
 {
 	LbdPlaceKey key = {parent, kind_identity(kind, identity)};
-	LbdPlaceEntry *entry = lbd_places_lookup(trace->places, key);
+	LbdPlace   *last = parent->last;
+	LbdPlaceEntry *entry;
 
-	return entry ? entry->place : NULL;
+	if (last && last->successor && last->successor->key == key.identity)
+	{
+		parent->last = last->successor;
+		return parent->last;
+	}
+	entry = lbd_places_lookup(trace->places, key);
+	if (entry == NULL)
+		return NULL;
+	/* A recursive call's place is above. */
+	if (entry->place->parent == parent)
+	{
+		if (last)
+			last->successor = entry->place;
+		parent->last = entry->place;
+	}
+	return entry->place;
 }
 
 /*
@@ -248,6 +266,16 @@ lbd_frame_pop(LbdTrace *trace, LbdFrame *frame)
 }
 
 /*
+ * Closes a frame, where its caller has nothing to do before it calls again.
+ */
+void
+lbd_frame_pop_for_moment(LbdTrace *trace, LbdFrame *frame)
+{
+	trace->nframes = frame - trace->frames;
+	lbd_trace_leave_for_moment(trace, frame->caller);
+}
+
+/*
  * A subtransaction of this level begins.
  */
 void
@@ -322,7 +350,7 @@ trace_restart(LbdTrace *trace)
 	trace->nframes = trace->nested = 0;
 	trace->commit_caller = NULL;
 	trace->utility = NULL;
-	trace->current = trace->base;
+	trace->current = trace->charged = trace->base;
 	trace->hit = pgBufferUsage.shared_blks_hit;
 	trace->read = pgBufferUsage.shared_blks_read;
 	trace->temp = pgBufferUsage.temp_blks_read +
@@ -377,8 +405,8 @@ lbd_trace_end_run(LbdTrace *trace, bool keep)
 }
 
 /*
- * Finds out what entering and leaving a place costs: the smallest mean of
- * several tries.
+ * Finds out what reading the clock costs, with the counting: the smallest mean
+ * of several tries.
  */
 static void
 trace_calibrate(LbdTrace *trace)
@@ -390,10 +418,7 @@ trace_calibrate(LbdTrace *trace)
 		double		cost;
 
 		for (int i = 0; i < LBD_COST_CALLS; i++)
-		{
-			lbd_trace_enter(trace, trace->root);
 			lbd_trace_switch(trace, trace->root);
-		}
 		cost = (double) (lbd_clock() - start) / LBD_COST_CALLS;
 		if (try == 0 || cost < trace->cost)
 			trace->cost = cost;

@@ -41,7 +41,7 @@ typedef enum LbdPlaceKind
 typedef struct LbdPlaceCounts
 {
 	int64		self;			/* ns */
-	int64		entered;		/* times that the clock was read for it */
+	int64		reads;			/* of the clock, at the end of a time here */
 	int64		calls;			/* executions, calls */
 	int64		rows;			/* returned, -1 where nothing returns rows */
 	int64		loops;			/* of a node of a plan, else -1 */
@@ -61,6 +61,10 @@ typedef struct LbdPlace
 	int			number;			/* from 1, in the order of making */
 	LbdPlaceKind kind;			/* what it is */
 	uint64		identity;		/* tells it from others of its parent */
+	uint64		key;			/* that and its kind */
+	struct LbdPlace *last;		/* the one below that was found last */
+	struct LbdPlace *successor; /* that was found after this one */
+	bool		adjacent;		/* nothing happens between calls below */
 	Oid			function;		/* of a function or trigger */
 	const char *label;			/* what a profile shows */
 	const char *source;			/* function:line, or NULL */
@@ -96,7 +100,8 @@ typedef struct LbdTrace
 	LbdPlace   *root;			/* the whole */
 	LbdPlace   *base;			/* current where no statement runs */
 	LbdPlace   *newest;			/* made last */
-	LbdPlace   *current;		/* that time is counted at */
+	LbdPlace   *current;		/* what is called now is below it */
+	LbdPlace   *charged;		/* that time is counted at, mostly current */
 	LbdPlace   *commit_caller;	/* current before a commit, while one runs */
 	int			nplaces;		/* made so far */
 	int			nested;			/* hooks that run a statement now */
@@ -112,7 +117,7 @@ typedef struct LbdTrace
 	int64		temp;
 	int			nruns;			/* space in the places' arrays */
 	int			run;			/* kept so far */
-	double		cost;			/* ns that entering and leaving takes */
+	double		cost;			/* ns that a reading of the clock takes */
 } LbdTrace;
 
 /*
@@ -140,6 +145,7 @@ extern LbdFrame *lbd_frame_push(LbdTrace *trace, const void *owner,
 extern LbdFrame *lbd_frame_find(LbdTrace *trace, const void *owner,
 								const void *detail);
 extern void lbd_frame_pop(LbdTrace *trace, LbdFrame *frame);
+extern void lbd_frame_pop_for_moment(LbdTrace *trace, LbdFrame *frame);
 extern void lbd_trace_mark(LbdTrace *trace, int level);
 extern void lbd_trace_reset(LbdTrace *trace);
 extern void lbd_trace_unwind(LbdTrace *trace, int level);
@@ -165,18 +171,19 @@ lbd_trace_caller(const LbdTrace *trace)
 }
 
 /*
- * Counts what has passed since the last time at the current place, and makes
- * place current.
+ * Counts what has passed since the last time where it belongs, and makes place
+ * current.
  */
 static inline void
 lbd_trace_switch(LbdTrace *trace, LbdPlace *place)
 {
-	LbdPlaceCounts *counts = &trace->current->counts;
+	LbdPlaceCounts *counts = &trace->charged->counts;
 	int64		now = lbd_clock();
 	int64		temp = pgBufferUsage.temp_blks_read +
 		pgBufferUsage.temp_blks_written;
 
 	counts->self += now - trace->clock;
+	counts->reads++;
 	counts->hit += pgBufferUsage.shared_blks_hit - trace->hit;
 	counts->read += pgBufferUsage.shared_blks_read - trace->read;
 	counts->temp += temp - trace->temp;
@@ -184,17 +191,40 @@ lbd_trace_switch(LbdTrace *trace, LbdPlace *place)
 	trace->hit = pgBufferUsage.shared_blks_hit;
 	trace->read = pgBufferUsage.shared_blks_read;
 	trace->temp = temp;
-	trace->current = place;
+	trace->current = trace->charged = place;
 }
 
 /*
- * Makes place current, which is below the current one.
+ * Makes place current, which is below the current one, or which has been left
+ * for a moment.
  */
 static inline void
 lbd_trace_enter(LbdTrace *trace, LbdPlace *place)
 {
-	place->counts.entered++;
-	lbd_trace_switch(trace, place);
+	if (trace->charged == place)
+		trace->current = place;
+	else
+		lbd_trace_switch(trace, place);
+}
+
+/*
+ * Comes back to the place of a caller that has nothing to do before it calls
+ * again: the time up to then is counted as that of what is left.
+ */
+static inline void
+lbd_trace_leave_for_moment(LbdTrace *trace, LbdPlace *caller)
+{
+	trace->current = caller;
+}
+
+/*
+ * The moment is over.
+ */
+static inline void
+lbd_trace_charge(LbdTrace *trace)
+{
+	if (trace->charged != trace->current)
+		lbd_trace_switch(trace, trace->current);
 }
 
 /*

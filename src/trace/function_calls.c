@@ -140,6 +140,7 @@ lbd_function_place(LbdTrace *trace, Oid function, const char *unnamed)
 							  label, label);
 	}
 	place->function = function;
+	place->adjacent = true;
 	if (returns_trigger(function))
 		place->kind = LBD_PLACE_TRIGGER;
 	MemoryContextSwitchTo(old);

@@ -145,6 +145,26 @@ statement_leave(LbdReturn before)
 	lbd_trace_switch(trace, before.caller);
 }
 
+/*
+ * Does the same where the statement goes on in a moment.  Between statements
+ * of a session that can be long.
+ */
+static void
+statement_leave_for_moment(LbdReturn before)
+{
+	LbdTrace   *trace = lbd_tracing;
+
+	if (!lbd_trace_is(before.generation) || before.caller == trace->base)
+		statement_leave(before);
+	else
+	{
+		trace->nested--;
+		trace->nframes = Min(trace->nframes, before.nframes);
+		trace->utility = before.utility;
+		lbd_trace_leave_for_moment(trace, before.caller);
+	}
+}
+
 static void
 call_start(QueryDesc *query, int flags)
 {
@@ -183,7 +203,7 @@ executor_start(QueryDesc *query, int flags)
 	}
 	PG_FINALLY();
 	{
-		statement_leave(before);
+		statement_leave_for_moment(before);
 	}
 	PG_END_TRY();
 }
@@ -223,7 +243,7 @@ executor_run(LBD_EXECUTOR_RUN_ARGUMENTS)
 	}
 	PG_FINALLY();
 	{
-		statement_leave(before);
+		statement_leave_for_moment(before);
 	}
 	PG_END_TRY();
 }

@@ -116,6 +116,8 @@ function_ends(PLpgSQL_execstate *state, PLpgSQL_function *function)
 		chained->func_end(state, function);
 	if (frame)
 		lbd_frame_pop(trace, frame);
+	else if (trace)
+		lbd_trace_charge(trace);
 }
 
 /*
@@ -127,7 +129,9 @@ statement_begins(PLpgSQL_execstate *state, PLpgSQL_stmt *statement)
 	LbdTrace   *trace = lbd_tracing;
 	LbdPlace   *place;
 
-	if (trace && statement->cmd_type != PLPGSQL_STMT_BLOCK)
+	if (trace && statement->cmd_type == PLPGSQL_STMT_BLOCK)
+		lbd_trace_charge(trace);
+	else if (trace)
 	{
 		place = line_place(trace, state, statement);
 		lbd_frame_push(trace, state, statement);
@@ -145,9 +149,13 @@ statement_ends(PLpgSQL_execstate *state, PLpgSQL_stmt *statement)
 
 	if (chained && chained->stmt_end)
 		chained->stmt_end(state, statement);
-	if (trace && statement->cmd_type != PLPGSQL_STMT_BLOCK)
+	if (trace && statement->cmd_type == PLPGSQL_STMT_BLOCK)
+		lbd_trace_charge(trace);
+	else if (trace)
 		frame = lbd_frame_find(trace, state, statement);
-	if (frame)
+	if (frame && frame->caller->adjacent)
+		lbd_frame_pop_for_moment(trace, frame);
+	else if (frame)
 		lbd_frame_pop(trace, frame);
 }
 
@@ -177,6 +185,8 @@ line_place(LbdTrace *trace, const PLpgSQL_execstate *state,
 	place = lbd_place_add(trace, parent, LBD_PLACE_LINE, identity,
 						  line_label(name, statement),
 						  psprintf("%s:%d", name, statement->lineno));
+	place->adjacent = statement->cmd_type == PLPGSQL_STMT_IF ||
+		statement->cmd_type == PLPGSQL_STMT_CASE;
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(trace->scratch);
 	return place;

@@ -269,6 +269,13 @@ SELECT lbdiag_profile_sql('SELECT * FROM item');
 SELECT count(*) > 0 FROM lbdiag_profile_sql('SELECT current_user');
 RESET ROLE;
 
+-- Nobody sees what another one's session does.
+CREATE FUNCTION spy() RETURNS void LANGUAGE sql SECURITY DEFINER AS 'SELECT public.lbdiag_trace_start()';
+ALTER FUNCTION spy OWNER TO regress_lbdiag_stranger;
+SELECT spy();
+CREATE FUNCTION spy(int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS 'BEGIN PERFORM public.lbdiag_trace_start(); RETURN $1; END';
+CREATE INDEX ON made (spy(id));
+
 -- A trace of the session.
 SELECT lbdiag_trace_stop();
 SELECT lbdiag_trace_start(NULL);

@@ -1,0 +1,126 @@
+# Profiles of statements beside other extensions with the same hooks, under
+# cancel and termination, and their memory.
+use strict;
+use warnings;
+
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = PostgreSQL::Test::Cluster->new('main');
+$node->init;
+$node->append_conf('postgresql.conf', "fsync = off\njit = off\nmax_parallel_workers_per_gather = 0\n"
+	  . "shared_preload_libraries = 'pg_stat_statements'\npg_stat_statements.track = all");
+$node->start;
+$node->safe_psql('postgres', q{
+	CREATE EXTENSION lbdiag;
+	CREATE EXTENSION pg_stat_statements;
+	CREATE TABLE item AS SELECT g AS id, g::text AS name FROM generate_series(1, 1000) AS g;
+	ALTER TABLE item ADD PRIMARY KEY (id);
+	ANALYZE item;
+	CREATE FUNCTION name_of(wanted int) RETURNS text LANGUAGE plpgsql AS $$
+	DECLARE
+		result text;
+	BEGIN
+		BEGIN
+			SELECT name INTO STRICT result FROM item WHERE id = wanted;
+		EXCEPTION WHEN no_data_found THEN
+			result := 'none';
+		END;
+		RETURN result;
+	END $$;});
+
+# The tree of a statement without times; its self times add up.
+my $statement = 'SELECT count(name_of(g * 3)) FROM generate_series(1, 400) AS g';
+my $tree = qq{
+	SELECT string_agg(format('%s %s %s %s', depth, kind, function, ncalls), E'\\n' ORDER BY node)
+			FILTER (WHERE kind <> 'planning' AND ncalls > 0),
+		abs(sum(tottime_ms) - max(cumtime_ms)) < 0.001
+	FROM lbdiag_profile_sql_tree('$statement')};
+my $expected = $node->safe_psql('postgres', $tree);
+like($expected, qr/function public\.name_of\(integer\) 400/, 'the function is called 400 times');
+like($expected, qr/statement SELECT name FROM item WHERE id = wanted 400/, 'its statement too, also where it fails');
+like($expected, qr/:8 assignment 67/, 'and what handles the error');
+like($expected, qr/\|t$/, 'self times add up');
+
+# Other hooks, set before and after ours, see what they would see.
+foreach my $order ('LOAD $$auto_explain$$; SELECT count(*) FROM lbdiag_profile_sql($$SELECT 1$$)', 'SELECT count(*) FROM lbdiag_profile_sql($$SELECT 1$$); LOAD $$auto_explain$$')
+{
+	my $offset = -s $node->logfile;
+	my $settings = "$order; SET auto_explain.log_min_duration = 0; SET auto_explain.log_nested_statements = on; SET auto_explain.log_analyze = on;";
+	$settings =~ s/\$\$/'/g;
+	my $out = $node->safe_psql('postgres', "$settings $tree");
+	is($out =~ s/^4\n//r, $expected, "the same tree beside auto_explain");
+	my $log = slurp_file($node->logfile, $offset);
+	my $plans = () = $log =~ /Index Scan using item_pkey on item .*actual time=.* rows=[01](?:\.00)? loops=1/g;
+	is($plans, 400, 'and auto_explain has its plans, with times');
+}
+my $counted = q{SELECT calls, rows FROM pg_stat_statements WHERE query LIKE 'SELECT name FROM item WHERE id = wanted%'};
+$node->safe_psql('postgres', 'SELECT pg_stat_statements_reset()');
+$node->safe_psql('postgres', $statement);
+my $calls = $node->safe_psql('postgres', $counted);
+$node->safe_psql('postgres', 'SELECT pg_stat_statements_reset()');
+$node->safe_psql('postgres', $tree);
+is($node->safe_psql('postgres', $counted), $calls, 'pg_stat_statements counts the same');
+
+# A plugin of PL/pgSQL that was there before sees its functions all the same,
+# during a profile and after it.
+SKIP:
+{
+	my $installed = $node->safe_psql('postgres', q{SELECT count(*) FROM pg_available_extensions WHERE name = 'plprofiler'});
+	skip 'plprofiler is not installed', 4 unless $installed;
+	$node->safe_psql('postgres', 'CREATE EXTENSION plprofiler');
+	# It does not count what ends by an error.
+	my $seen = q{SELECT coalesce(sum(exec_count), 0) FROM pl_profiler_linestats_local() AS l
+		JOIN pg_proc AS p ON p.oid = l.func_oid WHERE p.proname = 'name_of' AND l.line_number = 6};
+	foreach my $order (qq{LOAD 'plprofiler'; SELECT pl_profiler_set_enabled_local(true); $tree; $seen; $statement; $seen},
+		qq{$tree; LOAD 'plprofiler'; SELECT pl_profiler_set_enabled_local(true); $tree; $seen; $statement; $seen})
+	{
+		my $out = $node->safe_psql('postgres', $order);
+		like($out, qr/\Q$expected\E\n333\n400\n666$/, 'plprofiler counts with us and without');
+		is(() = $out =~ /\Q$expected\E/g, $order =~ /^LOAD/ ? 1 : 2, 'and we with it');
+	}
+}
+
+# Cancelled at any moment, and then again as if nothing had happened.
+foreach my $i (1 .. 25)
+{
+	my $timeout = 1 + 3 * $i;
+	my ($status, $out, $err) = $node->psql('postgres', qq{
+		SET statement_timeout = $timeout;
+		SELECT count(*) FROM lbdiag_profile_sql('SELECT count(name_of(g % 1500)) FROM generate_series(1, 300000) AS g');
+		RESET statement_timeout;
+		$tree}, on_error_stop => 0);
+	like($err, qr/canceling statement due to statement timeout/, "cancelled after $timeout ms") if $i % 8 == 1;
+	is($out, $expected, 'and works again') if $i % 8 == 1 || $out ne $expected;
+}
+
+# A trace: its memory is that of the places, not of the statements.
+my $session = $node->background_psql('postgres', on_error_stop => 0);
+$session->query('SELECT lbdiag_trace_start()');
+$session->query(q{DO $$ BEGIN FOR i IN 1 .. 20000 LOOP EXECUTE format('SELECT %s AS a%s, %L', i, i, repeat('x', i % 3000)); END LOOP; END $$});
+my $memory = $session->query(q{SELECT sum(total_bytes) FROM pg_backend_memory_contexts WHERE name LIKE 'lbdiag%'});
+cmp_ok($memory, '<', 40_000_000, "memory of 20,000 different statements ($memory)");
+cmp_ok($memory, '>', 1_000_000, 'is there');
+my $places = $session->query(q{SELECT count(*), max(merged_calls) > 0, abs(sum(tottime_ms) - max(cumtime_ms)) < 1 FROM lbdiag_trace_stop()});
+like($places, qr/^(\d+)\|t\|t$/, 'merged calls are told, and times add up');
+cmp_ok(($places =~ /^(\d+)/)[0], '<=', 10000, 'places');
+is($session->query(q{SELECT count(*) FROM pg_backend_memory_contexts WHERE name LIKE 'lbdiag%'}), 0, 'and nothing is left of it');
+# A session that ends while it is traced.
+$session->query('SELECT lbdiag_trace_start()');
+$session->query('SELECT name_of(3)');
+$session->quit;
+is($node->safe_psql('postgres', $tree), $expected, 'after a session that ended while it was traced');
+
+# A cursor that lives longer than the profile that opened it.
+is($node->safe_psql('postgres', q{
+	BEGIN;
+	SELECT count(*) > 0 FROM lbdiag_profile_sql('DECLARE c CURSOR FOR SELECT name_of(id) FROM item ORDER BY id; FETCH 2 FROM c', rollback => false);
+	FETCH 1 FROM c;
+	SELECT count(*) > 0 FROM lbdiag_profile_sql('FETCH 1 FROM c');
+	CLOSE c;
+	COMMIT}), "t\n3\nt", 'a cursor that outlives its profile');
+
+unlike(slurp_file($node->logfile), qr/PANIC|TRAP|was terminated by signal/, 'no crash');
+$node->stop;
+done_testing();
