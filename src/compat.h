@@ -69,4 +69,19 @@ lbd_json_lexer(const char *text, int len, bool unescape)
 #define LBD_EXECUTOR_RUN_PASSED query, direction, count, once
 #endif
 
+/*
+ * The arguments of the planner and of its hook.  PostgreSQL 19 added the state
+ * of EXPLAIN.
+ */
+#if PG_VERSION_NUM >= 190000
+#define LBD_PLANNER_ARGUMENTS \
+	Query *query, const char *text, int options, ParamListInfo parameters, \
+	struct ExplainState *explain
+#define LBD_PLANNER_PASSED query, text, options, parameters, explain
+#else
+#define LBD_PLANNER_ARGUMENTS \
+	Query *query, const char *text, int options, ParamListInfo parameters
+#define LBD_PLANNER_PASSED query, text, options, parameters
+#endif
+
 #endif							/* LBD_COMPAT_H */

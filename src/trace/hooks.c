@@ -38,8 +38,7 @@ static void executor_start(QueryDesc *query, int flags);
 static void executor_run(LBD_EXECUTOR_RUN_ARGUMENTS);
 static void executor_finish(QueryDesc *query);
 static void executor_end(QueryDesc *query);
-static PlannedStmt *plan_query(Query *query, const char *text, int options,
-							   ParamListInfo parameters);
+static PlannedStmt *plan_query(LBD_PLANNER_ARGUMENTS);
 static void run_utility(PlannedStmt *statement, const char *text,
 						bool read_only_tree, ProcessUtilityContext context,
 						ParamListInfo parameters,
@@ -257,6 +256,36 @@ call_finish(QueryDesc *query)
 		standard_ExecutorFinish(query);
 }
 
+static void
+call_end(QueryDesc *query)
+{
+	if (chained_end)
+		chained_end(query);
+	else
+		standard_ExecutorEnd(query);
+}
+
+/*
+ * Calls the last steps of a statement, as its place.  Inlined, it would have
+ * the compiler fear for variables of PG_TRY.
+ */
+static pg_noinline void
+call_at(LbdTrace *trace, LbdPlace *place, QueryDesc *query,
+		void (*call) (QueryDesc *))
+{
+	LbdReturn	before = statement_enter(trace, place);
+
+	PG_TRY();
+	{
+		call(query);
+	}
+	PG_FINALLY();
+	{
+		statement_leave(before);
+	}
+	PG_END_TRY();
+}
+
 /*
  * A SELECT has nothing to do here that would take time.
  */
@@ -267,32 +296,11 @@ executor_finish(QueryDesc *query)
 	LbdPlace   *place = trace && (query->operation != CMD_SELECT ||
 								  query->plannedstmt->hasModifyingCTE) ?
 		lbd_nodes_statement(trace, query) : NULL;
-	LbdReturn	before;
 
 	if (likely(place == NULL))
-	{
 		call_finish(query);
-		return;
-	}
-	before = statement_enter(trace, place);
-	PG_TRY();
-	{
-		call_finish(query);
-	}
-	PG_FINALLY();
-	{
-		statement_leave(before);
-	}
-	PG_END_TRY();
-}
-
-static void
-call_end(QueryDesc *query)
-{
-	if (chained_end)
-		chained_end(query);
 	else
-		standard_ExecutorEnd(query);
+		call_at(trace, place, query, call_finish);
 }
 
 static void
@@ -300,33 +308,22 @@ executor_end(QueryDesc *query)
 {
 	LbdTrace   *trace = lbd_tracing;
 	LbdPlace   *place = trace ? lbd_nodes_statement(trace, query) : NULL;
-	LbdReturn	before;
 
 	if (likely(place == NULL))
-	{
 		call_end(query);
-		return;
-	}
-	before = statement_enter(trace, place);
-	PG_TRY();
+	else
 	{
 		lbd_nodes_count(query);
-		call_end(query);
+		call_at(trace, place, query, call_end);
 	}
-	PG_FINALLY();
-	{
-		statement_leave(before);
-	}
-	PG_END_TRY();
 }
 
 static PlannedStmt *
-call_planner(Query *query, const char *text, int options,
-			 ParamListInfo parameters)
+call_planner(LBD_PLANNER_ARGUMENTS)
 {
 	if (chained_planner)
-		return chained_planner(query, text, options, parameters);
-	return standard_planner(query, text, options, parameters);
+		return chained_planner(LBD_PLANNER_PASSED);
+	return standard_planner(LBD_PLANNER_PASSED);
 }
 
 /*
@@ -353,8 +350,7 @@ planning_place(LbdTrace *trace, LbdPlace *statement)
 }
 
 static PlannedStmt *
-plan_query(Query *query, const char *text, int options,
-		   ParamListInfo parameters)
+plan_query(LBD_PLANNER_ARGUMENTS)
 {
 	LbdTrace   *trace = lbd_tracing;
 	PlannedStmt *volatile result = NULL;
@@ -362,7 +358,7 @@ plan_query(Query *query, const char *text, int options,
 	LbdReturn	before;
 
 	if (likely(trace == NULL))
-		return call_planner(query, text, options, parameters);
+		return call_planner(LBD_PLANNER_PASSED);
 	place = lbd_statement_place(trace, LBD_PLACE_STATEMENT, text,
 								query->stmt_location, query->stmt_len,
 								CreateCommandName((Node *) query));
@@ -372,7 +368,7 @@ plan_query(Query *query, const char *text, int options,
 	before = statement_enter(trace, place);
 	PG_TRY();
 	{
-		result = call_planner(query, text, options, parameters);
+		result = call_planner(LBD_PLANNER_PASSED);
 	}
 	PG_FINALLY();
 	{
