@@ -266,10 +266,9 @@ call_end(QueryDesc *query)
 }
 
 /*
- * Calls the last steps of a statement, as its place.  Inlined, it would have
- * the compiler fear for variables of PG_TRY.
+ * Calls the last steps of a statement, as its place.
  */
-static pg_noinline void
+static void
 call_at(LbdTrace *trace, LbdPlace *place, QueryDesc *query,
 		void (*call) (QueryDesc *))
 {
@@ -279,11 +278,13 @@ call_at(LbdTrace *trace, LbdPlace *place, QueryDesc *query,
 	{
 		call(query);
 	}
-	PG_FINALLY();
+	PG_CATCH();
 	{
 		statement_leave(before);
+		PG_RE_THROW();
 	}
 	PG_END_TRY();
+	statement_leave(before);
 }
 
 /*
