@@ -23,22 +23,15 @@ COMMENT ON FUNCTION @extschema@.lbdiag_audit_relation(regclass, float8) IS
 'bytes_low and bytes_high the 95 % interval of bytes, distinct_values and most_common of the '
 'sample. stored_bytes is NULL for views and foreign tables, which cannot be sampled.';
 
-CREATE FUNCTION @extschema@._lbdiag_stored_size(value jsonb, method text)
-RETURNS int
-AS 'MODULE_PATHNAME', 'lbdiag_stored_size_1_0'
-LANGUAGE C STABLE PARALLEL SAFE COST 100;
+CREATE FUNCTION @extschema@._lbdiag_stored_sizes(
+    query text, method text, OUT old_bytes bigint, OUT new_bytes bigint)
+AS 'MODULE_PATHNAME', 'lbdiag_stored_sizes_1_0'
+LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
 
-COMMENT ON FUNCTION @extschema@._lbdiag_stored_size(jsonb, text) IS
-'What pg_column_size would return if the value were stored, compressed with the method where '
-'that makes it smaller; NULL: not compressed.';
-
-CREATE FUNCTION @extschema@._lbdiag_stored_text_size(value text, method text)
-RETURNS int
-AS 'MODULE_PATHNAME', 'lbdiag_stored_size_1_0'
-LANGUAGE C STABLE PARALLEL SAFE COST 100;
-
-COMMENT ON FUNCTION @extschema@._lbdiag_stored_text_size(text, text) IS
-'The same for a text, or a json''s text.';
+COMMENT ON FUNCTION @extschema@._lbdiag_stored_sizes(text, text) IS
+'What the values of a query would take where they are stored. It returns old and new values, bytes '
+'that the new one takes elsewhere, and the method that the old one is compressed with. method: '
+'that of the new values; NULL: as before. Runs with the caller''s rights.';
 
 CREATE FUNCTION @extschema@._lbdiag_path_keys(path text)
 RETURNS text[]
@@ -69,8 +62,8 @@ COMMENT ON FUNCTION @extschema@._lbdiag_relation_sample(regclass) IS
 
 CREATE FUNCTION @extschema@._lbdiag_relation_candidates(relation regclass, sample float8)
 RETURNS TABLE (
-    column_name text, path text, action text, stored_bytes bigint, "after" text, "extra" text,
-    measure text, trade_off text, apply text)
+    column_name text, path text, action text, stored_bytes bigint, "before" text, "after" text,
+    "extra" text, method text, trade_off text, apply text)
 LANGUAGE SQL VOLATILE PARALLEL UNSAFE
 BEGIN ATOMIC
     WITH a AS MATERIALIZED (
@@ -99,8 +92,9 @@ BEGIN ATOMIC
         HAVING pg_catalog.sum(b.key_bytes) > pg_catalog.sum(b.value_bytes)
             AND pg_catalog.sum(b.key_bytes) * 100 >= b.column_bytes
     ), renamed AS (
-        SELECT k.*, pg_catalog.format('pg_catalog.regexp_replace(%s::text, %L, %L, ''g'')::jsonb',
-            k.c, E'(?<!\\\\)' || pg_catalog.regexp_replace(pg_catalog.to_json(k.key)::text,
+        SELECT k.*, pg_catalog.format('pg_catalog.regexp_replace(%s::pg_catalog.text, '
+                '%L, %L, ''g'')::pg_catalog.jsonb', k.c,
+             E'(?<!\\\\)' || pg_catalog.regexp_replace(pg_catalog.to_json(k.key)::text,
                 E'([].*+?^${}()|\\\\[])', E'\\\\\\1', 'g') || ': ',
             '"' || k.letter || '": ') AS expression
         FROM k WHERE k.letter IS NOT NULL
@@ -112,28 +106,29 @@ BEGIN ATOMIC
         FROM a WHERE a.type = 'jsonb' AND a.presence >= 0.9 AND a.nulls = 0 AND a.depth > 0
             AND a.types IN ('string', 'number', 'boolean')
     )
-    SELECT p.column_name, p.path, 'promote to a column', p.stored::bigint,
-        pg_catalog.format('%s #- %L', p.c, p.keys),
+    SELECT p.column_name, p.path, 'promote to a column', p.stored::bigint, p.c,
+        pg_catalog.format('%s OPERATOR(pg_catalog.#-) %L', p.c, p.keys),
         pg_catalog.format(CASE p.to_type
-            WHEN 'numeric' THEN 'coalesce(pg_catalog.pg_column_size((%s #>> %L)::numeric) - 3, 0)'
-            WHEN 'boolean' THEN 'CASE WHEN (%s #>> %L) IS NOT NULL THEN 1 ELSE 0 END'
-            ELSE 'coalesce(@extschema@._lbdiag_stored_text_size(%s #>> %L, NULL), 0)' END,
-            p.c, p.keys),
-        '_lbdiag_stored_size', 'Queries must read the column. Rows are written again.',
+            WHEN 'numeric' THEN 'pg_catalog.pg_column_size(%s::pg_catalog.numeric) '
+                'OPERATOR(pg_catalog.-) 3'
+            WHEN 'boolean' THEN 'CASE WHEN %s IS NOT NULL THEN 1 END'
+            ELSE 'CASE WHEN pg_catalog.octet_length(%s) OPERATOR(pg_catalog.>) 126 THEN 4 ELSE 1 END '
+                'OPERATOR(pg_catalog.+) pg_catalog.octet_length(%1$s)' END,
+            pg_catalog.format('(%s OPERATOR(pg_catalog.#>>) %L)', p.c, p.keys)),
+        NULL, 'Queries must read the column. Rows are written again.',
         pg_catalog.format('ALTER TABLE %s ADD COLUMN %I %s; '
             'UPDATE %1$s SET %2$I = (%4$s #>> %5$L)::%3$s, %4$s = %4$s #- %5$L;',
             relation, p.name, p.to_type, p.c, p.keys)
     FROM p
     UNION ALL
-    SELECT r.column_name, r.path, 'shorten the key', r.stored::bigint, r.expression, '0',
-        '_lbdiag_stored_size', 'Readers must use the new key' || CASE WHEN r.paths > 1 THEN ', at '
+    SELECT r.column_name, r.path, 'shorten the key', r.stored::bigint, r.c, r.expression, '0',
+        NULL, 'Readers must use the new key' || CASE WHEN r.paths > 1 THEN ', at '
             || r.paths || ' paths' ELSE '' END || '. Rows are written again.',
         pg_catalog.format('UPDATE %s SET %s = %s;', relation, r.c, r.expression)
     FROM renamed AS r
     UNION ALL
     SELECT a.column_name, a.path, 'compress with ' || m.method, a.stored::bigint,
-        a.c || CASE a.type WHEN 'json' THEN '::text' ELSE '' END, m.method,
-        CASE a.type WHEN 'jsonb' THEN '_lbdiag_stored_size' ELSE '_lbdiag_stored_text_size' END,
+        a.c, a.c, '0', m.method,
         CASE m.method WHEN 'lz4' THEN 'Reading and writing are faster.'
             ELSE 'Reading and writing are slower.' END || ' Rows are written again.',
         pg_catalog.format('ALTER TABLE %s ALTER COLUMN %s SET COMPRESSION %s; '
@@ -150,69 +145,33 @@ COMMENT ON FUNCTION @extschema@._lbdiag_relation_candidates(regclass, float8) IS
 'the expression of the new value, and of what is '
 'added to its size, or the method of compression.';
 
-CREATE FUNCTION @extschema@._lbdiag_relation_measured(relation regclass)
-RETURNS TABLE (
-    column_name text, path text, action text, stored_bytes bigint, bytes_saved bigint,
-    share_saved numeric, trade_off text, apply text)
-LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 100000 ROWS 10
-SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    sample float8;
-    candidate record;
-    now_bytes float8;
-    then_bytes float8;
-    method text;
-BEGIN
-    IF relation IS NULL OR NOT EXISTS (
-        SELECT FROM pg_class AS c WHERE c.oid = relation AND c.relkind IN ('r', 'm', 'p')) THEN
-        RAISE EXCEPTION USING ERRCODE = 'wrong_object_type',
-            MESSAGE = 'relation has no values that are stored here',
-            HINT = 'Name a table, a partitioned table or a materialized view.';
-    END IF;
-    sample := @extschema@._lbdiag_relation_sample(relation);
-    FOR candidate IN
-        SELECT c.*, c.action LIKE 'compress%' AS compression
-        FROM @extschema@._lbdiag_relation_candidates(relation, sample) AS c
-    LOOP
-        method := CASE WHEN candidate.compression
-            THEN format('CASE WHEN v.method IS NOT NULL THEN %L END', candidate.extra)
-            ELSE 'v.method' END;
-        EXECUTE format(
-            'SELECT sum(%1$s(v.old, v.method)), sum(%1$s(v.new, %2$s) + v.extra)
-            FROM (SELECT %3$s AS old, %4$s AS new, %5$s AS extra,
-                    pg_column_compression(%6$I) AS method
-                FROM %7$s TABLESAMPLE system (%8$s) WHERE %6$I IS NOT NULL) AS v',
-            '@extschema@.' || candidate.measure, method, CASE WHEN candidate.compression THEN candidate.after
-                ELSE quote_ident(candidate.column_name) END,
-            candidate.after, CASE WHEN candidate.compression THEN '0' ELSE candidate.extra END,
-            candidate.column_name, relation, sample)
-        INTO now_bytes, then_bytes;
-        CONTINUE WHEN NOT coalesce(then_bytes <= now_bytes * 0.99, false);
-        column_name := candidate.column_name;
-        path := candidate.path;
-        action := candidate.action;
-        stored_bytes := candidate.stored_bytes;
-        share_saved := round((1 - then_bytes / now_bytes)::numeric, 4);
-        bytes_saved := round(stored_bytes * (1 - then_bytes / now_bytes));
-        trade_off := candidate.trade_off;
-        apply := candidate.apply;
-        RETURN NEXT;
-    END LOOP;
-END;
-$$;
-
-COMMENT ON FUNCTION @extschema@._lbdiag_relation_measured(regclass) IS
-'The rows of lbdiag_relation_opportunities, as they are tried.';
-
 CREATE FUNCTION @extschema@.lbdiag_relation_opportunities(relation regclass)
 RETURNS TABLE (
     column_name text, path text, action text, stored_bytes bigint, bytes_saved bigint,
     share_saved numeric, trade_off text, apply text)
 LANGUAGE SQL VOLATILE PARALLEL UNSAFE COST 100000 ROWS 10
 BEGIN ATOMIC
-    SELECT m.* FROM @extschema@._lbdiag_relation_measured(relation) AS m
-    ORDER BY m.bytes_saved DESC, m.column_name, m.path, m.action;
+    WITH given AS MATERIALIZED (
+        SELECT CASE WHEN c.relkind IN ('r', 'm', 'p')
+            THEN @extschema@._lbdiag_relation_sample(relation) END AS sample
+        FROM (SELECT 1) AS one LEFT JOIN pg_catalog.pg_class AS c ON c.oid = relation
+        WHERE CASE WHEN c.relkind IN ('r', 'm', 'p') THEN true
+            ELSE @extschema@._lbdiag_raise('42809', 'relation has no values that are stored here',
+                NULL, 'Name a table, a partitioned table or a materialized view.') END
+    ), tried AS MATERIALIZED (
+        SELECT c.*, 1 - s.new_bytes / nullif(s.old_bytes, 0)::float8 AS saved
+        FROM given AS g
+        CROSS JOIN @extschema@._lbdiag_relation_candidates(relation, g.sample) AS c
+        CROSS JOIN @extschema@._lbdiag_stored_sizes(pg_catalog.format(
+            'SELECT %s, %s, %s, pg_catalog.pg_column_compression(%I) '
+            'FROM %s TABLESAMPLE pg_catalog.system (%s) WHERE %4$I IS NOT NULL',
+            c."before", c."after", c."extra", c.column_name, relation, g.sample), c.method) AS s
+    )
+    SELECT t.column_name, t.path, t.action, t.stored_bytes,
+        pg_catalog.round(t.stored_bytes * t.saved)::bigint,
+        pg_catalog.round(t.saved::numeric, 4), t.trade_off, t.apply
+    FROM tried AS t WHERE t.saved >= 0.01
+    ORDER BY 5 DESC, t.column_name, t.path, t.action;
 END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_relation_opportunities(regclass) IS

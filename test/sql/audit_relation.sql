@@ -78,7 +78,10 @@ SELECT count(*) FROM lbdiag_relation_opportunities('none');
 SELECT count(*) > 0 AS works FROM lbdiag_relation_opportunities('parted');
 SELECT * FROM lbdiag_relation_opportunities('seen');
 SELECT * FROM lbdiag_relation_opportunities(NULL);
-SELECT _lbdiag_stored_text_size('x', 'zip');
+SELECT _lbdiag_stored_sizes('SELECT 1', 'zip');
+SELECT _lbdiag_stored_sizes('SELECT 1', NULL);
+SELECT _lbdiag_stored_sizes('DELETE FROM fat', NULL);
+SELECT _lbdiag_stored_sizes('SELECT ''x'', NULL::text, NULL::int, NULL', NULL);
 SELECT _lbdiag_path_keys('$.a[*]."b.\"c\\".*.d_1'), _lbdiag_path_keys('$');
 -- What cannot be audited.
 SELECT * FROM lbdiag_audit_relation(NULL);
