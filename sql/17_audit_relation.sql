@@ -112,7 +112,8 @@ BEGIN ATOMIC
             WHEN 'numeric' THEN 'pg_catalog.pg_column_size(%s::pg_catalog.numeric) '
                 'OPERATOR(pg_catalog.-) 3'
             WHEN 'boolean' THEN 'CASE WHEN %s IS NOT NULL THEN 1 END'
-            ELSE 'CASE WHEN pg_catalog.octet_length(%s) OPERATOR(pg_catalog.>) 126 THEN 4 ELSE 1 END '
+            ELSE 'CASE WHEN pg_catalog.octet_length(%s) OPERATOR(pg_catalog.>) 126 '
+                'THEN 4 ELSE 1 END '
                 'OPERATOR(pg_catalog.+) pg_catalog.octet_length(%1$s)' END,
             pg_catalog.format('(%s OPERATOR(pg_catalog.#>>) %L)', p.c, p.keys)),
         NULL, 'Queries must read the column. Rows are written again.',
