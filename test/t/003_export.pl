@@ -202,8 +202,8 @@ $node->command_ok([ 'psql', '-X', '-At', '-v', 'ON_ERROR_STOP=1', '-o', $report,
 		'-c', "SELECT lbdiag_profile_report('vision', top => 30, repetitions => 3)", 'postgres' ], 'a report in a file');
 my $text = slurp_file($report);
 is_deeply([ $text =~ /^(===.*)$/mg ], [
-		'=== ENVIRONMENT CHECK ===', '=== PROFILING get_ag_grid_context() ===',
-		'=== TOP 30 FUNCTIONS BY CUMULATIVE TIME ===', '=== CONTEXT DATA ===', '=== NEXT STEPS ===' ], 'with its sections');
+		'=== PROFILING get_ag_grid_context() ===', '=== TOP 30 FUNCTIONS BY CUMULATIVE TIME ===',
+		'=== CONTEXT DATA ===', '=== NEXT STEPS ===', '=== ENVIRONMENT CHECK ===' ], 'with its sections');
 my ($top) = $text =~ /^=== TOP 30.*?\n(.*?)^=== CONTEXT/ms;
 is(scalar(() = $top =~ /^ +\d+( +\d+\.\d{3}){4}  \w+\.c:\d+\(\w+\)$/mg), 30, '30 functions');
 like($text, qr/^  Domain: vision, viewer: public, repetitions: 3$/m, 'what it is of');
@@ -219,7 +219,7 @@ $production->start;
 $production->safe_psql('postgres', 'CREATE EXTENSION lbdiag; SELECT * FROM lbdiag_create_demo(models => 3, benchmarks => 3)');
 is($production->safe_psql('postgres', 'SHOW cluster_name'), 'prod', 'a production server');
 foreach my $call ("_lbdiag_call_tree('vision', 'public', NULL, 1, NULL, 1)", 'lbdiag_profile()', 'lbdiag_profile_calls()',
-	'_lbdiag_query_plans()', 'lbdiag_profile_queries()', 'lbdiag_bottlenecks()', 
+	'_lbdiag_query_plans()', 'lbdiag_profile_queries()', 'lbdiag_bottlenecks()',
 	(map { "lbdiag_profile_export(format => '$_')" } 'folded', 'speedscope', 'callgrind', 'pstats'),
 	'lbdiag_audit_export()', 'lbdiag_profile_report()')
 {

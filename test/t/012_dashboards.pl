@@ -93,7 +93,7 @@ SKIP:
 	$sum += $_ foreach $scraped->('lbdiag_component_bytes', domain => 'vision');
 	cmp_ok($sum, '==', $bytes, 'those of the components are as many');
 	is(join(' ', map { $scraped->('lbdiag_target_met', phase => '1', metric => $_) } qw(bytes query_time)), '0 1', 'a target that is missed, and one that is met');
-	is(join(' ', $scraped->('lbdiag_schedule_failures', domain => 'vision'), $scraped->('lbdiag_schedule_age_seconds', domain => 'vision')), '2 NaN', 'the schedule');
+	like(join(' ', $scraped->('lbdiag_schedule_failures', domain => 'vision'), $scraped->('lbdiag_schedule_age_seconds', domain => 'vision')), qr/^2 \d+$/, 'the schedule');
 	# All metrics of the file are there.
 	my @metrics;
 	my $prefix;
