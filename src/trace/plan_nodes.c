@@ -8,6 +8,9 @@
  * behind the node's Instrumentation, which is replaced by a longer one: the
  * server counts tuples and loops there without reading the clock.
  *
+ * A hash join changes its own function when it begins to work in parallel; the
+ * node above it puts ours back.
+ *
  * Two kinds of nodes are not asked for tuples.  What a Hash does happens
  * between the tuples of the node below it, so that node hands the time over.
  * A bitmap's nodes are timed by the server, and what they took is moved to
@@ -37,11 +40,13 @@ typedef struct LbdNode
 	Instrumentation instrument; /* first: the node's pointer to it */
 	uint64		generation;		/* of the trace that it belongs to */
 	ExecProcNodeMtd proc;		/* the node's own function */
+	ExecProcNodeMtd ours;		/* that is in its place */
 	LbdPlace   *place;			/* its place */
 	LbdPlace   *statement;		/* the statement's */
 	LbdPlace   *hash;			/* of the Hash above, or NULL */
 	LbdPlace   *hash_caller;	/* that has asked the Hash, while it works */
-	const PlanState *state;		/* the node */
+	PlanState  *state;			/* the node */
+	struct LbdNode *join;		/* a parallel hash join below, or NULL */
 	struct LbdNode *above;		/* NULL at the top */
 	struct LbdNode *next;		/* of the statement's, from the top */
 } LbdNode;
@@ -60,6 +65,8 @@ static bool watch_node(PlanState *node, void *context);
 static void count_node(LbdNode *watched);
 static TupleTableSlot *node_proc(PlanState *node);
 static TupleTableSlot *node_proc_below_hash(PlanState *node);
+static TupleTableSlot *node_proc_above_join(PlanState *node);
+static void node_wrap(LbdNode *node, ExecProcNodeMtd ours);
 static bool is_bitmap(const PlanState *node);
 static LbdPlace *node_place(const LbdNodeWalk *walk, PlanState *node);
 static void move_time(LbdPlace *from, LbdPlace *to, int64 ns);
@@ -69,7 +76,8 @@ static inline bool
 is_watched(const PlanState *node)
 {
 	return node->ExecProcNodeReal == node_proc ||
-		node->ExecProcNodeReal == node_proc_below_hash;
+		node->ExecProcNodeReal == node_proc_below_hash ||
+		node->ExecProcNodeReal == node_proc_above_join;
 }
 
 /* What is known of a watched node. */
@@ -127,7 +135,6 @@ watch_node(PlanState *node, void *context)
 	else if (walk->untimed)
 		watched->instrument.need_timer = false;
 	watched->generation = walk->trace->generation;
-	watched->proc = node->ExecProcNodeReal;
 	watched->statement = walk->statement;
 	watched->state = node;
 	watched->above = walk->above;
@@ -135,14 +142,31 @@ watch_node(PlanState *node, void *context)
 	if (walk->above && IsA(walk->above->state, HashState))
 		watched->hash = walk->above->place;
 	node->instrument = &watched->instrument;
-	ExecSetExecProcNode(node, watched->hash ? node_proc_below_hash :
-						node_proc);
+	node_wrap(watched, watched->hash ? node_proc_below_hash : node_proc);
+	if (IsA(node, HashJoinState) && node->plan->parallel_aware &&
+		watched->above && watched->above->ours == node_proc)
+	{
+		watched->above->join = watched;
+		node_wrap(watched->above, node_proc_above_join);
+	}
 	*walk->last = watched;
 	below.above = watched;
 	below.last = &watched->next;
 	planstate_tree_walker(node, watch_node, &below);
 	walk->last = below.last;
 	return false;
+}
+
+/*
+ * Has a node asked for tuples by a function of ours.
+ */
+static void
+node_wrap(LbdNode *node, ExecProcNodeMtd ours)
+{
+	if (!is_watched(node->state))
+		node->proc = node->state->ExecProcNodeReal;
+	node->ours = ours;
+	ExecSetExecProcNode(node->state, ours);
 }
 
 /*
@@ -238,6 +262,20 @@ node_proc_below_hash(PlanState *node)
 	else
 		lbd_trace_enter(trace, watched->hash);
 	return slot;
+}
+
+/*
+ * Asks the node above a parallel hash join for a tuple.
+ */
+static TupleTableSlot *
+node_proc_above_join(PlanState *node)
+{
+	LbdNode    *watched = node_of(node);
+
+	if (lbd_trace_is(watched->generation) &&
+		!is_watched(watched->join->state))
+		node_wrap(watched->join, watched->join->ours);
+	return node_proc(node);
 }
 
 /*

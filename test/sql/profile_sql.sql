@@ -167,6 +167,14 @@ SET min_parallel_table_scan_size = 0;
 SELECT sum(rows) FILTER (WHERE function LIKE 'Parallel Seq Scan%') AS rows, bool_or(workers_ms > 0) AS workers, abs(sum(tottime_ms) - max(cumtime_ms)) < 0.0001 AS proper
 FROM lbdiag_profile_sql_tree('SELECT count(*), min(name) FROM item WHERE id > 0');
 SELECT proper('SELECT count(*) FROM item AS a JOIN item AS b ON a.name = b.name');
+-- A parallel hash join is watched, also after it has changed its function.
+SET max_parallel_workers = 0;
+SET enable_mergejoin = off;
+SET enable_nestloop = off;
+SELECT function, rows, overhead_ms > 0 AS watched FROM lbdiag_profile_sql_tree('SELECT count(*) FROM item AS a JOIN item AS b ON a.name = b.name') WHERE function = 'Parallel Hash Join';
+RESET max_parallel_workers;
+RESET enable_mergejoin;
+RESET enable_nestloop;
 RESET max_parallel_workers_per_gather;
 RESET parallel_setup_cost;
 RESET parallel_tuple_cost;
