@@ -10,6 +10,8 @@ TYPES = ['object', 'array', 'string', 'number', 'boolean', 'null']
 
 # Limits that the documentation gives.
 MAX_PATHS = 5000
+MAX_DEPTH = 100
+MAX_KEY, KEY_SHOWN = 128, 100
 EXACT_PATHS = 256
 EXACT_DISTINCT = {True: 4096, False: 256}
 DISTINCT_ERROR = 0.09       # between five and six standard errors
@@ -20,6 +22,44 @@ ROOT, ELEMENT, MEMBER, ANY_MEMBER = range(4)
 MAPS = {'benchmark_groups', 'benchmark_ids', 'benchmark_bibtex_map',
         'benchmarkStimuliMetaMap', 'benchmarkDataMetaMap',
         'benchmarkMetricMetaMap', 'model_metadata_map'}
+
+
+MASK = (1 << 64) - 1
+
+
+def key_hash(data):
+    """The hash that is shown of a long key: words of eight bytes, the rest as
+    a number with its length, and the finalizer of MurmurHash3."""
+    value = 0
+    while len(data) >= 8:
+        value = ((value ^ int.from_bytes(data[:8], 'little'))
+                 * 0x9e3779b97f4a7c15) & MASK
+        value ^= value >> 32
+        data = data[8:]
+    if len(data) >= 4:
+        rest = (int.from_bytes(data[-4:], 'little')
+                << (len(data) - 4) * 8 | int.from_bytes(data[:4], 'little'))
+    else:
+        rest = int.from_bytes(data, 'big')
+    value ^= (rest | len(data) << 56) & MASK
+    value ^= value >> 33
+    value = (value * 0xff51afd7ed558ccd) & MASK
+    value ^= value >> 33
+    value = (value * 0xc4ceb9fe1a85ec53) & MASK
+    return value ^ value >> 33
+
+
+def shown_key(key, codec):
+    """A key as paths show it: of a long one the start and a hash."""
+    data = key.encode(codec)
+    if len(data) <= MAX_KEY:
+        return key
+    start = KEY_SHOWN
+    while True:
+        try:
+            return '%s...%016x' % (data[:start].decode(codec), key_hash(data))
+        except UnicodeDecodeError:
+            start -= 1
 
 
 class Node:
@@ -64,8 +104,9 @@ class Document:
     """Books each byte of a component on its path.  cells has a set of keys
     for each row of row_data."""
 
-    def __init__(self, component, layout, cells):
+    def __init__(self, component, layout, cells, codec):
         self.component = component
+        self.codec = codec
         self.separator = 1 if layout.compact else 2
         self.cells = cells
         self.row = None         # the cells of the row that is being read
@@ -81,6 +122,8 @@ class Document:
     def child(self, parent, step, key=None):
         node = parent.children.get((step, key))
         if node is None:
+            if parent.depth >= MAX_DEPTH:
+                return parent
             if step == MEMBER and self.paths >= MAX_PATHS:
                 return self.child(parent, ANY_MEMBER)
             node = parent.children[(step, key)] = self.add(parent, step, key)
@@ -101,7 +144,7 @@ class Document:
         if key is None:
             key = self.keys[token] = json.loads(token)
         child = (self.child(node, ANY_MEMBER) if self.is_data(node, key)
-                 else self.child(node, MEMBER, key))
+                 else self.child(node, MEMBER, shown_key(key, self.codec)))
         child.key_bytes += len(token)
         child.syntax_bytes += self.separator
         return child
@@ -182,7 +225,7 @@ def audit(components, layout, cells, codec):
     total = sum(len(data) for _, data in components)
     documents = []
     for (name, data), compressed_bytes in zip(components, gzip_sizes(components)):
-        document = Document(name, layout, cells)
+        document = Document(name, layout, cells, codec)
         document.read(data)
         documents.append((document.root, name, compressed_bytes))
     documents.sort(key=lambda entry: -entry[0].bytes)

@@ -152,7 +152,7 @@ foreach my $symbol (@symbols)
 	foreach my $nargs (0, 1, 2, 3, 4, 5, 6, 7, 8, 20)
 	{
 		push @definitions, map { [ $symbol, $nargs, $_ ] }
-		  'text', 'SETOF text', 'SETOF record', map { 'TABLE (' . join(', ', map { "c$_ text" } 1 .. $_) . ')' } 1, 5, 17;
+		  'text', 'SETOF text', 'SETOF record', map { 'TABLE (' . join(', ', map { "c$_ text" } 1 .. $_) . ')' } 1, 6, 19;
 	}
 }
 my $refused = 0;
