@@ -84,4 +84,12 @@ lbd_json_lexer(const char *text, int len, bool unescape)
 #define LBD_PLANNER_PASSED query, text, options, parameters
 #endif
 
+/*
+ * PostgreSQL 18 has pg_noreturn before a declaration in the place of
+ * pg_attribute_noreturn() behind it.
+ */
+#if PG_VERSION_NUM < 180000
+#define pg_noreturn __attribute__((noreturn))
+#endif
+
 #endif							/* LBD_COMPAT_H */

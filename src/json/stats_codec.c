@@ -19,6 +19,7 @@
 #include "miscadmin.h"
 #include "port/pg_bswap.h"
 
+#include "compat.h"
 #include "json/stats_codec.h"
 
 /* More paths than any stats have. */
@@ -34,7 +35,7 @@ static LbdPath *read_child(LbdPathStats *stats, LbdPath *parent,
 static const char *read_bytes(StringInfo in, Size len);
 static uint32 read_number(StringInfo in);
 static int64 read_count(StringInfo in);
-static void invalid(const char *detail) pg_attribute_noreturn();
+pg_noreturn static void invalid(const char *detail);
 
 /*
  * Appends the stats as bytes.
