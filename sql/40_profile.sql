@@ -153,7 +153,7 @@ BEGIN
         FROM %s.pg_stat_statements AS s
         WHERE s.query ~* '^\s*(select|with|insert|update|delete|merge|refresh)\M'
             AND s.dbid = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database())
-            AND s.query !~ 'lbdiag_' AND s.calls > 0
+            AND s.query !~ '\mlbdiag_\w+\(|OPERATOR\(pg_catalog' AND s.calls > 0
             AND EXISTS (SELECT FROM unnest($1) AS r (relation) JOIN pg_class AS c ON c.oid = r.relation
                 WHERE s.query ~ ('(^|[^[:alnum:]_])' || regexp_replace(c.relname, '([.*+?^${}()|\[\]\\])', '\\\1', 'g')
                                  || '($|[^[:alnum:]_])'))

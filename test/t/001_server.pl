@@ -117,6 +117,20 @@ sub private_memory
 	return 0;
 }
 
+# What the application sent of itself, where pg_stat_statements has seen it.
+SKIP:
+{
+	skip 'no pg_stat_statements here', 2 unless -e ($node->config_data('--pkglibdir') =~ s/\n//r) . '/pg_stat_statements.so';
+	$node->append_conf('postgresql.conf', "shared_preload_libraries = 'pg_stat_statements'");
+	$node->restart;
+	$node->safe_psql('postgres', q{CREATE EXTENSION pg_stat_statements;
+		SELECT count(*) FROM lbdiag_demo.models WHERE name <> 'a secret'; SELECT count(*) FROM lbdiag_demo.models WHERE name <> 'b secret';
+		SELECT 'no models here'});
+	my $seen = $node->safe_psql('postgres', q{SELECT query, calls, row_count, ms > 0 FROM lbdiag_profile_queries('vision') WHERE basis ~ 'pg_stat_statements'});
+	like($seen, qr/^SELECT count\(\*\) FROM lbdiag_demo\.models WHERE name <> \$1\|2\|2\|t$/m, 'statements that touched the sources, with their calls');
+	unlike($seen, qr/secret|no models|lbdiag_profile_queries/, 'without constants, and no others');
+}
+
 # Dump and restore: configuration survives, built-in rows are not doubled.
 $node->safe_psql('postgres', q{
 	INSERT INTO lbdiag_layout (name, cell, compact) VALUES ('mine', '[{"key": "s", "source": "score_ceiled"}]', true);
