@@ -61,13 +61,29 @@ END;
 COMMENT ON FUNCTION @extschema@._lbdiag_sources(text) IS
 'The source relations of a leaderboard, and the tables that they read where they are views, or partitioned.';
 
+CREATE FUNCTION @extschema@._lbdiag_layout_tried(leaderboard @extschema@._lbdiag_text)
+RETURNS TABLE (layout_used text, reason text)
+LANGUAGE sql STABLE PARALLEL RESTRICTED
+BEGIN ATOMIC
+    SELECT u.layout_used, u.reason FROM @extschema@._lbdiag_layout_used($1::text, NULL::text) AS u;
+END;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_layout_tried(@extschema@._lbdiag_text) IS
+'_lbdiag_layout_used, for _lbdiag_layout_told.';
+
 CREATE FUNCTION @extschema@._lbdiag_layout_told(domain text)
 RETURNS TABLE (layout_used text, reason text)
 LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
 AS $body$
+-- The source relations are found through the caller's search path: all names
+-- and operators are qualified, and the extension's schema is found by it.
 BEGIN
-    RETURN QUERY SELECT u.layout_used, u.reason
-    FROM @extschema@._lbdiag_layout_used($1, NULL::pg_catalog.text) AS u;
+    RETURN QUERY EXECUTE pg_catalog.format(
+        'SELECT * FROM %1$s._lbdiag_layout_tried($1::%1$s._lbdiag_text)', (
+            SELECT pg_catalog.quote_ident(n.nspname)
+            FROM pg_catalog.pg_extension AS e
+            JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) e.extnamespace
+            WHERE e.extname OPERATOR(pg_catalog.=) 'lbdiag')) USING $1;
 EXCEPTION WHEN OTHERS THEN
     RETURN QUERY SELECT NULL::pg_catalog.text,
         'It cannot be told: the sources cannot be read.'::pg_catalog.text;

@@ -137,6 +137,7 @@ CREATE FUNCTION @extschema@._lbdiag_statements(relations regclass[])
 RETURNS TABLE (query text, calls bigint, row_count bigint, mean_ms float8)
 LANGUAGE plpgsql VOLATILE PARALLEL RESTRICTED
 SET search_path = pg_catalog, pg_temp
+SET standard_conforming_strings = on
 AS $body$
 DECLARE
     installed text;

@@ -100,57 +100,40 @@ SELECT pg_catalog.pg_extension_config_dump('@extschema@.lbdiag_run_path', '');
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.lbdiag_run_function', '');
 
 CREATE FUNCTION @extschema@.lbdiag_prune(keep interval) RETURNS bigint
-LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
-SET search_path = pg_catalog, pg_temp
-AS $body$
-DECLARE
-    removed bigint;
-BEGIN
-    IF $1 IS NULL THEN
-        RAISE null_value_not_allowed USING
-            MESSAGE = 'keep must not be null',
-            HINT = 'Tell how much to keep, as in lbdiag_prune(''90 days'').';
-    END IF;
-    IF $1 < interval '0' THEN
-        RAISE invalid_parameter_value USING
-            MESSAGE = format('a history of %s cannot be kept', $1),
-            HINT = 'Use a positive interval, as in lbdiag_prune(''90 days'').';
-    END IF;
-    DELETE FROM @extschema@.lbdiag_run AS r WHERE r.at < now() - $1;
-    GET DIAGNOSTICS removed = ROW_COUNT;
-    RETURN removed;
-END
-$body$;
+LANGUAGE sql VOLATILE PARALLEL UNSAFE
+BEGIN ATOMIC
+    SELECT @extschema@._lbdiag_raise('22004'::text, 'keep must not be null'::text, NULL::text,
+        'Tell how much to keep, as in lbdiag_prune(''90 days'').'::text)
+    WHERE $1 IS NULL;
+    SELECT @extschema@._lbdiag_raise('22023'::text, format('a history of %s cannot be kept', $1), NULL::text,
+        'Use a positive interval, as in lbdiag_prune(''90 days'').'::text)
+    WHERE $1 < interval '0';
+    WITH removed AS (
+        DELETE FROM @extschema@.lbdiag_run AS r WHERE r.at < now() - $1 RETURNING r.id
+    )
+    SELECT count(*) FROM removed;
+END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_prune(interval) IS
 'Removes the recorded runs that are older, and returns how many these were.';
 
 CREATE FUNCTION @extschema@._lbdiag_record_begin(repetitions int) RETURNS void
-LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
-SET search_path = pg_catalog, pg_temp
-AS $body$
-DECLARE
-    keep interval;
-BEGIN
-    IF pg_is_in_recovery() THEN
-        RAISE read_only_sql_transaction USING
-            MESSAGE = 'cannot record a run on a standby',
-            HINT = 'Record on the primary. lbdiag_audit and lbdiag_profile work here.';
-    END IF;
-    IF $1 IS NULL OR $1 < 1 THEN
-        RAISE invalid_parameter_value USING
-            MESSAGE = 'repetitions must be at least 1',
-            HINT = 'With 3 or more, lbdiag_compare can tell a change from noise.';
-    END IF;
-    -- The library defines the setting: have it loaded.
-    PERFORM @extschema@._lbdiag_server();
-    keep := current_setting('lbdiag.retention')::interval;
-    -- Who may add runs but not delete them leaves that to others.
-    IF keep > interval '0' AND has_table_privilege('@extschema@.lbdiag_run', 'DELETE') THEN
-        PERFORM @extschema@.lbdiag_prune(keep);
-    END IF;
-END
-$body$;
+LANGUAGE sql VOLATILE PARALLEL UNSAFE
+BEGIN ATOMIC
+    SELECT @extschema@._lbdiag_raise('25006'::text, 'cannot record a run on a standby'::text, NULL::text,
+        'Record on the primary. lbdiag_audit and lbdiag_profile work here.'::text)
+    WHERE pg_is_in_recovery();
+    SELECT @extschema@._lbdiag_raise('22023'::text, 'repetitions must be at least 1'::text, NULL::text,
+        'With 3 or more, lbdiag_compare can tell a change from noise.'::text)
+    WHERE $1 IS NULL OR $1 < 1;
+    -- The library defines the setting, and is loaded by now.  Who may add runs
+    -- but not delete them leaves that to others.
+    SELECT @extschema@.lbdiag_prune(k.keep)
+    FROM (SELECT s.allowed, current_setting('lbdiag.retention', true)::interval AS keep
+          FROM @extschema@._lbdiag_server() AS s OFFSET 0) AS k
+    WHERE k.keep > interval '0'
+        AND has_table_privilege('@extschema@.lbdiag_run'::regclass, 'DELETE');
+END;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_record_begin(int) IS
 'What lbdiag_record does first: refuses what cannot work, and prunes the history by lbdiag.retention.';

@@ -73,51 +73,30 @@ CREATE FUNCTION @extschema@.lbdiag_check(
     layout text DEFAULT NULL, phase text DEFAULT '1',
     application_ms float8 DEFAULT NULL)
 RETURNS SETOF @extschema@.lbdiag_target_row
-LANGUAGE plpgsql VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 3
-AS $body$
--- The source relations are found through the caller's search path: all names
--- and operators are qualified.
-DECLARE
-    goal @extschema@.lbdiag_target_row;
-    missed pg_catalog.text;
-    figures pg_catalog.text;
-BEGIN
-    IF $4 IS NULL THEN
-        RAISE null_value_not_allowed USING
-            MESSAGE = 'phase must not be null',
-            HINT = 'Name a phase, such as ''1''.';
-    END IF;
-    IF NOT EXISTS (SELECT FROM @extschema@._lbdiag_target_rows($1, '{}'::pg_catalog.jsonb) AS t
-                   WHERE t.phase OPERATOR(pg_catalog.=) $4) THEN
-        RAISE undefined_object USING
-            MESSAGE = pg_catalog.format('phase "%s" does not exist', $4),
-            HINT = pg_catalog.format('The phases of leaderboard "%s" are: %s.', $1,
-                (SELECT pg_catalog.string_agg(DISTINCT pg_catalog.format('"%s"', t.phase), ', ')
-                 FROM @extschema@._lbdiag_target_rows($1, '{}'::pg_catalog.jsonb) AS t));
-    END IF;
-    FOR goal IN
-        SELECT t.* FROM @extschema@.lbdiag_targets($1, $2, $3, $5) AS t
-        WHERE t.phase OPERATOR(pg_catalog.=) $4
-    LOOP
-        RETURN NEXT goal;
+LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 3
+BEGIN ATOMIC
+    SELECT @extschema@._lbdiag_raise('22004'::text, 'phase must not be null'::text, NULL::text,
+        'Name a phase, such as ''1''.'::text)
+    WHERE $4 IS NULL;
+    SELECT @extschema@._lbdiag_phase_check($1, $4);
+    WITH goal AS MATERIALIZED (
+        SELECT t.* FROM @extschema@.lbdiag_targets($1, $2, $3, $5) AS t WHERE t.phase = $4
+    ), missed AS (
         -- A time that nobody took is not missed.
-        IF goal.met IS FALSE OR goal.met IS NULL AND goal.unit OPERATOR(pg_catalog.=) 'bytes' THEN
-            missed := pg_catalog.concat_ws(', ', missed, goal.metric);
-            figures := pg_catalog.concat_ws(E'\n', figures, CASE WHEN goal.met IS NULL
-                THEN pg_catalog.format('%s is not measured: the setting lbdiag.encoding is none.', goal.metric)
-                ELSE pg_catalog.format('%s is %s %s; it must be below %s %s: %s %s (%s %%) less.',
-                    goal.metric, goal.current, goal.unit, goal.target, goal.unit,
-                    goal.reduction_needed, goal.unit, goal.reduction_pct) END);
-        END IF;
-    END LOOP;
-    IF missed IS NOT NULL THEN
-        RAISE USING ERRCODE = 'LB001',
-            MESSAGE = pg_catalog.format('leaderboard "%s" misses targets of phase %s: %s', $1, $4, missed),
-            DETAIL = figures,
-            HINT = 'lbdiag_opportunities tells what would make the payload smaller, lbdiag_profile where the time goes.';
-    END IF;
-END
-$body$;
+        SELECT string_agg(g.metric, ', '::text ORDER BY g.metric) AS metrics,
+            string_agg(CASE WHEN g.met IS NULL
+                THEN format('%s is not measured: the setting lbdiag.encoding is none.', g.metric)
+                ELSE format('%s is %s %s; it must be below %s %s: %s %s (%s %%) less.',
+                    g.metric, g.current, g.unit, g.target, g.unit,
+                    g.reduction_needed, g.unit, g.reduction_pct) END, E'\n' ORDER BY g.metric) AS figures
+        FROM goal AS g WHERE g.met IS FALSE OR g.met IS NULL AND g.unit = 'bytes'
+    )
+    SELECT g.* FROM goal AS g
+    WHERE (SELECT CASE WHEN m.metrics IS NULL THEN true ELSE @extschema@._lbdiag_raise('LB001'::text,
+            format('leaderboard "%s" misses targets of phase %s: %s', $1, $4, m.metrics), m.figures,
+            'lbdiag_opportunities tells what would make the payload smaller, lbdiag_profile where the time goes.'::text) END
+        FROM missed AS m);
+END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_check(text, text, text, text, float8) IS
 'The targets of a phase, as in lbdiag_targets; raises SQLSTATE LB001, naming them, where some are missed. One that was not measured is not missed. For scripts: psql -v ON_ERROR_STOP=1 -c exits with 1.';

@@ -7,55 +7,42 @@ CREATE TYPE @extschema@.lbdiag_difference AS (
 COMMENT ON TYPE @extschema@.lbdiag_difference IS
 'A figure of two recorded runs: a row of lbdiag_compare.';
 
-CREATE FUNCTION @extschema@.lbdiag_compare(before bigint, after bigint)
+CREATE FUNCTION @extschema@._lbdiag_compare_notes(before bigint, after bigint)
 RETURNS SETOF @extschema@.lbdiag_difference
-LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 500
-SET search_path = pg_catalog, pg_temp
-AS $body$
-#variable_conflict use_column
-DECLARE
-    absent bigint;
-    b @extschema@.lbdiag_runs;
-    a @extschema@.lbdiag_runs;
-BEGIN
-    IF $1 IS NULL OR $2 IS NULL THEN
-        RAISE null_value_not_allowed USING
-            MESSAGE = 'a run to compare must not be null',
-            HINT = 'lbdiag_record returns the number of a run; lbdiag_runs lists them.';
-    END IF;
-    SELECT r.* INTO b FROM @extschema@.lbdiag_runs AS r WHERE r.run = $1;
-    SELECT r.* INTO a FROM @extschema@.lbdiag_runs AS r WHERE r.run = $2;
-    absent := CASE WHEN b.run IS NULL THEN $1 WHEN a.run IS NULL THEN $2 END;
-    IF absent IS NOT NULL THEN
-        RAISE undefined_object USING
-            MESSAGE = format('run %s does not exist', absent),
-            HINT = coalesce((
-                SELECT format('The latest runs are: %s.', string_agg(format('%s (%s)', l.id, l.domain), ', ' ORDER BY l.at DESC, l.id DESC))
-                FROM (SELECT r.id, r.domain, r.at FROM @extschema@.lbdiag_run AS r ORDER BY r.at DESC, r.id DESC LIMIT 5) AS l
-                HAVING count(*) > 0), 'No run is recorded. Use lbdiag_record.');
-    END IF;
-
-    -- What makes the figures harder to compare comes first.
-    RETURN QUERY
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 3
+BEGIN ATOMIC
     SELECT 'note', format('the runs have different %s: %s and %s', v.what, v.before, v.after),
         NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric, NULL::text, NULL::text
-    FROM (VALUES
+    FROM @extschema@.lbdiag_runs AS b CROSS JOIN @extschema@.lbdiag_runs AS a
+    CROSS JOIN LATERAL (VALUES
         ('leaderboards', b.domain, a.domain), ('viewers', b.viewer, a.viewer),
         ('layouts', b.layout, a.layout), ('environments', b.environment, a.environment),
         ('server versions', b.server_version, a.server_version),
         ('extension versions', b.extension_version, a.extension_version),
         ('encodings', b.encoding, a.encoding), ('cache states', b.cache, a.cache), ('machines', b.machine, a.machine)
     ) AS v (what, before, after)
-    WHERE v.before <> v.after
+    WHERE b.run = $1 AND a.run = $2 AND v.before <> v.after
     UNION ALL
     SELECT 'note', 'times were measured once, so their noise is not known: record with repetitions => 3 or more',
         NULL, NULL, NULL, NULL, NULL, NULL
-    WHERE least(b.repetitions, a.repetitions) = 1 AND $1 <> $2;
+    FROM @extschema@.lbdiag_runs AS b CROSS JOIN @extschema@.lbdiag_runs AS a
+    WHERE b.run = $1 AND a.run = $2 AND least(b.repetitions, a.repetitions) = 1 AND $1 <> $2;
+END;
 
-    RETURN QUERY
+COMMENT ON FUNCTION @extschema@._lbdiag_compare_notes(bigint, bigint) IS
+'What makes the figures of two recorded runs harder to compare.';
+
+CREATE FUNCTION @extschema@._lbdiag_compare_figures(before bigint, after bigint)
+RETURNS SETOF @extschema@.lbdiag_difference
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 500
+BEGIN ATOMIC
     -- The ranges of times are compared in the unit of the reference load that
     -- was measured with them: a machine that is busy makes both longer.
-    WITH side (side, run, reference_low, reference_high, changing) AS (
+    WITH b AS MATERIALIZED (
+        SELECT r.* FROM @extschema@.lbdiag_runs AS r WHERE r.run = $1
+    ), a AS MATERIALIZED (
+        SELECT r.* FROM @extschema@.lbdiag_runs AS r WHERE r.run = $2
+    ), side (side, run, reference_low, reference_high, changing) AS (
         SELECT v.side, r.id, r.reference_min_ms::numeric, r.reference_max_ms::numeric, r.changing_bytes
         FROM (VALUES (1, $1), (2, $2)) AS v (side, run)
         JOIN @extschema@.lbdiag_run AS r ON r.id = v.run
@@ -125,7 +112,7 @@ BEGIN
             WHEN least(b.repetitions, a.repetitions) = 1 OR p.before_low IS NULL THEN 'unknown'
             WHEN p.after_low <= p.before_high AND p.before_low <= p.after_high THEN 'within noise'
             WHEN p.after < p.before THEN 'faster' ELSE 'slower' END AS verdict
-        FROM pair AS p
+        FROM pair AS p CROSS JOIN b CROSS JOIN a
     ), measured AS (
         SELECT j.*, CASE WHEN j.verdict NOT IN ('not recorded', 'different encoding')
                          THEN coalesce(j.after, 0) - coalesce(j.before, 0) END AS delta
@@ -136,8 +123,35 @@ BEGIN
     FROM measured AS m
     WHERE m.before IS NOT NULL OR m.after IS NOT NULL
     ORDER BY m.number, abs(m.delta) DESC NULLS LAST, greatest(m.before, m.after) DESC, m.name;
-END
-$body$;
+END;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_compare_figures(bigint, bigint) IS
+'The figures of two recorded runs side by side, each kind from the largest change on.';
+
+CREATE FUNCTION @extschema@.lbdiag_compare(before bigint, after bigint)
+RETURNS SETOF @extschema@.lbdiag_difference
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 500
+BEGIN ATOMIC
+    SELECT @extschema@._lbdiag_raise('22004'::text, 'a run to compare must not be null'::text, NULL::text,
+        'lbdiag_record returns the number of a run; lbdiag_runs lists them.'::text)
+    WHERE $1 IS NULL OR $2 IS NULL;
+    SELECT @extschema@._lbdiag_raise('42704'::text, format('run %s does not exist', v.run), NULL::text, coalesce((
+            SELECT format('The latest runs are: %s.',
+                string_agg(format('%s (%s)', l.id, l.domain), ', '::text ORDER BY l.at DESC, l.id DESC))
+            FROM (SELECT r.id, r.domain, r.at FROM @extschema@.lbdiag_run AS r ORDER BY r.at DESC, r.id DESC LIMIT 5) AS l
+            HAVING count(*) > 0), 'No run is recorded. Use lbdiag_record.'))
+    FROM (VALUES (1, $1), (2, $2)) AS v (side, run)
+    WHERE NOT EXISTS (SELECT FROM @extschema@.lbdiag_run AS r WHERE r.id = v.run)
+    ORDER BY v.side;
+    SELECT x.kind, x.name, x.before, x.after, x.delta, x.delta_pct, x.unit, x.verdict
+    FROM (
+        SELECT 1 AS part, n.* FROM @extschema@._lbdiag_compare_notes($1, $2) WITH ORDINALITY
+            AS n (kind, name, before, after, delta, delta_pct, unit, verdict, number)
+        UNION ALL
+        SELECT 2, f.* FROM @extschema@._lbdiag_compare_figures($1, $2) WITH ORDINALITY AS f
+    ) AS x
+    ORDER BY x.part, x.number;
+END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_compare(bigint, bigint) IS
 'What differs between two recorded runs: notes, totals, components, paths, functions, each kind from the largest change on. A time is faster or slower only where the ranges of the two runs'' repetitions, in the unit of the reference load that was measured with each, do not overlap. The time of the build that is in the payload, and compressed bytes near it, are no change.';

@@ -15,6 +15,8 @@ DECLARE
     demo_domain ALIAS FOR $4;
     source text;
     shadowed boolean;
+    home text := (SELECT quote_ident(n.nspname) FROM pg_extension AS e
+        JOIN pg_namespace AS n ON n.oid = e.extnamespace WHERE e.extname = 'lbdiag');
 BEGIN
     IF $1 IS NULL OR n_models IS NULL OR n_benchmarks IS NULL OR demo_domain IS NULL THEN
         RAISE null_value_not_allowed USING
@@ -26,7 +28,9 @@ BEGIN
             MESSAGE = format('a demo cannot have %s models and %s benchmarks', n_models, n_benchmarks),
             HINT = 'Use at least 0 models and at least 1 benchmark.';
     END IF;
-    IF EXISTS (SELECT 1 FROM @extschema@.lbdiag_leaderboard AS l WHERE l.domain = demo_domain) THEN
+    EXECUTE format('SELECT EXISTS (SELECT FROM %s.lbdiag_leaderboard AS l WHERE l.domain = $1)', home)
+        INTO shadowed USING demo_domain;
+    IF shadowed THEN
         RAISE duplicate_object USING
             MESSAGE = format('leaderboard "%s" is registered already', demo_domain),
             HINT = 'Use another domain, or delete its row in lbdiag_leaderboard.';
@@ -173,9 +177,9 @@ BEGIN
         FROM generate_series(1, $1) AS m WHERE m %% 4 > 0$sql$, $1) USING n_models;
     EXECUTE format('ANALYZE %1$I.models; ANALYZE %1$I.benchmarks; ANALYZE %1$I.model_groups', $1);
 
-    INSERT INTO @extschema@.lbdiag_leaderboard (domain, models, benchmarks, groups, layout)
-    VALUES (demo_domain, format('%I.models', $1), format('%I.benchmarks', $1),
-        format('%I.model_groups', $1), 'documented');
+    EXECUTE format('INSERT INTO %s.lbdiag_leaderboard (domain, models, benchmarks, groups, layout)
+        VALUES ($1, $2, $3, $4, ''documented'')', home)
+    USING demo_domain, format('%I.models', $1), format('%I.benchmarks', $1), format('%I.model_groups', $1);
 
     RAISE NOTICE 'leaderboard "%" is a demo in schema "%"', demo_domain, $1
         USING HINT = format('To remove it: SELECT lbdiag_drop_demo(%L).', $1);
@@ -196,14 +200,16 @@ SET search_path = pg_catalog, pg_temp
 AS $body$
 DECLARE
     registered bigint;
+    home text := (SELECT quote_ident(n.nspname) FROM pg_extension AS e
+        JOIN pg_namespace AS n ON n.oid = e.extnamespace WHERE e.extname = 'lbdiag');
 BEGIN
     IF $1 IS NULL THEN
         RAISE null_value_not_allowed USING
             MESSAGE = 'schema must not be null',
             HINT = 'Leave it out to remove the demo in schema lbdiag_demo.';
     END IF;
-    SELECT count(*) INTO registered FROM @extschema@.lbdiag_leaderboard AS l
-    WHERE l.models = format('%I.models', $1) AND l.benchmarks = format('%I.benchmarks', $1);
+    EXECUTE format('SELECT count(*) FROM %s.lbdiag_leaderboard AS l WHERE l.models = $1 AND l.benchmarks = $2', home)
+        INTO registered USING format('%I.models', $1), format('%I.benchmarks', $1);
     IF registered = 0 THEN
         RETURN false;
     END IF;
@@ -211,7 +217,7 @@ BEGIN
     IF to_regnamespace(quote_ident($1)) IS NOT NULL THEN
         EXECUTE format('DROP SCHEMA %I', $1);
     END IF;
-    DELETE FROM @extschema@.lbdiag_leaderboard AS l WHERE l.models = format('%I.models', $1);
+    EXECUTE format('DELETE FROM %s.lbdiag_leaderboard AS l WHERE l.models = $1', home) USING format('%I.models', $1);
     RETURN true;
 END
 $body$;

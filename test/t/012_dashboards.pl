@@ -57,10 +57,43 @@ foreach my $variable (grep { $_->{type} eq 'query' } @{ $grafana->{templating}{l
 	is("@rows", $variable{ $variable->{name} }, "variable $variable->{name}");
 }
 
+# Alerts in SQL.
+my $alerts = slurp_file("$dashboards/alerts.sql");
+sub alerts
+{
+	my ($change) = @_;
+	return join ' ', map { (split /\|/)[0] } split /\n/, $node->safe_psql('postgres', "BEGIN; $change; SET LOCAL ROLE watcher; $alerts; ROLLBACK");
+}
+my $well = q{UPDATE lbdiag_scheduled SET failures = 0; DELETE FROM lbdiag_target WHERE NOT built_in};
+is(alerts(''), 'recording fails target is missed', 'alerts: a failure and a missed target');
+is(alerts($well), '', 'none where all is well, before the first run');
+is(alerts("$well; UPDATE lbdiag_scheduled SET scheduled_at = now() - interval '30 days', last_success = now() - interval '25 hours'"), '',
+	'nor while the next run may be at work');
+is(alerts("$well; UPDATE lbdiag_scheduled SET scheduled_at = now() - interval '30 days', last_success = now() - interval '27 hours'"), 'recording is overdue', 'a run that is overdue');
+is(alerts("$well; UPDATE lbdiag_scheduled SET scheduled_at = now() - interval '27 hours'"), 'recording is overdue', 'and a first one');
+is(alerts("UPDATE lbdiag_scheduled SET failures = 0; UPDATE lbdiag_run SET at = now() - interval '9 days'"), '', 'what is no longer recorded has no targets');
+
+# Those of Prometheus are of metrics that there are.
+my %known;
+my $group;
+foreach (split /\n/, slurp_file("$dashboards/prometheus.yml"))
+{
+	$group = $1 if /^(\w+):/;
+	$known{"$group\_$1"} = 1 if /^    - (\w+):/;
+}
+my @used = slurp_file("$dashboards/alerts.yml") =~ /expr: (lbdiag_\w+)/g;
+is(scalar(@used), 3, 'rules for Prometheus');
+is(join(' ', grep { !$known{$_} } @used), '', 'of metrics that there are');
+SKIP:
+{
+	skip 'promtool is not installed', 1 unless -x '/usr/bin/promtool';
+	command_ok([ 'promtool', 'check', 'rules', "$dashboards/alerts.yml" ], 'promtool takes them');
+}
+
 SKIP:
 {
 	my $exporter = '/usr/bin/prometheus-postgres-exporter';
-	skip 'prometheus-postgres-exporter is not installed', 6 unless -x $exporter;
+	skip 'prometheus-postgres-exporter is not installed', 7 unless -x $exporter;
 	my $port = PostgreSQL::Test::Cluster::get_free_port();
 	my $log = "$PostgreSQL::Test::Utils::tmp_check/log/exporter.log";
 	local $ENV{DATA_SOURCE_NAME} = 'user=watcher dbname=postgres sslmode=disable host=' . $node->host . ' port=' . $node->port;
@@ -73,7 +106,10 @@ SKIP:
 		last if $answer->{success};
 		select undef, undef, undef, 0.1;
 	}
+	$node->safe_psql('postgres', q{UPDATE lbdiag_run SET at = now() - interval '9 days'});
+	my $later = HTTP::Tiny->new(timeout => 10)->get("http://127.0.0.1:$port/metrics");
 	$process->kill_kill;
+	ok($later->{success} && $later->{content} !~ /^lbdiag_(payload|component|target)_/m, 'series that are no longer recorded end');
 	ok($answer->{success}, 'the exporter is scraped') or diag slurp_file($log);
 	$metrics = $answer->{content};
 	my $scraped = sub {

@@ -1,0 +1,13 @@
+-- What a scheduler or a monitoring system should tell: a row for each alert,
+-- none where all is well.  For members of pg_monitor, with lbdiag's schema on
+-- the search_path.  The rules are those of alerts.yml: the interval of the
+-- schedule, here a day, and two hours; phase 1.
+SELECT 'recording fails' AS alert, s.domain, format('%s times in a row: %s', s.failures, s.last_error) AS detail
+FROM lbdiag_schedule_status AS s WHERE s.failures > 0
+UNION ALL
+SELECT 'recording is overdue', s.domain, format('last recorded %s ago', date_trunc('minute', s.age))
+FROM lbdiag_schedule_status AS s WHERE s.age > interval '26 hours'
+UNION ALL
+SELECT 'target is missed', t.domain, format('%s of phase %s is %s %s, not below %s', t.metric, t.phase, t.current, t.unit, t.target)
+FROM lbdiag_latest_targets AS t WHERE t.phase = '1' AND NOT t.met AND t.at > now() - interval '8 days'
+ORDER BY alert, domain, detail;
