@@ -105,8 +105,8 @@ SKIP:
 	append_to_file("$directory/lbdiag--1.0--1.1.sql", <<'EOT');
 \echo Use "ALTER EXTENSION lbdiag UPDATE" to load this file. \quit
 ALTER TABLE @extschema@.lbdiag_run ADD COLUMN note text;
-DROP FUNCTION @extschema@.lbdiag_prune(interval);
-CREATE FUNCTION @extschema@.lbdiag_prune(keep interval, dry boolean DEFAULT false) RETURNS bigint
+DROP FUNCTION @extschema@.lbdiag_drop_demo(name);
+CREATE FUNCTION @extschema@.lbdiag_drop_demo(schema name, dry boolean DEFAULT false) RETURNS bigint
 LANGUAGE sql BEGIN ATOMIC SELECT 0::bigint; END;
 CREATE FUNCTION @extschema@.lbdiag_version() RETURNS text LANGUAGE sql IMMUTABLE BEGIN ATOMIC SELECT '1.1'; END;
 EOT
@@ -114,7 +114,7 @@ EOT
 	my @path = split /\n/, $node->safe_psql('postgres', q{SELECT source || ' ' || target || ' ' || coalesce(path, 'none') FROM pg_extension_update_paths('lbdiag') WHERE source = '1.0'});
 	is_deeply(\@path, ['1.0 1.1 1.0--1.1'], 'there is a path from 1.0 to 1.1');
 	$node->safe_psql('postgres', 'ALTER EXTENSION lbdiag UPDATE');
-	is($node->safe_psql('postgres', q{SELECT extversion, lbdiag_version(), lbdiag_prune('0', true) FROM pg_extension WHERE extname = 'lbdiag'}),
+	is($node->safe_psql('postgres', q{SELECT extversion, lbdiag_version(), lbdiag_drop_demo('0', true) FROM pg_extension WHERE extname = 'lbdiag'}),
 		'1.1|1.1|0', 'ALTER EXTENSION UPDATE brings what is new');
 	is($node->safe_psql('postgres', $measured), $measured_before, 'and keeps what was measured');
 	$node->safe_psql('postgres', 'ALTER TABLE lbdiag_run DROP COLUMN note');

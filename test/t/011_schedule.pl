@@ -87,7 +87,7 @@ ok($node->poll_query_until('postgres', q{SELECT count(*) = 2 FROM lbdiag_schedul
 ok($node->poll_query_until('postgres', q{SELECT count(*) FILTER (WHERE status = 'succeeded') >= 1
 	AND count(*) FILTER (WHERE status = 'failed') >= 1 FROM cron.job_run_details}), 'one well and one not, says pg_cron');
 $node->safe_psql('postgres', q{UPDATE cron.job SET active = false; SELECT pg_sleep(1)});
-is($node->safe_psql('postgres', q{SELECT r.label, r.runs, s.last_recorded = r.run, s.last_success = s.last_run, s.age_seconds BETWEEN 0 AND 120, s.failures, s.last_error
+is($node->safe_psql('postgres', q{SELECT r.label, r.repetitions, s.last_recorded = r.run, s.last_success = s.last_run, s.age_seconds BETWEEN 0 AND 120, s.failures, s.last_error
 	FROM lbdiag_latest AS l JOIN lbdiag_runs AS r USING (run) JOIN lbdiag_schedule_status AS s ON s.domain = l.domain WHERE l.domain = 'vision'}),
 	'scheduled|3|t|t|t|0|', 'the run is recorded');
 is($node->safe_psql('postgres', q{SELECT string_agg(DISTINCT label, ' ' ORDER BY label) FROM lbdiag_runs}), 'scheduled young', 'and the history pruned');
