@@ -104,7 +104,7 @@ leaderboard('rounded', q{(scores) SELECT jsonb_agg(jsonb_build_object('versioned
 my $run = measure(audit('same'));
 cmp_ok($run->{out}, '<', 140_000, 'equal long numbers are one cell');
 peak_is_below($run, 80, 'equal long numbers');
-$run = measure("SELECT max(bytes_after) FROM lbdiag_whatif('same', changes => '{"round_digits": 2}')");
+$run = measure(q{SELECT max(bytes_after) FROM lbdiag_whatif('same', changes => '{"round_digits": 2}')});
 like($run->{out}, qr/^\d+$/, 'equal long numbers in a what-if');
 peak_is_below($run, 80, 'equal long numbers in a what-if');
 $run = measure(audit('differ'));
@@ -113,7 +113,7 @@ peak_is_below($run, 80, 'different long numbers');
 $run = measure(audit('rounded', 'brainscore_2026_07'));
 cmp_ok($run->{out}, '>', 600 * 131072, 'long numbers to be rounded');
 peak_is_below($run, 80, 'long numbers to be rounded');
-$run = measure("SELECT max(bytes_after) FROM lbdiag_whatif('rounded', changes => '{"round_digits": 2}')");
+$run = measure(q{SELECT max(bytes_after) FROM lbdiag_whatif('rounded', changes => '{"round_digits": 2}')});
 peak_is_below($run, 80, 'long numbers in a what-if');
 stops('long numbers', audit('rounded', 'brainscore_2026_07'), 50, 150, 250, 350);
 
@@ -160,7 +160,7 @@ stops('a chain of 20,001 benchmarks', audit('chain'), 50, 150);
 # where there are as many paths as there can be.
 leaderboard('keys', q{(model_meta) SELECT jsonb_object_agg('k' || i, 1) FROM generate_series(1, 500000) AS i});
 stops('500,000 keys', audit('keys'), 50, 100, 150, 200);
-stops('500,000 keys in a what-if', "SELECT count(*) FROM lbdiag_whatif('keys', changes => '{"round_digits": 2}')", 100, 300);
+stops('500,000 keys in a what-if', q{SELECT count(*) FROM lbdiag_whatif('keys', changes => '{"round_digits": 2}')}, 100, 300);
 leaderboard('long', q{(model_meta) SELECT jsonb_build_object(repeat('x', 100000), (SELECT jsonb_object_agg('k' || i, 1) FROM generate_series(1, 4900) AS i),
 	repeat('x', 100001), 1)});
 $run = measure(q{SELECT max(length(path)) < 250, count(*) FILTER (WHERE path ~ 'xxx') > 4900, count(*) FILTER (WHERE path ~ 'xxx' AND path !~ 'k[0-9]+$'),
