@@ -71,6 +71,8 @@ static void layout_read_part(LbdLayout *layout, Datum value,
 static void layout_check_told_by(const LbdLayout *layout, const LbdRow *row);
 static void layout_read_members(LbdLayout *layout, Datum value);
 static void layout_read_cell(LbdLayout *layout, Jsonb *cell);
+static void layout_check_field(const LbdLayout *layout, const LbdItem *item,
+							   int number);
 static void layout_read_field(LbdLayout *layout, const LbdItem *item);
 static char *layout_copy_string(const LbdItem *item, int *len);
 static char *layout_names(const char *const *names, int n);
@@ -386,6 +388,35 @@ layout_read_cell(LbdLayout *layout, Jsonb *cell)
 	}
 }
 
+#define LBD_FIELD_HINT \
+	"A field has the members key, source, default, round and omit_empty."
+
+/*
+ * Raises an error where a field has a member that no field has.
+ */
+static void
+layout_check_field(const LbdLayout *layout, const LbdItem *item, int number)
+{
+	static const char *const known[] = {
+		"key", "source", "default", "round", "omit_empty"
+	};
+	LbdCursor	keys;
+	LbdItem		key;
+
+	lbd_cursor_init(&keys, LBD_ITEM_CONTAINER(item));
+	for (int n = keys.count / 2; keys.next < n;)
+	{
+		char	   *name;
+
+		lbd_cursor_next(&keys, &key);
+		name = pnstrdup(key.data, key.len);
+		if (name_index(known, lengthof(known), name) < 0)
+			layout_invalid(layout, LBD_FIELD_HINT,
+						   "Field %d of its cell has an unknown member \"%s\".",
+						   number, name);
+	}
+}
+
 /*
  * Reads one field of a cell: key and source are strings and required,
  * default is any value, round a number of places, omit_empty a boolean.
@@ -393,29 +424,12 @@ layout_read_cell(LbdLayout *layout, Jsonb *cell)
 static void
 layout_read_field(LbdLayout *layout, const LbdItem *item)
 {
-	static const char hint[] =
-		"A field has the members key, source, default, round and omit_empty.";
+	const char *hint = LBD_FIELD_HINT;
 	LbdCellField *field = &layout->cell[layout->ncell];
 	int			number = layout->ncell + 1;
-	LbdCursor	keys;
 	LbdItem		value;
 
-	lbd_cursor_init(&keys, LBD_ITEM_CONTAINER(item));
-	for (int n = keys.count / 2; keys.next < n;)
-	{
-		static const char *const known[] = {
-			"key", "source", "default", "round", "omit_empty"
-		};
-		char	   *name;
-
-		lbd_cursor_next(&keys, &value);
-		name = pnstrdup(value.data, value.len);
-		if (name_index(known, lengthof(known), name) < 0)
-			layout_invalid(layout, hint,
-						   "Field %d of its cell has an unknown member \"%s\".",
-						   number, name);
-	}
-
+	layout_check_field(layout, item, number);
 	if (!lbd_item_member(item, "key", &value) || !JBE_ISSTRING(value.entry))
 		layout_invalid(layout, hint,
 					   "The key of field %d of its cell is no string.",

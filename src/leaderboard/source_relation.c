@@ -24,6 +24,7 @@
 #include "leaderboard/source_relation.h"
 #include "leaderboard/spi_query.h"
 
+static bool kind_accepts(LbdColumnKind kind, Oid type);
 static void check_registered(const LbdLeaderboard *leaderboard,
 							 const char *name);
 
@@ -102,6 +103,31 @@ lbd_source_name(Relation relation)
 }
 
 /*
+ * Whether a column of a kind may be of a type.
+ */
+static bool
+kind_accepts(LbdColumnKind kind, Oid type)
+{
+	switch (kind)
+	{
+		case LBD_COLUMN_INTEGER:
+			return type == INT2OID || type == INT4OID || type == INT8OID;
+		case LBD_COLUMN_TEXT:
+			return type == TEXTOID || type == VARCHAROID ||
+				type == BPCHAROID || type == NAMEOID;
+		case LBD_COLUMN_BOOLEAN:
+			return type == BOOLOID;
+		case LBD_COLUMN_JSONB:
+			return type == JSONBOID;
+		case LBD_COLUMN_JSON_ANY:
+			return type == JSONOID || type == JSONBOID;
+		case LBD_COLUMN_TIMESTAMPTZ:
+			return type == TIMESTAMPTZOID;
+	}
+	return false;
+}
+
+/*
  * The expression that reads a column: cast to one type of its kind, or a
  * NULL of this type where the column is missing and may be.
  */
@@ -122,7 +148,6 @@ lbd_source_column(Relation relation, const LbdColumnRule *rule)
 	};
 	AttrNumber	number = get_attnum(RelationGetRelid(relation), rule->name);
 	Oid			type;
-	bool		fits = false;
 
 	if (number <= 0)
 	{
@@ -137,29 +162,7 @@ lbd_source_column(Relation relation, const LbdColumnRule *rule)
 	}
 
 	type = getBaseType(get_atttype(RelationGetRelid(relation), number));
-	switch (rule->kind)
-	{
-		case LBD_COLUMN_INTEGER:
-			fits = type == INT2OID || type == INT4OID || type == INT8OID;
-			break;
-		case LBD_COLUMN_TEXT:
-			fits = type == TEXTOID || type == VARCHAROID ||
-				type == BPCHAROID || type == NAMEOID;
-			break;
-		case LBD_COLUMN_BOOLEAN:
-			fits = type == BOOLOID;
-			break;
-		case LBD_COLUMN_JSONB:
-			fits = type == JSONBOID;
-			break;
-		case LBD_COLUMN_JSON_ANY:
-			fits = type == JSONOID || type == JSONBOID;
-			break;
-		case LBD_COLUMN_TIMESTAMPTZ:
-			fits = type == TIMESTAMPTZOID;
-			break;
-	}
-	if (!fits)
+	if (!kind_accepts(rule->kind, type))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("column \"%s\" of source relation \"%s\" has the wrong type",
