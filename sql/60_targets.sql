@@ -103,7 +103,8 @@ BEGIN ATOMIC
         FROM strongest AS s WHERE s.target IS NOT NULL
     )
     SELECT f.phase, f.metric, f.current, f.target, CASE WHEN f.is_time THEN 's' ELSE 'bytes' END,
-        f.current < f.target, greatest(f.current - f.target, 0),
+        f.current < f.target,
+        CASE WHEN f.current IS NOT NULL THEN greatest(f.current - f.target, 0) END,
         round(100 * greatest(f.current - f.target, 0) / nullif(f.current, 0), 1), f.basis
     FROM figures AS f
     ORDER BY f.phase, f.metric;

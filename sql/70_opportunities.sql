@@ -178,7 +178,8 @@ BEGIN ATOMIC
         WHERE c.changes IS NOT NULL
     )
     SELECT c.rule, c.scope, CASE WHEN c.scope <> 'payload' THEN c.components END, c.paths, c.keys, c.change,
-        coalesce(s.bytes, 0), coalesce(s.compressed_bytes, 0),
+        coalesce(s.bytes, 0),
+        CASE WHEN w.compressed_bytes IS NOT NULL THEN coalesce(s.compressed_bytes, 0) END,
         (SELECT sum(a.bytes)::bigint FROM audit AS a WHERE a.path = '$' AND NOT a.sent
             AND a.component = ANY (c.components)),
         w.bytes, w.compressed_bytes, w.every, w.sizes
@@ -211,7 +212,7 @@ BEGIN ATOMIC
     FROM (SELECT r.phase FROM @extschema@._lbdiag_target_rows($1, jsonb_build_object(
               'bytes', $2, 'compressed_bytes', $3)) AS r
           WHERE r.metric IN ('bytes', 'compressed_bytes')
-          GROUP BY r.phase HAVING bool_and(r.met)) AS p;
+          GROUP BY r.phase HAVING bool_and(r.met IS TRUE)) AS p;
 END;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_phases_met(text, bigint, bigint) IS

@@ -140,7 +140,7 @@ BEGIN ATOMIC
      ORDER BY o.priority, v.number)
     UNION ALL
     SELECT '  In the order of compressed bytes; the order by raw bytes is another one.'
-    WHERE EXISTS (SELECT FROM o);
+    WHERE EXISTS (SELECT FROM o WHERE o.compressed_saved IS NOT NULL);
 END;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_report_opportunities(jsonb) IS

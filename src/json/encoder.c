@@ -40,10 +40,23 @@ lbd_encoder_create(LbdEncoding encoding, MemoryContext context,
 
 	if (method == NULL)
 		return NULL;
-	encoder = MemoryContextAllocZero(context, sizeof(LbdEncoder));
-	encoder->method = method;
+	encoder = lbd_encoder_open(method, method->create(encoding.level, context),
+							   context);
 	encoder->profile = profile;
-	encoder->state = method->create(encoding.level, context);
+	return encoder;
+}
+
+/*
+ * Starts a stream of a method, with what its create has returned.
+ */
+LbdEncoder *
+lbd_encoder_open(const LbdEncoderMethod *method, void *state,
+				 MemoryContext context)
+{
+	LbdEncoder *encoder = MemoryContextAllocZero(context, sizeof(LbdEncoder));
+
+	encoder->method = method;
+	encoder->state = state;
 	return encoder;
 }
 

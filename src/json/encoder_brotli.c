@@ -34,13 +34,13 @@ typedef struct LbdBrotli
 	BrotliEncoderState *encoder;	/* the library's state */
 	char	   *block;			/* gathers text, or NULL: it is passed on */
 	Size		len;			/* of the text in block */
-}			LbdBrotli;
+} LbdBrotli;
 
 static void *brotli_create(int level, MemoryContext context);
 static int64 brotli_run(void *state, const char *data, Size len,
 						LbdEncoderStep step);
-static int64 brotli_gather(LbdBrotli * brotli, const char **data, Size *len);
-static int64 brotli_compress(LbdBrotli * brotli, const char *data, Size len,
+static int64 brotli_gather(LbdBrotli *brotli, const char **data, Size *len);
+static int64 brotli_compress(LbdBrotli *brotli, const char *data, Size len,
 							 LbdEncoderStep step);
 static void brotli_end(void *state);
 
@@ -108,7 +108,7 @@ brotli_run(void *state, const char *data, Size len, LbdEncoderStep step)
  * Moves text into the block, and compresses that when it is full.
  */
 static int64
-brotli_gather(LbdBrotli * brotli, const char **data, Size *len)
+brotli_gather(LbdBrotli *brotli, const char **data, Size *len)
 {
 	Size		part = Min(*len, LBD_BROTLI_BLOCK - brotli->len);
 
@@ -128,7 +128,7 @@ brotli_gather(LbdBrotli * brotli, const char **data, Size *len)
  * buffer.
  */
 static int64
-brotli_compress(LbdBrotli * brotli, const char *data, Size len,
+brotli_compress(LbdBrotli *brotli, const char *data, Size len,
 				LbdEncoderStep step)
 {
 	static const BrotliEncoderOperation operations[] = {
@@ -136,7 +136,7 @@ brotli_compress(LbdBrotli * brotli, const char *data, Size len,
 		[LBD_ENCODER_FLUSH] = BROTLI_OPERATION_FLUSH,
 		[LBD_ENCODER_END] = BROTLI_OPERATION_FINISH
 	};
-	const		uint8_t *next = (const uint8_t *) data;
+	const uint8_t *next = (const uint8_t *) data;
 	int64		bytes = 0;
 
 	do

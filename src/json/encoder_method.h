@@ -3,7 +3,7 @@
  * encoder_method.h
  *	  What an encoder wants of a library that compresses.
  *
- * Only encoder.c and the methods include it.
+ * The methods include it, and who has one of its own.
  *
  *-------------------------------------------------------------------------
  */
@@ -53,5 +53,7 @@ extern const LbdEncoderMethod lbd_zstd_method;
 #endif
 
 extern const LbdEncoderMethod *lbd_encoding_method(LbdEncoding encoding);
+extern LbdEncoder *lbd_encoder_open(const LbdEncoderMethod *method, void *state,
+									MemoryContext context);
 
 #endif							/* LBD_ENCODER_METHOD_H */

@@ -25,7 +25,7 @@ typedef struct LbdZstd
 	ZSTD_CCtx  *stream;			/* the library's state, or NULL */
 	MemoryContextCallback callback; /* frees it with the context */
 	char		out[32 * 1024]; /* compressed bytes, overwritten each time */
-}			LbdZstd;
+} LbdZstd;
 
 static void *zstd_create(int level, MemoryContext context);
 static int64 zstd_run(void *state, const char *data, Size len,

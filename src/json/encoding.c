@@ -21,26 +21,27 @@ typedef struct LbdCompressionInfo
 	int			lowest;			/* level */
 	int			highest;		/* level, 0 where there are none */
 	int			usual;			/* level where none is named */
+	int			quick;			/* highest level of at least some 10 MB/s */
 	const char *library;		/* that it takes */
 	const LbdEncoderMethod *method; /* NULL where this build lacks that */
-}			LbdCompressionInfo;
+} LbdCompressionInfo;
 
 /*
  * zstd ends at 19: the window of higher levels is larger than the 8 MB that
  * clients must accept (RFC 9659).
  */
 static const LbdCompressionInfo compressions[LBD_COMPRESSIONS] = {
-	[LBD_COMPRESSION_NONE] = {"none", 0, 0, 0, NULL, NULL},
-	[LBD_COMPRESSION_GZIP] = {"gzip", 1, 9, 6, "zlib", LBD_GZIP_METHOD},
-	[LBD_COMPRESSION_BROTLI] = {"br", 0, 11, 4, "brotli", LBD_BROTLI_METHOD},
-	[LBD_COMPRESSION_ZSTD] = {"zstd", 1, 19, 3, "zstd", LBD_ZSTD_METHOD},
+	[LBD_COMPRESSION_NONE] = {"none", 0, 0, 0, 0, NULL, NULL},
+	[LBD_COMPRESSION_GZIP] = {"gzip", 1, 9, 6, 9, "zlib", LBD_GZIP_METHOD},
+	[LBD_COMPRESSION_BROTLI] = {"br", 0, 11, 4, 9, "brotli", LBD_BROTLI_METHOD},
+	[LBD_COMPRESSION_ZSTD] = {"zstd", 1, 19, 3, 12, "zstd", LBD_ZSTD_METHOD},
 };
 
 static const LbdCompressionInfo *find_compression(const char *name,
 												  LbdEncoding *encoding);
 static bool parse_level(const char *digits, int *level);
 static bool refuse_level(LbdEncodingError *error,
-						 const LbdCompressionInfo * info, int level);
+						 const LbdCompressionInfo *info, int level);
 static bool refuse_encoding(LbdEncodingError *error, int sqlstate,
 							char *message);
 
@@ -52,7 +53,7 @@ bool
 lbd_encoding_parse(const char *name, LbdEncoding *encoding,
 				   LbdEncodingError *error)
 {
-	const		LbdCompressionInfo *info = find_compression(name, encoding);
+	const LbdCompressionInfo *info = find_compression(name, encoding);
 
 	if (info == NULL)
 		return refuse_encoding(error, ERRCODE_INVALID_PARAMETER_VALUE,
@@ -77,7 +78,7 @@ find_compression(const char *name, LbdEncoding *encoding)
 
 	for (int i = 0; i < LBD_COMPRESSIONS; i++)
 	{
-		const		LbdCompressionInfo *info = &compressions[i];
+		const LbdCompressionInfo *info = &compressions[i];
 
 		if (strlen(info->name) != len || memcmp(name, info->name, len) != 0)
 			continue;
@@ -114,7 +115,7 @@ parse_level(const char *digits, int *level)
  * false.
  */
 static bool
-refuse_level(LbdEncodingError *error, const LbdCompressionInfo * info,
+refuse_level(LbdEncodingError *error, const LbdCompressionInfo *info,
 			 int level)
 {
 	error->sqlstate = ERRCODE_INVALID_PARAMETER_VALUE;
@@ -179,11 +180,39 @@ lbd_encoding_read(const char *name)
 char	   *
 lbd_encoding_name(LbdEncoding encoding)
 {
-	const		LbdCompressionInfo *info = &compressions[encoding.compression];
+	const LbdCompressionInfo *info = &compressions[encoding.compression];
 
 	if (info->highest == 0)
 		return pstrdup(info->name);
 	return psprintf("%s:%d", info->name, encoding.level);
+}
+
+/*
+ * Lists the encodings of this build but for levels that take very long,
+ * palloc'ed.
+ */
+LbdEncoding *
+lbd_encoding_list(int *count)
+{
+	LbdEncoding *list = NULL;
+
+	*count = 0;
+	for (int i = 0; i < LBD_COMPRESSIONS; i++)
+	{
+		const LbdCompressionInfo *info = &compressions[i];
+
+		if (info->library && info->method == NULL)
+			continue;
+		for (int level = info->lowest; level <= info->quick; level++)
+		{
+			Size		size = (*count + 1) * sizeof(LbdEncoding);
+
+			list = list ? repalloc(list, size) : palloc(size);
+			list[*count].compression = i;
+			list[(*count)++].level = level;
+		}
+	}
+	return list;
 }
 
 /*

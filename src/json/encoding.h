@@ -38,5 +38,6 @@ extern bool lbd_encoding_parse(const char *name, LbdEncoding *encoding,
 							   LbdEncodingError *error);
 extern LbdEncoding lbd_encoding_read(const char *name);
 extern char *lbd_encoding_name(LbdEncoding encoding);
+extern LbdEncoding *lbd_encoding_list(int *count);
 
 #endif							/* LBD_ENCODING_H */

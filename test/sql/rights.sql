@@ -106,6 +106,7 @@ INSERT INTO command (command) VALUES
     ('SELECT _lbdiag_profile_rows(''{}'')'),
     ('SELECT _lbdiag_bottleneck_rows(''{}'')'),
     ('SELECT _lbdiag_stacks_export(''folded'', ''x'', ''bytes'', ''[]'')'),
+    ('SELECT * FROM lbdiag_encodings_query(''SELECT name FROM board.models'', ''{none}'')'),
     ('SELECT lbdiag_create_demo(''mine'', 1, 1, ''mine'')'),
     ('SELECT lbdiag_compare(1, 1)'),
     ('SELECT lbdiag_prune(''1 day'')'),

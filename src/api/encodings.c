@@ -1,0 +1,393 @@
+/*-------------------------------------------------------------------------
+ *
+ * encodings.c
+ *	  What each encoding makes of a payload or of a query's result.
+ *
+ * The text is made once, and kept in a temporary file.  The encodings read it
+ * from there one after the other: each has the processor's caches to itself,
+ * and memory holds the state of one of them.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "storage/buffile.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+
+#include "api/context.h"
+#include "api/definition.h"
+#include "api/query.h"
+#include "compat.h"
+#include "json/encoder_method.h"
+
+/* What is read from the file at once. */
+#define LBD_TEXT_PIECE		(64 * 1024)
+
+#define LBD_NS_PER_MS		1000000.0
+#define LBD_NS_PER_SECOND	1000000000.0
+#define LBD_BYTES_PER_MB	(1024.0 * 1024.0)
+
+/* Text in a temporary file. */
+typedef struct LbdText
+{
+	BufFile    *file;			/* all of it */
+	int64		bytes;			/* how much there is */
+	int64		part;			/* bytes since the last flush */
+	int64		parts[LBD_NCOMPONENTS]; /* bytes up to each flush */
+	int			nparts;			/* how many flushes there are */
+	char		piece[LBD_TEXT_PIECE];	/* what has been read of it */
+}			LbdText;
+
+/* A query whose values' text is kept. */
+typedef struct LbdQueryText
+{
+	DestReceiver receiver;		/* first: the executor's pointer to it */
+	MemoryContext context;		/* of all but rows */
+	MemoryContext row;			/* of a row */
+	FmgrInfo   *outputs;		/* the columns' output functions */
+	int			ncolumns;		/* how many there are */
+	LbdText    *text;			/* where it goes */
+}			LbdQueryText;
+
+/* What sends an encoding unless it is told otherwise. */
+typedef struct LbdEncodingNote
+{
+	LbdEncoding encoding;		/* which */
+	const char *note;			/* who, where it says so, and when it did */
+}			LbdEncodingNote;
+
+static int64 text_run(void *state, const char *data, Size len,
+					  LbdEncoderStep step);
+static void text_end(void *state);
+
+/* Takes text as an encoder does, and keeps it. */
+static const LbdEncoderMethod text_method = {
+	.piece = 1024 * 1024,
+	.run = text_run,
+	.end = text_end
+};
+
+static const LbdEncodingNote notes[] = {
+	{{LBD_COMPRESSION_GZIP, 1},
+	"nginx, gzip_comp_level (nginx.org/r/gzip_comp_level, November 2026)"},
+	{{LBD_COMPRESSION_GZIP, 5},
+	"Caddy, encode gzip (caddyserver/caddy, encode/gzip/gzip.go, November 2026)"},
+	{{LBD_COMPRESSION_GZIP, 6},
+	"Django, GZipMiddleware (django/django, utils/text.py, November 2026); zlib"},
+	{{LBD_COMPRESSION_GZIP, 9},
+	"Starlette, GZipMiddleware (encode/starlette, middleware/gzip.py, November 2026)"},
+	{{LBD_COMPRESSION_BROTLI, 5},
+	"Apache, BrotliCompressionQuality, with a window of 256 kB (mod_brotli.c, November 2026)"},
+	{{LBD_COMPRESSION_BROTLI, 6},
+	"nginx, brotli_comp_level, with a window of 512 kB (google/ngx_brotli, November 2026)"},
+	{{LBD_COMPRESSION_BROTLI, 11},
+	"brotli (BROTLI_DEFAULT_QUALITY in encode.h of 1.0.9)"},
+	{{LBD_COMPRESSION_ZSTD, 3},
+	"zstd (ZSTD_CLEVEL_DEFAULT in zstd.h of 1.5.4)"},
+};
+
+static LbdText * text_create(void);
+static LbdEncoding *encodings_argument(FunctionCallInfo fcinfo, int number,
+									   int *count);
+static void measure_all(FunctionCallInfo fcinfo, LbdText * text,
+						const LbdEncoding *encodings, int count);
+static int64 measure_encoding(LbdText * text, LbdEncoding encoding,
+							  int64 *duration);
+static void read_part(LbdText * text, int64 bytes, LbdEncoder *encoder,
+					  int64 *duration);
+static void encodings_row(ReturnSetInfo *rsinfo, LbdEncoding encoding,
+						  int64 raw_bytes, int64 bytes, int64 duration);
+static const char *encoding_note(LbdEncoding encoding);
+static void query_startup(DestReceiver *self, int operation, TupleDesc desc);
+static bool query_row(TupleTableSlot *slot, DestReceiver *self);
+
+/* Columns of lbdiag_encodings and lbdiag_encodings_query. */
+#define LBD_ENCODINGS_COLS 6
+
+PG_FUNCTION_INFO_V1(lbdiag_encodings_1_0);
+/*
+ * lbdiag_encodings(domain text, viewer text, layout text, encodings text[])
+ *	 -> SETOF (encoding text, bytes bigint, ms float8, mb_per_second float8,
+ *			   ratio float8, note text)
+ *
+ * A row for each of the encodings, or, where they are null, for each that
+ * this build has and that is not very slow: the bytes of the payload, flushed
+ * behind each component as in an audit, and the time that the encoder took.
+ */
+Datum
+lbdiag_encodings_1_0(PG_FUNCTION_ARGS)
+{
+	LbdRequest	request = lbd_request(fcinfo, "lbdiag_encodings", 4,
+									  LBD_ENCODINGS_COLS);
+	int			count;
+	LbdEncoding *encodings = encodings_argument(fcinfo, 3, &count);
+	LbdText    *text = text_create();
+	LbdPayload *payload;
+
+	InitMaterializedSRF(fcinfo, 0);
+	request.only_sent = true;
+	payload = lbd_payload_open(&request);
+	lbd_payload_writers(payload, false);
+	lbd_payload_stream(payload, lbd_encoder_open(&text_method, text,
+												 payload->context));
+	lbd_payload_run(payload, true, NULL, NULL);
+	lbd_payload_close(payload);
+	measure_all(fcinfo, text, encodings, count);
+	return (Datum) 0;
+}
+
+PG_FUNCTION_INFO_V1(lbdiag_encodings_query_1_0);
+/*
+ * lbdiag_encodings_query(query text, encodings text[])
+ *	 -> SETOF (as lbdiag_encodings)
+ *
+ * The same of a query's result: the text of its values as the server sends
+ * it, row by row, one value behind the other.
+ */
+Datum
+lbdiag_encodings_query_1_0(PG_FUNCTION_ARGS)
+{
+	LbdQueryText *query = palloc0(sizeof(LbdQueryText));
+	char	   *sql;
+	LbdEncoding *encodings;
+	int			count;
+
+	lbd_check_definition(fcinfo, 2, LBD_ENCODINGS_COLS);
+	sql = lbd_query_argument(fcinfo, 0);
+	encodings = encodings_argument(fcinfo, 1, &count);
+	InitMaterializedSRF(fcinfo, 0);
+	query->text = text_create();
+	query->context = CurrentMemoryContext;
+	query->row = AllocSetContextCreate(CurrentMemoryContext, "lbdiag row",
+									  ALLOCSET_DEFAULT_SIZES);
+	lbd_query_receiver(&query->receiver, query_startup, query_row);
+	lbd_query_run(sql, &query->receiver);
+	MemoryContextDelete(query->row);
+	(void) text_run(query->text, NULL, 0, LBD_ENCODER_END);
+	measure_all(fcinfo, query->text, encodings, count);
+	return (Datum) 0;
+}
+
+static LbdText *
+text_create(void)
+{
+	LbdText    *text = palloc0(sizeof(LbdText));
+
+	text->file = BufFileCreateTemp(false);
+	return text;
+}
+
+/*
+ * Adds to a text, and remembers where it is flushed.
+ */
+static int64
+text_run(void *state, const char *data, Size len, LbdEncoderStep step)
+{
+	LbdText    *text = state;
+
+	if (len > 0)
+		BufFileWrite(text->file, unconstify(char *, data), len);
+	text->bytes += len;
+	text->part += len;
+	if (step != LBD_ENCODER_ADD)
+	{
+		text->parts[text->nparts++] = text->part;
+		text->part = 0;
+	}
+	return len;
+}
+
+static void
+text_end(void *state)
+{
+}
+
+/*
+ * Reads an argument that is an array of encodings; null means those that are
+ * not very slow.
+ */
+static LbdEncoding *
+encodings_argument(FunctionCallInfo fcinfo, int number, int *count)
+{
+	LbdEncoding *encodings;
+	Datum	   *names;
+	bool	   *nulls;
+
+	if (PG_ARGISNULL(number))
+		return lbd_encoding_list(count);
+	deconstruct_array(PG_GETARG_ARRAYTYPE_P(number), TEXTOID, -1, false,
+					  TYPALIGN_INT, &names, &nulls, count);
+	encodings = palloc(*count * sizeof(LbdEncoding));
+	for (int i = 0; i < *count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (nulls[i])
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("encodings must not contain null"),
+					 errhint("Name encodings, as in ARRAY['gzip:6', 'none'].")));
+		encodings[i] = lbd_encoding_read(TextDatumGetCString(names[i]));
+	}
+	return encodings;
+}
+
+/*
+ * Returns the rows of encodings, and closes the text.
+ */
+static void
+measure_all(FunctionCallInfo fcinfo, LbdText * text,
+			const LbdEncoding *encodings, int count)
+{
+	for (int i = 0; i < count; i++)
+	{
+		int64		duration = 0;
+		int64		bytes = measure_encoding(text, encodings[i], &duration);
+
+		encodings_row((ReturnSetInfo *) fcinfo->resultinfo, encodings[i],
+					  text->bytes, bytes, duration);
+	}
+	BufFileClose(text->file);
+}
+
+/*
+ * Returns what a text takes in an encoding, and the ns that this took.
+ */
+static int64
+measure_encoding(LbdText * text, LbdEncoding encoding, int64 *duration)
+{
+	MemoryContext context;
+	LbdEncoder *encoder;
+	int64		started;
+	int64		bytes = 0;
+
+	if (lbd_encoding_method(encoding) == NULL)
+		return text->bytes;
+	context = AllocSetContextCreate(CurrentMemoryContext, "lbdiag encoding",
+									ALLOCSET_DEFAULT_SIZES);
+	if (BufFileSeek(text->file, 0, 0, SEEK_SET) != 0)
+		ereport(ERROR,
+				(errcode_for_file_access(),
+				 errmsg("could not rewind temporary file")));
+	started = lbd_clock();
+	encoder = lbd_encoder_create(encoding, context, NULL);
+	*duration = lbd_clock() - started;
+	for (int i = 0; i < text->nparts; i++)
+	{
+		read_part(text, text->parts[i], encoder, duration);
+		started = lbd_clock();
+		bytes += lbd_encoder_flush(encoder, i == text->nparts - 1);
+		*duration += lbd_clock() - started;
+	}
+	MemoryContextDelete(context);
+	return bytes;
+}
+
+/*
+ * Reads so many bytes of a text and has them compressed, and adds the ns that
+ * the latter took.
+ */
+static void
+read_part(LbdText * text, int64 bytes, LbdEncoder *encoder, int64 *duration)
+{
+	while (bytes > 0)
+	{
+		size_t		len = Min(bytes, LBD_TEXT_PIECE);
+		int64		started;
+
+		if (BufFileRead(text->file, text->piece, len) != len)
+			ereport(ERROR,
+					(errcode_for_file_access(),
+					 errmsg("could not read from temporary file")));
+		started = lbd_clock();
+		lbd_encoder_add(encoder, text->piece, len);
+		*duration += lbd_clock() - started;
+		bytes -= len;
+	}
+}
+
+static void
+encodings_row(ReturnSetInfo *rsinfo, LbdEncoding encoding, int64 raw_bytes,
+			  int64 bytes, int64 duration)
+{
+	Datum		values[LBD_ENCODINGS_COLS];
+	bool		nulls[LBD_ENCODINGS_COLS] = {0};
+	const char *note = encoding_note(encoding);
+
+	values[0] = CStringGetTextDatum(lbd_encoding_name(encoding));
+	values[1] = Int64GetDatum(bytes);
+	values[2] = Float8GetDatum(duration / LBD_NS_PER_MS);
+	nulls[3] = duration == 0;
+	values[3] = Float8GetDatum(nulls[3] ? 0 : raw_bytes / LBD_BYTES_PER_MB /
+							   (duration / LBD_NS_PER_SECOND));
+	nulls[4] = bytes == 0;
+	values[4] = Float8GetDatum(nulls[4] ? 0 : (double) raw_bytes / bytes);
+	nulls[5] = note == NULL;
+	values[5] = nulls[5] ? (Datum) 0 : CStringGetTextDatum(note);
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+}
+
+/*
+ * Returns who sends an encoding by default, NULL where that is not known.
+ */
+static const char *
+encoding_note(LbdEncoding encoding)
+{
+	for (size_t i = 0; i < lengthof(notes); i++)
+	{
+		if (notes[i].encoding.compression == encoding.compression &&
+			notes[i].encoding.level == encoding.level)
+			return notes[i].note;
+	}
+	return NULL;
+}
+
+/*
+ * Prepares to write the columns' text.
+ */
+static void
+query_startup(DestReceiver *self, int operation, TupleDesc desc)
+{
+	LbdQueryText *query = (LbdQueryText *) self;
+
+	query->ncolumns = desc->natts;
+	query->outputs = MemoryContextAlloc(query->context,
+										desc->natts * sizeof(FmgrInfo));
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Oid			output;
+		bool		varlena;
+
+		getTypeOutputInfo(TupleDescAttr(desc, i)->atttypid, &output, &varlena);
+		fmgr_info_cxt(output, &query->outputs[i], query->context);
+	}
+}
+
+/*
+ * Adds the text of a row's values.
+ */
+static bool
+query_row(TupleTableSlot *slot, DestReceiver *self)
+{
+	LbdQueryText *query = (LbdQueryText *) self;
+	MemoryContext old = MemoryContextSwitchTo(query->row);
+
+	slot_getallattrs(slot);
+	for (int i = 0; i < query->ncolumns; i++)
+	{
+		char	   *text;
+
+		if (slot->tts_isnull[i])
+			continue;
+		text = OutputFunctionCall(&query->outputs[i], slot->tts_values[i]);
+		(void) text_run(query->text, text, strlen(text), LBD_ENCODER_ADD);
+	}
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(query->row);
+	return true;
+}

@@ -1,0 +1,152 @@
+# Encodings against the libraries themselves, a cancel in the slow ones, and
+# a build without brotli and zstd.
+use strict;
+use warnings;
+
+use Cwd;
+use File::Basename;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+use Time::HiRes qw(sleep time);
+
+my $top = Cwd::abs_path(dirname(__FILE__) . '/../..');
+my $temporary = $PostgreSQL::Test::Utils::tmp_check;
+my $node = PostgreSQL::Test::Cluster->new('main');
+$node->init;
+$node->append_conf('postgresql.conf', "fsync = off\njit = off\nautovacuum = off");
+$node->start;
+$node->safe_psql('postgres', 'CREATE EXTENSION lbdiag; SELECT * FROM lbdiag_create_demo(models => 60)');
+
+# Which there are; all levels of each.
+my %levels = (gzip => [ 1 .. 9 ], br => [ 0 .. 11 ], zstd => [ 1 .. 19 ]);
+my @built = grep { $node->psql('postgres', "SELECT * FROM lbdiag_audit('vision', encoding => '$_')") == 0 } qw(gzip br zstd);
+my @encodings = map { my $name = $_; map { "$name:$_" } @{ $levels{$name} } } @built;
+diag 'this build has ' . join ' ', @built;
+
+# The compressed bytes of each component.  The moment in filter_options is that
+# of the transaction.
+my $query = join ' ', map {
+	qq{SELECT string_agg(a.compressed_bytes::text, ' ' ORDER BY c.number) FROM lbdiag_audit('vision', encoding => '$_') AS a
+	JOIN lbdiag_context('vision') WITH ORDINALITY AS c (component, payload, number) USING (component) WHERE a.path = '\$';}
+} @encodings;
+my @sizes = split /\n/, $node->safe_psql('postgres', qq{
+	BEGIN;
+	\\o $temporary/payload
+	SELECT payload FROM lbdiag_context('vision');
+	\\o
+	$query
+	COMMIT;
+});
+cmp_ok(-s "$temporary/payload", '>', 1024 * 1024, 'the payload has several blocks');
+my ($expected, $errors) = ('', '');
+IPC::Run::run([ 'python3', "$top/test/helpers/encoded_sizes.py", @encodings ], '<', "$temporary/payload", '>', \$expected, '2>', \$errors)
+	or die $errors;
+foreach my $line (split /\n/, $expected)
+{
+	my ($encoding, $reference) = split / /, $line, 2;
+	my $size = shift @sizes;
+  SKIP:
+	{
+		skip "the library of $encoding is not here", 1 if $reference eq 'missing';
+		is($size, $reference, "sizes of $encoding are the library's");
+	}
+}
+
+# lbdiag_encodings has the same bytes, and so has a query with the same text.
+my @names = map { "$_:1" } @built;
+my $list = "'{" . join(',', @names) . "}'";
+is($node->safe_psql('postgres', "BEGIN; SELECT e.encoding FROM lbdiag_encodings(encodings => $list) AS e, LATERAL lbdiag_audit('vision', encoding => e.encoding) AS a
+	WHERE a.path IS NULL AND a.compressed_bytes = e.bytes; COMMIT;"), join("\n", @names), 'lbdiag_encodings');
+my $row_data = "SELECT payload FROM lbdiag_context(''vision'') WHERE component = ''row_data''";
+$node->safe_psql('postgres', qq{\\o $temporary/row_data\nSELECT payload FROM lbdiag_context('vision') WHERE component = 'row_data';});
+my $one = '';
+IPC::Run::run([ 'python3', "$top/test/helpers/encoded_sizes.py", @names ], '<', "$temporary/row_data", '>', \$one) or die;
+SKIP:
+{
+	skip 'a library is not here', 1 if $one =~ /missing/;
+	is($node->safe_psql('postgres', "SELECT encoding, bytes FROM lbdiag_encodings_query('$row_data', $list)") . "\n",
+		$one =~ s/ /|/gr, 'lbdiag_encodings_query');
+}
+
+# A cancel: one error, a usable session, and no memory that stays.
+SKIP:
+{
+	skip 'no /proc here', 3 * (@built - 1) unless -r '/proc/self/status';
+	$node->safe_psql('postgres', "SELECT * FROM lbdiag_create_demo('large', 400, 200, 'large')");
+	foreach my $slow (grep { my $name = $_ =~ s/:.*//r; grep { $_ eq $name } @built } qw(br:11 zstd:19))
+	{
+		my ($in, $out, $err) = ('', '', '');
+		my $psql = IPC::Run::start([ 'psql', '-X', '-A', '-t', '-q', $node->connstr('postgres') ],
+			'<', \$in, '>', \$out, '2>', \$err);
+		my $pid;
+		my $ask = sub {
+			$out = '';
+			$in .= "$_[0]\n\\echo done\n";
+			IPC::Run::pump($psql) until $out =~ /^done\n/m;
+			return $out;
+		};
+		($pid) = $ask->('SELECT pg_backend_pid();') =~ /(\d+)/;
+		$ask->("SET statement_timeout = '700ms';");
+		my @after;
+		for my $try (1 .. 4)
+		{
+			$ask->("SELECT count(*) FROM lbdiag_audit('large', encoding => '$slow');");
+			push @after, private_memory($pid);
+		}
+		is(() = $err =~ /ERROR:  canceling statement due to statement timeout/g, 4, "$slow is cancelled");
+		like($ask->("RESET statement_timeout; SELECT count(*) > 100 FROM lbdiag_audit('large', encoding => 'gzip:1');"), qr/^t$/m,
+			'and the session is usable');
+	  SKIP:
+		{
+			skip 'a checker has memory of its own', 1 if $ENV{SERVER_WRAPPER};
+			cmp_ok($after[3] - $after[0], '<', 8 * 1024, "no memory of $slow stays (@after kB)");
+		}
+		$in .= "\\q\n";
+		IPC::Run::finish($psql);
+	}
+}
+
+sub private_memory
+{
+	my ($pid) = @_;
+	open my $status, '<', "/proc/$pid/status" or return 0;
+	while (<$status>)
+	{
+		return $1 if /^RssAnon:\s+(\d+)/;
+	}
+	return 0;
+}
+
+# A build without brotli and zstd needs neither, and says so.
+my $build = "$temporary/build";
+system("rm -rf '$build' && mkdir '$build' && cp -R '$top/src' '$top/sql' '$top/Makefile' '$top/lbdiag.control' '$build' && rm -f '$build'/src/*.o '$build'/src/*/*.o") == 0
+	or die 'the source cannot be copied';
+my $log = '';
+ok(IPC::Run::run([ 'make', '-s', '-C', $build, '-j2', 'with_llvm=no', 'with_brotli=no', 'with_zstd=no', 'lbdiag.so' ], '>', \$log, '2>', \$log),
+	'a build without brotli and zstd') or diag $log;
+my $symbols = '';
+IPC::Run::run([ 'nm', '-D', "$build/lbdiag.so" ], '>', \$symbols);
+unlike($symbols, qr/Brotli|ZSTD_/, 'needs neither');
+foreach my $library (qw(brotli zstd))
+{
+	my $name = $library eq 'brotli' ? 'br' : 'zstd';
+	foreach my $statement ("SET lbdiag.encoding = '$name:5'", "SELECT pg_temp.encoding('$name')")
+	{
+		my ($status, $out, $err) = $node->psql('template1',
+			qq{LOAD '$build/lbdiag.so';
+			CREATE FUNCTION pg_temp.encoding(text) RETURNS text AS '$build/lbdiag.so', 'lbdiag_encoding_1_0' LANGUAGE C;
+			\\set VERBOSITY verbose
+			$statement});
+		like($err, qr/ERROR:  0A000: this build of lbdiag has no $library\nHINT:  The encodings are: none, gzip:1 to gzip:9\. To have br, build lbdiag with brotli\. To have zstd, build lbdiag with zstd\./,
+			"$statement is an error");
+	}
+}
+my ($status, $out, $err) = $node->psql('template1', qq{ALTER DATABASE template1 SET lbdiag.encoding = 'br:4';
+	\\c template1
+	LOAD '$build/lbdiag.so'; SHOW lbdiag.encoding});
+like($err, qr/WARNING:  this build of lbdiag has no brotli/, 'a default that is not there is a warning');
+is($out, 'gzip:6', 'and the built-in default is used');
+
+$node->stop;
+done_testing();
