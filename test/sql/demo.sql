@@ -1,3 +1,4 @@
+\set SHOW_CONTEXT never
 -- The demo leaderboard, and the report on it.
 SELECT * FROM lbdiag_create_demo();
 SELECT domain, models, benchmarks, groups, layout FROM lbdiag_leaderboard;
