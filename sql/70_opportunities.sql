@@ -256,12 +256,17 @@ END;
 COMMENT ON FUNCTION @extschema@._lbdiag_all_high(text, text, text, text[], jsonb, int, jsonb) IS
 'Of the changes of rules, those that go together and each add something, as one change, with the size of the whole payload.';
 
-CREATE FUNCTION @extschema@._lbdiag_opportunity_rows(
-    domain text, viewer text, layout text, audit jsonb)
-RETURNS TABLE (
+CREATE TYPE @extschema@._lbdiag_opportunity AS (
     priority int, impact text, rules text[], action text, components text[], paths text[],
     bytes_saved bigint, share_saved numeric, compressed_saved bigint,
-    compressed_share_saved numeric, sampled boolean, trade_off text, apply text)
+    compressed_share_saved numeric, sampled boolean, trade_off text, apply text);
+
+COMMENT ON TYPE @extschema@._lbdiag_opportunity IS
+'What could be done: a row of lbdiag_opportunities.';
+
+CREATE FUNCTION @extschema@._lbdiag_opportunity_rows(
+    domain text, viewer text, layout text, audit jsonb)
+RETURNS SETOF @extschema@._lbdiag_opportunity
 LANGUAGE sql STABLE PARALLEL RESTRICTED COST 1000000 ROWS 15
 BEGIN ATOMIC
     WITH tried AS MATERIALIZED (
@@ -314,10 +319,7 @@ COMMENT ON FUNCTION @extschema@._lbdiag_opportunity_rows(text, text, text, jsonb
 CREATE FUNCTION @extschema@.lbdiag_opportunities(
     domain text DEFAULT 'vision', viewer text DEFAULT 'public',
     layout text DEFAULT NULL)
-RETURNS TABLE (
-    priority int, impact text, rules text[], action text, components text[], paths text[],
-    bytes_saved bigint, share_saved numeric, compressed_saved bigint,
-    compressed_share_saved numeric, sampled boolean, trade_off text, apply text)
+RETURNS SETOF @extschema@._lbdiag_opportunity
 LANGUAGE sql STABLE PARALLEL RESTRICTED COST 1000000 ROWS 15
 BEGIN ATOMIC
     SELECT o.*

@@ -34,6 +34,7 @@ static bool enter_scalar(LbdTransform *transform, uint32 type,
 static LbdPath *value_path(LbdTransform *transform);
 static void open_container(LbdTransform *transform, bool is_array);
 static bool close_container(LbdTransform *transform);
+static bool enter_dynamic(LbdTransform *transform);
 static bool enter_key(LbdTransform *transform, LbdPath *path);
 static void hold_key(LbdTransform *transform, const char *text, int len,
 					 bool escaped);
@@ -241,23 +242,18 @@ lbd_transform_key(LbdTransform *transform, const char *key, int len)
 void
 lbd_transform_data_key(LbdTransform *transform, const char *key, int len)
 {
-	LbdTransformFrame *frame = &transform->frames[transform->depth - 1];
-	LbdTransformPath *path;
 	char	   *escaped;
 	int			escaped_len;
 
-	if (!enter_key(transform, lbd_stats_child(transform->stats, frame->path,
-											  LBD_PATH_DYNAMIC)))
+	if (!enter_dynamic(transform))
 		return;
-	path = changed_path(transform, frame->member);
-	if (path == NULL || path->keys == NULL)
+	if (transform->key.numbers == NULL)
 	{
 		hold_key(transform, key, len, false);
 		return;
 	}
 	escaped = lbd_writer_escape(transform->writer, key, len,
 								CurrentMemoryContext, &escaped_len);
-	transform->key.numbers = path->keys;
 	hold_key(transform, escaped, escaped_len, true);
 	pfree(escaped);
 }
@@ -266,15 +262,11 @@ void
 lbd_transform_escaped_key(LbdTransform *transform, const char *escaped,
 						  int len, const char *suffix, int suffix_len)
 {
-	LbdTransformFrame *frame = &transform->frames[transform->depth - 1];
-	LbdTransformPath *path;
 	char	   *key;
 
-	if (!enter_key(transform, lbd_stats_child(transform->stats, frame->path,
-											  LBD_PATH_DYNAMIC)))
+	if (!enter_dynamic(transform))
 		return;
-	path = changed_path(transform, frame->member);
-	if (path == NULL || path->keys == NULL)
+	if (transform->key.numbers == NULL)
 	{
 		transform->key.suffix = suffix;
 		transform->key.suffix_len = suffix_len;
@@ -285,9 +277,26 @@ lbd_transform_escaped_key(LbdTransform *transform, const char *escaped,
 	memcpy(key, escaped, len);
 	memcpy(key + len, suffix, suffix_len);
 	len += lbd_format_embed(transform->writer->format, key + len, suffix_len);
-	transform->key.numbers = path->keys;
 	hold_key(transform, key, len, true);
 	pfree(key);
+}
+
+/*
+ * Takes the path of a dynamic key, and whether its number is written in its
+ * place; returns whether its member is written as far as the key tells.
+ */
+static bool
+enter_dynamic(LbdTransform *transform)
+{
+	LbdTransformFrame *frame = &transform->frames[transform->depth - 1];
+	LbdTransformPath *path;
+
+	if (!enter_key(transform, lbd_stats_child(transform->stats, frame->path,
+											  LBD_PATH_DYNAMIC)))
+		return false;
+	path = changed_path(transform, frame->member);
+	transform->key.numbers = path ? path->keys : NULL;
+	return true;
 }
 
 /*

@@ -230,47 +230,66 @@ apply_drop_components(LbdChange *change, const LbdLayout *layout,
 	}
 }
 
+/*
+ * Makes the same change to each path of an array.
+ */
 static void
-apply_drop_paths(LbdChange *change, const LbdLayout *layout,
-				 const LbdItem *value)
+change_paths(LbdChange *change, const LbdLayout *layout, const LbdItem *value,
+			 void (*change_path) (LbdTransformPath *path))
 {
 	LbdCursor	cursor;
 	LbdItem		item;
 
 	foreach_string(cursor, item, value)
-		add_path(change, layout, &item)->drop = true;
+		change_path(add_path(change, layout, &item));
+}
+
+static void
+drop_path(LbdTransformPath *path)
+{
+	path->drop = true;
+}
+
+static void
+apply_drop_paths(LbdChange *change, const LbdLayout *layout,
+				 const LbdItem *value)
+{
+	change_paths(change, layout, value, drop_path);
+}
+
+static void
+number_strings(LbdTransformPath *path)
+{
+	if (path->strings == NULL)
+		path->strings = lbd_dictionary_create();
 }
 
 static void
 apply_dictionary(LbdChange *change, const LbdLayout *layout,
 				 const LbdItem *value)
 {
-	LbdCursor	cursor;
-	LbdItem		item;
+	change_paths(change, layout, value, number_strings);
+}
 
-	foreach_string(cursor, item, value)
-	{
-		LbdTransformPath *path = add_path(change, layout, &item);
-
-		if (path->strings == NULL)
-			path->strings = lbd_dictionary_create();
-	}
+static void
+number_keys(LbdTransformPath *path)
+{
+	if (path->keys == NULL)
+		path->keys = lbd_dictionary_create();
 }
 
 static void
 apply_dictionary_keys(LbdChange *change, const LbdLayout *layout,
 					  const LbdItem *value)
 {
-	LbdCursor	cursor;
-	LbdItem		item;
+	change_paths(change, layout, value, number_keys);
+}
 
-	foreach_string(cursor, item, value)
-	{
-		LbdTransformPath *path = add_path(change, layout, &item);
-
-		if (path->keys == NULL)
-			path->keys = lbd_dictionary_create();
-	}
+static void
+leave_out_usual(LbdTransformPath *path)
+{
+	if (path->usual == NULL)
+		path->usual = palloc0(sizeof(LbdDefault));
 }
 
 /*
@@ -280,17 +299,8 @@ static void
 apply_defaults(LbdChange *change, const LbdLayout *layout,
 			   const LbdItem *value)
 {
-	LbdCursor	cursor;
-	LbdItem		item;
-
-	foreach_string(cursor, item, value)
-	{
-		LbdTransformPath *path = add_path(change, layout, &item);
-
-		if (path->usual == NULL)
-			path->usual = palloc0(sizeof(LbdDefault));
-		change->survey = true;
-	}
+	change_paths(change, layout, value, leave_out_usual);
+	change->survey = true;
 }
 
 /*

@@ -32,7 +32,8 @@ static void write_models(LbdPayload *payload, LbdMetadataNames *names,
 						 LbdWriter *comparisons);
 static void write_component(LbdPayload *payload, LbdComponent component,
 							LbdMetadataNames *names, bool ordered);
-static bool in_sample(const LbdPayload *payload, int64 number);
+static bool next_model(LbdPayload *payload, LbdModel *model, int64 *number,
+					   bool with_scores);
 static void write_comparisons(LbdPayload *payload);
 
 /*
@@ -284,6 +285,7 @@ write_models(LbdPayload *payload, LbdMetadataNames *names,
 {
 	LbdWriter  *rows = payload->writers[LBD_ROW_DATA];
 	LbdModel	model;
+	int64		number = -1;
 
 	LBD_ENTER(payload->profile, "serialize_models");
 	lbd_models_rewind(payload->models);
@@ -291,16 +293,10 @@ write_models(LbdPayload *payload, LbdMetadataNames *names,
 		lbd_write_array(rows);
 	if (comparisons)
 		lbd_write_array(comparisons);
-	for (int64 number = 0;
-		 lbd_models_next(payload->models, &model, (rows || comparisons) &&
-						 in_sample(payload, number));
-		 number++)
+	while (next_model(payload, &model, &number, rows || comparisons))
 	{
-		MemoryContext old;
+		MemoryContext old = MemoryContextSwitchTo(payload->models->model);
 
-		if (!in_sample(payload, number))
-			continue;
-		old = MemoryContextSwitchTo(payload->models->model);
 		lbd_filters_add(payload->filters, &model, payload->profile);
 		lbd_metadata_names_add(names, &model, number);
 		if (rows || comparisons)
@@ -323,13 +319,23 @@ write_models(LbdPayload *payload, LbdMetadataNames *names,
 }
 
 /*
- * Whether a model, by its number from 0, is among those that are built.
+ * The next model of those that are built, and its number among all of them;
+ * it is -1 before the first.  Returns false where there is none.
  */
 static bool
-in_sample(const LbdPayload *payload, int64 number)
+next_model(LbdPayload *payload, LbdModel *model, int64 *number,
+		   bool with_scores)
 {
-	return payload->request.every <= 1 ||
-		number % payload->request.every == payload->request.every / 2;
+	int			every = Max(payload->request.every, 1);
+	bool		built;
+
+	do
+	{
+		built = ++*number % every == every / 2;
+		if (!lbd_models_next(payload->models, model, with_scores && built))
+			return false;
+	} while (!built);
+	return true;
 }
 
 /*
@@ -340,19 +346,15 @@ write_comparisons(LbdPayload *payload)
 {
 	LbdWriter  *writer = payload->writers[LBD_COMPARISON_DATA];
 	LbdModel	model;
+	int64		number = -1;
 
 	LBD_ENTER(payload->profile, "build_comparison_data");
 	lbd_models_rewind(payload->models);
 	lbd_write_array(writer);
-	for (int64 number = 0;
-		 lbd_models_next(payload->models, &model, in_sample(payload, number));
-		 number++)
+	while (next_model(payload, &model, &number, true))
 	{
-		MemoryContext old;
+		MemoryContext old = MemoryContextSwitchTo(payload->models->model);
 
-		if (!in_sample(payload, number))
-			continue;
-		old = MemoryContextSwitchTo(payload->models->model);
 		lbd_scores_read(payload->scores, &model, payload->profile);
 		lbd_write_comparison(payload->scores, writer, &model);
 		MemoryContextSwitchTo(old);
