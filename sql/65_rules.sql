@@ -3,7 +3,8 @@
 CREATE TABLE @extschema@._lbdiag_rule (
     rule text PRIMARY KEY,
     number int NOT NULL UNIQUE,
-    scope text NOT NULL CHECK (scope IN ('member', 'keys', 'component', 'payload', 'unsent')),
+    scope text NOT NULL CHECK (
+        scope IN ('member', 'keys', 'component', 'payload', 'unsent', 'query')),
     component text,
     path text,
     key text,
@@ -25,7 +26,7 @@ CREATE TABLE @extschema@._lbdiag_rule (
     trade_off text NOT NULL);
 
 COMMENT ON TABLE @extschema@._lbdiag_rule IS
-'The rules of lbdiag_opportunities. A row of the audit fits a rule by component, path, key (lower case) and types, regular expressions, and by the numbers. needs: a component that must be sent too. repeated_in: component:path that must have the same key as often. in_layout: what the layout must do. Of its occurrences, a share min_usual must have one value (or be null), min_nulls be null, max_distinct at most be distinct; a value must have min_text bytes on average, a row min_share of the payload. alone: a member fits the first of such rules only. change is the name of a what-if''s change with the rows as its paths, or value the whole change. not_with: rules whose changes exclude each other. In action, %s is the list of keys or components.';
+'The rules of lbdiag_opportunities. A row of the audit fits a rule by component, path, key (lower case) and types, regular expressions, and by the numbers. needs: a component that must be sent too. repeated_in: component:path that must have the same key as often. in_layout: what the layout must do. Of its occurrences, a share min_usual must have one value (or be null), min_nulls be null, max_distinct at most be distinct; a value must have min_text bytes on average, a row min_share of the payload. Scope query: of the result of a query. alone: a member fits the first of such rules only. change is the name of a what-if''s change with the rows as its paths, or value the whole change. not_with: rules whose changes exclude each other. In action, %s is the list of keys or components.';
 
 INSERT INTO @extschema@._lbdiag_rule (rule, number, scope, component, path, key, min_share, alone, change, action, trade_off) VALUES
 ('secret', 1, 'member', NULL, NULL,
@@ -95,6 +96,27 @@ INSERT INTO @extschema@._lbdiag_rule (rule, number, scope, in_layout, needs, val
 INSERT INTO @extschema@._lbdiag_rule (rule, number, scope, action, trade_off) VALUES
 ('unsent', 18, 'unsent', 'Do not build %s, which is not sent with this page',
  'None for this page. Nothing is saved on the way to the browser: see build_% in lbdiag_profile_calls for the time.');
+
+-- Of the result of any query, for lbdiag_audit_query_report.
+INSERT INTO @extschema@._lbdiag_rule (
+    rule, number, scope, types, min_occurrences, min_share, max_distinct, min_text, action,
+    trade_off) VALUES
+('query_nulls', 101, 'query', NULL, 1, 0.01, NULL, NULL,
+ 'leave out the members that are null', 'A missing member must be read as null.'),
+('query_constant', 102, 'query', NULL, 2, 0.01, NULL, NULL,
+ 'send the value once: it never differs', 'The reader must know it from elsewhere.'),
+('query_strings', 103, 'query', '^(string|text|character varying|character|name)$', 20, 0.01, 0.05, 6,
+ 'send each string once, and its number', 'The reader must look the strings up.'),
+('query_keys', 104, 'query', NULL, 2, 0.01, NULL, NULL,
+ 'send the key once: every element has it', 'Arrays of values in the place of objects.'),
+('query_empty', 108, 'query', NULL, 1, 0.01, NULL, NULL,
+ 'leave out the column: it is always null', 'None.'),
+('query_digits', 105, 'query', NULL, 1, 0.01, NULL, NULL,
+ 'send no more digits than a double needs', 'None, where it is read as a double.'),
+('query_base64', 106, 'query', NULL, 1, 0.01, NULL, NULL,
+ 'send bytes in the place of base64', 'A request, or a binary format, of its own.'),
+('query_blanks', 107, 'query', NULL, 1, 0.01, NULL, NULL,
+ 'leave out blanks', 'None: jsonb''s text has them always, json''s as it was written.');
 
 REVOKE ALL ON @extschema@._lbdiag_rule FROM PUBLIC;
 GRANT SELECT ON @extschema@._lbdiag_rule TO PUBLIC;

@@ -92,4 +92,23 @@ lbd_json_lexer(const char *text, int len, bool unescape)
 #define pg_noreturn __attribute__((noreturn))
 #endif
 
+/*
+ * Frees what lbd_json_lexer has made, with the string that was read last.
+ * PostgreSQL 17 has a function for it.
+ */
+static inline void
+lbd_json_lexer_free(JsonLexContext *lex)
+{
+#if PG_VERSION_NUM >= 170000
+	freeJsonLexContext(lex);
+#else
+	if (lex->strval)
+	{
+		pfree(lex->strval->data);
+		pfree(lex->strval);
+	}
+	pfree(lex);
+#endif
+}
+
 #endif							/* LBD_COMPAT_H */

@@ -16,6 +16,7 @@
 #include "api/json_stats.h"
 #include "api/query.h"
 #include "api/result_counter.h"
+#include "json/waste.h"
 
 /* A row's message: its type, its length and the number of columns. */
 #define LBD_ROW_BYTES		(1 + sizeof(int32) + sizeof(int16))
@@ -26,19 +27,25 @@
 /* Columns of lbdiag_audit_query_detail. */
 #define LBD_QUERY_COLS		(1 + LBD_PATH_COLS)
 
+/* Columns of _lbdiag_audit_query_waste, the same and these. */
+#define LBD_WASTE_COLS		7
+
 typedef struct LbdQueryAudit
 {
 	LbdResultCounter counter;	/* first: its calls get a pointer to it */
+	bool		waste;			/* what could be left out is counted */
 	int64		total;			/* bytes of all */
 	ReturnSetInfo *rsinfo;		/* where the result goes */
 } LbdQueryAudit;
 
+static Datum query_audit(FunctionCallInfo fcinfo, bool waste);
 static void query_columns(LbdResultCounter *counter);
 static void query_count_row(LbdResultCounter *counter, TupleTableSlot *slot);
 static void query_rows(LbdQueryAudit *audit, const LbdColumn *column,
 					   const LbdPath *path);
 static void query_row(LbdQueryAudit *audit, const LbdColumn *column,
 					  const LbdPath *path);
+static void waste_columns(const LbdWaste *waste, Datum *values);
 static void query_summary(LbdQueryAudit *audit, const char *name, int64 bytes);
 
 PG_FUNCTION_INFO_V1(lbdiag_audit_query_detail_1_0);
@@ -55,12 +62,32 @@ PG_FUNCTION_INFO_V1(lbdiag_audit_query_detail_1_0);
 Datum
 lbdiag_audit_query_detail_1_0(PG_FUNCTION_ARGS)
 {
-	LbdQueryAudit audit = {0};
-	LbdResultCounter *counter = &audit.counter;
-	char	   *query;
-
 	lbd_check_definition(fcinfo, 1, LBD_QUERY_COLS);
-	query = lbd_query_argument(fcinfo, 0);
+	return query_audit(fcinfo, false);
+}
+
+PG_FUNCTION_INFO_V1(lbdiag_audit_query_waste_1_0);
+/*
+ * _lbdiag_audit_query_waste(query text) -> the same, and separator_bytes
+ *		bigint, colon_bytes bigint, null_bytes bigint, digit_bytes bigint,
+ *		base64_bytes bigint, blank_bytes bigint, string_bytes bigint
+ *
+ * What could be left out of each path is what LbdWaste has.
+ */
+Datum
+lbdiag_audit_query_waste_1_0(PG_FUNCTION_ARGS)
+{
+	lbd_check_definition(fcinfo, 1, LBD_QUERY_COLS + LBD_WASTE_COLS);
+	return query_audit(fcinfo, true);
+}
+
+static Datum
+query_audit(FunctionCallInfo fcinfo, bool waste)
+{
+	LbdQueryAudit audit = {.waste = waste};
+	LbdResultCounter *counter = &audit.counter;
+	char	   *query = lbd_query_argument(fcinfo, 0);
+
 	InitMaterializedSRF(fcinfo, 0);
 	audit.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	lbd_counter_init(counter);
@@ -84,8 +111,13 @@ lbdiag_audit_query_detail_1_0(PG_FUNCTION_ARGS)
 static void
 query_columns(LbdResultCounter *counter)
 {
+	const LbdQueryAudit *audit = (const LbdQueryAudit *) counter;
+
 	for (int i = 0; i < counter->ncolumns; i++)
 	{
+		counter->columns[i].waste = audit->waste;
+		if (audit->waste)
+			lbd_stats_count_waste(counter->columns[i].stats);
 		for (int j = 0; j < i; j++)
 		{
 			if (strcmp(counter->columns[j].name, counter->columns[i].name) == 0)
@@ -129,18 +161,32 @@ query_rows(LbdQueryAudit *audit, const LbdColumn *column, const LbdPath *path)
 static void
 query_row(LbdQueryAudit *audit, const LbdColumn *column, const LbdPath *path)
 {
-	Datum		values[LBD_QUERY_COLS];
-	bool		nulls[LBD_QUERY_COLS] = {0};
+	Datum		values[LBD_QUERY_COLS + LBD_WASTE_COLS];
+	bool		nulls[LBD_QUERY_COLS + LBD_WASTE_COLS] = {0};
 	MemoryContext old = MemoryContextSwitchTo(audit->counter.row);
 
 	values[0] = CStringGetTextDatum(column->name);
 	lbd_path_columns(path, audit->total, &values[1], &nulls[1]);
 	if (column->type_name && path->parent == NULL)
 		values[3] = CStringGetTextDatum(column->type_name);
+	if (path->waste)
+		waste_columns(path->waste, &values[LBD_QUERY_COLS]);
 	tuplestore_putvalues(audit->rsinfo->setResult, audit->rsinfo->setDesc,
 						 values, nulls);
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(audit->counter.row);
+}
+
+static void
+waste_columns(const LbdWaste *waste, Datum *values)
+{
+	values[0] = Int64GetDatum(waste->separators);
+	values[1] = Int64GetDatum(waste->colons);
+	values[2] = Int64GetDatum(waste->nulls);
+	values[3] = Int64GetDatum(waste->digits);
+	values[4] = Int64GetDatum(waste->base64);
+	values[5] = Int64GetDatum(waste->blanks);
+	values[6] = Int64GetDatum(waste->strings);
 }
 
 /*
@@ -150,8 +196,8 @@ query_row(LbdQueryAudit *audit, const LbdColumn *column, const LbdPath *path)
 static void
 query_summary(LbdQueryAudit *audit, const char *name, int64 bytes)
 {
-	Datum		values[LBD_QUERY_COLS] = {0};
-	bool		nulls[LBD_QUERY_COLS];
+	Datum		values[LBD_QUERY_COLS + LBD_WASTE_COLS] = {0};
+	bool		nulls[LBD_QUERY_COLS + LBD_WASTE_COLS];
 
 	memset(nulls, true, sizeof(nulls));
 	if (name)

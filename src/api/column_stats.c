@@ -19,9 +19,10 @@
 #include "json/json_text_reader.h"
 #include "json/jsonb_stats.h"
 #include "json/stored.h"
+#include "json/waste.h"
 
 static void add_stored(LbdColumn *column, Datum value);
-static void add_other(LbdColumn *column, Datum value);
+static void add_text(LbdColumn *column, Datum value);
 static int64 stored_size(const LbdColumn *column, Datum value);
 static int	compare_columns(const void *a, const void *b);
 
@@ -62,8 +63,8 @@ lbd_column_add(LbdColumn *column, Datum value, bool isnull)
 		root->occurrences++;
 		root->nulls++;
 	}
-	else if (column->type_name)
-		add_other(column, value);
+	else if (column->type_name || column->waste)
+		add_text(column, value);
 	else if (column->stored)
 		add_stored(column, value);
 	else
@@ -98,17 +99,23 @@ add_stored(LbdColumn *column, Datum value)
 }
 
 /*
- * Counts a value of another type.
+ * Counts a value by its text.
  */
 static void
-add_other(LbdColumn *column, Datum value)
+add_text(LbdColumn *column, Datum value)
 {
 	LbdPath    *root = column->stats->root;
 	char	   *text = OutputFunctionCall(&column->output, value);
 	Size		len = strlen(text);
+	uint32		ndistinct = root->distinct.used;
 
 	if (column->stored)
 		root->stored += stored_size(column, value);
+	if (column->type_name == NULL)
+	{
+		lbd_stats_add_text(column->stats, root, text, len);
+		return;
+	}
 	if (column->parts)
 	{
 		lbd_stats_add_value(column->stats, root, column->parts, text, len);
@@ -119,6 +126,12 @@ add_other(LbdColumn *column, Datum value)
 	root->value_bytes += len;
 	lbd_distinct_add(&root->distinct, lbd_distinct_hash(text, len),
 					 column->stats->context);
+	if (root->waste)
+	{
+		if (root->distinct.used > ndistinct)
+			root->waste->strings += len;
+		lbd_waste_string(root->waste, text, len);
+	}
 }
 
 /*

@@ -22,6 +22,7 @@ typedef struct LbdColumn
 	const char *type_name;		/* of another one, to be shown; else NULL */
 	FmgrInfo	output;			/* its output function */
 	LbdValueType *parts;		/* of another one that JSON is in, or NULL */
+	bool		waste;			/* what could be left out is counted as well */
 	bool		stored;			/* what is stored is counted as well */
 	LbdPathStats *stats;		/* what has been counted */
 } LbdColumn;

@@ -54,7 +54,7 @@ PG_FUNCTION_INFO_V1(lbdiag_stored_sizes_1_0);
 Datum
 lbdiag_stored_sizes_1_0(PG_FUNCTION_ARGS)
 {
-	LbdSizes	sizes = {0};
+	LbdSizes   *sizes;
 	TupleDesc	desc;
 	Datum		values[LBD_SIZES_COLS];
 	bool		nulls[LBD_SIZES_COLS] = {0};
@@ -63,15 +63,16 @@ lbdiag_stored_sizes_1_0(PG_FUNCTION_ARGS)
 	lbd_check_definition(fcinfo, 2, LBD_SIZES_COLS);
 	query = lbd_query_argument(fcinfo, 0);
 	get_call_result_type(fcinfo, NULL, &desc);
-	sizes.method = PG_ARGISNULL(1) ? InvalidCompressionMethod :
+	sizes = palloc0(sizeof(LbdSizes));
+	sizes->method = PG_ARGISNULL(1) ? InvalidCompressionMethod :
 		method_of(PG_GETARG_TEXT_PP(1));
-	sizes.row = AllocSetContextCreate(CurrentMemoryContext, "lbdiag row",
-									  ALLOCSET_DEFAULT_SIZES);
-	lbd_query_receiver(&sizes.receiver, sizes_startup, sizes_row);
-	lbd_query_run(query, &sizes.receiver);
-	MemoryContextDelete(sizes.row);
-	values[0] = Int64GetDatum(sizes.old_bytes);
-	values[1] = Int64GetDatum(sizes.new_bytes);
+	sizes->row = AllocSetContextCreate(CurrentMemoryContext, "lbdiag row",
+									   ALLOCSET_DEFAULT_SIZES);
+	lbd_query_receiver(&sizes->receiver, sizes_startup, sizes_row);
+	lbd_query_run(query, &sizes->receiver);
+	MemoryContextDelete(sizes->row);
+	values[0] = Int64GetDatum(sizes->old_bytes);
+	values[1] = Int64GetDatum(sizes->new_bytes);
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc),
 													  values, nulls)));
 }

@@ -17,11 +17,14 @@
 #include "compat.h"
 #include "json/json_text_reader.h"
 #include "json/stored.h"
+#include "json/waste.h"
 
 typedef struct LbdTextFrame
 {
 	LbdPath    *path;			/* the open container */
 	bool		is_array;		/* elements have no keys */
+	bool		first_null;		/* of an object: its first member is null */
+	int			nkeys;			/* that it has had so far */
 } LbdTextFrame;
 
 typedef struct LbdTextReader
@@ -30,6 +33,8 @@ typedef struct LbdTextReader
 	LbdPath    *root;			/* path of the document */
 	LbdPath    *member;			/* its value comes next, or NULL */
 	int			level;			/* how often the text is quoted */
+	int			lead;			/* length of the last comma, and of blanks */
+	int64		member_bytes;	/* from there to the member's value */
 	const char *text;			/* of the document */
 	int			len;			/* its length */
 	const uint8 *costs;			/* of each byte of it where it is stored, or
@@ -42,8 +47,9 @@ typedef struct LbdTextReader
 static void reader_run(LbdTextReader *reader);
 static inline void reader_stored(const LbdTextReader *reader, LbdPath *path,
 								 const char *start, int len);
-static void reader_syntax(const LbdTextReader *reader, LbdPath *path,
+static void reader_syntax(LbdTextReader *reader, LbdPath *path,
 						  const char *start, int len);
+static void reader_blanks(LbdTextReader *reader, const char *start, int len);
 static void reader_token(LbdTextReader *reader, JsonTokenType type,
 						 const char *token, int len);
 static LbdPath *reader_inner(LbdTextReader *reader);
@@ -52,6 +58,8 @@ static void reader_open(LbdTextReader *reader, bool is_array,
 						const char *token);
 static void reader_close(LbdTextReader *reader, const char *token);
 static void reader_key(LbdTextReader *reader, const char *token, int len);
+static void reader_waste_first(const LbdTextReader *reader, LbdPath *object);
+static void reader_waste_key(LbdTextReader *reader, int64 length);
 static void reader_scalar(LbdTextReader *reader, uint32 type,
 						  const char *token, int len);
 
@@ -133,7 +141,7 @@ reader_run(LbdTextReader *reader)
 		token = lex->token_type == JSON_TOKEN_END ? text + reader->len :
 			lex->token_start;
 		if (token > done)
-			reader_syntax(reader, reader_inner(reader), done, token - done);
+			reader_blanks(reader, done, token - done);
 		if (lex->token_type == JSON_TOKEN_END)
 			break;
 		done = lex->token_terminator;
@@ -155,11 +163,27 @@ reader_stored(const LbdTextReader *reader, LbdPath *path, const char *start,
 }
 
 static void
-reader_syntax(const LbdTextReader *reader, LbdPath *path, const char *start,
+reader_syntax(LbdTextReader *reader, LbdPath *path, const char *start,
 			  int len)
 {
 	path->syntax_bytes += len;
 	reader_stored(reader, path, start, len);
+	if (path->waste && path == reader->member)
+	{
+		path->waste->colons += len;
+		reader->member_bytes += len;
+	}
+}
+
+static void
+reader_blanks(LbdTextReader *reader, const char *start, int len)
+{
+	LbdPath    *path = reader_inner(reader);
+
+	reader_syntax(reader, path, start, len);
+	if (path->waste)
+		path->waste->blanks += len;
+	reader->lead += len;
 }
 
 static void
@@ -179,6 +203,7 @@ reader_token(LbdTextReader *reader, JsonTokenType type, const char *token,
 		case JSON_TOKEN_COMMA:
 		case JSON_TOKEN_COLON:
 			reader_syntax(reader, reader_inner(reader), token, len);
+			reader->lead = len;
 			break;
 		case JSON_TOKEN_STRING:
 			if (reader->depth > 0 && reader->member == NULL &&
@@ -247,8 +272,10 @@ reader_open(LbdTextReader *reader, bool is_array, const char *token)
 	}
 	if (!is_array)
 		lbd_stats_begin(path);
-	reader->frames[reader->depth].path = path;
-	reader->frames[reader->depth++].is_array = is_array;
+	reader->frames[reader->depth++] = (LbdTextFrame)
+	{
+		.path = path,.is_array = is_array
+	};
 }
 
 static void
@@ -268,31 +295,77 @@ static void
 reader_key(LbdTextReader *reader, const char *token, int len)
 {
 	LbdPath    *object = reader->frames[reader->depth - 1].path;
+	JsonLexContext *lex = NULL;
 	const char *key = token + 1;
 	int			key_len = len - 2;
+	int64		length = lbd_quoted_length(token, len, reader->level);
 
 	if (memchr(token, '\\', len) != NULL)
 	{
-		JsonLexContext *lex = lbd_json_lexer(token, len, true);
-
+		lex = lbd_json_lexer(token, len, true);
 		if (json_lex(lex) == JSON_SUCCESS)
 		{
 			key = lex->strval->data;
 			key_len = lex->strval->len;
 		}
 	}
+	if (object->waste)
+		reader_waste_first(reader, object);
 	reader->member = lbd_stats_next(reader->stats, object, key, key_len);
-	reader->member->key_bytes += lbd_quoted_length(token, len, reader->level);
+	reader->member->key_bytes += length;
 	reader_stored(reader, reader->member, token, len);
+	if (object->waste)
+		reader_waste_key(reader, length);
+	if (lex)
+		lbd_json_lexer_free(lex);
+}
+
+/*
+ * The comma in front of the second member goes with the first one as well, if
+ * that is left out.
+ */
+static void
+reader_waste_first(const LbdTextReader *reader, LbdPath *object)
+{
+	const LbdTextFrame *frame = &reader->frames[reader->depth - 1];
+	LbdPath    *first = object->latest ? object->latest : object->dynamic;
+
+	if (frame->nkeys != 1 || first == NULL)
+		return;
+	first->waste->separators += reader->lead;
+	if (frame->first_null)
+		first->waste->nulls += reader->lead;
+}
+
+static void
+reader_waste_key(LbdTextReader *reader, int64 length)
+{
+	LbdTextFrame *frame = &reader->frames[reader->depth - 1];
+	int			lead = frame->nkeys > 0 ? reader->lead : 0;
+
+	reader->member->waste->separators += lead;
+	reader->member_bytes = length + lead;
+	frame->nkeys++;
 }
 
 static void
 reader_scalar(LbdTextReader *reader, uint32 type, const char *token, int len)
 {
+	bool		is_member = reader->member != NULL;
 	LbdPath    *path = reader_value(reader, type);
+	int64		length = lbd_quoted_length(token, len, reader->level);
+	uint32		ndistinct = path->distinct.used;
 
-	path->value_bytes += lbd_quoted_length(token, len, reader->level);
+	path->value_bytes += length;
 	reader_stored(reader, path, token, len);
+	if (path->waste && is_member)
+	{
+		LbdTextFrame *frame = &reader->frames[reader->depth - 1];
+
+		frame->first_null = frame->nkeys == 1 && type == LBD_TYPE_NULL;
+		if (type == LBD_TYPE_NULL)
+			path->waste->nulls += reader->member_bytes + length;
+	}
 	if (type == LBD_TYPE_NULL)
 	{
 		path->nulls++;
@@ -306,4 +379,12 @@ reader_scalar(LbdTextReader *reader, uint32 type, const char *token, int len)
 	}
 	lbd_distinct_add(&path->distinct, lbd_distinct_hash(token, len) + type,
 					 reader->stats->context);
+	if (path->waste == NULL)
+		return;
+	if (path->distinct.used > ndistinct)
+		path->waste->strings += length;
+	if (type == LBD_TYPE_STRING)
+		lbd_waste_string(path->waste, token, len);
+	else if (type == LBD_TYPE_NUMBER)
+		lbd_waste_number(path->waste, token, len);
 }

@@ -21,6 +21,7 @@
 #include "utils/memutils.h"
 
 #include "json/path_stats.h"
+#include "json/waste.h"
 #include "util/string_map.h"
 
 #define LBD_MAX_NODES			5000
@@ -148,6 +149,8 @@ tree_add(LbdPathStats *tree, LbdPath *parent, LbdPathKind step, const char *key,
 		lbd_distinct_init(&node->distinct, tree->nnodes < LBD_EXACT_NODES ?
 						  LBD_EXACT_FIRST : LBD_EXACT_REST,
 						  LBD_REGISTER_BITS, false);
+	if (tree->count_waste)
+		node->waste = MemoryContextAllocZero(tree->context, sizeof(LbdWaste));
 	node->number = tree->nnodes++;
 	if (parent)
 	{
@@ -323,6 +326,8 @@ stats_merge_path(LbdPathStats *stats, LbdPath *path, const LbdPath *other)
 	path->sampled += other->sampled;
 	/* How the two go together is not known: this is the most that it is. */
 	path->squares += other->squares + 2 * sqrt(path->squares * other->squares);
+	if (path->waste && other->waste)
+		lbd_waste_merge(path->waste, other->waste);
 	lbd_stats_check(path);
 	lbd_distinct_merge(&path->distinct, &other->distinct, stats->context);
 	if (other->dynamic && path->dynamic == NULL)
@@ -378,6 +383,8 @@ stats_free(LbdPathStats *stats, LbdPath *path)
 		pfree((char *) path->key);
 	}
 	lbd_distinct_free(&path->distinct);
+	if (path->waste)
+		pfree(path->waste);
 	pfree(path);
 	stats->nnodes--;
 }

@@ -73,6 +73,7 @@ typedef struct LbdPath
 	int64		stored;			/* as stored, in LBD_STORED_UNITs of a byte */
 	int64		sampled;		/* own bytes before the present block */
 	double		squares;		/* sum of squares of blocks' bytes */
+	struct LbdWaste *waste;		/* NULL where it is not counted */
 	LbdDistinct distinct;		/* scalars but null */
 	uint64		common;			/* hash of what may be the most common one */
 	int64		common_lead;	/* its occurrences less those of all others */
@@ -89,6 +90,7 @@ typedef struct LbdPathStats
 	int			fold;			/* members of an object that are kept by
 								 * their keys, 0: as many as there are */
 	int			max_nodes;		/* beyond these, members are folded */
+	bool		count_waste;	/* paths have a waste */
 	bool		complete;		/* the bound on nodes has changed nothing */
 } LbdPathStats;
 
