@@ -264,3 +264,38 @@ COMMENT ON FUNCTION @extschema@.lbdiag_profile_sql_report(text, int, int, boolea
 'Runs statements as lbdiag_profile_sql does, and says in text, a line a row: how long they took, '
 'the function, the line and the node that took most; what is found; the top of the profile; the '
 'call tree down to 1 %; whether the effects were rolled back.';
+
+CREATE FUNCTION @extschema@.lbdiag_trace_report(top int DEFAULT 25)
+RETURNS SETOF text
+LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 100000 ROWS 60
+BEGIN ATOMIC
+    SELECT r.line
+    FROM (SELECT array_agg(p) AS tree FROM @extschema@._lbdiag_trace_places() AS p) AS p
+    CROSS JOIN LATERAL @extschema@._lbdiag_place_report(p.tree, greatest($1, 1),
+        'What the session did between lbdiag_trace_start and now, with the time of the client.')
+        WITH ORDINALITY AS r (line, number)
+    ORDER BY r.number;
+END;
+
+COMMENT ON FUNCTION @extschema@.lbdiag_trace_report(int) IS
+'Ends the trace of the session as lbdiag_trace_stop does, and says in text what '
+'lbdiag_profile_sql_report says of statements. The client''s time is that of the row of kind outside.';
+
+CREATE FUNCTION @extschema@.lbdiag_trace_export(format text DEFAULT 'folded')
+RETURNS text
+LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 100000
+BEGIN ATOMIC
+    WITH wanted AS MATERIALIZED (
+        SELECT @extschema@._lbdiag_profile_format($1) AS format
+    ), tree AS MATERIALIZED (
+        SELECT (SELECT array_agg(p) FROM @extschema@._lbdiag_trace_places() AS p) AS places
+        FROM wanted AS w WHERE w.format IS NOT NULL
+    )
+    SELECT @extschema@._lbdiag_tree_export(@extschema@._lbdiag_place_scopes(t.places),
+                                           'trace'::text, w.format)
+    FROM wanted AS w CROSS JOIN tree AS t;
+END;
+
+COMMENT ON FUNCTION @extschema@.lbdiag_trace_export(text) IS
+'Ends the trace of the session as lbdiag_trace_stop does, and returns its call tree as a file for a '
+'viewer, in the formats of lbdiag_profile_export: folded, speedscope, callgrind, pstats.';

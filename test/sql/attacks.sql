@@ -171,7 +171,8 @@ SET search_path = trap, pg_catalog, public;
 \set VERBOSITY terse
 SELECT DISTINCT pg_catalog.concat(proname, ': ', pg_temp.run(command)) COLLATE pg_catalog."C" FROM pg_temp.called
 WHERE proname OPERATOR(pg_catalog.!~) '_lbdiag_record_job|lbdiag_trace' ORDER BY 1;
-SELECT pg_temp.run('SELECT public.lbdiag_trace_start()'), pg_temp.run('SELECT * FROM public.lbdiag_trace_stop()'), pg_temp.run('SELECT public.lbdiag_trace_start()'), pg_temp.run('SELECT * FROM public._lbdiag_trace_places()');
+SELECT pg_temp.run('SELECT public.lbdiag_trace_start()'), pg_temp.run('SELECT * FROM public.lbdiag_trace_stop()'), pg_temp.run('SELECT public.lbdiag_trace_start()'), pg_temp.run('SELECT * FROM public._lbdiag_trace_places()'),
+    pg_temp.run('SELECT public.lbdiag_trace_start()'), pg_temp.run('SELECT public.lbdiag_trace_report()'), pg_temp.run('SELECT public.lbdiag_trace_start()'), pg_temp.run('SELECT public.lbdiag_trace_export(''callgrind'')');
 SELECT state, message FROM public._lbdiag_record_job('old');
 SELECT state, message FROM public._lbdiag_record_job('nowhere');
 -- The triggers, and the views.

@@ -316,6 +316,15 @@ CREATE TEMP TABLE trace AS SELECT * FROM lbdiag_trace_stop();
 SELECT format('%s%s: %s, calls %s%s%s', repeat('  ', depth), kind, function, ncalls, ', rows ' || rows, ', loops ' || loops) FROM trace WHERE kind NOT IN ('planning', 'commit') ORDER BY node;
 SELECT count(*) FILTER (WHERE kind = 'commit') > 0, count(*) FILTER (WHERE kind = 'outside'), abs(sum(tottime_ms) - max(cumtime_ms)) < 0.001 FROM trace;
 SELECT lbdiag_trace_stop();
+SELECT lbdiag_trace_export();
+SELECT lbdiag_trace_start();
+SELECT name_of(12);
+SELECT lbdiag_trace_export('svg');
+SELECT lbdiag_trace_export() ~ E'\\(trace\\);SELECT name_of\\(\\?\\);Result;traced\\.name_of\\(integer\\);';
+SELECT lbdiag_trace_report();
+SELECT lbdiag_trace_start();
+SELECT name_of(12);
+SELECT count(*) FROM lbdiag_trace_report(3) AS r (line) WHERE line ~ '^=== TOP 3|Function traced.name_of';
 -- Started and stopped in the middle of what is traced.
 DO $$ BEGIN PERFORM lbdiag_trace_start(); PERFORM name_of(8); PERFORM count(*) FROM lbdiag_trace_stop(); PERFORM lbdiag_trace_start(false); PERFORM name_of(8); END $$;
 SELECT (SELECT count(*) FROM lbdiag_trace_stop()) > 0, lbdiag_trace_start(), (SELECT name_of(10)), (SELECT count(*) FROM lbdiag_trace_stop()) > 0;

@@ -209,6 +209,44 @@ is(scalar(() = $top =~ /^ +\d+( +\d+\.\d{3}){4}  \w+\.c:\d+\(\w+\)$/mg), 30, '30
 like($text, qr/^  Domain: vision, viewer: public, repetitions: 3$/m, 'what it is of');
 like($text, qr/=== NEXT STEPS ===\n  The bottleneck is (query|detoast|serialization|many small calls|compression): [\d.]+ % of the builder's time/,
 	'and the bottleneck');
+# The same formats of a call tree of statements, with names that separate
+# something in one of them.
+subtest 'statements' => sub {
+	my $name = "we;ird\n(2) fn=x: 7\t\\\x{fc}\x{1F600} 5";
+	my $table = sql_literal($name);
+	my $length = length $name;
+	$node->safe_psql('postgres', qq{
+		DO \$\$ BEGIN EXECUTE format('CREATE TABLE %I AS SELECT 1 AS x', $table); END \$\$;
+		CREATE FUNCTION hostile() RETURNS bigint LANGUAGE plpgsql AS \$\$
+		BEGIN
+			RETURN (SELECT sum(t.x) FROM unnest(ARRAY[1, 2]) AS t (x));
+		END \$\$});
+	my $statement = qq{format('SELECT hostile(), sum(x) FROM %I', $table)};
+	my %rows = rows(qq{SELECT kind || ncalls, count(*) FROM lbdiag_profile_sql($statement) GROUP BY 1});
+	is_deeply($rows{function1}, [1], 'it runs');
+
+	export("SELECT lbdiag_profile_sql_export($statement, 'pstats')", 'base64');
+	my ($out, $err) = run_command([ 'python3', path('read.py'), path('base64'), path('prof') ]);
+	is($err, '', 'python reads it');
+	my $stats = decode_json((split /\n/, $out)[0]);
+	my ($long) = grep { /^SELECT hostile/ } keys %{ $stats->{functions} };
+	my $decoded = $name;
+	like($long, qr/\Q$decoded\E/, 'with the whole name');
+	is($stats->{functions}{'public.hostile():3 RETURN'}[0], 'public.hostile():3', 'file and line are the function and its line');
+
+	my $text = export("SELECT lbdiag_profile_sql_export($statement, 'callgrind')", 'callgrind.out');
+	my ($summary) = $text =~ /^summary: (\d+)$/m;
+	($out, $err) = run_command([ 'callgrind_annotate', '--auto=no', '--threshold=100', path('callgrind.out') ]);
+	is($err, '', 'callgrind_annotate has nothing to say against it');
+	is(number($out =~ /^ *([\d,]+) .*PROGRAM TOTALS$/m), $summary, 'the total is the summary');
+
+	my %stacks = folded(export("SELECT lbdiag_profile_sql_export($statement)", 'folded'));
+	my ($stack) = grep { /RETURN/ } keys %stacks;
+	is(unescape((split /;/, $stack)[0]), '(profile)', 'stacks begin with the root');
+	my $scope = decode_json(export("SELECT lbdiag_profile_sql_export($statement, 'speedscope')", 'speedscope'));
+	is((grep { $_->{name} =~ /\Q$decoded\E/ } @{ $scope->{shared}{frames} }) > 1, 1, 'speedscope has the name');
+};
+
 $node->stop;
 
 # A production server has none of it.
