@@ -279,7 +279,7 @@ END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_trace_report(int) IS
 'Ends the trace of the session as lbdiag_trace_stop does, and says in text what '
-'lbdiag_profile_sql_report says of statements. The client''s time is that of the row of kind outside.';
+'lbdiag_profile_sql_report says of statements. The client''s time is the row of kind outside.';
 
 CREATE FUNCTION @extschema@.lbdiag_trace_export(format text DEFAULT 'folded')
 RETURNS text
@@ -297,5 +297,5 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_trace_export(text) IS
-'Ends the trace of the session as lbdiag_trace_stop does, and returns its call tree as a file for a '
-'viewer, in the formats of lbdiag_profile_export: folded, speedscope, callgrind, pstats.';
+'Ends the trace of the session as lbdiag_trace_stop does, and returns its call tree as a file for '
+'a viewer, in the formats of lbdiag_profile_export: folded, speedscope, callgrind, pstats.';
