@@ -174,14 +174,16 @@ sort_moved(LbdMetadataNames *names, LbdModels *models)
 }
 
 /*
- * Where a model's name is used, or NULL where it is no member of the map.
+ * Where a model's name is used, or NULL where it is no member of the map: it
+ * has no metadata, or is not among the models that are built.
  */
 static LbdNameUse *
 name_use(LbdMetadataNames *names, const LbdModel *model)
 {
-	return has_metadata(model) ?
-		&names->uses[lbd_string_map_find(names->numbers, map_name(model))] :
-		NULL;
+	int			index = has_metadata(model) ?
+		lbd_string_map_find(names->numbers, map_name(model)) : -1;
+
+	return index >= 0 ? &names->uses[index] : NULL;
 }
 
 /*
