@@ -54,7 +54,10 @@ BEGIN
     END IF;
     IF TG_OP = 'DELETE' THEN
         RETURN OLD;
+    ELSIF TG_OP = 'UPDATE' AND NEW.job = OLD.job THEN
+        RETURN NEW;
     END IF;
+    -- pg_cron knows roles by their names.
     IF EXISTS (SELECT FROM pg_extension AS e WHERE e.extname = 'pg_cron') THEN
         EXECUTE 'SELECT EXISTS (SELECT FROM cron.job AS j WHERE j.jobid = $1 AND j.username = $2)'
             INTO found USING NEW.job, current_user::text;

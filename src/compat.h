@@ -13,6 +13,10 @@
 #include "common/jsonapi.h"
 #include "mb/pg_wchar.h"
 #include "portability/instr_time.h"
+#include "utils/numeric.h"
+#if PG_VERSION_NUM >= 190000
+#include "nodes/miscnodes.h"
+#endif
 #if PG_VERSION_NUM >= 160000
 /* PostgreSQL 16 took the VAR macros out of postgres.h. */
 #include "varatt.h"
@@ -108,6 +112,63 @@ lbd_json_lexer_free(JsonLexContext *lex)
 		pfree(lex->strval);
 	}
 	pfree(lex);
+#endif
+}
+
+/*
+ * What a plan node counts.  PostgreSQL 19 took the counts of rows and loops
+ * out of Instrumentation, into a type of nodes, and has times as instr_time.
+ */
+#if PG_VERSION_NUM >= 190000
+#define LBD_NODE_INSTRUMENT			NodeInstrumentation
+#define LBD_WORKER_INSTRUMENT		WorkerNodeInstrumentation
+#define LBD_INSTRUMENT_TIMED(i)		((i)->instr.need_timer)
+#define LBD_INSTRUMENT_SECONDS(i)	INSTR_TIME_GET_DOUBLE((i)->instr.total)
+#else
+#define LBD_NODE_INSTRUMENT			Instrumentation
+#define LBD_WORKER_INSTRUMENT		WorkerInstrumentation
+#define LBD_INSTRUMENT_TIMED(i)		((i)->need_timer)
+#define LBD_INSTRUMENT_SECONDS(i)	((i)->total)
+#endif
+
+/*
+ * PostgreSQL 19 made CLUSTER a form of REPACK.
+ */
+#if PG_VERSION_NUM >= 190000
+#define LBD_CLUSTER_TAG		T_RepackStmt
+#define LBD_CLUSTER_ALL(statement) \
+	(((const RepackStmt *) (statement))->relation == NULL)
+#else
+#define LBD_CLUSTER_TAG		T_ClusterStmt
+#define LBD_CLUSTER_ALL(statement) \
+	(((const ClusterStmt *) (statement))->relation == NULL)
+#endif
+
+/*
+ * Keeps a scanner of SQL from warning of escapes.  PostgreSQL 19 took the
+ * warning away.
+ */
+#if PG_VERSION_NUM >= 190000
+#define LBD_SCANNER_QUIET(extra)	((void) 0)
+#else
+#define LBD_SCANNER_QUIET(extra)	((extra).escape_string_warning = false)
+#endif
+
+/*
+ * A number as an int4; failed is set where it is none.  PostgreSQL 19 has a
+ * soft error in the place of numeric_int4_opt_error.
+ */
+static inline int32
+lbd_numeric_int4(Numeric number, bool *failed)
+{
+#if PG_VERSION_NUM >= 190000
+	ErrorSaveContext context = {.type = T_ErrorSaveContext};
+	int32		value = numeric_int4_safe(number, (Node *) &context);
+
+	*failed = context.error_occurred;
+	return value;
+#else
+	return numeric_int4_opt_error(number, failed);
 #endif
 }
 

@@ -17,6 +17,7 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
+#include "compat.h"
 #include "leaderboard/layout.h"
 #include "leaderboard/spi_query.h"
 
@@ -454,8 +455,7 @@ layout_read_field(LbdLayout *layout, const LbdItem *item)
 		bool		failed = !JBE_ISNUMERIC(value.entry);
 
 		if (!failed)
-			field->round = numeric_int4_opt_error(LBD_ITEM_NUMERIC(&value),
-												  &failed);
+			field->round = lbd_numeric_int4(LBD_ITEM_NUMERIC(&value), &failed);
 		if (failed || field->round < 0 || field->round > LBD_MAX_PLACES)
 			layout_invalid(layout,
 						   psprintf("Use a whole number from 0 to %d.",

@@ -30,6 +30,7 @@
 #include "utils/rel.h"
 #include "utils/memutils.h"
 
+#include "compat.h"
 #include "trace/plan_nodes.h"
 
 #define LBD_NS_PER_S		1000000000.0
@@ -37,7 +38,7 @@
 /* Lives as long as the node, in the query's context. */
 typedef struct LbdNode
 {
-	Instrumentation instrument; /* first: the node's pointer to it */
+	LBD_NODE_INSTRUMENT instrument; /* first: the node's pointer to it */
 	uint64		generation;		/* of the trace that it belongs to */
 	ExecProcNodeMtd proc;		/* the node's own function */
 	ExecProcNodeMtd ours;		/* that is in its place */
@@ -131,9 +132,9 @@ watch_node(PlanState *node, void *context)
 	if (node->instrument)
 		watched->instrument = *node->instrument;
 	if (is_bitmap(node))
-		watched->instrument.need_timer = true;
+		LBD_INSTRUMENT_TIMED(&watched->instrument) = true;
 	else if (walk->untimed)
-		watched->instrument.need_timer = false;
+		LBD_INSTRUMENT_TIMED(&watched->instrument) = false;
 	watched->generation = walk->trace->generation;
 	watched->statement = walk->statement;
 	watched->state = node;
@@ -307,14 +308,14 @@ lbd_nodes_count(const QueryDesc *query)
 static void
 count_node(LbdNode *node)
 {
-	Instrumentation *instrument = &node->instrument;
+	LBD_NODE_INSTRUMENT *instrument = &node->instrument;
 	LbdPlaceCounts *counts = &node->place->counts;
 	double		workers = workers_time(node->state);
 
 	InstrEndLoop(instrument);
 	if (is_bitmap(node->state) && node->above)
 		move_time(node->above->place, node->place,
-				  instrument->total * LBD_NS_PER_S - workers);
+				  LBD_INSTRUMENT_SECONDS(instrument) * LBD_NS_PER_S - workers);
 	/* There may have been no space for a place of the node's own. */
 	if (node->place == (node->above ? node->above->place : node->statement))
 		return;
@@ -344,10 +345,10 @@ move_time(LbdPlace *from, LbdPlace *to, int64 ns)
 static double
 workers_time(const PlanState *node)
 {
-	const WorkerInstrumentation *workers = node->worker_instrument;
+	const LBD_WORKER_INSTRUMENT *workers = node->worker_instrument;
 	double		total = 0;
 
 	for (int i = 0; workers && i < workers->num_workers; i++)
-		total += workers->instrument[i].total;
+		total += LBD_INSTRUMENT_SECONDS(&workers->instrument[i]);
 	return total * LBD_NS_PER_S;
 }

@@ -17,6 +17,7 @@
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 
+#include "compat.h"
 #include "trace/hooks.h"
 #include "trace/runnable.h"
 
@@ -113,8 +114,8 @@ needs_own_transaction(const Node *statement)
 				REINDEX_OBJECT_SCHEMA ||
 				option_is_set(((const ReindexStmt *) statement)->params,
 							  "concurrently");
-		case T_ClusterStmt:
-			return ((const ClusterStmt *) statement)->relation == NULL;
+		case LBD_CLUSTER_TAG:
+			return LBD_CLUSTER_ALL(statement);
 		case T_AlterTableStmt:
 			return detaches_concurrently((const AlterTableStmt *) statement);
 		case T_DiscardStmt:

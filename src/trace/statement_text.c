@@ -19,6 +19,7 @@
 #include "parser/scansup.h"
 #include "utils/memutils.h"
 
+#include "compat.h"
 #include "trace/statement_text.h"
 
 /* A text up to this length, in bytes, is recognised without the scanner. */
@@ -98,7 +99,7 @@ scan_tokens(StringInfo result, char *text)
 	bool		after_literal = false;
 	int			before_comma = -1;	/* length up to a literal and its comma */
 
-	extra.escape_string_warning = false;
+	LBD_SCANNER_QUIET(extra);
 	for (;;)
 	{
 		core_YYSTYPE value;

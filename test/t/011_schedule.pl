@@ -138,5 +138,55 @@ is($node->safe_psql('postgres', q{SELECT j.schedule, j.username, s.scheduled_by,
 is($node->safe_psql('postgres', q{SELECT bool_and(lbdiag_unschedule(d)) FROM unnest('{vision,broken}'::text[]) AS d}), 't', 'unscheduled');
 is($node->safe_psql('postgres', 'SELECT count(*) FROM cron.job'), 0, 'no job is left');
 
+# Domains whose first 56 bytes are the same have jobs of their own, and both
+# go; a name that looks like a cut one does not collide.
+my $long = 'd' x 70;
+my $cut = $node->safe_psql('postgres', "SELECT substr(_lbdiag_job_name('${long}a'), 8)");
+foreach my $domain ("${long}a", "${long}b", $cut)
+{
+	my $schema = 'long' . length($domain) . substr($domain, -1);
+	$node->safe_psql('postgres', "SELECT * FROM lbdiag_create_demo('$schema', 2, 2, '$domain', true); SELECT lbdiag_schedule('$domain', '0 3 * * *')");
+}
+is($node->safe_psql('postgres', 'SELECT count(DISTINCT jobid), count(DISTINCT jobname), max(length(jobname)) < 64 FROM cron.job'), '3|3|t', 'long names of domains have jobs of their own');
+is($node->safe_psql('postgres', "SELECT bool_and(lbdiag_unschedule(d)), (SELECT count(*) FROM cron.job) FROM unnest(ARRAY['${long}a', '${long}b', '$cut']) AS d"), 't|3', 'and unscheduling');
+is($node->safe_psql('postgres', 'SELECT count(*) FROM cron.job'), 0, 'removes them');
+
+# A role writes rows of its own jobs, and no others; its name can change.
+$node->safe_psql('postgres', q{SELECT lbdiag_schedule('vision', '0 3 * * *')});
+my ($admins) = $node->safe_psql('postgres', q{SELECT jobid FROM cron.job});
+foreach my $forged (
+	"INSERT INTO lbdiag_scheduled (domain, schedule, job, scheduled_by) VALUES ('broken', '* * * * *', $admins, 'postgres')",
+	"INSERT INTO lbdiag_scheduled (domain, schedule, job) VALUES ('broken', '* * * * *', $admins)",
+	"INSERT INTO lbdiag_scheduled (domain, schedule, job) VALUES ('broken', '* * * * *', 12345)",
+	q{UPDATE lbdiag_scheduled SET scheduled_by = 'planner'}, q{UPDATE lbdiag_scheduled SET schedule = '* * * * *'}, q{DELETE FROM lbdiag_scheduled})
+{
+	($status, $out, $err) = $node->psql('postgres', "SET ROLE planner; $forged");
+	like($err, qr/is not scheduled by role "planner"|is no job of role "planner"/, "refused: $forged");
+}
+$node->safe_psql('postgres', q{SET SESSION AUTHORIZATION planner; SELECT lbdiag_schedule('broken', '0 4 * * *')});
+($status, $out, $err) = $node->psql('postgres', q{SET ROLE planner; UPDATE lbdiag_scheduled SET scheduled_by = 'postgres' WHERE domain = 'broken'});
+like($err, qr/is not scheduled by role "planner"/, 'nor is a job given away');
+$node->safe_psql('postgres', 'ALTER ROLE planner RENAME TO "The Planner"');
+is($node->safe_psql('postgres', q{SELECT scheduled_by FROM lbdiag_schedule_status WHERE domain = 'broken'}), 'The Planner', 'a role that was renamed');
+is($node->safe_psql('postgres', q{SET ROLE "The Planner"; UPDATE lbdiag_scheduled SET failures = 0 WHERE domain = 'broken' RETURNING domain}), 'broken', 'keeps its row');
+$node->safe_psql('postgres', 'ALTER ROLE "The Planner" RENAME TO planner');
+is($node->safe_psql('postgres', q{SET ROLE planner; SELECT lbdiag_unschedule('broken')}), 't', 'and unschedules it');
+
+# A phase is checked with each run: one that is missed fails the job, and is
+# recorded.
+($status, $out, $err) = $node->psql('postgres', q{SELECT lbdiag_schedule('vision', '0 3 * * *', 'never')});
+like($err, qr/phase "never" does not exist/, 'a phase must exist');
+$node->safe_psql('postgres', q{INSERT INTO lbdiag_target (phase, metric, target) VALUES ('tight', 'bytes', 1), ('tight', 'compressed_bytes', 1e9), ('loose', 'bytes', 1e9);
+	SELECT lbdiag_schedule('vision', '0 3 * * *', 'loose')});
+$node->safe_psql('postgres', command('vision'));
+is($node->safe_psql('postgres', q{SELECT phase, failures, last_error FROM lbdiag_schedule_status}), 'loose|0|', 'a phase that is met');
+$node->safe_psql('postgres', q{SELECT lbdiag_schedule('vision', '0 3 * * *', 'tight')});
+my $runs = $node->safe_psql('postgres', 'SELECT count(*) FROM lbdiag_runs');
+($status, $out, $err) = $node->psql('postgres', command('vision'), extra_params => [ '-v', 'VERBOSITY=verbose' ]);
+like($err, qr/ERROR:  LB001: leaderboard "vision": targets of phase tight are missed: bytes$/m, 'a phase that is missed fails the job');
+is($node->safe_psql('postgres', q{SELECT failures, last_sqlstate, last_error, last_success = last_run, last_recorded = (SELECT max(run) FROM lbdiag_runs),
+	(SELECT count(*) FROM lbdiag_runs) FROM lbdiag_schedule_status}), '1|LB001|targets of phase tight are missed: bytes|t|t|' . ($runs + 1), 'and is recorded');
+$node->safe_psql('postgres', q{SELECT lbdiag_unschedule('vision')});
+
 $node->stop;
 done_testing();
