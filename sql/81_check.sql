@@ -53,7 +53,11 @@ BEGIN ATOMIC
         SELECT sum(q.ms) AS ms
         FROM @extschema@._lbdiag_application_queries($1, $2, $3, 1) AS q WHERE q.column_name IS NULL
     ), builder AS MATERIALIZED (
-        SELECT p.cumtime_ms AS ms FROM @extschema@.lbdiag_profile($1, $2, $3, 1, 1, NULL::text) AS p
+        -- Not lbdiag_profile, which would see what has been committed meanwhile.
+        SELECT max(p.cumtime_ms) AS ms
+        FROM (SELECT array_agg(t) AS scopes
+              FROM @extschema@._lbdiag_call_tree($1, $2, $3, 1, NULL::text, 1) AS t) AS t
+        CROSS JOIN LATERAL @extschema@._lbdiag_profile_rows(t.scopes) AS p
     )
     SELECT t.*
     FROM (SELECT jsonb_object_agg(s.metric, s.value) AS figures FROM size AS s) AS s

@@ -154,6 +154,18 @@ $node->psql('overloaded', $script, stdout => \$out, stderr => \$err, on_error_st
 unlike($err, qr/is not unique|ambiguous/, 'overloads do not make calls ambiguous');
 unlike($out, qr/overloads\|f/, 'there were overloads');
 
+# A cursor over the rows has their relations in use, until it is closed.
+foreach my $command ('TRUNCATE lbdiag_demo.models', 'DROP TABLE lbdiag_demo.models', 'DROP SCHEMA lbdiag_demo CASCADE', 'ALTER TABLE lbdiag_demo.models DROP COLUMN scores')
+{
+	my $cursor = "BEGIN; DECLARE c CURSOR FOR SELECT home.lbdiag_row_data('vision'); FETCH 1 FROM c";
+	$node->psql('overloaded', "$cursor; $command; ROLLBACK", stdout => \$out, stderr => \$err, on_error_stop => 0);
+	like($err, qr/because it is being used by active queries in this session/, "beside a cursor: $command");
+	$node->psql('overloaded', "$cursor; CLOSE c; SET LOCAL client_min_messages = error; $command; ROLLBACK", stdout => \$out, stderr => \$err, on_error_stop => 0);
+	is($err, '', 'and behind it');
+	$node->psql('overloaded', "$cursor; FETCH ALL FROM c; SET LOCAL client_min_messages = error; $command; ROLLBACK", stdout => \$out, stderr => \$err, on_error_stop => 0);
+	is($err, '', 'and when all rows are read');
+}
+
 # A publication of all tables has deletes, too.
 fresh_database('published');
 $node->safe_psql('published', 'CREATE EXTENSION lbdiag;' . ($setup =~ s/%s/public/gr) . q{; CREATE PUBLICATION everything FOR ALL TABLES});
