@@ -70,8 +70,8 @@ bootstrap()
     mkdir "$2/etc/postgresql-common"
     echo 'create_main_cluster = false' >"$2/etc/postgresql-common/createcluster.conf"
     # A testing release's index may be past its date.
-    echo 'Acquire::Check-Valid-Until "false";' >"$2/etc/apt/apt.conf.d/90lbdiag"
-    echo force-unsafe-io >"$2/etc/dpkg/dpkg.cfg.d/lbdiag"
+    echo 'Acquire::Check-Valid-Until "false";' >"$2/etc/apt/apt.conf.d/90test"
+    echo force-unsafe-io >"$2/etc/dpkg/dpkg.cfg.d/test"
     # Packages shall start no servers.
     printf '#!/bin/sh\nexit 101\n' >"$2/usr/sbin/policy-rc.d"
     chmod 755 "$2/usr/sbin/policy-rc.d"

@@ -202,7 +202,7 @@ CREATE FUNCTION report(statement text) RETURNS SETOF text LANGUAGE sql AS $$
     SELECT regexp_replace(line, '[0-9.]+ (ms|%)', 'N \1', 'g') FROM lbdiag_profile_sql_report(statement) AS line;
 $$;
 SELECT line FROM report('SELECT sum(slow(id)), max(name_of(id)) FROM score WHERE id < 200') WITH ORDINALITY AS l (line, number) WHERE number < 5;
-SELECT line FROM report('SELECT count(*) FROM item') WITH ORDINALITY AS l (line, number) WHERE number < 4;
+SELECT line FROM report('SELECT count(*) FROM item WHERE repeat(name, 100) ~ ''z+y''') WITH ORDINALITY AS l (line, number) WHERE number < 4;
 SELECT count(*) FILTER (WHERE length(line) >= 100), count(*) FILTER (WHERE line LIKE '===%'), string_agg(line, ' ') FILTER (WHERE line ~ 'effects')
 FROM report('SELECT sum(slow(id)) FROM score WHERE id < 200; SELECT ' || repeat('name || ', 30) || 'name FROM item') AS r (line);
 SELECT line FROM lbdiag_profile_sql_report('SELECT 1', 3, 2, false, false) AS line WHERE line ~ 'kept|TOP';
