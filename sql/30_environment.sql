@@ -73,7 +73,7 @@ COMMENT ON FUNCTION @extschema@._lbdiag_layout_tried(@extschema@._lbdiag_text) I
 
 CREATE FUNCTION @extschema@._lbdiag_layout_told(domain text)
 RETURNS TABLE (layout_used text, reason text)
-LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 AS $body$
 -- The source relations are found through the caller's search path: all names
 -- and operators are qualified, and the extension's schema is found by it.
@@ -95,7 +95,7 @@ COMMENT ON FUNCTION @extschema@._lbdiag_layout_told(text) IS
 
 CREATE FUNCTION @extschema@.lbdiag_environment(domain text DEFAULT 'vision')
 RETURNS TABLE (item text, value text, status text, detail text)
-LANGUAGE sql VOLATILE PARALLEL RESTRICTED
+LANGUAGE sql VOLATILE PARALLEL UNSAFE
 BEGIN ATOMIC
     WITH server AS (
         SELECT s.environment, s.reason, s.allowed, s.host

@@ -176,7 +176,7 @@ COMMENT ON FUNCTION @extschema@._lbdiag_report_summary(jsonb, jsonb) IS
 'The lines of the report on targets, given the audit''s total and the rows of the targets.';
 
 CREATE FUNCTION @extschema@._lbdiag_report_environment(domain text) RETURNS SETOF text
-LANGUAGE sql VOLATILE PARALLEL RESTRICTED
+LANGUAGE sql VOLATILE PARALLEL UNSAFE
 BEGIN ATOMIC
     WITH e AS MATERIALIZED (
         SELECT e.* FROM @extschema@.lbdiag_environment($1)
@@ -243,7 +243,7 @@ CREATE FUNCTION @extschema@.lbdiag_audit_report(
     domain text DEFAULT 'vision', viewer text DEFAULT 'public',
     layout text DEFAULT NULL)
 RETURNS SETOF text
-LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 100
+LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 100000 ROWS 100
 BEGIN ATOMIC
     WITH a AS MATERIALIZED (
         SELECT a.ms, a.audit FROM @extschema@._lbdiag_timed_audit($1, $2, $3) AS a

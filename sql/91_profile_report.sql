@@ -44,7 +44,7 @@ CREATE FUNCTION @extschema@.lbdiag_profile_report(
     domain text DEFAULT 'vision', viewer text DEFAULT 'public',
     layout text DEFAULT NULL, top int DEFAULT 30, repetitions int DEFAULT 1)
 RETURNS SETOF text
-LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 80
+LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 100000 ROWS 80
 BEGIN ATOMIC
     WITH tree AS MATERIALIZED (
         SELECT array_agg(t) AS scopes FROM @extschema@._lbdiag_call_tree(
