@@ -37,4 +37,4 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000 ROWS 200;
 COMMENT ON FUNCTION @extschema@._lbdiag_audit_query_waste(text) IS
 'What lbdiag_audit_query_detail returns, and of each path: separators and colons with blanks, '
 'what members that are null take as a whole, digits beyond a double''s, what base64 takes '
-'more than the bytes, blanks, and each string once (of up to 100).';
+'more than the bytes, blanks, and each string once (of up to 50).';

@@ -32,7 +32,7 @@ BEGIN ATOMIC
             AND a.types !~ 'object|array'),
         ('query_strings', a.value_bytes - a.string_bytes
             - a.occurrences * pg_catalog.length(a.distinct_values::text),
-            a.distinct_values BETWEEN 2 AND 100),
+            a.distinct_values BETWEEN 2 AND 50),
         ('query_keys', (a.key_bytes + a.colon_bytes) * (a.occurrences - g.times)
             / greatest(a.occurrences, 1), g.times < a.occurrences),
         ('query_empty', a.bytes, a.path = '$' AND a.nulls = a.occurrences),

@@ -220,11 +220,18 @@ stats_from_datum(Datum value, MemoryContext context)
 static Datum
 stats_datum(const LbdPathStats *stats)
 {
+	Size		size = VARHDRSZ + lbd_stats_written(stats);
 	StringInfoData bytes;
 
-	pq_begintypsend(&bytes);
+	/* As large as it must be: growing would double it. */
+	bytes.data = palloc(size + 1);
+	bytes.maxlen = size + 1;
+	bytes.len = VARHDRSZ;
+	bytes.cursor = 0;
 	lbd_stats_write(stats, &bytes);
-	return PointerGetDatum(pq_endtypsend(&bytes));
+	Assert((Size) bytes.len == size);
+	SET_VARSIZE(bytes.data, bytes.len);
+	return PointerGetDatum(bytes.data);
 }
 
 PG_FUNCTION_INFO_V1(lbdiag_json_stats_in_1_0);

@@ -41,11 +41,14 @@
  * The same for any JSON: every path can have as many values, and 5,000 paths
  * must fit into 16 MB.
  */
-#define LBD_EXACT_ANY			100
-#define LBD_REGISTER_BITS_ANY	11
+#define LBD_EXACT_ANY			50
+#define LBD_REGISTER_BITS_ANY	10
 
 /* What is shown of a key that is too long: so many bytes, and its hash. */
 #define LBD_KEY_SHOWN			100
+
+/* The largest block of memory for them. */
+#define LBD_STATS_BLOCK			(512 * 1024)
 
 typedef struct LbdChildKey
 {
@@ -257,8 +260,14 @@ lbd_stats_child(LbdPathStats *tree, LbdPath *parent, LbdPathKind step)
 LbdPathStats *
 lbd_stats_create_any(MemoryContext context)
 {
-	LbdPathStats *stats = lbd_stats_create(context);
+	LbdPathStats *stats;
 
+	/* Blocks that are small: what is allocated is near to what is used. */
+	context = AllocSetContextCreate(context, "lbdiag JSON statistics",
+									ALLOCSET_DEFAULT_MINSIZE,
+									ALLOCSET_DEFAULT_INITSIZE,
+									LBD_STATS_BLOCK);
+	stats = lbd_stats_create(context);
 	stats->fold = LBD_FOLD_MEMBERS;
 	lbd_distinct_init(&stats->root->distinct, LBD_EXACT_ANY,
 					  LBD_REGISTER_BITS_ANY, true);

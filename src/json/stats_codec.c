@@ -25,6 +25,10 @@
 /* More paths than any stats have. */
 #define LBD_STATS_MAX_PATHS		20000
 
+/* Counts of a path. */
+#define LBD_PATH_COUNTS			6
+
+static Size path_written(const LbdPath *path);
 static void write_number(StringInfo out, uint32 number);
 static void write_count(StringInfo out, int64 count);
 static void write_path(const LbdPath *path, StringInfo out);
@@ -36,6 +40,29 @@ static const char *read_bytes(StringInfo in, Size len);
 static uint32 read_number(StringInfo in);
 static int64 read_count(StringInfo in);
 pg_noreturn static void invalid(const char *detail);
+
+/*
+ * The number of bytes that lbd_stats_write appends.
+ */
+Size
+lbd_stats_written(const LbdPathStats *stats)
+{
+	return 2 + path_written(stats->root);
+}
+
+static Size
+path_written(const LbdPath *path)
+{
+	Size		size = 2 + LBD_PATH_COUNTS * sizeof(int64) +
+		lbd_distinct_written(&path->distinct) + sizeof(uint32);
+
+	check_stack_depth();
+	if (path->kind == LBD_PATH_MEMBER)
+		size += sizeof(uint32) + path->key_len;
+	for (LbdPath *child = path->first; child; child = child->next)
+		size += path_written(child);
+	return size;
+}
 
 /*
  * Appends the stats as bytes.

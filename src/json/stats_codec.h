@@ -13,6 +13,7 @@
 /* Version of the bytes, the first one of them. */
 #define LBD_STATS_VERSION	1
 
+extern Size lbd_stats_written(const LbdPathStats *stats);
 extern void lbd_stats_write(const LbdPathStats *stats, StringInfo out);
 extern LbdPathStats *lbd_stats_read(const char *data, Size len,
 									MemoryContext context);

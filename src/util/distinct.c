@@ -29,6 +29,8 @@
 /* A value is not tallied more often: sums of two cannot overflow. */
 #define LBD_DISTINCT_MAX_TALLY		(INT64CONST(1) << 48)
 
+static inline uint8 *registers_of(const LbdDistinct *distinct);
+static inline uint64 *tallies_of(const LbdDistinct *distinct);
 static void distinct_grow(LbdDistinct *distinct, MemoryContext context);
 static uint32 distinct_slot(const LbdDistinct *distinct, uint64 hash);
 static void distinct_to_estimate(LbdDistinct *distinct,
@@ -48,12 +50,31 @@ static bool read_word(StringInfo in, uint64 *word);
  * registers, as many as 2 to the power of bits.
  */
 void
-lbd_distinct_init(LbdDistinct *distinct, uint32 limit, int bits, bool tallied)
+lbd_distinct_init(LbdDistinct *distinct, uint16 limit, int bits, bool tallied)
 {
 	memset(distinct, 0, sizeof(*distinct));
 	distinct->limit = limit;
 	distinct->bits = bits;
 	distinct->tallied = tallied;
+}
+
+/*
+ * The registers, NULL as long as the count is exact.
+ */
+static inline uint8 *
+registers_of(const LbdDistinct *distinct)
+{
+	return distinct->nslots == 0 ? (uint8 *) distinct->slots : NULL;
+}
+
+/*
+ * The tallies of the slots, NULL where there are none.
+ */
+static inline uint64 *
+tallies_of(const LbdDistinct *distinct)
+{
+	return distinct->tallied && distinct->nslots > 0 ?
+		distinct->slots + distinct->nslots : NULL;
 }
 
 /*
@@ -66,7 +87,7 @@ lbd_distinct_insert(LbdDistinct *distinct, uint64 hash, int64 times,
 {
 	uint32		slot;
 
-	if (distinct->registers)
+	if (registers_of(distinct))
 	{
 		register_add(distinct, hash);
 		return;
@@ -92,8 +113,9 @@ lbd_distinct_insert(LbdDistinct *distinct, uint64 hash, int64 times,
 	}
 	if (distinct->tallied)
 	{
-		distinct->tallies[slot] = Min(distinct->tallies[slot] + times,
-									  LBD_DISTINCT_MAX_TALLY);
+		uint64	   *tally = tallies_of(distinct) + slot;
+
+		*tally = Min(*tally + (uint64) times, LBD_DISTINCT_MAX_TALLY);
 		distinct->last_slot = slot;
 		distinct->last = hash;
 	}
@@ -116,21 +138,22 @@ distinct_slot(const LbdDistinct *distinct, uint64 hash)
 }
 
 /*
- * Doubles the slots.
+ * Makes more slots.  Tallied counters are small and many: what they leave to
+ * the allocator on the way would be more than what they keep.
  */
 static void
 distinct_grow(LbdDistinct *distinct, MemoryContext context)
 {
 	LbdDistinct old = *distinct;
+	Size		size;
 
 	if (distinct->seed == 0)
 		distinct->seed = pg_prng_uint64(&pg_global_prng_state) | 1;
-	distinct->nslots = old.nslots ? old.nslots * 2 : LBD_DISTINCT_FIRST_SLOTS;
+	distinct->nslots = old.nslots == 0 ? LBD_DISTINCT_FIRST_SLOTS :
+		old.nslots * (distinct->tallied ? 4 : 2);
+	size = distinct->nslots * sizeof(uint64);
 	distinct->slots =
-		MemoryContextAllocZero(context, distinct->nslots * sizeof(uint64));
-	if (distinct->tallied)
-		distinct->tallies =
-			MemoryContextAllocZero(context, distinct->nslots * sizeof(int64));
+		MemoryContextAllocZero(context, distinct->tallied ? size * 2 : size);
 	for (uint32 i = 0; i < old.nslots; i++)
 	{
 		uint32		slot;
@@ -140,34 +163,43 @@ distinct_grow(LbdDistinct *distinct, MemoryContext context)
 		slot = distinct_slot(distinct, old.slots[i]);
 		distinct->slots[slot] = old.slots[i];
 		if (distinct->tallied)
-			distinct->tallies[slot] = old.tallies[i];
+			tallies_of(distinct)[slot] = tallies_of(&old)[i];
 	}
 	if (old.slots)
 		pfree(old.slots);
-	if (old.tallies)
-		pfree(old.tallies);
 }
 
 /*
- * Gives the exact set up for registers of the same values.
+ * Gives the exact set up for registers of the same values, in its memory where
+ * that is of the same size.
  */
 static void
 distinct_to_estimate(LbdDistinct *distinct, MemoryContext context)
 {
-	distinct->registers =
-		MemoryContextAllocZero(context, (Size) 1 << distinct->bits);
-	for (uint32 i = 0; i < distinct->nslots; i++)
+	Size		size = (Size) 1 << distinct->bits;
+	Size		old_size = distinct->nslots * sizeof(uint64);
+	uint32		nhashes = distinct->nslots;
+	uint64	   *hashes = palloc(Max(old_size, 1));
+
+	if (nhashes > 0)
+		memcpy(hashes, distinct->slots, old_size);
+	if (distinct->tallied)
+		old_size *= 2;
+	if (old_size == size)
+		memset(distinct->slots, 0, size);
+	else
 	{
-		if (distinct->slots[i] != 0)
-			register_add(distinct, distinct->slots[i]);
+		if (distinct->slots)
+			pfree(distinct->slots);
+		distinct->slots = MemoryContextAllocZero(context, size);
 	}
-	if (distinct->slots)
-		pfree(distinct->slots);
-	if (distinct->tallies)
-		pfree(distinct->tallies);
-	distinct->slots = NULL;
-	distinct->tallies = NULL;
 	distinct->nslots = 0;
+	for (uint32 i = 0; i < nhashes; i++)
+	{
+		if (hashes[i] != 0)
+			register_add(distinct, hashes[i]);
+	}
+	pfree(hashes);
 }
 
 /*
@@ -179,7 +211,7 @@ register_add(LbdDistinct *distinct, uint64 hash)
 {
 	uint32		high = hash >> LBD_DISTINCT_HASH_BITS;
 	uint32		rest = high << distinct->bits;
-	uint8	   *place = &distinct->registers[high >> (LBD_DISTINCT_HASH_BITS -
+	uint8	   *place = &registers_of(distinct)[high >> (LBD_DISTINCT_HASH_BITS -
 													   distinct->bits)];
 	uint8		position = LBD_DISTINCT_HASH_BITS - distinct->bits + 1;
 
@@ -202,7 +234,7 @@ registers_estimate(const LbdDistinct *distinct)
 	double		sum;
 
 	for (int i = 0; i < 1 << distinct->bits; i++)
-		counts[distinct->registers[i]]++;
+		counts[registers_of(distinct)[i]]++;
 	sum = n * estimate_full(1 - counts[most] / n);
 	for (int position = most - 1; position > 0; position--)
 		sum = 0.5 * (sum + counts[position]);
@@ -256,7 +288,7 @@ estimate_full(double share)
 int64
 lbd_distinct_count(const LbdDistinct *distinct)
 {
-	if (distinct->registers)
+	if (registers_of(distinct))
 		return llrint(registers_estimate(distinct));
 	return distinct->used;
 }
@@ -268,14 +300,15 @@ lbd_distinct_count(const LbdDistinct *distinct)
 int64
 lbd_distinct_most(const LbdDistinct *distinct)
 {
-	int64		most = 0;
+	const uint64 *tallies = tallies_of(distinct);
+	uint64		most = 0;
 
-	if (distinct->tallies)
+	if (tallies)
 	{
 		for (uint32 i = 0; i < distinct->nslots; i++)
-			most = Max(most, distinct->tallies[i]);
+			most = Max(most, tallies[i]);
 	}
-	return most;
+	return (int64) most;
 }
 
 /*
@@ -286,22 +319,34 @@ void
 lbd_distinct_merge(LbdDistinct *distinct, const LbdDistinct *other,
 				   MemoryContext context)
 {
-	if (other->registers == NULL)
+	const uint64 *tallies = tallies_of(other);
+	const uint8 *registers = registers_of(other);
+
+	for (uint32 i = 0; i < other->nslots; i++)
 	{
-		for (uint32 i = 0; i < other->nslots; i++)
-		{
-			if (other->slots[i] != 0)
-				lbd_distinct_insert(distinct, other->slots[i],
-									other->tallies ? other->tallies[i] : 1,
-									context);
-		}
-		return;
+		if (other->slots[i] != 0)
+			lbd_distinct_insert(distinct, other->slots[i],
+								tallies ? (int64) tallies[i] : 1, context);
 	}
-	if (distinct->registers == NULL)
+	if (registers == NULL)
+		return;
+	if (registers_of(distinct) == NULL)
 		distinct_to_estimate(distinct, context);
 	for (int i = 0; i < 1 << distinct->bits; i++)
-		distinct->registers[i] = Max(distinct->registers[i],
-									 other->registers[i]);
+	{
+		if (registers[i] > registers_of(distinct)[i])
+			registers_of(distinct)[i] = registers[i];
+	}
+}
+
+/*
+ * The number of bytes that lbd_distinct_write appends.
+ */
+Size
+lbd_distinct_written(const LbdDistinct *distinct)
+{
+	return sizeof(uint32) + (registers_of(distinct) ? (Size) 1 << distinct->bits :
+							 (Size) distinct->used * 2 * sizeof(uint64));
 }
 
 /*
@@ -311,12 +356,13 @@ lbd_distinct_merge(LbdDistinct *distinct, const LbdDistinct *other,
 void
 lbd_distinct_write(const LbdDistinct *distinct, StringInfo out)
 {
-	uint32		count = distinct->registers ? PG_UINT32_MAX : distinct->used;
+	const uint8 *registers = registers_of(distinct);
+	uint32		count = registers ? PG_UINT32_MAX : distinct->used;
 	uint32		number = pg_hton32(count);
 
 	appendBinaryStringInfo(out, (char *) &number, sizeof(number));
-	if (distinct->registers)
-		appendBinaryStringInfo(out, (char *) distinct->registers,
+	if (registers)
+		appendBinaryStringInfo(out, (const char *) registers,
 							   1 << distinct->bits);
 	else
 		write_slots(distinct, out);
@@ -333,7 +379,7 @@ write_slots(const LbdDistinct *distinct, StringInfo out)
 		if (distinct->slots[i] == 0)
 			continue;
 		pairs[n++] = distinct->slots[i];
-		pairs[n++] = distinct->tallies[i];
+		pairs[n++] = tallies_of(distinct)[i];
 	}
 	qsort(pairs, n / 2, 2 * sizeof(uint64), distinct_compare);
 	for (uint32 i = 0; i < n; i++)
@@ -392,11 +438,11 @@ read_registers(LbdDistinct *distinct, StringInfo in, MemoryContext context)
 	if (in->len - in->cursor < n)
 		return false;
 	distinct_to_estimate(distinct, context);
-	memcpy(distinct->registers, in->data + in->cursor, n);
+	memcpy(registers_of(distinct), in->data + in->cursor, n);
 	in->cursor += n;
 	for (int i = 0; i < n; i++)
 	{
-		if (distinct->registers[i] > most)
+		if (registers_of(distinct)[i] > most)
 			return false;
 	}
 	return true;
@@ -421,9 +467,5 @@ lbd_distinct_free(LbdDistinct *distinct)
 {
 	if (distinct->slots)
 		pfree(distinct->slots);
-	if (distinct->tallies)
-		pfree(distinct->tallies);
-	if (distinct->registers)
-		pfree(distinct->registers);
 	memset(distinct, 0, sizeof(*distinct));
 }

@@ -13,7 +13,7 @@
 /*
  * Up to a limit the count is exact (but for the chance of one in 2^64 that
  * two values share a hash); beyond it, a HyperLogLog takes over, with a
- * standard error of 1.6 % for 2^12 registers, of 2.3 % for 2^11.
+ * standard error of 1.6 % for 2^12 registers, of 3.3 % for 2^10.
  *
  * Where values are tallied, how often each has been added is known as long as
  * the count is exact.  All that is kept depends on the values alone, and not
@@ -23,22 +23,22 @@ typedef struct LbdDistinct
 {
 	uint64		last;			/* hash of the value added last */
 	uint64		seed;			/* odd; where hashes have their slots */
-	uint64	   *slots;			/* open addressing; 0 is a free slot */
-	int64	   *tallies;		/* of each slot, or NULL */
+	uint64	   *slots;			/* open addressing, 0 is a free slot; then the
+								 * tally of each; or the registers */
 	uint32		last_slot;		/* of last, where values are tallied */
 	uint32		nslots;			/* a power of two, or 0 */
 	uint32		used;			/* slots that are taken */
-	uint32		limit;			/* values counted exactly */
+	uint16		limit;			/* values counted exactly */
 	uint8		bits;			/* the registers are 2 to the power of this */
 	bool		tallied;		/* the values are tallied */
-	uint8	   *registers;		/* NULL as long as the count is exact */
 } LbdDistinct;
 
-extern void lbd_distinct_init(LbdDistinct *distinct, uint32 limit, int bits,
+extern void lbd_distinct_init(LbdDistinct *distinct, uint16 limit, int bits,
 							  bool tallied);
 extern void lbd_distinct_insert(LbdDistinct *distinct, uint64 hash,
 								int64 times, MemoryContext context);
 extern int64 lbd_distinct_count(const LbdDistinct *distinct);
+extern Size lbd_distinct_written(const LbdDistinct *distinct);
 extern int64 lbd_distinct_most(const LbdDistinct *distinct);
 extern void lbd_distinct_merge(LbdDistinct *distinct, const LbdDistinct *other,
 							   MemoryContext context);
@@ -56,8 +56,8 @@ lbd_distinct_add(LbdDistinct *distinct, uint64 hash, MemoryContext context)
 	hash += hash == 0;
 	if (hash == distinct->last)
 	{
-		if (distinct->tallies)
-			distinct->tallies[distinct->last_slot]++;
+		if (distinct->tallied && distinct->nslots > 0)
+			distinct->slots[distinct->nslots + distinct->last_slot]++;
 		return;
 	}
 	distinct->last = hash;

@@ -40,8 +40,8 @@ SELECT count(*) AS different FROM odd,
     LATERAL (SELECT array_agg((p.path, p.depth, p.types, p.occurrences, p.nulls, p.bytes, p.share, p.key_bytes, p.value_bytes, p.syntax_bytes)::text ORDER BY p.path) AS paths FROM (SELECT lbdiag_json_stats(v.j::text::json) AS s FROM (VALUES (odd.j)) AS v (j)) AS x, lbdiag_json_paths(x.s) AS p) AS b
 WHERE a.paths <> b.paths;
 SELECT a.distinct_values, a.most_common, b.distinct_values = a.distinct_values AND b.most_common = a.most_common AS same
-FROM (SELECT p.* FROM (SELECT lbdiag_json_stats(to_jsonb(i % 90 * 1.5)) AS s FROM generate_series(1, 1000) AS i) AS x, lbdiag_json_paths(x.s) AS p) AS a,
-    (SELECT p.* FROM (SELECT lbdiag_json_stats(to_json(i % 90 * 1.5)) AS s FROM generate_series(1, 1000) AS i) AS x, lbdiag_json_paths(x.s) AS p) AS b;
+FROM (SELECT p.* FROM (SELECT lbdiag_json_stats(to_jsonb(i % 40 * 1.5)) AS s FROM generate_series(1, 1000) AS i) AS x, lbdiag_json_paths(x.s) AS p) AS a,
+    (SELECT p.* FROM (SELECT lbdiag_json_stats(to_json(i % 40 * 1.5)) AS s FROM generate_series(1, 1000) AS i) AS x, lbdiag_json_paths(x.s) AS p) AS b;
 -- A key with an escape is the key that it means, where it can be.
 SELECT p.path, p.occurrences FROM lbdiag_json_paths((SELECT lbdiag_json_stats(j) FROM unnest(ARRAY['{"a\u0062":1}', '{"ab":1}', '{"a\u0000":1}']::json[]) AS j)) AS p;
 -- The same however it is split and ordered, with dynamic keys and many values.
@@ -55,9 +55,9 @@ FROM (SELECT lbdiag_json_stats(j) AS whole FROM wide) AS w,
         FROM (SELECT try, abs(hashint8(i * 1000::bigint + try) % (2 + try % 7)) AS part, lbdiag_json_stats(j ORDER BY hashint4(i + try)) AS s
             FROM wide, generate_series(1, 20) AS try GROUP BY 1, 2) AS parts
         GROUP BY try) AS m;
--- The same at the limits: objects of 200 and 201 keys, dynamic keys below dynamic keys, paths of all types, 100 and 101 values, hostile documents.
+-- The same at the limits: objects of 200 and 201 keys, dynamic keys below dynamic keys, paths of all types, 50 and 51 values, hostile documents.
 CREATE TEMP TABLE hard AS
-SELECT i, jsonb_build_object('kept', jsonb_build_object('k' || i % 200, i % 7), 'folded', jsonb_build_object('k' || i % 201, jsonb_build_object('v', i % 100, 'w', i % 101)),
+SELECT i, jsonb_build_object('kept', jsonb_build_object('k' || i % 200, i % 7), 'folded', jsonb_build_object('k' || i % 201, jsonb_build_object('v', i % 50, 'w', i % 51)),
     'nested', jsonb_build_object('a' || i % 250, jsonb_build_object('b' || i % 330, jsonb_build_object('c' || i % 3, i))),
     'mixed', CASE i % 6 WHEN 0 THEN to_jsonb(i) WHEN 1 THEN to_jsonb('t' || i) WHEN 2 THEN jsonb_build_array(i, jsonb_build_object('m' || i % 220, 1)) WHEN 3 THEN jsonb_build_object('m', i) WHEN 4 THEN 'null' ELSE 'true' END,
     'run', i / 300) AS j

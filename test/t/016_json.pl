@@ -1,0 +1,139 @@
+# Statistics of any JSON over servers and workers: what is pushed down, what
+# is merged, what is bounded, and that all of it can be canceled.
+use strict;
+use warnings;
+
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = PostgreSQL::Test::Cluster->new('main');
+$node->init;
+$node->append_conf('postgresql.conf', "fsync = off\nmax_parallel_workers_per_gather = 0\nmax_parallel_workers = 4");
+$node->start;
+my $far = PostgreSQL::Test::Cluster->new('far');
+$far->init;
+$far->append_conf('postgresql.conf', "fsync = off");
+$far->start;
+
+# Documents of all types, in two clusters.
+my $documents = q{SELECT i, jsonb_build_object('id', i, 'k' || i % 300, i % 7, 'nested', jsonb_build_object('a', to_jsonb(i % 5), 'list', jsonb_build_array(i, 'x', NULL))) AS j FROM generate_series(%d, %d) AS i};
+$_->safe_psql('postgres', 'CREATE EXTENSION lbdiag') for $node, $far;
+$node->safe_psql('postgres', "CREATE TABLE whole AS " . sprintf($documents, 1, 4000));
+$far->safe_psql('postgres', "CREATE TABLE part AS " . sprintf($documents, 2001, 4000) . "; ANALYZE part");
+my $whole = $node->safe_psql('postgres', 'SELECT lbdiag_json_stats(j)::text FROM whole');
+
+# postgres_fdw, which knows the extension there.
+my ($host, $port) = ($far->host, $far->port);
+$node->safe_psql('postgres', qq{
+	CREATE EXTENSION postgres_fdw;
+	CREATE SERVER far FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '$host', port '$port', dbname 'postgres', extensions 'lbdiag');
+	CREATE USER MAPPING FOR CURRENT_USER SERVER far;
+	CREATE FOREIGN TABLE far_part (i int, j jsonb) SERVER far OPTIONS (table_name 'part');
+	CREATE TABLE parted (i int, j jsonb) PARTITION BY RANGE (i);
+	CREATE TABLE near_part PARTITION OF parted FOR VALUES FROM (1) TO (2001);
+	CREATE FOREIGN TABLE far_child PARTITION OF parted FOR VALUES FROM (2001) TO (4001) SERVER far OPTIONS (table_name 'part');
+	INSERT INTO near_part SELECT * FROM whole WHERE i <= 2000;
+	ANALYZE;});
+my $plan = $node->safe_psql('postgres', 'EXPLAIN (VERBOSE, COSTS OFF) SELECT lbdiag_json_stats(j) FROM far_part');
+like($plan, qr/Relations: Aggregate on/, 'the aggregate is pushed down whole');
+like($plan, qr/Remote SQL: SELECT public\.lbdiag_json_stats\(j\)/, 'the other server is asked for it');
+is($node->safe_psql('postgres', 'SELECT lbdiag_json_stats(j)::text FROM far_part'),
+	$far->safe_psql('postgres', 'SELECT lbdiag_json_stats(j)::text FROM part'), 'its result is what it has there');
+like($node->safe_psql('postgres', 'EXPLAIN (VERBOSE, COSTS OFF) SELECT lbdiag_json_merge(s) FROM (SELECT lbdiag_json_stats(j) AS s FROM near_part UNION ALL SELECT lbdiag_json_stats(j) FROM far_part) AS x'),
+	qr/Remote SQL: SELECT public\.lbdiag_json_stats\(j\)/, 'values of two servers are merged here');
+is($node->safe_psql('postgres', 'SELECT lbdiag_json_merge(s)::text FROM (SELECT lbdiag_json_stats(j) AS s FROM near_part UNION ALL SELECT lbdiag_json_stats(j) FROM far_part) AS x'),
+	$whole, 'they are those of all documents');
+is($node->safe_psql('postgres', 'SELECT lbdiag_json_stats(j)::text FROM parted'), $whole, 'partitions, one of them foreign, are one table');
+is($node->safe_psql('postgres', q{SELECT bool_and(stored_bytes IS NULL), max(bytes) = (SELECT sum(octet_length(j::text)) FROM far_part), bool_and(jsonb_bytes > 0) FILTER (WHERE column_name = 'j')
+	FROM lbdiag_audit_relation('far_part') WHERE column_name = 'j'}), 't|t|t', 'of a foreign table, what is stored is not known');
+is($node->safe_psql('postgres', q{SELECT occurrences FROM lbdiag_audit_relation('parted') WHERE path = '$' AND column_name = 'i'}), 4000, 'partitions are audited with their foreign ones');
+foreach my $relation ('far_part', 'parted')
+{
+	my ($status, $out, $err) = $node->psql('postgres', "SELECT * FROM lbdiag_audit_relation('$relation', 10)");
+	like($err, qr/"$relation" cannot be sampled/, "$relation cannot be sampled");
+}
+
+# Parallel workers: several, with the same result.
+my $parallel = 'SET max_parallel_workers_per_gather = 2; SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0; ';
+like($node->safe_psql('postgres', $parallel . 'EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) SELECT lbdiag_json_stats(j) FROM whole'), qr/Workers Launched: 2/, 'workers take part');
+is($node->safe_psql('postgres', $parallel . 'SELECT lbdiag_json_stats(j)::text FROM whole'), $whole, 'with the same result');
+
+# Memory: 5,000 paths, each with more values than are counted exactly, however many rows there are.
+my $wide = q{SELECT jsonb_object_agg('g' || g, o) AS j FROM (SELECT g, jsonb_object_agg('k' || k, i * 7 + k) AS o FROM generate_series(1, 33) AS g, generate_series(1, 150) AS k GROUP BY g) AS x};
+$node->safe_psql('postgres', "CREATE TABLE wide AS SELECT d.j FROM generate_series(1, 150) AS i, LATERAL ($wide) AS d");
+foreach my $rows (120, 150)
+{
+	is($node->safe_psql('postgres', qq{SELECT count(*) FILTER (WHERE complete), count(*) FILTER (WHERE distinct_values > 50) > 4900 FROM lbdiag_json_paths((SELECT lbdiag_json_stats(j) FROM (SELECT j FROM wide LIMIT $rows) AS x))}),
+		'4984|t', "$rows rows have 4,984 paths");
+	cmp_ok($node->safe_psql('postgres', qq{SELECT (SELECT sum(total_bytes) FROM pg_backend_memory_contexts) - $_ FROM (SELECT lbdiag_json_stats(j) IS NOT NULL AS s FROM (SELECT j FROM wide LIMIT $rows) AS x) AS y WHERE s}), '<', 16 * 1024 * 1024, "$rows rows take less than 16 MB")
+		for $node->safe_psql('postgres', 'SELECT sum(total_bytes) FROM pg_backend_memory_contexts');
+}
+
+# Cancel: in a document with 1,500,000 keys, and in one of long numbers.  The
+# same query runs for longer than it is let.
+$node->safe_psql('postgres', q{
+	CREATE TABLE large (name text, j jsonb, t json);
+	INSERT INTO large SELECT 'keys', o, NULL FROM (SELECT jsonb_object_agg('key' || i, i) AS o FROM generate_series(1, 1500000) AS i) AS x;
+	INSERT INTO large SELECT 'numbers', a, NULL FROM (SELECT jsonb_agg(n) AS a FROM (SELECT (repeat('123456789', 14000) || '.' || repeat('7', 16000))::numeric AS n FROM generate_series(1, 1500)) AS x) AS y;
+	UPDATE large SET t = j::text::json;});
+foreach my $name ('keys', 'numbers')
+{
+	foreach my $call ('lbdiag_json_stats(j)', 'lbdiag_json_stats(t)')
+	{
+		# How long after the timeout the statement ends, the reading of the value included.
+		my ($status, $out, $err) = $node->psql('postgres', qq{
+			SELECT 1 FROM large WHERE name = '$name' AND octet_length(coalesce(t::text, '')) > 0;
+			SET statement_timeout = '60ms';
+			SELECT clock_timestamp() AS before \\gset
+			SELECT $call FROM large, generate_series(1, 20) AS again WHERE name = '$name' \\g /dev/null
+			RESET statement_timeout;
+			SELECT extract(epoch FROM clock_timestamp() - :'before'::timestamptz) * 1000 - 60;}, on_error_stop => 0);
+		like($err, qr/canceling statement due to statement timeout/, "$call of $name can be canceled");
+		my ($late) = $out =~ /([\d.-]+)\s*\z/;
+		note("$call of $name: $late ms late");
+		cmp_ok($late, '<', 2000, "$call of $name ends soon");
+	}
+}
+
+# The sum of the audit of a query is what the server says that it has sent.
+SKIP:
+{
+	skip 'EXPLAIN (SERIALIZE) is new in PostgreSQL 17', 2 if $node->pg_version < 17;
+	foreach my $query ('SELECT * FROM whole', q{SELECT i, j, ARRAY[j, NULL] AS a, ROW(i, j) AS r, NULL::text AS n, j::text AS t FROM whole})
+	{
+		my $explained = $node->safe_psql('postgres', "EXPLAIN (ANALYZE, SERIALIZE TEXT, FORMAT JSON) $query");
+		my ($kilobytes) = $explained =~ /"Output Volume": (\d+)/;
+		# Of a message's 7 bytes, EXPLAIN counts the two of the number of columns.
+		is($node->safe_psql('postgres', qq{SELECT (max(bytes) - 5 * max(occurrences) FILTER (WHERE column_name = 'TOTAL') + 1023) / 1024 FROM lbdiag_audit_query(\$q\$$query\$q\$)}),
+			$kilobytes, "as EXPLAIN has it: $query");
+	}
+}
+
+# Citus: partial aggregation on two workers.
+SKIP:
+{
+	my $library = $node->config_data('--pkglibdir') . '/citus.so';
+	skip 'Citus is not installed', 3 unless -e $library;
+	my %citus = map { $_ => PostgreSQL::Test::Cluster->new($_) } 'coordinator', 'worker_1', 'worker_2';
+	foreach my $one (values %citus)
+	{
+		$one->init;
+		$one->append_conf('postgresql.conf', "fsync = off\nshared_preload_libraries = 'citus'\nlisten_addresses = 'localhost'\nunix_socket_directories = '" . $one->host . "'");
+		$one->append_conf('pg_hba.conf', "host all all 127.0.0.1/32 trust\nhost all all ::1/128 trust");
+		$one->start;
+		$one->safe_psql('postgres', 'CREATE EXTENSION citus; CREATE EXTENSION lbdiag');
+	}
+	my $coordinator = $citus{coordinator};
+	$coordinator->safe_psql('postgres', join(';', "SELECT citus_set_coordinator_host('localhost', " . $coordinator->port . ')',
+		map { "SELECT citus_add_node('localhost', " . $citus{$_}->port . ')' } 'worker_1', 'worker_2'));
+	$coordinator->safe_psql('postgres', q{CREATE TABLE spread (i int, j jsonb); SELECT create_distributed_table('spread', 'i')});
+	$coordinator->safe_psql('postgres', "INSERT INTO spread " . sprintf($documents, 1, 4000));
+	my $tasks = $coordinator->safe_psql('postgres', 'EXPLAIN (VERBOSE, COSTS OFF) SELECT lbdiag_json_stats(j) FROM spread');
+	like($tasks, qr/Custom Scan \(Citus Adaptive\)/, 'Citus runs the aggregate');
+	like($tasks, qr/worker_partial_agg\('public\.lbdiag_json_stats/, 'in parts, on the workers');
+	is($coordinator->safe_psql('postgres', 'SELECT lbdiag_json_stats(j)::text FROM spread'), $whole, 'with the same result');
+	$_->stop for values %citus;
+}
+
+done_testing();
