@@ -6,7 +6,7 @@ CREATE TYPE @extschema@._lbdiag_place AS (
     cum_runs_ms float8[], overhead_ms float8, recursive boolean,
     row_count bigint, loops bigint, rows_removed bigint,
     shared_blks_hit bigint, shared_blks_read bigint, temp_blks bigint,
-    workers_ms float8, merged_calls bigint);
+    workers_ms float8, merged_calls bigint, reference_ms float8[]);
 
 COMMENT ON TYPE @extschema@._lbdiag_place IS
 'A statement, function, line or node of a plan, and the place of the call tree that it was '

@@ -20,12 +20,13 @@
 #include "api/definition.h"
 #include "trace/hooks.h"
 #include "trace/runnable.h"
+#include "util/reference_load.h"
 
 /* Each repetition keeps two numbers for each place. */
 #define LBD_MAX_REPETITIONS	100
 
 /* Columns of _lbdiag_place. */
-#define LBD_PLACE_COLS		20
+#define LBD_PLACE_COLS		21
 
 /* What a row has besides its place: sums with those of all places below. */
 typedef struct LbdPlaceSums
@@ -45,11 +46,13 @@ typedef struct LbdPlaceSums
 static void check_no_trace(void);
 static void check_own_session(void);
 static void check_not_null(FunctionCallInfo fcinfo);
-static void tree_rows(const LbdTrace *trace, ReturnSetInfo *rsinfo);
+static void tree_rows(const LbdTrace *trace, const int64 *reference,
+					  ReturnSetInfo *rsinfo);
 static LbdPlaceSums *tree_sums(const LbdTrace *trace);
 static void number_rows(LbdPlaceSums *sums);
 static void tree_row(const LbdTrace *trace, const LbdPlaceSums *sums,
-					 const LbdPlaceSums *parent, ReturnSetInfo *rsinfo);
+					 const LbdPlaceSums *parent, const int64 *reference,
+					 ReturnSetInfo *rsinfo);
 static bool is_recursive(const LbdPlace *place);
 
 PG_FUNCTION_INFO_V1(lbdiag_profile_places_1_0);
@@ -62,15 +65,17 @@ PG_FUNCTION_INFO_V1(lbdiag_profile_places_1_0);
  *			  overhead_ms float8, recursive boolean, row_count bigint,
  *			  loops bigint, rows_removed bigint, shared_blks_hit bigint,
  *			  shared_blks_read bigint, temp_blks bigint, workers_ms float8,
- *			  merged_calls bigint)
+ *			  merged_calls bigint, reference_ms float8[])
  *
  * Runs the statements repetitions times, after once more to warm up where
  * that is more than 1, and returns their call tree; a caller has a smaller
  * number than its callees.  rollback says whether the effects of each run are
  * undone, functions whether calls of functions are watched.  self_ms is the
  * median of the runs, cum_ms the sum of self_ms over the place and all below
- * it; blocks are sums likewise.  Counts are those of the last run.  top is
- * only checked.
+ * it; blocks are sums likewise.  Counts are those of the last run.
+ * reference_ms, of the root, is what the reference load took before each run
+ * that counts and after the last, where there are several.  top is only
+ * checked.
  */
 Datum
 lbdiag_profile_places_1_0(PG_FUNCTION_ARGS)
@@ -80,6 +85,7 @@ lbdiag_profile_places_1_0(PG_FUNCTION_ARGS)
 	bool		functions;
 	char	   *statement;
 	LbdTrace   *trace;
+	int64	   *reference;
 
 	lbd_check_definition(fcinfo, 5, LBD_PLACE_COLS);
 	check_not_null(fcinfo);
@@ -94,11 +100,19 @@ lbdiag_profile_places_1_0(PG_FUNCTION_ARGS)
 
 	trace = lbd_trace_create(CurrentMemoryContext, "(profile)", runs,
 							 functions, false);
+	reference = palloc0((runs + 1) * sizeof(int64));
 	if (runs > 1)
 		lbd_statements_run(trace, statement, rollback, false);
 	for (int i = 0; i < runs; i++)
+	{
+		if (runs > 1)
+			reference[i] = lbd_reference_load();
 		lbd_statements_run(trace, statement, rollback, true);
-	tree_rows(trace, (ReturnSetInfo *) fcinfo->resultinfo);
+	}
+	if (runs > 1)
+		reference[runs] = lbd_reference_load();
+	tree_rows(trace, runs > 1 ? reference : NULL,
+			  (ReturnSetInfo *) fcinfo->resultinfo);
 	MemoryContextDelete(trace->context);
 	return (Datum) 0;
 }
@@ -184,16 +198,18 @@ lbdiag_trace_stop_1_0(PG_FUNCTION_ARGS)
 	lbd_trace_off(true);
 	/* Whatever happens from here on, the trace is gone. */
 	MemoryContextSetParent(trace->context, CurrentMemoryContext);
-	tree_rows(trace, (ReturnSetInfo *) fcinfo->resultinfo);
+	tree_rows(trace, NULL, (ReturnSetInfo *) fcinfo->resultinfo);
 	MemoryContextDelete(trace->context);
 	return (Datum) 0;
 }
 
 /*
- * Returns the rows of a tree, each below its caller's.
+ * Returns the rows of a tree, each below its caller's.  reference has the ns
+ * of the reference load, or is NULL.
  */
 static void
-tree_rows(const LbdTrace *trace, ReturnSetInfo *rsinfo)
+tree_rows(const LbdTrace *trace, const int64 *reference,
+		  ReturnSetInfo *rsinfo)
 {
 	MemoryContext old = MemoryContextSwitchTo(trace->context);
 	LbdPlaceSums *sums = tree_sums(trace);
@@ -207,7 +223,7 @@ tree_rows(const LbdTrace *trace, ReturnSetInfo *rsinfo)
 
 		CHECK_FOR_INTERRUPTS();
 		tree_row(trace, &sums[i], parent ? &sums[parent->number] : NULL,
-				 rsinfo);
+				 reference, rsinfo);
 		MemoryContextReset(trace->scratch);
 		if (sums[i].first > 0)
 			i = sums[i].first;
@@ -285,7 +301,8 @@ number_rows(LbdPlaceSums *sums)
 
 static void
 tree_row(const LbdTrace *trace, const LbdPlaceSums *sums,
-		 const LbdPlaceSums *parent, ReturnSetInfo *rsinfo)
+		 const LbdPlaceSums *parent, const int64 *reference,
+		 ReturnSetInfo *rsinfo)
 {
 	const LbdPlace *place = sums->place;
 	const LbdPlaceCounts *counts = &place->counts;
@@ -320,6 +337,9 @@ tree_row(const LbdTrace *trace, const LbdPlaceSums *sums,
 	nulls[i] = counts->workers == 0;
 	values[i++] = Float8GetDatum(counts->workers / LBD_NS_PER_MS);
 	values[i++] = Int64GetDatum(counts->merged);
+	nulls[i] = parent || reference == NULL;
+	values[i++] = parent || reference == NULL ? (Datum) 0 :
+		lbd_runs_datum(reference, trace->run + 1);
 	Assert(i == LBD_PLACE_COLS);
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }

@@ -329,6 +329,36 @@ SELECT count(*) FROM lbdiag_trace_report(3) AS r (line) WHERE line ~ '^=== TOP 3
 DO $$ BEGIN PERFORM lbdiag_trace_start(); PERFORM name_of(8); PERFORM count(*) FROM lbdiag_trace_stop(); PERFORM lbdiag_trace_start(false); PERFORM name_of(8); END $$;
 SELECT (SELECT count(*) FROM lbdiag_trace_stop()) > 0, lbdiag_trace_start(), (SELECT name_of(10)), (SELECT count(*) FROM lbdiag_trace_stop()) > 0;
 SELECT proper('SELECT name_of(4)');
+-- Recorded profiles, compared.  No literal is stored.
+SELECT lbdiag_record_sql('scan', 'SELECT count(name_of(id)) FROM item WHERE name = ''777''') AS scan \gset
+CREATE INDEX ON item (name);
+SELECT lbdiag_record_sql('index', 'SELECT count(name_of(id)) FROM item WHERE name = ''779''', 3) AS index \gset
+SELECT lbdiag_record_sql('once', 'SELECT count(name_of(id)) FROM item WHERE name = ''777''; SELECT 1', 1) AS once \gset
+SELECT label, statement, repetitions, ms > 0 AND min_ms <= max_ms AS times, reference_min_ms > 0 AS reference FROM lbdiag_sql_run ORDER BY id;
+SELECT kind, name, before, after, verdict FROM lbdiag_compare_sql(:scan, :index) WHERE unit = 'calls' AND (name !~ 'planning') ORDER BY 1, 2;
+SELECT verdict, count(*) > 0 FROM lbdiag_compare_sql(:scan, :index) WHERE kind = 'blocks' AND name = 'Aggregate' GROUP BY 1;
+SELECT count(*) FILTER (WHERE verdict IN ('faster', 'slower', 'within noise', 'same')) FROM lbdiag_compare_sql(:scan, :index) WHERE kind = 'total';
+SELECT name FROM lbdiag_compare_sql(:index, :once) WHERE kind = 'note';
+SELECT DISTINCT verdict FROM lbdiag_compare_sql(:index, :once) WHERE unit = 'ms' AND verdict IN ('faster', 'slower', 'within noise');
+SELECT count(*) FROM lbdiag_sql_run AS r, lbdiag_sql_run_place AS p WHERE concat(r.statement, r.label, p.function, p.source) ~ '77[0-9]';
+SELECT lbdiag_record_sql(NULL, 'SELECT 1');
+SELECT lbdiag_record_sql('x', NULL);
+SELECT lbdiag_record_sql('x', 'SELECT 1', 0);
+SELECT lbdiag_compare_sql(NULL, 1);
+SELECT lbdiag_compare_sql(:scan, 0);
+SELECT lbdiag_prune_sql('-1 day');
+SELECT lbdiag_prune_sql('1 day'), lbdiag_prune_sql('0 days');
+SELECT count(*) FROM lbdiag_sql_run_place;
+SET ROLE regress_lbdiag_stranger;
+SELECT lbdiag_record_sql('x', 'SELECT 1');
+SELECT count(*) FROM lbdiag_sql_run;
+RESET ROLE;
+GRANT SELECT, INSERT ON lbdiag_sql_run, lbdiag_sql_run_place TO regress_lbdiag_stranger;
+SET ROLE regress_lbdiag_stranger;
+SELECT lbdiag_record_sql('x', 'SELECT 1') > 0;
+RESET ROLE;
+REVOKE ALL ON lbdiag_sql_run, lbdiag_sql_run_place FROM regress_lbdiag_stranger;
+TRUNCATE lbdiag_sql_run CASCADE;
 RESET search_path;
 SET client_min_messages = warning;
 DROP SCHEMA traced CASCADE;
