@@ -34,7 +34,7 @@ my $fill = q{
 	UPDATE lbdiag_leaderboard SET rank_root = 'average_vision' WHERE domain = 'own';
 	INSERT INTO lbdiag_target (phase, metric, target) VALUES ('4', 'bytes', 7);
 	CREATE VIEW mine AS SELECT run, bytes FROM lbdiag_runs;
-	SELECT lbdiag_record(label => 'one'), lbdiag_record('own', label => 'two')};
+	SELECT lbdiag_record(label => 'one'), lbdiag_record('own', label => 'two'), lbdiag_record_sql('three', 'SELECT 1')};
 
 # pg_upgrade.
 {
