@@ -39,6 +39,9 @@ COMMENT ON TABLE @extschema@.lbdiag_sql_run IS
 COMMENT ON TABLE @extschema@.lbdiag_sql_run_place IS
 'Statements, functions, lines and nodes of recorded profiles, as lbdiag_profile_sql has them.';
 
+COMMENT ON SEQUENCE @extschema@.lbdiag_sql_run_id_seq IS
+'Numbers of recorded profiles of statements.';
+
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.lbdiag_sql_run', '');
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.lbdiag_sql_run_place', '');
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.lbdiag_sql_run_id_seq', '');

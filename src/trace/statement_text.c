@@ -106,6 +106,7 @@ scan_tokens(StringInfo result, char *text)
 		YYLTYPE		location;
 		int			token = core_yylex(&value, &location, scanner);
 		bool		literal = is_literal(token);
+		int			before = result->len;
 
 		if (token == 0)
 			break;
@@ -123,7 +124,7 @@ scan_tokens(StringInfo result, char *text)
 			appendStringInfoString(result, literal ? "?" :
 								   extra.scanbuf + location);
 		}
-		before_comma = token == ',' && after_literal ? result->len - 1 : -1;
+		before_comma = token == ',' && after_literal ? before : -1;
 		after_literal = literal;
 	}
 	scanner_finish(scanner);

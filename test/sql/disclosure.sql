@@ -54,6 +54,7 @@ SELECT action FROM lbdiag_opportunities('birds') WHERE impact = 'SECURITY';
 -- What is recorded, in all of the extension's tables and views.
 INSERT INTO lbdiag_layout (name, cell, members) VALUES ('all', '[{"key": "v", "source": "score_ceiled"}, {"key": "c", "source": "comment"}, {"key": "e", "source": "error"}, {"key": "t", "source": "end_timestamp"}]', '{row_data:$[*].metadata.group,model_metadata_map:$.*.layer_mapping}');
 SELECT count(lbdiag_record('birds', layout => l, label => 'label')) FROM unnest('{documented,brainscore_2026_02,brainscore_2026_07,all}'::text[]) AS l;
+SELECT lbdiag_record_sql('label', 'SELECT ''canary'' /* canary */, 731942405 WHERE ''09:42:40''::time < now()::time -- canary', 1) > 0;
 SELECT c.relname, length(t) > 0 AS rows, pg_temp.sings(t) AS sings
 FROM pg_class AS c JOIN pg_depend AS d ON d.objid = c.oid AND d.classid = 'pg_class'::regclass AND d.deptype = 'e' JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'lbdiag'
 CROSS JOIN LATERAL pg_temp.all_of('SELECT * FROM ' || c.oid::regclass || CASE c.relname WHEN 'lbdiag_leaderboard' THEN ' WHERE domain NOT IN (''birds'', ''literal'')' ELSE '' END) AS t

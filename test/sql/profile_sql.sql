@@ -216,7 +216,7 @@ CREATE FUNCTION on_watched() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM 
 CREATE TRIGGER after_watched AFTER INSERT ON watched FOR EACH ROW EXECUTE FUNCTION on_watched();
 SELECT found('INSERT INTO watched SELECT generate_series(1, 200)', 'trigger .* called');
 SELECT found('SELECT count(*) FROM generate_series(1, 20) AS g CROSS JOIN LATERAL (SELECT FROM item WHERE name = g::text OFFSET 0) AS i', 'to return');
-SELECT found('DO ''BEGIN FOR i IN 1 .. 300 LOOP EXECUTE ''''SELECT count(*) FROM item WHERE id = '''' || i; END LOOP; END''', 'planning, ');
+SELECT found('DO ''BEGIN FOR i IN 1 .. 300 LOOP EXECUTE ''''SELECT count(*) FROM item AS a JOIN item AS b USING (id) JOIN item AS c USING (id) JOIN item AS d USING (id) WHERE id = '''' || i; END LOOP; END''', 'planning, ');
 SET work_mem = '64kB';
 SELECT count(*) FROM found('SELECT a.name FROM item AS a CROSS JOIN generate_series(1, 20) ORDER BY a.name DESC', '^ *N % Sort used temporary files: [1-9]');
 RESET work_mem;
@@ -330,6 +330,7 @@ DO $$ BEGIN PERFORM lbdiag_trace_start(); PERFORM name_of(8); PERFORM count(*) F
 SELECT (SELECT count(*) FROM lbdiag_trace_stop()) > 0, lbdiag_trace_start(), (SELECT name_of(10)), (SELECT count(*) FROM lbdiag_trace_stop()) > 0;
 SELECT proper('SELECT name_of(4)');
 -- Recorded profiles, compared.  No literal is stored.
+TRUNCATE lbdiag_sql_run, lbdiag_sql_run_place;
 SELECT lbdiag_record_sql('scan', 'SELECT count(name_of(id)) FROM item WHERE name = ''777''') AS scan \gset
 CREATE INDEX ON item (name);
 SELECT lbdiag_record_sql('index', 'SELECT count(name_of(id)) FROM item WHERE name = ''779''', 3) AS index \gset
@@ -358,7 +359,7 @@ SET ROLE regress_lbdiag_stranger;
 SELECT lbdiag_record_sql('x', 'SELECT 1') > 0;
 RESET ROLE;
 REVOKE ALL ON lbdiag_sql_run, lbdiag_sql_run_place FROM regress_lbdiag_stranger;
-TRUNCATE lbdiag_sql_run CASCADE;
+TRUNCATE lbdiag_sql_run, lbdiag_sql_run_place;
 RESET search_path;
 SET client_min_messages = warning;
 DROP SCHEMA traced CASCADE;
