@@ -62,6 +62,7 @@ static void audit_node(LbdAudit *audit, LbdComponent component,
 					   const LbdPath *node);
 static void audit_path(LbdAudit *audit, LbdComponent component,
 					   const LbdPath *node);
+static int64 compressed_sum(const LbdPath *node, const int64 *own);
 static void audit_total(LbdAudit *audit);
 static void audit_put(LbdAudit *audit, LbdAuditRow *row);
 
@@ -75,8 +76,8 @@ PG_FUNCTION_INFO_V1(lbdiag_audit_1_0);
  * A row for each path of each component that is sent, the largest component
  * first and within it each path's children from the largest on, and a row
  * TOTAL at the end.  Sizes are bytes as they are sent, share is bytes as a
- * part of the total (0 to 1), compressed_bytes is NULL but for the "$" rows
- * and TOTAL, and with the encoding none.
+ * part of the total (0 to 1), compressed_bytes is NULL with the encoding none,
+ * and with others than gzip on all rows but "$" and TOTAL.
  */
 Datum
 lbdiag_audit_1_0(PG_FUNCTION_ARGS)
@@ -128,6 +129,7 @@ audit_run(FunctionCallInfo fcinfo, const char *function, bool detail)
 	payload = audit.payload = lbd_payload_open(&request);
 	lbd_payload_writers(payload, true);
 	lbd_payload_stream(payload, encoder);
+	lbd_payload_attribute(payload);
 
 	/* What is not compressed may be written in any order. */
 	lbd_payload_run(payload,
@@ -222,10 +224,19 @@ audit_path(LbdAudit *audit, LbdComponent component, const LbdPath *node)
 {
 	LbdAuditRow row = {0};
 	bool		sent = audit->payload->layout->sent[component];
-	bool		compressed = sent && audit->payload->encoder && !node->parent;
+	const int64 *own_bytes = audit->payload->compressed_own[component];
+	bool		compressed = sent && audit->payload->encoder &&
+		(own_bytes || !node->parent);
 	int64		compressed_bytes = audit->payload->compressed_bytes[component];
+	int64		own = compressed_bytes;
 	StringInfoData text;
 	MemoryContext old = MemoryContextSwitchTo(audit->row);
+
+	if (own_bytes)
+	{
+		compressed_bytes = compressed_sum(node, own_bytes);
+		own = own_bytes[node->number];
+	}
 
 #define SET(column, datum, missing) \
 	(row.nulls[column] = (missing), row.values[column] = (datum))
@@ -250,12 +261,26 @@ audit_path(LbdAudit *audit, LbdComponent component, const LbdPath *node)
 	SET(AUDIT_VALUE_BYTES, Int64GetDatum(node->value_bytes), false);
 	SET(AUDIT_SYNTAX_BYTES, Int64GetDatum(node->syntax_bytes), false);
 	SET(AUDIT_COMPRESSED, Int64GetDatum(compressed_bytes), !compressed);
-	SET(AUDIT_COMPRESSED_OWN, Int64GetDatum(compressed_bytes), !compressed);
+	SET(AUDIT_COMPRESSED_OWN, Int64GetDatum(own), !compressed);
 	SET(AUDIT_SENT, BoolGetDatum(sent), false);
 	audit_put(audit, &row);
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(audit->row);
 #undef SET
+}
+
+/*
+ * Adds up the compressed bytes of a path and of all paths below it.
+ */
+static int64
+compressed_sum(const LbdPath *node, const int64 *own)
+{
+	int64		sum = own[node->number];
+
+	check_stack_depth();
+	for (const LbdPath *child = node->first; child; child = child->next)
+		sum += compressed_sum(child, own);
+	return sum;
 }
 
 /*

@@ -21,6 +21,7 @@ struct LbdEncoder
 	const LbdEncoderMethod *method; /* the library */
 	void	   *state;			/* what the library keeps */
 	LbdProfile *profile;		/* is told the time of it, or NULL */
+	MemoryContext context;		/* of all of it */
 	int64		bytes;			/* compressed, since the last flush */
 };
 
@@ -57,7 +58,25 @@ lbd_encoder_open(const LbdEncoderMethod *method, void *state,
 
 	encoder->method = method;
 	encoder->state = state;
+	encoder->context = context;
 	return encoder;
+}
+
+/*
+ * Has the compressed bytes attributed, from the start of the stream on.
+ * Returns the account, which is to be told whose the text is, or NULL where
+ * that cannot be done with this encoding.
+ */
+LbdAttribution *
+lbd_encoder_attribute(LbdEncoder *encoder)
+{
+	LbdAttribution *attribution;
+
+	if (encoder->method->attribute == NULL)
+		return NULL;
+	attribution = lbd_attribution_create(encoder->context);
+	encoder->method->attribute(encoder->state, attribution);
+	return attribution;
 }
 
 /*

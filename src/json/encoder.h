@@ -8,6 +8,7 @@
 #ifndef LBD_ENCODER_H
 #define LBD_ENCODER_H
 
+#include "json/attribution.h"
 #include "json/encoding.h"
 #include "util/profiler.h"
 
@@ -18,5 +19,6 @@ extern LbdEncoder *lbd_encoder_create(LbdEncoding encoding,
 									  LbdProfile *profile);
 extern void lbd_encoder_add(LbdEncoder *encoder, const char *data, Size len);
 extern int64 lbd_encoder_flush(LbdEncoder *encoder, bool last);
+extern LbdAttribution *lbd_encoder_attribute(LbdEncoder *encoder);
 
 #endif							/* LBD_ENCODER_H */

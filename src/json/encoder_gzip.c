@@ -22,6 +22,7 @@
 typedef struct LbdGzip
 {
 	z_stream	stream;			/* zlib's state */
+	LbdAttribution *attribution;	/* reads what comes out, or NULL */
 	Bytef		out[32 * 1024]; /* compressed bytes, overwritten each time */
 } LbdGzip;
 
@@ -29,13 +30,15 @@ static void *gzip_create(int level, MemoryContext context);
 static int64 gzip_run(void *state, const char *data, Size len,
 					  LbdEncoderStep step);
 static void gzip_end(void *state);
+static void gzip_attribute(void *state, LbdAttribution *attribution);
 
 const LbdEncoderMethod lbd_gzip_method = {
 	.function = {"gzip", __FILE__, __LINE__, "compress"},
 	.piece = 256 * 1024,
 	.create = gzip_create,
 	.run = gzip_run,
-	.end = gzip_end
+	.end = gzip_end,
+	.attribute = gzip_attribute
 };
 
 static voidpf
@@ -89,13 +92,17 @@ gzip_run(void *state, const char *data, Size len, LbdEncoderStep step)
 	do
 	{
 		int			result;
+		Size		out;
 
 		gzip->stream.next_out = gzip->out;
 		gzip->stream.avail_out = sizeof(gzip->out);
 		result = deflate(&gzip->stream, flushes[step]);
 		if (result == Z_STREAM_ERROR)
 			elog(ERROR, "could not compress: zlib error %d", result);
-		bytes += sizeof(gzip->out) - gzip->stream.avail_out;
+		out = sizeof(gzip->out) - gzip->stream.avail_out;
+		if (gzip->attribution)
+			lbd_attribution_decode(gzip->attribution, gzip->out, out);
+		bytes += out;
 	} while (gzip->stream.avail_out == 0);
 	return bytes;
 }
@@ -107,4 +114,12 @@ gzip_end(void *state)
 
 	(void) deflateEnd(&gzip->stream);
 	pfree(gzip);
+}
+
+static void
+gzip_attribute(void *state, LbdAttribution *attribution)
+{
+	LbdGzip    *gzip = state;
+
+	gzip->attribution = attribution;
 }

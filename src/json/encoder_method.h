@@ -24,6 +24,8 @@ typedef enum LbdEncoderStep
  * A library.  What create returns lives in context: it is allocated there, or
  * freed by a callback of the context.  run compresses and returns how many
  * compressed bytes there were; end frees, where a stream has come to its end.
+ * attribute, NULL where there is none, has all that comes out read by an
+ * attribution.
  */
 typedef struct LbdEncoderMethod
 {
@@ -33,6 +35,7 @@ typedef struct LbdEncoderMethod
 	int64		(*run) (void *state, const char *data, Size len,
 						LbdEncoderStep step);
 	void		(*end) (void *state);
+	void		(*attribute) (void *state, LbdAttribution *attribution);
 } LbdEncoderMethod;
 
 extern const LbdEncoderMethod lbd_gzip_method;

@@ -244,6 +244,17 @@ writer_number_space(const LbdWriter *writer, int len)
 }
 
 /*
+ * Tells whose the text is that has been written last.
+ */
+static inline void
+writer_attribute(LbdWriter *writer, const LbdPath *path)
+{
+	if (unlikely(writer->attribution))
+		lbd_attribution_add(writer->attribution, path->number,
+							writer->streamed + writer->len);
+}
+
+/*
  * Writes the separator that is due before a member of the open container.
  * Room for it is reserved by the caller.
  */
@@ -255,6 +266,7 @@ writer_separate(LbdWriter *writer, LbdFrame *frame)
 		writer_append_separator(writer, writer->format->comma,
 								writer->format->comma_len);
 		frame->node->syntax_bytes += writer->format->comma_len;
+		writer_attribute(writer, frame->node);
 	}
 }
 
@@ -300,6 +312,7 @@ writer_scalar(LbdWriter *writer, LbdPath *node, Size start, uint32 type,
 {
 	node->types |= type;
 	node->value_bytes += writer->len - start;
+	writer_attribute(writer, node);
 	if (writer->distinct)
 		lbd_stats_value(writer->tree, node, lbd_distinct_hash(value, len) + type);
 }
@@ -320,6 +333,7 @@ writer_open(LbdWriter *writer, char bracket, uint32 type)
 	writer->text[writer->len++] = bracket;
 	node->types |= type;
 	node->syntax_bytes++;
+	writer_attribute(writer, node);
 	frame = &writer->frames[writer->depth++];
 	frame->node = node;
 	frame->expected = type == LBD_TYPE_ARRAY ? NULL : node->first;
@@ -336,6 +350,7 @@ writer_close(LbdWriter *writer, char bracket)
 	writer_reserve(writer, 1);
 	writer->text[writer->len++] = bracket;
 	frame->node->syntax_bytes++;
+	writer_attribute(writer, frame->node);
 	if (writer->streaming && writer->len >= LBD_WRITER_PIECE)
 		lbd_writer_flush(writer);
 }
@@ -405,6 +420,7 @@ lbd_put_key(LbdWriter *writer, const char *key, int len)
 	writer_append_padded(writer, text->text, text->len);
 	node->key_bytes += text->len - format->colon_len;
 	node->syntax_bytes += format->colon_len;
+	writer_attribute(writer, node);
 	frame->expected = node->next;
 	writer->next_value = node;
 }
@@ -523,6 +539,7 @@ put_key_text(LbdWriter *writer, LbdPath *node, const char *escaped, int len,
 	writer_append_separator(writer, format->colon, format->colon_len);
 	node->key_bytes += key_len;
 	node->syntax_bytes += format->colon_len;
+	writer_attribute(writer, node);
 	writer->next_value = node;
 }
 
@@ -614,6 +631,7 @@ lbd_put_boolean(LbdWriter *writer, bool value)
 	writer->len += len;
 	node->types |= LBD_TYPE_BOOLEAN;
 	node->value_bytes += len;
+	writer_attribute(writer, node);
 	lbd_stats_value(writer->tree, node,
 				   value ? LBD_HASH_TRUE : LBD_HASH_FALSE);
 }
@@ -630,6 +648,7 @@ lbd_put_null(LbdWriter *writer)
 	writer_append(writer, "null", 4);
 	node->types |= LBD_TYPE_NULL;
 	node->value_bytes += 4;
+	writer_attribute(writer, node);
 	node->nulls++;
 }
 

@@ -34,6 +34,7 @@ static void write_component(LbdPayload *payload, LbdComponent component,
 							LbdMetadataNames *names, bool ordered);
 static bool next_model(LbdPayload *payload, LbdModel *model, int64 *number,
 					   bool with_scores);
+static void flush_component(LbdPayload *payload, LbdComponent component);
 static void write_comparisons(LbdPayload *payload);
 
 /*
@@ -125,10 +126,12 @@ lbd_payload_restart(LbdPayload *payload, LbdLayout *layout,
 	payload->scores = lbd_scores_create(layout, context);
 	payload->columnar = NULL;
 	payload->encoder = NULL;
+	payload->attribution = NULL;
 	lbd_format_init(&payload->js_format, layout->format.comma_len == 1,
 					layout->format.ascii, layout->format.html_safe,
 					LBD_EMBED_JS_STRING);
 	memset(payload->writers, 0, sizeof(payload->writers));
+	memset(payload->compressed_own, 0, sizeof(payload->compressed_own));
 	memset(payload->compressed_bytes, 0, sizeof(payload->compressed_bytes));
 }
 
@@ -175,6 +178,22 @@ lbd_payload_stream(LbdPayload *payload, LbdEncoder *encoder)
 			payload->last = i;
 		lbd_writer_stream(payload->writers[i],
 						  payload->layout->sent[i] ? encoder : NULL);
+	}
+}
+
+/*
+ * Has the compressed bytes attributed to paths, where the encoding allows it.
+ */
+void
+lbd_payload_attribute(LbdPayload *payload)
+{
+	if (payload->encoder == NULL)
+		return;
+	payload->attribution = lbd_encoder_attribute(payload->encoder);
+	for (int i = 0; i < LBD_NCOMPONENTS; i++)
+	{
+		if (payload->writers[i] && payload->layout->sent[i])
+			payload->writers[i]->attribution = payload->attribution;
 	}
 }
 
@@ -229,12 +248,28 @@ lbd_payload_run(LbdPayload *payload, bool ordered, LbdComponentDone done,
 		lbd_writer_end(writer);
 		lbd_writer_flush(writer);
 		if (payload->encoder && payload->layout->sent[i])
-			payload->compressed_bytes[i] =
-				lbd_encoder_flush(payload->encoder, i == (int) payload->last);
+			flush_component(payload, i);
 		if (done)
 			done(payload, i, arg);
 	}
 	MemoryContextSwitchTo(old);
+}
+
+/*
+ * Ends the compressed text of a component.
+ */
+static void
+flush_component(LbdPayload *payload, LbdComponent component)
+{
+	int64		bytes = lbd_encoder_flush(payload->encoder,
+										  component == payload->last);
+
+	payload->compressed_bytes[component] = bytes;
+	if (payload->attribution)
+		payload->compressed_own[component] =
+			lbd_attribution_end(payload->attribution,
+								payload->writers[component]->tree->nnodes,
+								bytes);
 }
 
 /*

@@ -47,6 +47,8 @@ typedef struct LbdPayload
 	LbdEncoder *encoder;		/* compresses what is sent, or NULL */
 	LbdComponent last;			/* the one that ends the compressed stream */
 	int64		compressed_bytes[LBD_NCOMPONENTS];	/* of each that is sent */
+	LbdAttribution *attribution;	/* of the compressed stream, or NULL */
+	int64	   *compressed_own[LBD_NCOMPONENTS];	/* by number of a path */
 	MemoryContext context;		/* of the run */
 	MemoryContext build;		/* of all of it */
 	bool		connected;		/* to SPI, which a run needs */
@@ -65,6 +67,7 @@ extern void lbd_payload_restart(LbdPayload *payload, LbdLayout *layout,
 								MemoryContext context);
 extern void lbd_payload_writers(LbdPayload *payload, bool distinct);
 extern void lbd_payload_stream(LbdPayload *payload, LbdEncoder *encoder);
+extern void lbd_payload_attribute(LbdPayload *payload);
 extern void lbd_payload_run(LbdPayload *payload, bool ordered,
 							LbdComponentDone done, void *arg);
 extern void lbd_payload_disconnect(LbdPayload *payload);

@@ -2,7 +2,8 @@
 
 import json
 import re
-import zlib
+
+from deflate import Stream, gzip_pieces, own_bytes
 
 TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[-+0-9.eE]+|true|false|null|[\[\]{}]')
 PLAIN_KEY = re.compile(r'[A-Za-z_][A-Za-z0-9_]*\Z')
@@ -70,6 +71,7 @@ class Node:
         self.key = key
         self.parent = parent
         self.depth = parent.depth + 1 if parent else 0
+        self.number = number
         self.exact = EXACT_DISTINCT[number < EXACT_PATHS]
         self.children = {}
         self.occurrences = self.nulls = 0
@@ -112,6 +114,7 @@ class Document:
         self.row = None         # the cells of the row that is being read
         self.paths = 0
         self.keys = {}
+        self.owners = []        # number of the path of each byte
         self.root = self.add(None, ROOT, None)
 
     def add(self, parent, step, key):
@@ -147,7 +150,11 @@ class Document:
                  else self.child(node, MEMBER, shown_key(key, self.codec)))
         child.key_bytes += len(token)
         child.syntax_bytes += self.separator
+        self.own(child, len(token) + self.separator)
         return child
+
+    def own(self, node, length):
+        self.owners += [node.number] * length
 
     def read(self, data):
         """Reads a document without recursion: it may be nested deeply.
@@ -157,12 +164,14 @@ class Document:
         for match in TOKEN.finditer(data):
             token = match.group()
             if token in (b']', b'}'):
-                open_values.pop()
+                self.own(open_values.pop()[0], 1)
                 node = None
                 continue
             if open_values and node is None:
                 frame = open_values[-1]
-                frame[0].syntax_bytes += self.separator if frame[2] else 0
+                if frame[2]:
+                    frame[0].syntax_bytes += self.separator
+                    self.own(frame[0], self.separator)
                 frame[2] += 1
                 if not frame[1]:
                     node = self.member(frame[0], token)
@@ -171,6 +180,7 @@ class Document:
                 if self.component == 'row_data' and frame[0] is self.root:
                     self.row = self.cells[frame[2] - 1]
             node.occurrences += 1
+            self.own(node, 1 if token in (b'{', b'[') else len(token))
             if token in (b'{', b'['):
                 node.syntax_bytes += 2
                 node.types.add('object' if token == b'{' else 'array')
@@ -191,19 +201,7 @@ def path_step(node):
     return '.' + json.dumps(node.key, ensure_ascii=False)
 
 
-def gzip_sizes(components):
-    """One stream, flushed at each boundary, so that every compressed byte
-    belongs to one component."""
-    stream = zlib.compressobj(6, zlib.DEFLATED, 31, 8)
-    sizes = []
-    for number, (_, data) in enumerate(components, 1):
-        last = number == len(components)
-        sizes.append(len(stream.compress(data)) + len(stream.flush(
-            zlib.Z_FINISH if last else zlib.Z_SYNC_FLUSH)))
-    return sizes
-
-
-def audit_row(component, node, path, total, compressed_bytes):
+def audit_row(component, node, path, total, own):
     scalar = node.types - {'object', 'array'}
     return {
         'component': component, 'path': path, 'depth': node.depth,
@@ -213,40 +211,51 @@ def audit_row(component, node, path, total, compressed_bytes):
         'key_bytes': node.key_bytes, 'value_bytes': node.value_bytes,
         'syntax_bytes': node.syntax_bytes,
         'distinct_values': len(node.values) if scalar else None,
-        'compressed_bytes': compressed_bytes, 'exact': node.exact}
+        'compressed_bytes': sum_own(node, own),
+        'compressed_own_bytes': own[node.number], 'exact': node.exact}
 
 
-def audit(components, layout, cells, codec):
+def sum_own(node, own):
+    return own[node.number] + sum(sum_own(child, own)
+                                  for child in node.children.values())
+
+
+def audit(components, layout, cells, codec, level):
     """The rows that lbdiag_audit must return for components, a list of
     (name, bytes), TOTAL left out; each with one member more, the number up
     to which its distinct_values is exact.  cells has the keys of each row's
     cells: from the bytes, one that is named as another member of the row
-    cannot be told from that.  codec is the database's encoding."""
+    cannot be told from that.  codec is the database's encoding, level that of
+    gzip."""
     total = sum(len(data) for _, data in components)
     documents = []
-    for (name, data), compressed_bytes in zip(components, gzip_sizes(components)):
+    pieces = gzip_pieces(components, level)
+    symbols = Stream(b''.join(pieces)).symbols()
+    for (name, data), piece in zip(components, pieces):
         document = Document(name, layout, cells, codec)
         document.read(data)
-        documents.append((document.root, name, compressed_bytes))
+        own = own_bytes(document.owners, symbols, len(piece))
+        own += [0] * (document.paths - len(own))
+        documents.append((document.root, name, own))
     documents.sort(key=lambda entry: -entry[0].bytes)
     rows = []
-    for root, name, compressed_bytes in documents:
+    for root, name, own in documents:
         waiting = [(root, '$')]
         while waiting:
             node, path = waiting.pop()
-            rows.append(audit_row(name, node, path, total,
-                                  compressed_bytes if node is root else None))
+            rows.append(audit_row(name, node, path, total, own))
             waiting += [(child, path + path_step(child))
                         for child in reversed(node.sorted_children(codec))]
     return rows
 
 
-def audit_total(components):
+def audit_total(components, level):
     return {'component': 'TOTAL', 'path': None, 'depth': None, 'types': None,
             'occurrences': None, 'nulls': None,
             'bytes': sum(len(data) for _, data in components), 'share': 1,
             'key_bytes': None, 'value_bytes': None, 'syntax_bytes': None,
-            'distinct_values': None, 'compressed_bytes': sum(gzip_sizes(components))}
+            'distinct_values': None, 'compressed_own_bytes': None,
+            'compressed_bytes': sum(map(len, gzip_pieces(components, level)))}
 
 
 def same_row(row, expected):

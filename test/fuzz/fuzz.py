@@ -83,6 +83,7 @@ class Trial:
         self.board = generator.leaderboard()
         self.layouts = dict(LAYOUTS, random=generator.layout())
         self.cases = generator.cases(list(self.layouts))
+        self.level = self.seed % 9 + 1     # of gzip
 
     def queries(self, viewer, layout):
         """The queries of a case, in one transaction: they see one time."""
@@ -102,7 +103,8 @@ class Trial:
             '\\echo', '\\echo @@ rows',
             'SELECT %slbdiag_row_data(%s);' % (call, arguments),
             '\\echo', '\\echo @@ audit',
-            'SELECT row_to_json(a) FROM lbdiag_audit_detail(%s) AS a;' % audited,
+            "SELECT row_to_json(a) FROM lbdiag_audit_detail(%s, 'gzip:%d') AS a;"
+            % (audited, self.level),
             '\\echo', '\\echo @@ audit without compression',
             "SELECT row_to_json(a) FROM lbdiag_audit_detail(%s, 'none') AS a;"
             % audited,
@@ -170,9 +172,9 @@ class Trial:
             return
         expected_audit = audit(expected, layout,
                                cell_keys(self.board, viewer, layout),
-                               CODECS[self.database.encoding])
+                               CODECS[self.database.encoding], self.level)
         compare_audit(audited, uncompressed,
-                      expected_audit + [audit_total(expected)], counts)
+                      expected_audit + [audit_total(expected, self.level)], counts)
 
 
 def check_error(answer, errors, what):

@@ -86,12 +86,14 @@ WHERE component IN ('benchmark_groups', 'benchmark_ids', 'benchmark_bibtex_map')
 -- Paths name keys as jsonpath does.
 SELECT count(*) > 0 AS some, bool_and(path::jsonpath IS NOT NULL) AS all_are_jsonpath FROM audit WHERE path IS NOT NULL;
 
--- gzip: on the $ rows and TOTAL only, and none without compression.
-SELECT bool_and((compressed_bytes IS NOT NULL) = (path = '$' OR component = 'TOTAL')) AS placed,
-    bool_and(compressed_bytes > 0) AS positive,
+-- gzip: a row's compressed bytes are its own and those of all below it; none without compression.
+SELECT bool_and(compressed_bytes >= 0) AS placed, bool_and(compressed_bytes > 0) FILTER (WHERE path = '$' OR component = 'TOTAL') AS positive,
+    sum(compressed_own_bytes) = sum(compressed_bytes) FILTER (WHERE component = 'TOTAL') AS own_adds_up,
+    bool_and(path IS NULL OR compressed_bytes = (SELECT sum(b.compressed_own_bytes) FROM audit AS b WHERE b.component = a.component
+        AND starts_with(b.path, a.path) AND substr(b.path, length(a.path) + 1, 1) IN ('', '.', '['))) AS below,
     sum(compressed_bytes) FILTER (WHERE path = '$') = sum(compressed_bytes) FILTER (WHERE component = 'TOTAL') AS adds_up,
     sum(compressed_bytes) FILTER (WHERE component = 'TOTAL') < sum(bytes) FILTER (WHERE component = 'TOTAL') AS smaller
-FROM audit;
+FROM audit AS a;
 
 -- With and without compression everything else is the same.
 SELECT count(*) AS differences FROM (

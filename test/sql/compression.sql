@@ -64,6 +64,13 @@ SELECT place, bool_and(s.bytes = t.bytes AND s.compressed = t.compressed) FILTER
 FROM sizes AS s JOIN (SELECT named, bytes, compressed FROM sizes WHERE place = 'audit') AS t USING (named) GROUP BY place ORDER BY place;
 RESET lbdiag.encoding;
 
+-- By path: with gzip own bytes add up to the total, with any layout, as text or in JavaScript strings; with others they are on the components.
+SELECT bool_and(x.own = x.total) FILTER (WHERE x.encoding LIKE 'gzip:%') AS own_adds_up, bool_and(x.nrows = x.placed) FILTER (WHERE x.encoding LIKE 'gzip:%') AS everywhere,
+    coalesce(bool_and(x.components = x.placed AND x.own = x.total) FILTER (WHERE x.encoding !~ 'gzip|none'), true) AS on_components, bool_and(x.placed = 0) FILTER (WHERE x.encoding = 'none') AS nowhere
+FROM (SELECT e.encoding, l.name, sum(a.compressed_own_bytes) AS own, sum(a.compressed_bytes) FILTER (WHERE a.path IS NULL) AS total, count(*) FILTER (WHERE a.path IS NOT NULL) AS nrows,
+        count(*) FILTER (WHERE a.path = '$') AS components, count(a.compressed_bytes) FILTER (WHERE a.path IS NOT NULL) AS placed
+    FROM encodings AS e, lbdiag_layout AS l, lbdiag_audit_detail('board', layout => l.name, encoding => e.encoding) AS a WHERE l.built_in AND a.sent GROUP BY 1, 2) AS x;
+
 -- Without compression compressed sizes are NULL, and nothing fails.
 SET lbdiag.encoding = 'none';
 SELECT count(compressed_bytes) AS compressed FROM lbdiag_audit_detail('board');
