@@ -8,9 +8,11 @@
 #include "postgres.h"
 
 #include "fmgr.h"
+#include "lib/stringinfo.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 
+#include "json/deflate_decoder.h"
 #include "json/encoder.h"
 #include "json/events.h"
 
@@ -57,4 +59,36 @@ engine_write(PG_FUNCTION_ARGS)
 	if (lbd_encoder_flush(encoder, true) <= 0)
 		elog(ERROR, "the text cannot be compressed");
 	PG_RETURN_TEXT_P(cstring_to_text_with_len(written, len));
+}
+
+static void
+add_symbol(void *arg, int bits, int64 len)
+{
+	StringInfo	out = arg;
+
+	appendStringInfo(out, "%s%d:%lld", out->len > 0 ? " " : "", bits,
+					 (long long) len);
+}
+
+PG_FUNCTION_INFO_V1(engine_symbols);
+/*
+ * engine_symbols(stream bytea, piece int) -> text
+ *
+ * The symbols of a gzip stream, as bits:length, where so many bytes of it come
+ * at once.
+ */
+Datum
+engine_symbols(PG_FUNCTION_ARGS)
+{
+	bytea	   *stream = PG_GETARG_BYTEA_PP(0);
+	int			piece = PG_GETARG_INT32(1);
+	LbdDecoder *decoder = palloc0(sizeof(LbdDecoder));
+	StringInfoData out;
+
+	initStringInfo(&out);
+	for (int start = 0; start < (int) VARSIZE_ANY_EXHDR(stream); start += piece)
+		lbd_decoder_read(decoder, (unsigned char *) VARDATA_ANY(stream) + start,
+						 Min(piece, (int) VARSIZE_ANY_EXHDR(stream) - start),
+						 add_symbol, &out);
+	PG_RETURN_TEXT_P(cstring_to_text_with_len(out.data, out.len));
 }

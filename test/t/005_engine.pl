@@ -34,5 +34,26 @@ is($node->safe_psql('postgres', q{SELECT count(*) FROM generate_series(1, 200) A
 		LATERAL (SELECT jsonb_object_agg(md5(n::text), n / 7.0) AS j FROM generate_series(1, i) AS n) AS d
 	WHERE engine_write(j, NULL)::jsonb <> engine_write(j, '$.none')::jsonb}), '0', 'documents of many keys');
 
+# The decoder of compressed text: streams of all kinds of blocks, that come in
+# pieces of all sizes, have the symbols that a plain reader finds.
+$node->safe_psql('postgres', "CREATE FUNCTION engine_symbols(stream bytea, piece int) RETURNS text LANGUAGE c STRICT
+	AS '$copy/test/engine/lbdiag_engine', 'engine_symbols';
+	CREATE TABLE stream (data text, symbols text)");
+my $streams = "$PostgreSQL::Test::Utils::tmp_check/streams";
+my $errors = '';
+IPC::Run::run([ 'python3', "$top/test/engine/streams.py", "$top/test/fuzz" ], '>', $streams, '2>', \$errors) or die $errors;
+$node->safe_psql('postgres', "\\copy stream FROM '$streams'");
+is($node->safe_psql('postgres', q{SELECT count(*), sum(length(symbols)) > 1000000, count(*) FILTER (WHERE engine_symbols(decode(data, 'hex'), piece) <> coalesce(symbols, ''))
+	FROM stream, unnest('{1,2,13,1000,32768}'::int[]) AS piece}), '240|t|0', 'the symbols of streams');
+
+# What is no such stream is an error, or has other symbols: nothing worse.
+is($node->safe_psql('postgres', q{
+	CREATE FUNCTION try(d bytea, piece int) RETURNS text LANGUAGE plpgsql AS
+	$$BEGIN RETURN 'symbols' FROM engine_symbols(d, piece); EXCEPTION WHEN internal_error THEN RETURN SQLERRM; END$$;
+	DO $$BEGIN PERFORM setseed(0.5); END$$;
+	SELECT DISTINCT try(set_byte(d, 10 + (random() * (length(d) - 11))::int, (random() * 255)::int), 1 + (random() * 3000)::int)
+	FROM (SELECT decode(data, 'hex') AS d FROM stream) AS s, generate_series(1, 60) WHERE length(d) BETWEEN 12 AND 30000 ORDER BY 1}),
+	"compressed text cannot be read\nsymbols", 'broken streams');
+
 $node->stop;
 done_testing();
