@@ -15,7 +15,7 @@ $node->start;
 # The README, and the pages that go on from it, in one database.
 my $top = dirname(__FILE__) . '/../..';
 my $readme = join '', map { slurp_file("$top/$_") }
-	'README.md', map { "doc/$_.md" } qw(install reference audit encodings json whatif profile profile_sql history leaderboard permissions limits reliability);
+	'README.md', map { "doc/$_.md" } qw(install reference audit html encodings json whatif profile profile_sql history leaderboard permissions limits reliability);
 my @blocks = $readme =~ /^```sql\n(.*?)^```/msg;
 cmp_ok(scalar @blocks, '>', 8, 'the README has SQL');
 foreach my $block (@blocks)
