@@ -241,19 +241,25 @@ COMMENT ON FUNCTION @extschema@.lbdiag_profile_export(text, text, text, text, in
 
 CREATE FUNCTION @extschema@.lbdiag_audit_export(
     domain text DEFAULT 'vision', viewer text DEFAULT 'public',
-    layout text DEFAULT NULL, format text DEFAULT 'folded')
+    layout text DEFAULT NULL, format text DEFAULT 'folded', weight text DEFAULT 'bytes')
 RETURNS text
 LANGUAGE sql STABLE PARALLEL RESTRICTED COST 100000
 BEGIN ATOMIC
     WITH RECURSIVE wanted AS MATERIALIZED (
-        SELECT @extschema@._lbdiag_choice('format'::text, $4, ARRAY['folded', 'speedscope']) AS format
+        SELECT @extschema@._lbdiag_choice('format'::text, $4, ARRAY['folded', 'speedscope']) AS format,
+            @extschema@._lbdiag_choice('weight'::text, $5, ARRAY['bytes', 'compressed']) AS weight
     ), audit AS MATERIALIZED (
-        SELECT a.component, a.path, a.number, a.key_bytes + a.value_bytes + a.syntax_bytes AS weight,
+        SELECT a.component, a.path, a.number, CASE w.weight WHEN 'compressed'
+                THEN coalesce(a.compressed_own_bytes, 0)
+                ELSE a.key_bytes + a.value_bytes + a.syntax_bytes END AS weight,
             -- A path without its last step.
             regexp_replace(a.path, '(\[\*\]|\.\*|\."(\\.|[^"\\])*"|\.[^."\[\]]+)$', '') AS parent
         FROM wanted AS w
-        CROSS JOIN LATERAL @extschema@._lbdiag_audit_rows($1, $2, $3,
-            CASE WHEN w.format IS NOT NULL THEN 'none'::text END) AS a
+        CROSS JOIN LATERAL @extschema@.lbdiag_audit_detail($1, $2, $3,
+            CASE WHEN w.format IS NULL OR w.weight <> 'compressed' THEN 'none'::text END) WITH ORDINALITY AS a (
+            component, path, depth, types, occurrences, nulls, distinct_values, most_common,
+            bytes, share, key_bytes, value_bytes, syntax_bytes, compressed_bytes,
+            compressed_own_bytes, sent, number)
         WHERE a.sent AND a.path IS NOT NULL
     ), stack AS (
         SELECT a.component, a.path, a.number, a.weight,
@@ -270,6 +276,6 @@ BEGIN ATOMIC
     FROM wanted AS w;
 END;
 
-COMMENT ON FUNCTION @extschema@.lbdiag_audit_export(text, text, text, text) IS
-'The audit as a file for a tool that shows profiles, the tree of paths weighed in bytes of the payload: folded or speedscope.';
+COMMENT ON FUNCTION @extschema@.lbdiag_audit_export(text, text, text, text, text) IS
+'The audit as a file for a tool that shows profiles, the tree of paths weighed in bytes of the payload: folded or speedscope. weight compressed: in its compressed bytes, in the encoding lbdiag.encoding; by path with gzip, else by component.';
 

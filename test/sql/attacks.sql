@@ -16,7 +16,7 @@ SELECT count(*) FROM lbdiag_create_demo('board', 6, 4, 'board');
 -- none takes the server down.
 CREATE TEMP VIEW argument AS
 SELECT p.oid, p.proname, p.prokind, t.number, a.name, t.type::regtype AS type,
-    CASE a.name WHEN 'domain' THEN '''board''' WHEN 'viewer' THEN '''public''' WHEN 'layout' THEN '''documented''' WHEN 'phase' THEN '''1'''
+    CASE a.name WHEN 'domain' THEN '''board''' WHEN 'viewer' THEN '''public''' WHEN 'layout' THEN '''documented''' WHEN 'phase' THEN '''1''' WHEN 'weight' THEN '''compressed'''
         WHEN 'format' THEN '''folded''' WHEN 'changes' THEN CASE p.proname WHEN 'lbdiag_whatif' THEN '''{}''' ELSE '''[{}]''' END WHEN 'encoding' THEN '''gzip:1''' WHEN 'whole' THEN '''{}''' WHEN 'a' THEN '''{}''' WHEN 'b' THEN '''{}''' WHEN 'total' THEN '''{}''' WHEN 'measured' THEN '''{}''' WHEN 'query' THEN '''SELECT 1''' WHEN 'change' THEN '''{}''' WHEN 'relation' THEN '''board.models'''
         ELSE CASE t.type::regtype::text WHEN 'integer' THEN '1' WHEN 'bigint' THEN '1' WHEN 'boolean' THEN 'false' WHEN 'jsonb' THEN '''[]''' WHEN 'double precision' THEN '50' WHEN 'numeric' THEN '1'
             WHEN 'text[]' THEN '''{}''' WHEN 'interval' THEN '''1 day''' ELSE CASE WHEN t.type::regtype::text LIKE '%[]' THEN '''{}''' ELSE '''x''' END END END AS value
@@ -257,7 +257,7 @@ SELECT relation FROM lbdiag_create_demo('board'::name, 5, 5, 'vision'::text, fal
 INSERT INTO lbdiag_scheduled (domain, schedule, job) VALUES ('vision'::text, '0 3 * * *', 1);
 -- Calls with all arguments, so that the call itself is meant.
 SELECT (SELECT count(*) > 20 FROM lbdiag_audit_report('vision'::text, 'public'::text, NULL::text)) AS audit, (SELECT count(*) > 20 FROM lbdiag_profile_report('vision'::text, 'public'::text, NULL::text, 30, 1)) AS profile,
-    length(lbdiag_audit_export('vision'::text, 'public'::text, NULL::text, 'folded'::text)) > 100 AS export,
+    length(lbdiag_audit_export('vision'::text, 'public'::text, NULL::text, 'folded'::text, 'bytes'::text)) > 100 AS export,
     (SELECT bool_and(length(lbdiag_profile_export('vision'::text, 'public'::text, NULL::text, f, 1, NULL::text)) > 100) FROM unnest('{folded,speedscope,callgrind,pstats}'::text[]) AS f) AS exports,
     (SELECT count(*) FROM lbdiag_profile_queries('vision'::text, 'public'::text, NULL::text, 1)) AS queries, (SELECT count(*) FROM lbdiag_bottlenecks('vision'::text, 'public'::text, NULL::text, 1)) AS bottlenecks,
     (SELECT count(*) FROM lbdiag_check('vision'::text, 'public'::text, NULL::text, '1'::text, NULL::float8)) AS targets;

@@ -71,6 +71,11 @@ FROM (SELECT e.encoding, l.name, sum(a.compressed_own_bytes) AS own, sum(a.compr
         count(*) FILTER (WHERE a.path = '$') AS components, count(a.compressed_bytes) FILTER (WHERE a.path IS NOT NULL) AS placed
     FROM encodings AS e, lbdiag_layout AS l, lbdiag_audit_detail('board', layout => l.name, encoding => e.encoding) AS a WHERE l.built_in AND a.sent GROUP BY 1, 2) AS x;
 
+-- Exports weigh by them.
+SELECT sum(substring(line FROM '(\d+)$')::bigint) = (SELECT compressed_bytes FROM lbdiag_audit('board') WHERE path IS NULL) AS compressed FROM string_to_table(rtrim(lbdiag_audit_export('board', weight => 'compressed'), E'\n'), E'\n') AS line;
+SELECT (lbdiag_audit_export('board', format => 'speedscope', weight => 'compressed')::jsonb #>> '{profiles,0,endValue}')::numeric = (SELECT compressed_bytes FROM lbdiag_audit('board') WHERE path IS NULL) AS compressed;
+SELECT pg_temp.try($$SELECT lbdiag_audit_export('board', weight => 'zip')$$);
+
 -- Without compression compressed sizes are NULL, and nothing fails.
 SET lbdiag.encoding = 'none';
 SELECT count(compressed_bytes) AS compressed FROM lbdiag_audit_detail('board');

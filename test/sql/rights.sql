@@ -260,7 +260,7 @@ RESET SESSION AUTHORIZATION;
 CREATE TEMP TABLE guarded AS
 SELECT p.oid::regprocedure::text AS function, format('SELECT * FROM %s(%s)', p.oid::regproc, (SELECT string_agg(CASE a.name
         WHEN 'domain' THEN '''board''' WHEN 'viewer' THEN '''public''' WHEN 'layout' THEN 'NULL' WHEN 'phase' THEN '''1''' WHEN 'label' THEN 'NULL'
-        WHEN 'format' THEN '''folded''' WHEN 'changes' THEN '''[{}]''' WHEN 'measured' THEN '''{}''' WHEN 'change' THEN '''{}'''
+        WHEN 'format' THEN '''folded''' WHEN 'weight' THEN '''bytes''' WHEN 'changes' THEN '''[{}]''' WHEN 'measured' THEN '''{}''' WHEN 'change' THEN '''{}'''
         ELSE CASE t.type WHEN 'int4'::regtype THEN '1' WHEN 'bool'::regtype THEN 'false' ELSE 'NULL' END END, ', ' ORDER BY t.number)
     FROM unnest(p.proargtypes) WITH ORDINALITY AS t (type, number) JOIN unnest(p.proargnames) WITH ORDINALITY AS a (name, number) USING (number))) AS command
 FROM pg_proc AS p JOIN pg_depend AS d ON d.objid = p.oid AND d.classid = 'pg_proc'::regclass AND d.deptype = 'e'
