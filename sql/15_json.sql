@@ -42,88 +42,49 @@ CREATE TYPE @extschema@.lbdiag_json_stats (
 COMMENT ON TYPE @extschema@.lbdiag_json_stats IS
 'What each path of JSON documents takes, to be merged and stored. Holds paths, counts, sizes and hashes, no values. Its first byte is the version, 1.';
 
-CREATE FUNCTION @extschema@._lbdiag_json_stats_add(internal, json)
-RETURNS internal
+CREATE FUNCTION @extschema@._lbdiag_json_stats_add(@extschema@.lbdiag_json_stats, json)
+RETURNS @extschema@.lbdiag_json_stats
 AS 'MODULE_PATHNAME', 'lbdiag_json_stats_add_json_1_0'
 LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION @extschema@._lbdiag_json_stats_add(internal, json) IS
+COMMENT ON FUNCTION @extschema@._lbdiag_json_stats_add(@extschema@.lbdiag_json_stats, json) IS
 'Counts a document: for lbdiag_json_stats(json).';
 
-CREATE FUNCTION @extschema@._lbdiag_json_stats_add(internal, jsonb)
-RETURNS internal
+CREATE FUNCTION @extschema@._lbdiag_json_stats_add(@extschema@.lbdiag_json_stats, jsonb)
+RETURNS @extschema@.lbdiag_json_stats
 AS 'MODULE_PATHNAME', 'lbdiag_json_stats_add_jsonb_1_0'
 LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION @extschema@._lbdiag_json_stats_add(internal, jsonb) IS
+COMMENT ON FUNCTION @extschema@._lbdiag_json_stats_add(@extschema@.lbdiag_json_stats, jsonb) IS
 'Counts a document: for lbdiag_json_stats(jsonb).';
 
-CREATE FUNCTION @extschema@._lbdiag_json_stats_add(internal, @extschema@.lbdiag_json_stats)
-RETURNS internal
-AS 'MODULE_PATHNAME', 'lbdiag_json_stats_add_stats_1_0'
-LANGUAGE C IMMUTABLE PARALLEL SAFE;
-
-COMMENT ON FUNCTION @extschema@._lbdiag_json_stats_add(internal, @extschema@.lbdiag_json_stats) IS
-'Merges: for lbdiag_json_merge(lbdiag_json_stats).';
-
-CREATE FUNCTION @extschema@._lbdiag_json_stats_combine(internal, internal)
-RETURNS internal
+CREATE FUNCTION @extschema@._lbdiag_json_stats_combine(
+    @extschema@.lbdiag_json_stats, @extschema@.lbdiag_json_stats)
+RETURNS @extschema@.lbdiag_json_stats
 AS 'MODULE_PATHNAME', 'lbdiag_json_stats_combine_1_0'
 LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION @extschema@._lbdiag_json_stats_combine(internal, internal) IS
+COMMENT ON FUNCTION @extschema@._lbdiag_json_stats_combine(
+    @extschema@.lbdiag_json_stats, @extschema@.lbdiag_json_stats) IS
 'Merges two states of an aggregate.';
 
-CREATE FUNCTION @extschema@._lbdiag_json_stats_serial(internal)
-RETURNS bytea
-AS 'MODULE_PATHNAME', 'lbdiag_json_stats_serial_1_0'
-LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-
-COMMENT ON FUNCTION @extschema@._lbdiag_json_stats_serial(internal) IS
-'The state of an aggregate as bytes.';
-
-CREATE FUNCTION @extschema@._lbdiag_json_stats_deserial(bytea, internal)
-RETURNS internal
-AS 'MODULE_PATHNAME', 'lbdiag_json_stats_deserial_1_0'
-LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-
-COMMENT ON FUNCTION @extschema@._lbdiag_json_stats_deserial(bytea, internal) IS
-'The state of an aggregate from bytes.';
-
-CREATE FUNCTION @extschema@._lbdiag_json_stats_final(internal)
-RETURNS @extschema@.lbdiag_json_stats
-AS 'MODULE_PATHNAME', 'lbdiag_json_stats_serial_1_0'
-LANGUAGE C IMMUTABLE PARALLEL SAFE;
-
-COMMENT ON FUNCTION @extschema@._lbdiag_json_stats_final(internal) IS
-'The result of an aggregate; NULL without rows.';
-
 CREATE AGGREGATE @extschema@.lbdiag_json_stats(json) (
-    SFUNC = @extschema@._lbdiag_json_stats_add, STYPE = internal, SSPACE = 100000,
-    FINALFUNC = @extschema@._lbdiag_json_stats_final,
-    COMBINEFUNC = @extschema@._lbdiag_json_stats_combine,
-    SERIALFUNC = @extschema@._lbdiag_json_stats_serial,
-    DESERIALFUNC = @extschema@._lbdiag_json_stats_deserial, PARALLEL = SAFE);
+    SFUNC = @extschema@._lbdiag_json_stats_add, STYPE = @extschema@.lbdiag_json_stats,
+    SSPACE = 100000, COMBINEFUNC = @extschema@._lbdiag_json_stats_combine, PARALLEL = SAFE);
 
 COMMENT ON AGGREGATE @extschema@.lbdiag_json_stats(json) IS
 'What each path of the documents takes, for lbdiag_json_paths, lbdiag_json_merge or a table. Sizes are bytes of the text as it is, whitespace and duplicate keys included. NULLs are skipped; NULL without rows. An object with more than 200 different keys is folded into .*.';
 
 CREATE AGGREGATE @extschema@.lbdiag_json_stats(jsonb) (
-    SFUNC = @extschema@._lbdiag_json_stats_add, STYPE = internal, SSPACE = 100000,
-    FINALFUNC = @extschema@._lbdiag_json_stats_final,
-    COMBINEFUNC = @extschema@._lbdiag_json_stats_combine,
-    SERIALFUNC = @extschema@._lbdiag_json_stats_serial,
-    DESERIALFUNC = @extschema@._lbdiag_json_stats_deserial, PARALLEL = SAFE);
+    SFUNC = @extschema@._lbdiag_json_stats_add, STYPE = @extschema@.lbdiag_json_stats,
+    SSPACE = 100000, COMBINEFUNC = @extschema@._lbdiag_json_stats_combine, PARALLEL = SAFE);
 
 COMMENT ON AGGREGATE @extschema@.lbdiag_json_stats(jsonb) IS
 'What each path of the documents takes, for lbdiag_json_paths, lbdiag_json_merge or a table. Sizes are bytes of the text that the server prints, with its space after each colon and comma. NULLs are skipped; NULL without rows. An object with more than 200 different keys is folded into .*.';
 
 CREATE AGGREGATE @extschema@.lbdiag_json_merge(@extschema@.lbdiag_json_stats) (
-    SFUNC = @extschema@._lbdiag_json_stats_add, STYPE = internal, SSPACE = 100000,
-    FINALFUNC = @extschema@._lbdiag_json_stats_final,
-    COMBINEFUNC = @extschema@._lbdiag_json_stats_combine,
-    SERIALFUNC = @extschema@._lbdiag_json_stats_serial,
-    DESERIALFUNC = @extschema@._lbdiag_json_stats_deserial, PARALLEL = SAFE);
+    SFUNC = @extschema@._lbdiag_json_stats_combine, STYPE = @extschema@.lbdiag_json_stats,
+    SSPACE = 100000, COMBINEFUNC = @extschema@._lbdiag_json_stats_combine, PARALLEL = SAFE);
 
 COMMENT ON AGGREGATE @extschema@.lbdiag_json_merge(@extschema@.lbdiag_json_stats) IS
 'Merges values of lbdiag_json_stats. The result is that of the aggregate over all documents at once. NULLs are skipped; NULL without rows.';

@@ -4,7 +4,8 @@
  *	  The type lbdiag_json_stats, its aggregates, and its rows.
  *
  * A value of the type is a varlena of lbd_stats_write's bytes.  An aggregate's
- * state is an LbdPathStats in the aggregate's memory context.
+ * state is one too: an expanded object around an LbdPathStats, which the server
+ * flattens into those bytes where it must leave the process.
  *
  *-------------------------------------------------------------------------
  */
@@ -15,6 +16,7 @@
 #include "libpq/pqformat.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/expandeddatum.h"
 #include "utils/jsonb.h"
 #include "utils/memutils.h"
 #include "utils/tuplestore.h"
@@ -36,16 +38,32 @@
 /* Columns of lbdiag_json_paths. */
 #define LBD_PATHS_COLS (LBD_PATH_COLS + 2)
 
+/* The state of an aggregate, which is a value of the type as well. */
+typedef struct LbdStatsObject
+{
+	ExpandedObjectHeader header;	/* first: the server's pointer to it */
+	LbdPathStats *stats;		/* in the object's memory context */
+} LbdStatsObject;
+
 static bool stats_given(FunctionCallInfo fcinfo, int nargs, int ncols);
-static LbdPathStats *stats_state(FunctionCallInfo fcinfo);
+static LbdPathStats *object_stats(Datum value);
+static LbdStatsObject *stats_state(FunctionCallInfo fcinfo);
+static Size object_size(ExpandedObjectHeader *header);
+static void object_flatten(ExpandedObjectHeader *header, void *result,
+						   Size size);
 static Datum stats_unchanged(FunctionCallInfo fcinfo);
 static Datum stats_add(FunctionCallInfo fcinfo, bool is_jsonb);
 static LbdPathStats *stats_from_datum(Datum value, MemoryContext context);
+static const LbdPathStats *stats_to_read(Datum value);
 static Datum stats_datum(const LbdPathStats *stats);
 static void stats_rows(ReturnSetInfo *rsinfo, const LbdPathStats *stats,
 					   const LbdPath *path, MemoryContext row);
 static void stats_row(ReturnSetInfo *rsinfo, const LbdPathStats *stats,
 					  const LbdPath *path, MemoryContext row);
+
+static const ExpandedObjectMethods object_methods = {
+	object_size, object_flatten
+};
 
 /*
  * Counts a value of type json, or jsonb, as the text that the server prints.
@@ -96,18 +114,59 @@ stats_given(FunctionCallInfo fcinfo, int nargs, int ncols)
 }
 
 /*
- * The state of the aggregate that calls, made if this is its first call.
+ * The stats of a datum that is an object of ours, NULL of another one.
  */
 static LbdPathStats *
+object_stats(Datum value)
+{
+	ExpandedObjectHeader *header;
+
+	if (!VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(value)))
+		return NULL;
+	header = DatumGetEOHP(value);
+	return header->eoh_methods == &object_methods ?
+		((LbdStatsObject *) header)->stats : NULL;
+}
+
+/*
+ * The state of the aggregate that calls, as an object that can be written:
+ * made if this is the first call, or if the state is in the form that is
+ * stored.  A call by hand works on a copy.
+ */
+static LbdStatsObject *
 stats_state(FunctionCallInfo fcinfo)
 {
 	MemoryContext context;
+	LbdStatsObject *object;
 
 	if (!AggCheckCallContext(fcinfo, &context))
-		elog(ERROR, "aggregate function called in non-aggregate context");
-	if (PG_ARGISNULL(0))
-		return lbd_stats_create_any(context);
-	return (LbdPathStats *) PG_GETARG_POINTER(0);
+		context = CurrentMemoryContext;
+	else if (!PG_ARGISNULL(0) &&
+			 VARATT_IS_EXTERNAL_EXPANDED_RW(PG_GETARG_POINTER(0)) &&
+			 object_stats(PG_GETARG_DATUM(0)) != NULL)
+		return (LbdStatsObject *) DatumGetEOHP(PG_GETARG_DATUM(0));
+	context = AllocSetContextCreate(context, "lbdiag state of an aggregate",
+									ALLOCSET_SMALL_SIZES);
+	object = MemoryContextAlloc(context, sizeof(LbdStatsObject));
+	EOH_init_header(&object->header, &object_methods, context);
+	object->stats = PG_ARGISNULL(0) ? lbd_stats_create_any(context) :
+		stats_from_datum(PG_GETARG_DATUM(0), context);
+	return object;
+}
+
+static Size
+object_size(ExpandedObjectHeader *header)
+{
+	return VARHDRSZ + lbd_stats_written(((LbdStatsObject *) header)->stats);
+}
+
+static void
+object_flatten(ExpandedObjectHeader *header, void *result, Size size)
+{
+	Datum		flat = stats_datum(((LbdStatsObject *) header)->stats);
+
+	memcpy(result, DatumGetPointer(flat), size);
+	pfree(DatumGetPointer(flat));
 }
 
 /*
@@ -116,15 +175,13 @@ stats_state(FunctionCallInfo fcinfo)
 static Datum
 stats_unchanged(FunctionCallInfo fcinfo)
 {
-	if (!AggCheckCallContext(fcinfo, NULL))
-		elog(ERROR, "aggregate function called in non-aggregate context");
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	return PG_GETARG_DATUM(0);
 }
 
 PG_FUNCTION_INFO_V1(lbdiag_json_stats_add_json_1_0);
-/* _lbdiag_json_stats_add(internal, json) -> internal */
+/* _lbdiag_json_stats_add(lbdiag_json_stats, json) -> lbdiag_json_stats */
 Datum
 lbdiag_json_stats_add_json_1_0(PG_FUNCTION_ARGS)
 {
@@ -132,7 +189,7 @@ lbdiag_json_stats_add_json_1_0(PG_FUNCTION_ARGS)
 }
 
 PG_FUNCTION_INFO_V1(lbdiag_json_stats_add_jsonb_1_0);
-/* _lbdiag_json_stats_add(internal, jsonb) -> internal */
+/* _lbdiag_json_stats_add(lbdiag_json_stats, jsonb) -> lbdiag_json_stats */
 Datum
 lbdiag_json_stats_add_jsonb_1_0(PG_FUNCTION_ARGS)
 {
@@ -142,79 +199,56 @@ lbdiag_json_stats_add_jsonb_1_0(PG_FUNCTION_ARGS)
 static Datum
 stats_add(FunctionCallInfo fcinfo, bool is_jsonb)
 {
-	LbdPathStats *stats;
+	LbdStatsObject *state;
 
 	lbd_check_definition(fcinfo, 2, 0);
 	/* The caller resets its context of a row, where the text is. */
 	if (PG_ARGISNULL(1))
 		return stats_unchanged(fcinfo);
-	stats = stats_state(fcinfo);
-	lbd_stats_add_datum(stats, stats->root, PG_GETARG_DATUM(1), is_jsonb);
-	PG_RETURN_POINTER(stats);
-}
-
-PG_FUNCTION_INFO_V1(lbdiag_json_stats_add_stats_1_0);
-/* _lbdiag_json_stats_add(internal, lbdiag_json_stats) -> internal */
-Datum
-lbdiag_json_stats_add_stats_1_0(PG_FUNCTION_ARGS)
-{
-	LbdPathStats *stats;
-
-	lbd_check_definition(fcinfo, 2, 0);
-	if (PG_ARGISNULL(1))
-		return stats_unchanged(fcinfo);
-	stats = stats_state(fcinfo);
-	lbd_stats_merge(stats, stats_from_datum(PG_GETARG_DATUM(1),
-											CurrentMemoryContext));
-	PG_RETURN_POINTER(stats);
+	state = stats_state(fcinfo);
+	lbd_stats_add_datum(state->stats, state->stats->root, PG_GETARG_DATUM(1),
+						is_jsonb);
+	return EOHPGetRWDatum(&state->header);
 }
 
 PG_FUNCTION_INFO_V1(lbdiag_json_stats_combine_1_0);
-/* _lbdiag_json_stats_combine(internal, internal) -> internal */
+/*
+ * _lbdiag_json_stats_combine(lbdiag_json_stats, lbdiag_json_stats)
+ *		-> lbdiag_json_stats
+ */
 Datum
 lbdiag_json_stats_combine_1_0(PG_FUNCTION_ARGS)
 {
-	LbdPathStats *stats;
+	LbdStatsObject *state;
 
 	lbd_check_definition(fcinfo, 2, 0);
 	if (PG_ARGISNULL(1))
 		return stats_unchanged(fcinfo);
-	stats = stats_state(fcinfo);
-	lbd_stats_merge(stats, (LbdPathStats *) PG_GETARG_POINTER(1));
-	PG_RETURN_POINTER(stats);
+	state = stats_state(fcinfo);
+	lbd_stats_merge(state->stats, stats_to_read(PG_GETARG_DATUM(1)));
+	return EOHPGetRWDatum(&state->header);
 }
 
-PG_FUNCTION_INFO_V1(lbdiag_json_stats_serial_1_0);
-/* _lbdiag_json_stats_serial(internal) -> bytea, and -> lbdiag_json_stats */
-Datum
-lbdiag_json_stats_serial_1_0(PG_FUNCTION_ARGS)
-{
-	lbd_check_definition(fcinfo, 1, 0);
-	if (!AggCheckCallContext(fcinfo, NULL))
-		elog(ERROR, "aggregate function called in non-aggregate context");
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	return stats_datum((LbdPathStats *) PG_GETARG_POINTER(0));
-}
-
-PG_FUNCTION_INFO_V1(lbdiag_json_stats_deserial_1_0);
-/* _lbdiag_json_stats_deserial(bytea, internal) -> internal */
-Datum
-lbdiag_json_stats_deserial_1_0(PG_FUNCTION_ARGS)
-{
-	lbd_check_definition(fcinfo, 2, 0);
-	if (!AggCheckCallContext(fcinfo, NULL))
-		elog(ERROR, "aggregate function called in non-aggregate context");
-	PG_RETURN_POINTER(stats_from_datum(PG_GETARG_DATUM(0),
-									   CurrentMemoryContext));
-}
-
+/*
+ * The stats of a value, a copy in context.
+ */
 static LbdPathStats *
 stats_from_datum(Datum value, MemoryContext context)
 {
 	bytea	   *bytes = DatumGetByteaPP(value);
 
 	return lbd_stats_read(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes), context);
+}
+
+/*
+ * The stats of a value, which are not to be changed.
+ */
+static const LbdPathStats *
+stats_to_read(Datum value)
+{
+	const LbdPathStats *stats = object_stats(value);
+
+	return stats ? stats : stats_from_datum(value, CurrentMemoryContext);
 }
 
 static Datum
