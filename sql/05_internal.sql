@@ -18,6 +18,7 @@ COMMENT ON FUNCTION @extschema@._lbdiag_raise(text, text, text, text) IS
 CREATE DOMAIN @extschema@._lbdiag_text AS text;
 
 COMMENT ON DOMAIN @extschema@._lbdiag_text IS
-'Argument of functions that are called by name when they run: nobody else can define an overload of them.';
+'Argument of functions that are called by name when they run: nobody else can define an '
+'overload of them.';
 
 REVOKE ALL ON TYPE @extschema@._lbdiag_text FROM PUBLIC;

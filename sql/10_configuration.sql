@@ -23,21 +23,28 @@ CREATE TABLE @extschema@.lbdiag_layout (
 );
 
 COMMENT ON TABLE @extschema@.lbdiag_layout IS
-'Layouts: the declared shapes of payloads. To change a built-in one, copy its row under another name.';
+'Layouts: the declared shapes of payloads. To change a built-in one, copy its row under another '
+'name.';
 COMMENT ON COLUMN @extschema@.lbdiag_layout.components IS
 'Components that the application builds; always written in the order of the contract.';
 COMMENT ON COLUMN @extschema@.lbdiag_layout.unsent IS
 'Those of the components that are built and not sent: they are in no total of what is sent.';
 COMMENT ON COLUMN @extschema@.lbdiag_layout.js_string IS
-'Those of the components that the page carries in a JavaScript string, each byte of their JSON escaped as Django''s escapejs does; the others are carried as JSON. The quotation marks of the string are the page''s, and not counted.';
+'Those of the components that the page carries in a JavaScript string, each byte of their JSON '
+'escaped as Django''s escapejs does; the others are carried as JSON. The quotation marks of the '
+'string are the page''s, and not counted.';
 COMMENT ON COLUMN @extschema@.lbdiag_layout.members IS
 'Optional members that the payload has, as component:path.';
 COMMENT ON COLUMN @extschema@.lbdiag_layout.cell IS
-'Members of a cell in order: an array of objects with key, source (key of the score object), default (value where the source is missing, else null), round (places that numbers are rounded to) and omit_empty (leave out what is null, false, 0 or empty).';
+'Members of a cell in order: an array of objects with key, source (key of the score object), '
+'default (value where the source is missing, else null), round (places that numbers are rounded '
+'to) and omit_empty (leave out what is null, false, 0 or empty).';
 COMMENT ON COLUMN @extschema@.lbdiag_layout.rank_rounding IS
-'How the deciding score is rounded to 2 decimals: decimal (halves away from zero) or binary (as a double, ties to even).';
+'How the deciding score is rounded to 2 decimals: decimal (halves away from zero) or binary (as '
+'a double, ties to even).';
 COMMENT ON COLUMN @extschema@.lbdiag_layout.tree_root IS
-'Benchmark that benchmark_tree starts below, without its version; NULL: the leaderboard''s rank_root.';
+'Benchmark that benchmark_tree starts below, without its version; NULL: the leaderboard''s '
+'rank_root.';
 COMMENT ON COLUMN @extschema@.lbdiag_layout.compact IS
 'Separators without blanks.';
 COMMENT ON COLUMN @extschema@.lbdiag_layout.ascii IS
@@ -45,7 +52,10 @@ COMMENT ON COLUMN @extschema@.lbdiag_layout.ascii IS
 COMMENT ON COLUMN @extschema@.lbdiag_layout.html_safe IS
 'Escape <, > and & too.';
 COMMENT ON COLUMN @extschema@.lbdiag_layout.told_by IS
-'Keys of a score that tell this layout where a leaderboard names none: of the layouts all of whose keys the first score of the first model has, the one with the most keys is used, and of those with equally many an own one before a built-in one. An empty array fits any scores; NULL: the layout is used only where it is named.';
+'Keys of a score that tell this layout where a leaderboard names none: of the layouts all of '
+'whose keys the first score of the first model has, the one with the most keys is used, and of '
+'those with equally many an own one before a built-in one. An empty array fits any scores; '
+'NULL: the layout is used only where it is named.';
 COMMENT ON COLUMN @extschema@.lbdiag_layout.built_in IS
 'Comes with the extension, and is not dumped.';
 
@@ -89,7 +99,8 @@ AS 'MODULE_PATHNAME', 'lbdiag_layout_check_1_0'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_layout_check() IS
-'Trigger of lbdiag_layout: refuses a row that cannot be used as a layout, and changes to built-in ones.';
+'Trigger of lbdiag_layout: refuses a row that cannot be used as a layout, and changes to '
+'built-in ones.';
 
 CREATE TRIGGER lbdiag_layout_check
     BEFORE INSERT OR UPDATE OR DELETE ON @extschema@.lbdiag_layout
@@ -112,11 +123,13 @@ CREATE TABLE @extschema@.lbdiag_leaderboard (
 );
 
 COMMENT ON TABLE @extschema@.lbdiag_leaderboard IS
-'Leaderboards that differ from the default. A domain that is not here has the default relations, and the layout that its scores tell.';
+'Leaderboards that differ from the default. A domain that is not here has the default '
+'relations, and the layout that its scores tell.';
 COMMENT ON COLUMN @extschema@.lbdiag_leaderboard.domain IS
 'Value of the column domain in the source relations.';
 COMMENT ON COLUMN @extschema@.lbdiag_leaderboard.models IS
-'Relation of the models, with its schema or found through the search_path; NULL: mv_final_model_context.';
+'Relation of the models, with its schema or found through the search_path; NULL: '
+'mv_final_model_context.';
 COMMENT ON COLUMN @extschema@.lbdiag_leaderboard.benchmarks IS
 'Relation of the benchmarks; NULL: mv_final_benchmark_context.';
 COMMENT ON COLUMN @extschema@.lbdiag_leaderboard.groups IS

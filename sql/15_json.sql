@@ -8,7 +8,8 @@ AS 'MODULE_PATHNAME', 'lbdiag_json_stats_in_1_0'
 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_json_stats_in(cstring, oid, int) IS
-'Input of lbdiag_json_stats: lbdiag_json_stats: and the bytes as hexadecimal digits. What no such value can be is an error.';
+'Input of lbdiag_json_stats: lbdiag_json_stats: and the bytes as hexadecimal digits. What no '
+'such value can be is an error.';
 
 CREATE FUNCTION @extschema@._lbdiag_json_stats_out(@extschema@.lbdiag_json_stats)
 RETURNS cstring
@@ -40,7 +41,8 @@ CREATE TYPE @extschema@.lbdiag_json_stats (
     STORAGE = extended);
 
 COMMENT ON TYPE @extschema@.lbdiag_json_stats IS
-'What each path of JSON documents takes, to be merged and stored. Holds paths, counts, sizes and hashes, no values. Its first byte is the version, 1.';
+'What each path of JSON documents takes, to be merged and stored. Holds paths, counts, sizes '
+'and hashes, no values. Its first byte is the version, 1.';
 
 CREATE FUNCTION @extschema@._lbdiag_json_stats_add(@extschema@.lbdiag_json_stats, json)
 RETURNS @extschema@.lbdiag_json_stats
@@ -73,21 +75,27 @@ CREATE AGGREGATE @extschema@.lbdiag_json_stats(json) (
     SSPACE = 100000, COMBINEFUNC = @extschema@._lbdiag_json_stats_combine, PARALLEL = SAFE);
 
 COMMENT ON AGGREGATE @extschema@.lbdiag_json_stats(json) IS
-'What each path of the documents takes, for lbdiag_json_paths, lbdiag_json_merge or a table. Sizes are bytes of the text as it is, whitespace and duplicate keys included. NULLs are skipped; NULL without rows. An object with more than 200 different keys is folded into .*.';
+'What each path of the documents takes, for lbdiag_json_paths, lbdiag_json_merge or a table. '
+'Sizes are bytes of the text as it is, whitespace and duplicate keys included. NULLs are '
+'skipped; NULL without rows. An object with more than 200 different keys is folded into .*.';
 
 CREATE AGGREGATE @extschema@.lbdiag_json_stats(jsonb) (
     SFUNC = @extschema@._lbdiag_json_stats_add, STYPE = @extschema@.lbdiag_json_stats,
     SSPACE = 100000, COMBINEFUNC = @extschema@._lbdiag_json_stats_combine, PARALLEL = SAFE);
 
 COMMENT ON AGGREGATE @extschema@.lbdiag_json_stats(jsonb) IS
-'What each path of the documents takes, for lbdiag_json_paths, lbdiag_json_merge or a table. Sizes are bytes of the text that the server prints, with its space after each colon and comma. NULLs are skipped; NULL without rows. An object with more than 200 different keys is folded into .*.';
+'What each path of the documents takes, for lbdiag_json_paths, lbdiag_json_merge or a table. '
+'Sizes are bytes of the text that the server prints, with its space after each colon and comma. '
+'NULLs are skipped; NULL without rows. An object with more than 200 different keys is folded '
+'into .*.';
 
 CREATE AGGREGATE @extschema@.lbdiag_json_merge(@extschema@.lbdiag_json_stats) (
     SFUNC = @extschema@._lbdiag_json_stats_combine, STYPE = @extschema@.lbdiag_json_stats,
     SSPACE = 100000, COMBINEFUNC = @extschema@._lbdiag_json_stats_combine, PARALLEL = SAFE);
 
 COMMENT ON AGGREGATE @extschema@.lbdiag_json_merge(@extschema@.lbdiag_json_stats) IS
-'Merges values of lbdiag_json_stats. The result is that of the aggregate over all documents at once. NULLs are skipped; NULL without rows.';
+'Merges values of lbdiag_json_stats. The result is that of the aggregate over all documents at '
+'once. NULLs are skipped; NULL without rows.';
 
 CREATE FUNCTION @extschema@.lbdiag_json_merge(@extschema@.lbdiag_json_stats, @extschema@.lbdiag_json_stats)
 RETURNS @extschema@.lbdiag_json_stats
@@ -107,4 +115,10 @@ AS 'MODULE_PATHNAME', 'lbdiag_json_paths_1_0'
 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000 ROWS 100;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_json_paths(@extschema@.lbdiag_json_stats) IS
-'A row for each path, the largest first within the tree. bytes is the path with all below it, key_bytes + value_bytes + syntax_bytes the path alone; share is 0 to 1; distinct_values (scalars but null) is exact up to 50, then an estimate with a standard error of 3.3 %; most_common is how often the most common of them occurs, NULL where there are more than 50. jsonb_bytes are the bytes of the path alone in the stored form of jsonb, without the 4 header bytes of each document; NULL for json. complete is false where there were more than 5,000 paths: some are then counted under .*, and which ones depends on the order of the documents.';
+'A row for each path, the largest first within the tree. bytes is the path with all below it, '
+'key_bytes + value_bytes + syntax_bytes the path alone; share is 0 to 1; distinct_values '
+'(scalars but null) is exact up to 50, then an estimate with a standard error of 3.3 %; '
+'most_common is how often the most common of them occurs, NULL where there are more than 50. '
+'jsonb_bytes are the bytes of the path alone in the stored form of jsonb, without the 4 header '
+'bytes of each document; NULL for json. complete is false where there were more than 5,000 '
+'paths: some are then counted under .*, and which ones depends on the order of the documents.';

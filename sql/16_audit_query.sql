@@ -9,7 +9,12 @@ AS 'MODULE_PATHNAME', 'lbdiag_audit_query_detail_1_0'
 LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000 ROWS 200;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_audit_query_detail(text) IS
-'Runs a single SELECT with the caller''s rights, and returns a row for each column and each path of its json or jsonb, the largest first: the bytes of the messages DataRow of the text protocol, in the server''s encoding. Of each value, the 4 bytes of its length are syntax_bytes of its column; the 7 bytes of each row are in a row without a name; TOTAL is last. types of a column that is no JSON is its type. Errors: a query that is no SELECT or does not only read, several statements, no columns, two columns of one name, and the query''s own.';
+'Runs a single SELECT with the caller''s rights, and returns a row for each column and each '
+'path of its json or jsonb, the largest first: the bytes of the messages DataRow of the text '
+'protocol, in the server''s encoding. Of each value, the 4 bytes of its length are syntax_bytes '
+'of its column; the 7 bytes of each row are in a row without a name; TOTAL is last. types of a '
+'column that is no JSON is its type. Errors: a query that is no SELECT or does not only read, '
+'several statements, no columns, two columns of one name, and the query''s own.';
 
 CREATE FUNCTION @extschema@.lbdiag_audit_query(query text)
 RETURNS TABLE (

@@ -17,7 +17,11 @@ AS 'MODULE_PATHNAME', 'lbdiag_encodings_1_0'
 LANGUAGE C VOLATILE PARALLEL RESTRICTED COST 1000000 ROWS 30;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_encodings(text, text, text, text[]) IS
-'What each encoding makes of the payload: the bytes as lbdiag_audit counts them, the time of the encoder alone, MB (1024 x 1024 bytes) of the payload in a second, and the payload''s bytes by those. encodings names them; NULL: none, gzip:1 to gzip:9, br:0 to br:9 and zstd:1 to zstd:12, those of which this build has. note tells who sends the encoding by default, with the source. The payload is built once and kept in a temporary file.';
+'What each encoding makes of the payload: the bytes as lbdiag_audit counts them, the time of '
+'the encoder alone, MB (1024 x 1024 bytes) of the payload in a second, and the payload''s bytes '
+'by those. encodings names them; NULL: none, gzip:1 to gzip:9, br:0 to br:9 and zstd:1 to '
+'zstd:12, those of which this build has. note tells who sends the encoding by default, with the '
+'source. The payload is built once and kept in a temporary file.';
 
 CREATE FUNCTION @extschema@.lbdiag_encodings_query(
     query text, encodings text[] DEFAULT NULL)
@@ -28,4 +32,6 @@ AS 'MODULE_PATHNAME', 'lbdiag_encodings_query_1_0'
 LANGUAGE C VOLATILE PARALLEL UNSAFE COST 1000000 ROWS 30;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_encodings_query(text, text[]) IS
-'The same of the result of a single SELECT, which runs once, with the caller''s rights: the text of its values as the server sends them, row by row, one value behind the other, without the lengths of the protocol.';
+'The same of the result of a single SELECT, which runs once, with the caller''s rights: the '
+'text of its values as the server sends them, row by row, one value behind the other, without '
+'the lengths of the protocol.';

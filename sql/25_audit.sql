@@ -11,7 +11,14 @@ AS 'MODULE_PATHNAME', 'lbdiag_audit_1_0'
 LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 200;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_audit(text, text, text, text) IS
-'Where the bytes of the payload go, as it is sent: a row for each path of each component that is sent, the largest first within the tree, and a row TOTAL. bytes is the path with all below it; share is 0 to 1; distinct_values (scalars but null) is exact up to 4,096 (up to 256 behind a component''s first 256 paths), then an estimate with a standard error of 1.6 %; compressed_bytes is the path with all below it: where compressed bytes are, not what a change would save (lbdiag_whatif measures that). It is on all rows with gzip, and on the $ rows and TOTAL with other encodings. encoding: as in lbdiag.encoding, which NULL stands for; none leaves compressed_bytes out and is faster. lbdiag_audit_detail has more columns.';
+'Where the bytes of the payload go, as it is sent: a row for each path of each component that '
+'is sent, the largest first within the tree, and a row TOTAL. bytes is the path with all below '
+'it; share is 0 to 1; distinct_values (scalars but null) is exact up to 4,096 (up to 256 behind '
+'a component''s first 256 paths), then an estimate with a standard error of 1.6 %; '
+'compressed_bytes is the path with all below it: where compressed bytes are, not what a change '
+'would save (lbdiag_whatif measures that). It is on all rows with gzip, and on the $ rows and '
+'TOTAL with other encodings. encoding: as in lbdiag.encoding, which NULL stands for; none '
+'leaves compressed_bytes out and is faster. lbdiag_audit_detail has more columns.';
 
 CREATE FUNCTION @extschema@.lbdiag_audit_detail(
     domain text DEFAULT 'vision', viewer text DEFAULT 'public',
@@ -25,7 +32,13 @@ AS 'MODULE_PATHNAME', 'lbdiag_audit_detail_1_0'
 LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 200;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_audit_detail(text, text, text, text) IS
-'The rows of lbdiag_audit with all that is known of a path. depth counts steps from $; bytes is the path with all below it, key_bytes + value_bytes + syntax_bytes the path alone; compressed_own_bytes is the path''s own part of compressed_bytes (with gzip; they add up to TOTAL''s); most_common is a lower bound of how often the most common scalar but null occurs, found by a majority vote as the values come: it is NULL where it has not been seen to be more than half of the occurrences, which the order of the values can hide. Behind TOTAL come the components that are built and not sent (sent is false): they are in no total and have no share.';
+'The rows of lbdiag_audit with all that is known of a path. depth counts steps from $; bytes is '
+'the path with all below it, key_bytes + value_bytes + syntax_bytes the path alone; '
+'compressed_own_bytes is the path''s own part of compressed_bytes (with gzip; they add up to '
+'TOTAL''s); most_common is a lower bound of how often the most common scalar but null occurs, '
+'found by a majority vote as the values come: it is NULL where it has not been seen to be more '
+'than half of the occurrences, which the order of the values can hide. Behind TOTAL come the '
+'components that are built and not sent (sent is false): they are in no total and have no share.';
 
 CREATE FUNCTION @extschema@._lbdiag_audit_rows(
     domain text, viewer text, layout text, encoding text)

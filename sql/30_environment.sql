@@ -7,7 +7,9 @@ AS 'MODULE_PATHNAME', 'lbdiag_server_1_0'
 LANGUAGE C STABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_server() IS
-'What the setting lbdiag.environment comes to here, why, and whether contexts may be built. host is NULL for who is not in pg_read_all_settings. machine is a fingerprint of host and cluster.';
+'What the setting lbdiag.environment comes to here, why, and whether contexts may be built. '
+'host is NULL for who is not in pg_read_all_settings. machine is a fingerprint of host and '
+'cluster.';
 
 CREATE FUNCTION @extschema@._lbdiag_sources(domain text DEFAULT 'vision')
 RETURNS TABLE (role text, relation regclass, storage regclass)
@@ -59,7 +61,8 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_sources(text) IS
-'The source relations of a leaderboard, and the tables that they read where they are views, or partitioned.';
+'The source relations of a leaderboard, and the tables that they read where they are views, or '
+'partitioned.';
 
 CREATE FUNCTION @extschema@._lbdiag_layout_tried(leaderboard @extschema@._lbdiag_text)
 RETURNS TABLE (layout_used text, reason text)
@@ -91,7 +94,8 @@ END
 $body$;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_layout_told(text) IS
-'The layout of a leaderboard and the reason, as _lbdiag_layout_used has them, or NULL where the sources cannot be read.';
+'The layout of a leaderboard and the reason, as _lbdiag_layout_used has them, or NULL where the '
+'sources cannot be read.';
 
 CREATE FUNCTION @extschema@.lbdiag_environment(domain text DEFAULT 'vision')
 RETURNS TABLE (item text, value text, status text, detail text)
@@ -164,5 +168,6 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_environment(text) IS
-'Where the server stands, and what can distort a measurement: status ok, notice, warning, or refuse where contexts are not built.';
+'Where the server stands, and what can distort a measurement: status ok, notice, warning, or '
+'refuse where contexts are not built.';
 

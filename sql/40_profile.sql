@@ -6,7 +6,8 @@ AS 'MODULE_PATHNAME', 'lbdiag_choice_1_0'
 LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_choice(text, text, text[]) IS
-'The value, where it is one of the choices; an error that lists them where not. Used by functions that take a format or a phase.';
+'The value, where it is one of the choices; an error that lists them where not. Used by '
+'functions that take a format or a phase.';
 
 CREATE TYPE @extschema@._lbdiag_scope AS (
     node int, parent int, function text, source text, ncalls bigint,
@@ -25,7 +26,12 @@ AS 'MODULE_PATHNAME', 'lbdiag_call_tree_1_0'
 LANGUAGE C VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 60;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_call_tree(text, text, text, int, text, int) IS
-'Builds the context repetitions times (after once to warm up where there are several) and returns its call tree: what lbdiag_profile and its exports show, a row for each function and the place it was called from. phase is query, fetch, detoast, build, encode or compress. reference_ms, of the root, are the times of a fixed reference load, before each run and after the last. self_ms is the median of the runs, cum_ms the sum of self_ms over the node and all below it; counts, buffers and overhead are those of the last run. top is only checked.';
+'Builds the context repetitions times (after once to warm up where there are several) and '
+'returns its call tree: what lbdiag_profile and its exports show, a row for each function and '
+'the place it was called from. phase is query, fetch, detoast, build, encode or compress. '
+'reference_ms, of the root, are the times of a fixed reference load, before each run and after '
+'the last. self_ms is the median of the runs, cum_ms the sum of self_ms over the node and all '
+'below it; counts, buffers and overhead are those of the last run. top is only checked.';
 
 CREATE FUNCTION @extschema@._lbdiag_profile_rows(tree @extschema@._lbdiag_scope[])
 RETURNS TABLE (
@@ -93,7 +99,16 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_profile(text, text, text, int, int, text) IS
-'Which functions of lbdiag''s own builder take the time, in ms, the largest cumulative time first, at most top of them. The builder is C inside the server: its time is a floor for an application that builds the same payload, not that application''s time. repetitions > 1: each place of the call tree has the median of the runs, after one run to warm up that does not count; the min and max columns are over the runs. tottime is without callees and adds up to cumtime of the first row. phase is query, fetch, detoast, build, encode or compress. encode_string and format_number are timed once in 61 calls, all others at every call. overhead_ms is what measuring cost: calls times the cost of an empty scope, which is measured before each profile. encoding as in lbdiag_audit; none leaves compression out. Buffers are those of the last run.';
+'Which functions of lbdiag''s own builder take the time, in ms, the largest cumulative time '
+'first, at most top of them. The builder is C inside the server: its time is a floor for an '
+'application that builds the same payload, not that application''s time. repetitions > 1: each '
+'place of the call tree has the median of the runs, after one run to warm up that does not '
+'count; the min and max columns are over the runs. tottime is without callees and adds up to '
+'cumtime of the first row. phase is query, fetch, detoast, build, encode or compress. '
+'encode_string and format_number are timed once in 61 calls, all others at every call. '
+'overhead_ms is what measuring cost: calls times the cost of an empty scope, which is measured '
+'before each profile. encoding as in lbdiag_audit; none leaves compression out. Buffers are '
+'those of the last run.';
 
 CREATE FUNCTION @extschema@.lbdiag_profile_calls(
     domain text DEFAULT 'vision', viewer text DEFAULT 'public',
@@ -112,7 +127,9 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_profile_calls(text, text, text, int, text) IS
-'The profile by edges: which function of lbdiag''s builder called which how often, and the time of these calls in ms, with and without callees of their own. Medians over repetitions, as in lbdiag_profile.';
+'The profile by edges: which function of lbdiag''s builder called which how often, and the time '
+'of these calls in ms, with and without callees of their own. Medians over repetitions, as in '
+'lbdiag_profile.';
 
 CREATE FUNCTION @extschema@._lbdiag_query_plans(
     domain text DEFAULT 'vision', viewer text DEFAULT 'public',
@@ -122,7 +139,8 @@ AS 'MODULE_PATHNAME', 'lbdiag_query_plans_1_0'
 LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000 ROWS 2;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_query_plans(text, text, text) IS
-'The plans of the queries with which lbdiag''s builder reads the source relations, as EXPLAIN (ANALYZE, BUFFERS, SETTINGS) shows them: each query is run for it.';
+'The plans of the queries with which lbdiag''s builder reads the source relations, as EXPLAIN '
+'(ANALYZE, BUFFERS, SETTINGS) shows them: each query is run for it.';
 
 CREATE FUNCTION @extschema@._lbdiag_application_queries(
     domain text, viewer text, layout text, repetitions int)
@@ -131,7 +149,9 @@ AS 'MODULE_PATHNAME', 'lbdiag_application_queries_1_0'
 LANGUAGE C VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 40;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_application_queries(text, text, text, int) IS
-'Runs the queries with which an application reads the source relations: all columns, as text, of the rows that the viewer sees. A row for each query, models and benchmarks, with its time in ms and the bytes of its rows in the protocol, and one for each column with its bytes.';
+'Runs the queries with which an application reads the source relations: all columns, as text, '
+'of the rows that the viewer sees. A row for each query, models and benchmarks, with its time '
+'in ms and the bytes of its rows in the protocol, and one for each column with its bytes.';
 
 CREATE FUNCTION @extschema@._lbdiag_statements(relations regclass[])
 RETURNS TABLE (query text, calls bigint, row_count bigint, mean_ms float8)
@@ -163,7 +183,8 @@ END
 $body$;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_statements(regclass[]) IS
-'Of pg_stat_statements, where it is installed, the 20 statements of this database with the largest total time that name one of the relations. Its texts have no constants.';
+'Of pg_stat_statements, where it is installed, the 20 statements of this database with the '
+'largest total time that name one of the relations. Its texts have no constants.';
 
 CREATE FUNCTION @extschema@.lbdiag_profile_queries(
     domain text DEFAULT 'vision', viewer text DEFAULT 'public',
@@ -203,7 +224,13 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_profile_queries(text, text, text, int) IS
-'The queries that read the source relations, with rows and times in ms (medians over repetitions); basis says whose. First the application''s: all columns of what the viewer sees, through their output functions, with the bytes that they send to the application, and those of each column. Then those of lbdiag''s own builder, which leaves columns in the server, with the pages that they found in shared buffers (cache) and the plan of one more run. Then, where pg_stat_statements is installed, the statements of this database that named the relations: calls, rows of all calls, and mean time.';
+'The queries that read the source relations, with rows and times in ms (medians over '
+'repetitions); basis says whose. First the application''s: all columns of what the viewer sees, '
+'through their output functions, with the bytes that they send to the application, and those of '
+'each column. Then those of lbdiag''s own builder, which leaves columns in the server, with the '
+'pages that they found in shared buffers (cache) and the plan of one more run. Then, where '
+'pg_stat_statements is installed, the statements of this database that named the relations: '
+'calls, rows of all calls, and mean time.';
 
 CREATE FUNCTION @extschema@._lbdiag_bottleneck_rows(tree @extschema@._lbdiag_scope[])
 RETURNS TABLE (rank bigint, bottleneck text, ms float8, share numeric, figure text, fix text)
@@ -268,4 +295,8 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_bottlenecks(text, text, text, int) IS
-'What the time of lbdiag''s own builder is spent on, the largest first: query (planning, execution, fetching), detoast (decompression of scores), compression, many small calls (functions with at least 10,000 calls of less than 10 us), serialization (all else). ms are self times and add up to the whole build; share is 0 to 1; figure shows it, fix says what can be done. What an application takes for the same is not in it.';
+'What the time of lbdiag''s own builder is spent on, the largest first: query (planning, '
+'execution, fetching), detoast (decompression of scores), compression, many small calls '
+'(functions with at least 10,000 calls of less than 10 us), serialization (all else). ms are '
+'self times and add up to the whole build; share is 0 to 1; figure shows it, fix says what can '
+'be done. What an application takes for the same is not in it.';

@@ -52,7 +52,10 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_stacks_export(text, text, text, jsonb) IS
-'Stacks in a viewer''s format: folded (a line a stack: frames with semicolons between them, a blank, the weight as an integer; for flamegraph.pl and inferno) or speedscope (https://www.speedscope.app/file-format-schema.json). stacks is an array of {"frames": [{"name": ...}], "weight": ...}; unit is that of the weights, as in speedscope.';
+'Stacks in a viewer''s format: folded (a line a stack: frames with semicolons between them, a '
+'blank, the weight as an integer; for flamegraph.pl and inferno) or speedscope '
+'(https://www.speedscope.app/file-format-schema.json). stacks is an array of {"frames": '
+'[{"name": ...}], "weight": ...}; unit is that of the weights, as in speedscope.';
 
 CREATE FUNCTION @extschema@._lbdiag_marshal_int(number bigint) RETURNS bytea
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -237,7 +240,9 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_profile_export(text, text, text, text, int, text) IS
-'The profile as a file for a tool. format: folded, stacks in microseconds for flamegraph.pl and inferno; speedscope, for speedscope.app; callgrind, for kcachegrind and callgrind_annotate, in ns; pstats, for Python''s pstats, snakeviz and gprof2dot, in seconds: binary, and so in base64.';
+'The profile as a file for a tool. format: folded, stacks in microseconds for flamegraph.pl and '
+'inferno; speedscope, for speedscope.app; callgrind, for kcachegrind and callgrind_annotate, in '
+'ns; pstats, for Python''s pstats, snakeviz and gprof2dot, in seconds: binary, and so in base64.';
 
 CREATE FUNCTION @extschema@.lbdiag_audit_export(
     domain text DEFAULT 'vision', viewer text DEFAULT 'public',
@@ -277,5 +282,7 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_audit_export(text, text, text, text, text) IS
-'The audit as a file for a tool that shows profiles, the tree of paths weighed in bytes of the payload: folded or speedscope. weight compressed: in its compressed bytes, in the encoding lbdiag.encoding; by path with gzip, else by component.';
+'The audit as a file for a tool that shows profiles, the tree of paths weighed in bytes of the '
+'payload: folded or speedscope. weight compressed: in its compressed bytes, in the encoding '
+'lbdiag.encoding; by path with gzip, else by component.';
 

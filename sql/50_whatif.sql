@@ -6,7 +6,8 @@ AS 'MODULE_PATHNAME', 'lbdiag_changes_1_0'
 LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 11;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_changes() IS
-'The changes that lbdiag_whatif can make: the name of each as a member of changes, the kind of value that it takes, and what it does.';
+'The changes that lbdiag_whatif can make: the name of each as a member of changes, the kind of '
+'value that it takes, and what it does.';
 
 CREATE FUNCTION @extschema@._lbdiag_measure_changes(
     domain text, viewer text, layout text, changes jsonb,
@@ -17,7 +18,10 @@ AS 'MODULE_PATHNAME', 'lbdiag_measure_changes_1_0'
 LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 100;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_measure_changes(text, text, text, jsonb, boolean, boolean, int) IS
-'Produces the payload with each of an array of changes, as in lbdiag_whatif, and counts its bytes, raw and compressed; {} changes nothing. partial: only the components that a change can touch; what comes after the last of them is not produced. Without compress, compressed_bytes is NULL. Of the models, only each every-th one is built.';
+'Produces the payload with each of an array of changes, as in lbdiag_whatif, and counts its '
+'bytes, raw and compressed; {} changes nothing. partial: only the components that a change can '
+'touch; what comes after the last of them is not produced. Without compress, compressed_bytes '
+'is NULL. Of the models, only each every-th one is built.';
 
 CREATE FUNCTION @extschema@.lbdiag_whatif(
     domain text DEFAULT 'vision', viewer text DEFAULT 'public',
@@ -50,4 +54,8 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_whatif(text, text, text, jsonb) IS
-'What the payload would weigh with a change, by producing it: bytes of each component before and after, raw and compressed, as they are sent, and a row TOTAL. changes is an object such as {"drop_paths": ["row_data:$[*].*.error"], "compact": true}: any combination of what lbdiag_changes() lists; null and false change nothing. A path is written as lbdiag_audit shows it.';
+'What the payload would weigh with a change, by producing it: bytes of each component before '
+'and after, raw and compressed, as they are sent, and a row TOTAL. changes is an object such as '
+'{"drop_paths": ["row_data:$[*].*.error"], "compact": true}: any combination of what '
+'lbdiag_changes() lists; null and false change nothing. A path is written as lbdiag_audit shows '
+'it.';

@@ -22,13 +22,15 @@ CREATE TABLE @extschema@.lbdiag_target (
 ALTER TABLE @extschema@.lbdiag_target REPLICA IDENTITY FULL;
 
 COMMENT ON TABLE @extschema@.lbdiag_target IS
-'Targets per phase. A domain''s row is stronger than one for all domains, and that is stronger than a built-in one.';
+'Targets per phase. A domain''s row is stronger than one for all domains, and that is stronger '
+'than a built-in one.';
 COMMENT ON COLUMN @extschema@.lbdiag_target.domain IS
 'Leaderboard that the target is for; NULL: all.';
 COMMENT ON COLUMN @extschema@.lbdiag_target.phase IS
 '1, 2, 3, or a phase of your own.';
 COMMENT ON COLUMN @extschema@.lbdiag_target.metric IS
-'query_time or total_time in seconds; bytes or compressed_bytes of the payload; bytes:COMPONENT or compressed_bytes:COMPONENT of one component.';
+'query_time or total_time in seconds; bytes or compressed_bytes of the payload; bytes:COMPONENT '
+'or compressed_bytes:COMPONENT of one component.';
 COMMENT ON COLUMN @extschema@.lbdiag_target.target IS
 'What the metric must stay below; NULL: no target, where a weaker row has one.';
 COMMENT ON COLUMN @extschema@.lbdiag_target.built_in IS
@@ -111,7 +113,8 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_target_rows(text, jsonb) IS
-'The targets of a leaderboard against what was measured, given as {"metric": number, "metric basis": text}.';
+'The targets of a leaderboard against what was measured, given as {"metric": number, "metric '
+'basis": text}.';
 
 CREATE FUNCTION @extschema@._lbdiag_phase_check(leaderboard text, phase text) RETURNS boolean
 LANGUAGE sql STABLE PARALLEL SAFE

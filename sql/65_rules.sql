@@ -26,7 +26,15 @@ CREATE TABLE @extschema@._lbdiag_rule (
     trade_off text NOT NULL);
 
 COMMENT ON TABLE @extschema@._lbdiag_rule IS
-'The rules of lbdiag_opportunities. A row of the audit fits a rule by component, path, key (lower case) and types, regular expressions, and by the numbers. needs: a component that must be sent too. repeated_in: component:path that must have the same key as often. in_layout: what the layout must do. Of its occurrences, a share min_usual must have one value (or be null), min_nulls be null, max_distinct at most be distinct; a value must have min_text bytes on average, a row min_share of the payload. Scope query: of the result of a query. alone: a member fits the first of such rules only. change is the name of a what-if''s change with the rows as its paths, or value the whole change. not_with: rules whose changes exclude each other. In action, %s is the list of keys or components.';
+'The rules of lbdiag_opportunities. A row of the audit fits a rule by component, path, key '
+'(lower case) and types, regular expressions, and by the numbers. needs: a component that must '
+'be sent too. repeated_in: component:path that must have the same key as often. in_layout: what '
+'the layout must do. Of its occurrences, a share min_usual must have one value (or be null), '
+'min_nulls be null, max_distinct at most be distinct; a value must have min_text bytes on '
+'average, a row min_share of the payload. Scope query: of the result of a query. alone: a '
+'member fits the first of such rules only. change is the name of a what-if''s change with the '
+'rows as its paths, or value the whole change. not_with: rules whose changes exclude each '
+'other. In action, %s is the list of keys or components.';
 
 INSERT INTO @extschema@._lbdiag_rule (rule, number, scope, component, path, key, min_share, alone, change, action, trade_off) VALUES
 ('secret', 1, 'member', NULL, NULL,

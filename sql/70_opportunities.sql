@@ -66,7 +66,8 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_candidates(jsonb, text) IS
-'The rules that fit an audit, given as an array of its rows, with the change that each would try.';
+'The rules that fit an audit, given as an array of its rows, with the change that each would '
+'try.';
 
 CREATE FUNCTION @extschema@._lbdiag_saved(
     domain text, viewer text, layout text, changes jsonb, every int, whole jsonb)
@@ -89,7 +90,8 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_saved(text, text, text, jsonb, int, jsonb) IS
-'What each of an array of changes saves, produced for every every-th model, and scaled by component to the whole: an object of component: [bytes, compressed bytes].';
+'What each of an array of changes saves, produced for every every-th model, and scaled by '
+'component to the whole: an object of component: [bytes, compressed bytes].';
 
 CREATE FUNCTION @extschema@._lbdiag_overlap(a jsonb, b jsonb)
 RETURNS boolean
@@ -145,7 +147,8 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_together(text[], jsonb) IS
-'The changes of rules that go together, in the order in which they are given: a row for the first, the first two, and so on.';
+'The changes of rules that go together, in the order in which they are given: a row for the '
+'first, the first two, and so on.';
 
 CREATE FUNCTION @extschema@._lbdiag_tried(
     domain text, viewer text, layout text, audit jsonb)
@@ -189,7 +192,8 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_tried(text, text, text, jsonb) IS
-'The rules that fit a leaderboard''s payload, given its audit, and what the change of each saves.';
+'The rules that fit a leaderboard''s payload, given its audit, and what the change of each '
+'saves.';
 
 CREATE FUNCTION @extschema@._lbdiag_few(names text[])
 RETURNS text
@@ -255,7 +259,8 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_all_high(text, text, text, text[], jsonb, int, jsonb) IS
-'Of the changes of rules, those that go together and each add something, as one change, with the size of the whole payload.';
+'Of the changes of rules, those that go together and each add something, as one change, with '
+'the size of the whole payload.';
 
 CREATE TYPE @extschema@._lbdiag_opportunity AS (
     priority int, impact text, rules text[], action text, components text[], paths text[],
@@ -315,7 +320,8 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_opportunity_rows(text, text, text, jsonb) IS
-'The rows of lbdiag_opportunities, given the audit, as an array of the rows of lbdiag_audit_detail.';
+'The rows of lbdiag_opportunities, given the audit, as an array of the rows of '
+'lbdiag_audit_detail.';
 
 CREATE FUNCTION @extschema@.lbdiag_opportunities(
     domain text DEFAULT 'vision', viewer text DEFAULT 'public',
@@ -331,4 +337,13 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_opportunities(text, text, text) IS
-'What could be done about the payload''s size: found from the audit by rules, each tried by producing the payload with it, ranked by the compressed bytes that it saves (the order by raw bytes is another one: see bytes_saved). Keys that must not leave the database come first (impact SECURITY). impact: HIGH from 10 % of the raw or of the compressed payload on, MEDIUM from 2 %, LOW from 0.5 %; UNSENT is what is built and not sent, which saves time on the server and no bytes. sampled: a payload larger than 2.6 MB is tried on every second to 16th model, and scaled; lbdiag_whatif, with the call in apply, measures all of it. compressed_saved counts the components that the change touches. The last row, ALL HIGH, are those of high impact that go together and each add something, as one change, measured on the whole payload, with the phases whose size target that meets.';
+'What could be done about the payload''s size: found from the audit by rules, each tried by '
+'producing the payload with it, ranked by the compressed bytes that it saves (the order by raw '
+'bytes is another one: see bytes_saved). Keys that must not leave the database come first '
+'(impact SECURITY). impact: HIGH from 10 % of the raw or of the compressed payload on, MEDIUM '
+'from 2 %, LOW from 0.5 %; UNSENT is what is built and not sent, which saves time on the server '
+'and no bytes. sampled: a payload larger than 2.6 MB is tried on every second to 16th model, '
+'and scaled; lbdiag_whatif, with the call in apply, measures all of it. compressed_saved counts '
+'the components that the change touches. The last row, ALL HIGH, are those of high impact that '
+'go together and each add something, as one change, measured on the whole payload, with the '
+'phases whose size target that meets.';

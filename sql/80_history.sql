@@ -136,7 +136,8 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_record_begin(int) IS
-'What lbdiag_record does first: refuses what cannot work, and prunes the history by lbdiag.retention.';
+'What lbdiag_record does first: refuses what cannot work, and prunes the history by '
+'lbdiag.retention.';
 
 CREATE FUNCTION @extschema@._lbdiag_application_ms(ms float8) RETURNS float8
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
@@ -232,7 +233,12 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_record(text, text, text, text, int, float8) IS
-'Records an audit and a profile of the same state of the sources, and returns the number of the run. application_ms is what the application took to build the page, in ms, where you have measured it: targets of time are judged on it. builder_ms is the time of lbdiag''s own builder, a floor; query_ms what the application''s own SELECTs take in the server. Stored are paths and figures, no values of the data: the 500 largest paths of at most 1,000 characters. Runs older than lbdiag.retention are removed first.';
+'Records an audit and a profile of the same state of the sources, and returns the number of the '
+'run. application_ms is what the application took to build the page, in ms, where you have '
+'measured it: targets of time are judged on it. builder_ms is the time of lbdiag''s own '
+'builder, a floor; query_ms what the application''s own SELECTs take in the server. Stored are '
+'paths and figures, no values of the data: the 500 largest paths of at most 1,000 characters. '
+'Runs older than lbdiag.retention are removed first.';
 
 CREATE VIEW @extschema@.lbdiag_runs WITH (security_invoker = true) AS
 SELECT r.id AS run, r.at, r.domain, r.viewer, r.layout, r.layout_reason, r.label,
@@ -340,5 +346,6 @@ CROSS JOIN LATERAL @extschema@._lbdiag_target_rows(l.domain, m.figures || jsonb_
         ELSE 'the application, as recorded' END)) AS t;
 
 COMMENT ON VIEW @extschema@.lbdiag_latest_targets IS
-'The targets against the latest recorded runs: what lbdiag_targets tells, without building a payload.';
+'The targets against the latest recorded runs: what lbdiag_targets tells, without building a '
+'payload.';
 

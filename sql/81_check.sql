@@ -32,7 +32,8 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_time_figures(text, text, float8, float8) IS
-'The total time for targets: that of the application, given or recorded, or else none, with what lbdiag''s builder took in words.';
+'The total time for targets: that of the application, given or recorded, or else none, with '
+'what lbdiag''s builder took in words.';
 
 CREATE FUNCTION @extschema@.lbdiag_targets(
     domain text DEFAULT 'vision', viewer text DEFAULT 'public',
@@ -70,7 +71,11 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_targets(text, text, text, float8) IS
-'The targets of each phase against what is measured now; met is NULL where it was not. basis says whose figure it is. Sizes are those that are sent. query_time is what the application''s own queries of the sources take in the server. total_time is what the application took, as given in application_ms or recorded last by lbdiag_record: where neither is there, it is not measured, since lbdiag''s builder is only a floor for it.';
+'The targets of each phase against what is measured now; met is NULL where it was not. basis '
+'says whose figure it is. Sizes are those that are sent. query_time is what the application''s '
+'own queries of the sources take in the server. total_time is what the application took, as '
+'given in application_ms or recorded last by lbdiag_record: where neither is there, it is not '
+'measured, since lbdiag''s builder is only a floor for it.';
 
 CREATE FUNCTION @extschema@.lbdiag_check(
     domain text DEFAULT 'vision', viewer text DEFAULT 'public',
@@ -103,5 +108,7 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_check(text, text, text, text, float8) IS
-'The targets of a phase, as in lbdiag_targets; raises SQLSTATE LB001, naming them, where some are missed. One that was not measured is not missed. For scripts: psql -v ON_ERROR_STOP=1 -c exits with 1.';
+'The targets of a phase, as in lbdiag_targets; raises SQLSTATE LB001, naming them, where some '
+'are missed. One that was not measured is not missed. For scripts: psql -v ON_ERROR_STOP=1 -c '
+'exits with 1.';
 

@@ -154,5 +154,8 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_compare(bigint, bigint) IS
-'What differs between two recorded runs: notes, totals, components, paths, functions, each kind from the largest change on. A time is faster or slower only where the ranges of the two runs'' repetitions, in the unit of the reference load that was measured with each, do not overlap. The time of the build that is in the payload, and compressed bytes near it, are no change.';
+'What differs between two recorded runs: notes, totals, components, paths, functions, each kind '
+'from the largest change on. A time is faster or slower only where the ranges of the two runs'' '
+'repetitions, in the unit of the reference load that was measured with each, do not overlap. '
+'The time of the build that is in the payload, and compressed bytes near it, are no change.';
 

@@ -212,7 +212,10 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_schedule(text, text, text) IS
-'Has pg_cron record a leaderboard with lbdiag_record(domain, label => ''scheduled'', repetitions => 3), and returns the job''s number; called again, it changes the schedule. With a phase, a job whose run misses a target of it fails. The job runs as the caller, with the search path that the role has in this database.';
+'Has pg_cron record a leaderboard with lbdiag_record(domain, label => ''scheduled'', '
+'repetitions => 3), and returns the job''s number; called again, it changes the schedule. With '
+'a phase, a job whose run misses a target of it fails. The job runs as the caller, with the '
+'search path that the role has in this database.';
 
 CREATE FUNCTION @extschema@._lbdiag_record_now(leaderboard @extschema@._lbdiag_text) RETURNS bigint
 LANGUAGE sql VOLATILE PARALLEL UNSAFE
@@ -327,4 +330,6 @@ END
 $body$;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_record_job(@extschema@._lbdiag_text) IS
-'What the job of lbdiag_schedule calls: records a leaderboard, keeps how it went in lbdiag_schedule_status, and returns what its failure is, if it is one. An error''s message goes to the server''s log only.';
+'What the job of lbdiag_schedule calls: records a leaderboard, keeps how it went in '
+'lbdiag_schedule_status, and returns what its failure is, if it is one. An error''s message '
+'goes to the server''s log only.';

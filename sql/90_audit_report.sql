@@ -237,7 +237,8 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_report_answer(text, text, text, jsonb, jsonb, jsonb) IS
-'The first lines of the report: how large the payload is, what to do, and what targets it misses.';
+'The first lines of the report: how large the payload is, what to do, and what targets it '
+'misses.';
 
 CREATE FUNCTION @extschema@.lbdiag_audit_report(
     domain text DEFAULT 'vision', viewer text DEFAULT 'public',
@@ -298,4 +299,7 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_audit_report(text, text, text) IS
-'The audit as text, a line a row: how large the payload is, the three actions that are worth most together, with a call of lbdiag_whatif for each, what is missed of the targets; then sizes, what could be saved, how far each phase''s target is, and what of the environment can distort it. MB is 1024 x 1024 bytes; a size below 0.1 MB is in kB or bytes.';
+'The audit as text, a line a row: how large the payload is, the three actions that are worth '
+'most together, with a call of lbdiag_whatif for each, what is missed of the targets; then '
+'sizes, what could be saved, how far each phase''s target is, and what of the environment can '
+'distort it. MB is 1024 x 1024 bytes; a size below 0.1 MB is in kB or bytes.';

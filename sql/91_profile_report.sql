@@ -98,4 +98,6 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_profile_report(text, text, text, int, int) IS
-'The profile of lbdiag''s own builder as text, a line a row: total time, the functions as cProfile prints them (seconds), the size of the components, the bottleneck with what to do about it, and what of the environment can distort it.';
+'The profile of lbdiag''s own builder as text, a line a row: total time, the functions as '
+'cProfile prints them (seconds), the size of the components, the bottleneck with what to do '
+'about it, and what of the environment can distort it.';

@@ -277,7 +277,10 @@ END
 $body$;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_create_demo(name, int, int, text, boolean) IS
-'Makes a synthetic leaderboard of any size in a new schema, and registers it with the layout documented. benchmarks counts the leaves of the tree. The same size always gives the same data. shadow: also where the default relations of a real leaderboard are there, which are then not used for the domain. lbdiag_drop_demo removes it.';
+'Makes a synthetic leaderboard of any size in a new schema, and registers it with the layout '
+'documented. benchmarks counts the leaves of the tree. The same size always gives the same '
+'data. shadow: also where the default relations of a real leaderboard are there, which are then '
+'not used for the domain. lbdiag_drop_demo removes it.';
 
 CREATE FUNCTION @extschema@.lbdiag_drop_demo(schema name DEFAULT 'lbdiag_demo') RETURNS boolean
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -310,7 +313,8 @@ END
 $body$;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_drop_demo(name) IS
-'Removes a demo of lbdiag_create_demo: its tables, its schema and what registers it. False where there is none. What else depends on the tables, or is in the schema, is an error.';
+'Removes a demo of lbdiag_create_demo: its tables, its schema and what registers it. False '
+'where there is none. What else depends on the tables, or is in the schema, is an error.';
 
 -- They create and drop a schema, and register it: for those who may do that anyway.
 REVOKE EXECUTE ON FUNCTION @extschema@._lbdiag_demo_check(name, int, int, text, boolean),

@@ -26,13 +26,13 @@
 #define LBD_TREE_MAX_NODES	1000000
 
 /* The tree before it is written. */
-typedef struct LbdTree
+typedef struct LbdBenchmarkTree
 {
 	const LbdBenchmarks *benchmarks;	/* all of them */
 	int		   *child;			/* first child of each, or -1 */
 	int		   *next;			/* next child of the same parent, or -1 */
 	int64	   *nodes;			/* of the subtree of each, 0: not counted */
-} LbdTree;
+} LbdBenchmarkTree;
 
 static bool has_always(const LbdBenchmark *benchmark);
 static bool has_id(const LbdBenchmark *benchmark);
@@ -46,11 +46,12 @@ static void write_metadata_member(LbdWriter *writer, const char *key,
 								  const LbdItem *meta);
 static void write_tree(const LbdBenchmarks *benchmarks, const char *root,
 					   LbdWriter *writer);
-static void tree_link(LbdTree *tree, const LbdBenchmarks *benchmarks);
+static void tree_link(LbdBenchmarkTree *tree, const LbdBenchmarks *benchmarks);
 static bool is_top(const LbdBenchmark *benchmark, const char *root,
 				   const char *left_out);
-static int64 count_subtree(LbdTree *tree, int number);
-static void write_subtree(const LbdTree *tree, LbdWriter *writer, int number);
+static int64 count_subtree(LbdBenchmarkTree *tree, int number);
+static void write_subtree(const LbdBenchmarkTree *tree, LbdWriter *writer,
+						  int number);
 static void tree_too_large(const LbdBenchmarks *benchmarks);
 static char *cut_version(const char *identifier);
 static void write_ids(const LbdBenchmarks *benchmarks, LbdWriter *writer);
@@ -306,7 +307,7 @@ write_tree(const LbdBenchmarks *benchmarks, const char *root,
 		   LbdWriter *writer)
 {
 	const char *left_out = psprintf("%s_v0", root);
-	LbdTree		tree;
+	LbdBenchmarkTree tree;
 	int64		nodes = 0;
 
 	tree_link(&tree, benchmarks);
@@ -330,7 +331,7 @@ write_tree(const LbdBenchmarks *benchmarks, const char *root,
  * Finds the children of each benchmark.
  */
 static void
-tree_link(LbdTree *tree, const LbdBenchmarks *benchmarks)
+tree_link(LbdBenchmarkTree *tree, const LbdBenchmarks *benchmarks)
 {
 	Size		count = Max(benchmarks->count, 1);
 	LbdStringMap *names = lbd_string_map_create(benchmarks->count);
@@ -382,7 +383,7 @@ is_top(const LbdBenchmark *benchmark, const char *root, const char *left_out)
  * is counted once, however often it is written.
  */
 static int64
-count_subtree(LbdTree *tree, int number)
+count_subtree(LbdBenchmarkTree *tree, int number)
 {
 	LbdBenchmark *benchmark = &tree->benchmarks->nodes[number];
 	int64		nodes = 1;
@@ -406,7 +407,7 @@ count_subtree(LbdTree *tree, int number)
  * Writes a node of the tree and all that stands below it.
  */
 static void
-write_subtree(const LbdTree *tree, LbdWriter *writer, int number)
+write_subtree(const LbdBenchmarkTree *tree, LbdWriter *writer, int number)
 {
 	const LbdBenchmark *benchmark = &tree->benchmarks->nodes[number];
 	int			child = tree->child[number];
