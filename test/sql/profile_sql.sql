@@ -313,7 +313,9 @@ END $$;
 CALL commits(false);
 CALL commits(true);
 CREATE TEMP TABLE trace AS SELECT * FROM lbdiag_trace_stop();
-SELECT format('%s%s: %s, calls %s%s%s', repeat('  ', depth), kind, function, ncalls, ', rows ' || rows, ', loops ' || loops) FROM trace WHERE kind NOT IN ('planning', 'commit') ORDER BY node;
+SELECT format('%s%s: %s, calls %s%s%s', repeat('  ', depth), kind, function, ncalls, ', rows ' || rows, ', loops ' || loops) FROM trace WHERE kind NOT IN ('planning', 'commit')
+    -- The plan of lbdiag's own statement, which was not run, depends on the version.
+    AND NOT (kind = 'node' AND ncalls = 0 AND depth > 4) ORDER BY node;
 SELECT count(*) FILTER (WHERE kind = 'commit') > 0, count(*) FILTER (WHERE kind = 'outside'), abs(sum(tottime_ms) - max(cumtime_ms)) < 0.001 FROM trace;
 SELECT lbdiag_trace_stop();
 SELECT lbdiag_trace_export();
