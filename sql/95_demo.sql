@@ -1,7 +1,8 @@
 /* The demo. */
 
 CREATE FUNCTION @extschema@._lbdiag_demo_check(
-    schema name, models int, benchmarks int, domain text, shadow boolean)
+    schema name, models int, benchmarks int, domain @extschema@._lbdiag_text,
+    shadow boolean)
 RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
@@ -51,12 +52,12 @@ BEGIN
 END
 $body$;
 
-COMMENT ON FUNCTION @extschema@._lbdiag_demo_check(name, int, int, text, boolean) IS
+COMMENT ON FUNCTION @extschema@._lbdiag_demo_check(name, int, int, @extschema@._lbdiag_text, boolean) IS
 'An error where a demo cannot be made of these arguments of lbdiag_create_demo.';
 
 -- Up to four levels: root, kind, area, study; leaves hang below studies, and
 -- those of engineering below their kind.
-CREATE FUNCTION @extschema@._lbdiag_demo_tree(benchmarks int, domain text)
+CREATE FUNCTION @extschema@._lbdiag_demo_tree(benchmarks int, domain @extschema@._lbdiag_text)
 RETURNS TABLE (id text, parent text, version int, number int, level int, place text, leaves bigint)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 300
 BEGIN ATOMIC
@@ -104,10 +105,11 @@ BEGIN ATOMIC
     FROM node AS n;
 END;
 
-COMMENT ON FUNCTION @extschema@._lbdiag_demo_tree(int, text) IS
+COMMENT ON FUNCTION @extschema@._lbdiag_demo_tree(int, @extschema@._lbdiag_text) IS
 'The tree of the benchmarks of a demo: where each hangs, and the number of leaves below it.';
 
-CREATE FUNCTION @extschema@._lbdiag_demo_benchmarks(schema name, benchmarks int, domain text)
+CREATE FUNCTION @extschema@._lbdiag_demo_benchmarks(
+    schema name, benchmarks int, domain @extschema@._lbdiag_text)
 RETURNS void
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
@@ -148,14 +150,15 @@ BEGIN
                 'data_publicly_available', n.number %% 4 <> 0),
             jsonb_build_object('type', (ARRAY['pls', 'ridge', 'rdm'])[1 + n.number %% 3],
                 'public', n.number %% 3 = 0, 'reference', NULL, 'extra_notes', NULL)
-        FROM %2$s._lbdiag_demo_tree($1, $2) AS n$sql$, $1, home) USING $2, $3;
+        FROM %2$s._lbdiag_demo_tree($1, $2::%2$s._lbdiag_text) AS n$sql$, $1, home) USING $2, $3;
 END
 $body$;
 
-COMMENT ON FUNCTION @extschema@._lbdiag_demo_benchmarks(name, int, text) IS
+COMMENT ON FUNCTION @extschema@._lbdiag_demo_benchmarks(name, int, @extschema@._lbdiag_text) IS
 'Fills the benchmarks of a demo.';
 
-CREATE FUNCTION @extschema@._lbdiag_demo_models(schema name, models int, domain text)
+CREATE FUNCTION @extschema@._lbdiag_demo_models(
+    schema name, models int, domain @extschema@._lbdiag_text)
 RETURNS void
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
@@ -219,7 +222,7 @@ BEGIN
 END
 $body$;
 
-COMMENT ON FUNCTION @extschema@._lbdiag_demo_models(name, int, text) IS
+COMMENT ON FUNCTION @extschema@._lbdiag_demo_models(name, int, @extschema@._lbdiag_text) IS
 'Fills the models of a demo, from its benchmarks.';
 
 CREATE FUNCTION @extschema@.lbdiag_create_demo(
@@ -235,7 +238,8 @@ DECLARE
     home text := (SELECT quote_ident(n.nspname) FROM pg_extension AS e
         JOIN pg_namespace AS n ON n.oid = e.extnamespace WHERE e.extname = 'lbdiag');
 BEGIN
-    EXECUTE format('SELECT %s._lbdiag_demo_check($1, $2, $3, $4, $5)', home)
+    EXECUTE format('SELECT %1$s._lbdiag_demo_check($1, $2, $3, $4::%1$s._lbdiag_text, $5)',
+        home)
     USING $1, $2, $3, $4, $5;
     EXECUTE format('CREATE SCHEMA %I', $1);
     EXECUTE format($sql$
@@ -253,8 +257,10 @@ BEGIN
             user_id integer, layers jsonb, "timestamp" timestamptz);
         CREATE TABLE %1$I.model_groups (
             id integer PRIMARY KEY, "group" text NOT NULL)$sql$, $1);
-    EXECUTE format('SELECT %s._lbdiag_demo_benchmarks($1, $2, $3)', home) USING $1, $3, $4;
-    EXECUTE format('SELECT %s._lbdiag_demo_models($1, $2, $3)', home) USING $1, $2, $4;
+    EXECUTE format('SELECT %1$s._lbdiag_demo_benchmarks($1, $2, $3::%1$s._lbdiag_text)', home)
+    USING $1, $3, $4;
+    EXECUTE format('SELECT %1$s._lbdiag_demo_models($1, $2, $3::%1$s._lbdiag_text)', home)
+    USING $1, $2, $4;
     EXECUTE format($sql$
         INSERT INTO %1$I.model_groups
         SELECT m, (ARRAY['reference', 'community', 'challenge'])[1 + m %% 3]
@@ -317,8 +323,9 @@ COMMENT ON FUNCTION @extschema@.lbdiag_drop_demo(name) IS
 'where there is none. What else depends on the tables, or is in the schema, is an error.';
 
 -- They create and drop a schema, and register it: for those who may do that anyway.
-REVOKE EXECUTE ON FUNCTION @extschema@._lbdiag_demo_check(name, int, int, text, boolean),
-    @extschema@._lbdiag_demo_benchmarks(name, int, text),
-    @extschema@._lbdiag_demo_models(name, int, text), @extschema@._lbdiag_demo_tree(int, text),
+REVOKE EXECUTE ON FUNCTION @extschema@._lbdiag_demo_check(name, int, int, @extschema@._lbdiag_text, boolean),
+    @extschema@._lbdiag_demo_benchmarks(name, int, @extschema@._lbdiag_text),
+    @extschema@._lbdiag_demo_models(name, int, @extschema@._lbdiag_text),
+    @extschema@._lbdiag_demo_tree(int, @extschema@._lbdiag_text),
     @extschema@.lbdiag_create_demo(name, int, int, text, boolean),
     @extschema@.lbdiag_drop_demo(name) FROM PUBLIC;
