@@ -154,19 +154,31 @@ stats_state(FunctionCallInfo fcinfo)
 	return object;
 }
 
+/*
+ * The server calls this, and object_flatten, in any context: also in one that
+ * frees nothing before its end, where pfree fails, as a sort's from PostgreSQL
+ * 17 on.  They work in the object's own.
+ */
 static Size
 object_size(ExpandedObjectHeader *header)
 {
-	return VARHDRSZ + lbd_stats_written(((LbdStatsObject *) header)->stats);
+	MemoryContext before = MemoryContextSwitchTo(header->eoh_context);
+	Size		size = VARHDRSZ +
+		lbd_stats_written(((LbdStatsObject *) header)->stats);
+
+	MemoryContextSwitchTo(before);
+	return size;
 }
 
 static void
 object_flatten(ExpandedObjectHeader *header, void *result, Size size)
 {
+	MemoryContext before = MemoryContextSwitchTo(header->eoh_context);
 	Datum		flat = stats_datum(((LbdStatsObject *) header)->stats);
 
 	memcpy(result, DatumGetPointer(flat), size);
 	pfree(DatumGetPointer(flat));
+	MemoryContextSwitchTo(before);
 }
 
 /*
