@@ -17,7 +17,7 @@ $node->append_conf('postgresql.conf', "fsync = off\nautovacuum = off\njit = off\
 $node->start;
 
 # Under a checker, memory and work are not those of the server.
-my $checked = $ENV{LD_PRELOAD} || ($ENV{LBDIAG_CHECKER} ? 1 : 0);
+my $checked = $ENV{SERVER_WRAPPER} ? 1 : 0;
 
 # The leaderboard NAME has the relations NAME.m and NAME.b, and one benchmark.
 sub leaderboard
