@@ -13,7 +13,7 @@ LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 200;
 COMMENT ON FUNCTION @extschema@.lbdiag_audit(text, text, text, text) IS
 'Where the bytes of the payload go, as it is sent: a row for each path of each component that '
 'is sent, the largest first within the tree, and a row TOTAL. bytes is the path with all below '
-'it; share is 0 to 1; distinct_values (scalars but null) is exact up to 4,096 (up to 256 behind '
+'it; share is 0 to 1; distinct_values (scalars but null) is exact up to 4,096 (up to 256 after '
 'a component''s first 256 paths), then an estimate with a standard error of 1.6 %; '
 'compressed_bytes is the path with all below it: where compressed bytes are, not what a change '
 'would save (lbdiag_whatif measures that). It is on all rows with gzip, and on the $ rows and '
@@ -37,7 +37,7 @@ COMMENT ON FUNCTION @extschema@.lbdiag_audit_detail(text, text, text, text) IS
 'compressed_own_bytes is the path''s own part of compressed_bytes (with gzip; they add up to '
 'TOTAL''s); most_common is a lower bound of how often the most common scalar but null occurs, '
 'found by a majority vote as the values come: it is NULL where it has not been seen to be more '
-'than half of the occurrences, which the order of the values can hide. Behind TOTAL come the '
+'than half of the occurrences, which the order of the values can hide. After TOTAL come the '
 'components that are built and not sent (sent is false): they are in no total and have no share.';
 
 CREATE FUNCTION @extschema@._lbdiag_audit_rows(

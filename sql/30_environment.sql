@@ -168,6 +168,6 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_environment(text) IS
-'Where the server stands, and what can distort a measurement: status ok, notice, warning, or '
+'In which environment the server runs, and what can distort a measurement: status ok, notice, warning, or '
 'refuse where contexts are not built.';
 

@@ -8,7 +8,7 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_frame(text) IS
-'A name as it stands in folded stacks and in callgrind''s files: what would end a frame or a line is escaped, \x3b for a semicolon.';
+'A name as it is written in folded stacks and in callgrind''s files: what would end a frame or a line is escaped, \x3b for a semicolon.';
 
 CREATE FUNCTION @extschema@._lbdiag_stacks_export(
     format text, title text, unit text, stacks jsonb)
@@ -282,7 +282,7 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_audit_export(text, text, text, text, text) IS
-'The audit as a file for a tool that shows profiles, the tree of paths weighed in bytes of the '
+'The audit as a file for a tool that shows profiles, the tree of paths in bytes of the '
 'payload: folded or speedscope. weight compressed: in its compressed bytes, in the encoding '
 'lbdiag.encoding; by path with gzip, else by component.';
 

@@ -54,7 +54,7 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_whatif(text, text, text, jsonb) IS
-'What the payload would weigh with a change, by producing it: bytes of each component before '
+'What the payload would take with a change, by producing it: bytes of each component before '
 'and after, raw and compressed, as they are sent, and a row TOTAL. changes is an object such as '
 '{"drop_paths": ["row_data:$[*].*.error"], "compact": true}: any combination of what '
 'lbdiag_changes() lists; null and false change nothing. A path is written as lbdiag_audit shows '

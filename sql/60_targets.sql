@@ -22,7 +22,7 @@ CREATE TABLE @extschema@.lbdiag_target (
 ALTER TABLE @extschema@.lbdiag_target REPLICA IDENTITY FULL;
 
 COMMENT ON TABLE @extschema@.lbdiag_target IS
-'Targets per phase. A domain''s row is stronger than one for all domains, and that is stronger '
+'Targets per phase. A domain''s row overrides one for all domains, and that overrides '
 'than a built-in one.';
 COMMENT ON COLUMN @extschema@.lbdiag_target.domain IS
 'Leaderboard that the target is for; NULL: all.';
@@ -53,7 +53,7 @@ BEGIN
     THEN
         RAISE insufficient_privilege USING
             MESSAGE = 'built-in targets cannot be changed',
-            HINT = 'Add a row with a domain, or with NULL for all domains: it is stronger. A target of NULL is none. To remove your own: DELETE FROM lbdiag_target WHERE NOT built_in.';
+            HINT = 'Add a row with a domain, or with NULL for all domains: it overrides this one. A target of NULL is none. To remove your own: DELETE FROM lbdiag_target WHERE NOT built_in.';
     END IF;
     RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
 END

@@ -72,7 +72,7 @@ END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_targets(text, text, text, float8) IS
 'The targets of each phase against what is measured now; met is NULL where it was not. basis '
-'says whose figure it is. Sizes are those that are sent. query_time is what the application''s '
+'says what was measured. Sizes are those that are sent. query_time is what the application''s '
 'own queries of the sources take in the server. total_time is what the application took, as '
 'given in application_ms or recorded last by lbdiag_record: where neither is there, it is not '
 'measured, since lbdiag''s builder is only a floor for it.';

@@ -5,7 +5,7 @@ CREATE TYPE @extschema@.lbdiag_difference AS (
     delta_pct numeric, unit text, verdict text);
 
 COMMENT ON TYPE @extschema@.lbdiag_difference IS
-'A figure of two recorded runs: a row of lbdiag_compare.';
+'A metric of two recorded runs: a row of lbdiag_compare.';
 
 CREATE FUNCTION @extschema@._lbdiag_compare_notes(before bigint, after bigint)
 RETURNS SETOF @extschema@.lbdiag_difference
@@ -30,7 +30,7 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_compare_notes(bigint, bigint) IS
-'What makes the figures of two recorded runs harder to compare.';
+'What makes the metrics of two recorded runs harder to compare.';
 
 CREATE FUNCTION @extschema@._lbdiag_compare_figures(before bigint, after bigint)
 RETURNS SETOF @extschema@.lbdiag_difference
@@ -126,7 +126,7 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_compare_figures(bigint, bigint) IS
-'The figures of two recorded runs side by side, each kind from the largest change on.';
+'The metrics of two recorded runs side by side, each kind from the largest change on.';
 
 CREATE FUNCTION @extschema@.lbdiag_compare(before bigint, after bigint)
 RETURNS SETOF @extschema@.lbdiag_difference

@@ -162,7 +162,7 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_sql_figures(bigint) IS
-'The figures of a recorded profile of statements that lbdiag_compare_sql compares.';
+'The metrics of a recorded profile of statements that lbdiag_compare_sql compares.';
 
 CREATE FUNCTION @extschema@.lbdiag_compare_sql(before bigint, after bigint)
 RETURNS SETOF @extschema@.lbdiag_difference

@@ -129,7 +129,7 @@ COMMENT ON COLUMN @extschema@.lbdiag_latest_targets.unit IS 's or bytes.';
 COMMENT ON COLUMN @extschema@.lbdiag_latest_targets.met IS 'Whether it is below; NULL where it was not measured.';
 COMMENT ON COLUMN @extschema@.lbdiag_latest_targets.reduction_needed IS 'How much it is above.';
 COMMENT ON COLUMN @extschema@.lbdiag_latest_targets.reduction_pct IS 'How much that is of current, in percent.';
-COMMENT ON COLUMN @extschema@.lbdiag_latest_targets.basis IS 'Whose figure it is.';
+COMMENT ON COLUMN @extschema@.lbdiag_latest_targets.basis IS 'What was measured.';
 
 COMMENT ON COLUMN @extschema@.lbdiag_schedule_status.domain IS 'Leaderboard.';
 COMMENT ON COLUMN @extschema@.lbdiag_schedule_status.schedule IS 'Schedule of the job.';

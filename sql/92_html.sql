@@ -5,7 +5,7 @@ AS 'MODULE_PATHNAME', 'lbdiag_html_escape_1_0'
 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_html_escape(text, int) IS
-'A text as it stands in HTML, between tags or quotation marks, in ASCII. Characters that cannot be '
+'A text as it is written in HTML, between tags or quotation marks, in ASCII. Characters that cannot be '
 'seen or that change the direction of text are shown as U+XXXX. What has more columns than given '
 'is cut there, and its length is said; 0: no limit.';
 
@@ -15,7 +15,7 @@ LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_tree_parents(int[]) IS
 'The parents of the nodes of a tree, from 1 on, given the depth of each: the first one''s is 0, '
-'and what is below a node comes behind it.';
+'and what is below a node comes after it.';
 
 CREATE FUNCTION @extschema@._lbdiag_treemap(
     labels text[], parents int[], weights float8[], width int, height int, title text)

@@ -1,4 +1,4 @@
-/* Reports as HTML, each a file that stands alone. */
+/* Reports as HTML, each a file of its own. */
 
 CREATE FUNCTION @extschema@._lbdiag_html_treemap(title text, nodes jsonb, compressed boolean)
 RETURNS text

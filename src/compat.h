@@ -3,7 +3,7 @@
  * compat.h
  *	  What differs between the supported versions of PostgreSQL.
  *
- * All that depends on PG_VERSION_NUM stands here.
+ * All that depends on PG_VERSION_NUM is here.
  *
  *-------------------------------------------------------------------------
  */
@@ -27,7 +27,7 @@
 #endif
 
 /*
- * The moment in ns, from a start of its own.  PostgreSQL 16 made instr_time a
+ * The time in ns, from a start of its own.  PostgreSQL 16 made instr_time a
  * number of ticks and added INSTR_TIME_GET_NANOSEC.
  */
 static inline int64
@@ -90,7 +90,7 @@ lbd_json_lexer(const char *text, int len, bool unescape)
 
 /*
  * PostgreSQL 18 has pg_noreturn before a declaration in the place of
- * pg_attribute_noreturn() behind it.
+ * pg_attribute_noreturn() after it.
  */
 #if PG_VERSION_NUM < 180000
 #define pg_noreturn __attribute__((noreturn))

@@ -96,7 +96,7 @@ PG_FUNCTION_INFO_V1(lbdiag_audit_detail_1_0);
  *			   compressed_bytes bigint, compressed_own_bytes bigint,
  *			   sent boolean)
  *
- * The rows of lbdiag_audit with all columns.  Behind TOTAL come the
+ * The rows of lbdiag_audit with all columns.  After TOTAL come the
  * components that are built and not sent: they are in no total, and have
  * neither a share nor compressed bytes.  most_common is NULL where no value
  * but null has more than half of the occurrences.

@@ -118,7 +118,7 @@ PG_FUNCTION_INFO_V1(lbdiag_encodings_1_0);
  *
  * A row for each of the encodings, or, where they are null, for each that
  * this build has and that is not very slow: the bytes of the payload, flushed
- * behind each component as in an audit, and the time that the encoder took.
+ * after each component as in an audit, and the time that the encoder took.
  */
 Datum
 lbdiag_encodings_1_0(PG_FUNCTION_ARGS)
@@ -148,7 +148,7 @@ PG_FUNCTION_INFO_V1(lbdiag_encodings_query_1_0);
  *	 -> SETOF (as lbdiag_encodings)
  *
  * The same of a query's result: the text of its values as the server sends
- * it, row by row, one value behind the other.
+ * it, row by row, one value after the other.
  */
 Datum
 lbdiag_encodings_query_1_0(PG_FUNCTION_ARGS)

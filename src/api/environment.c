@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * environment.c
- *	  Where this server stands, and whether it may be profiled.
+ *	  In which environment this server runs, and whether it may be profiled.
  *
  * The settings can be changed by a superuser only.  A plain user cannot make
  * a production server look like another one, nor override the guard.
@@ -50,7 +50,7 @@ static const struct config_enum_entry environments[] = {
 static LbdEnvironment detect_environment(char **reason);
 static bool matches_pattern(const char *name);
 static void pattern_context(void *arg);
-static void host_name(char *room);
+static void host_name(char *buffer);
 static const char *environment_name(LbdEnvironment environment);
 static char *machine_fingerprint(const char *host);
 
@@ -172,11 +172,11 @@ pattern_context(void *arg)
 }
 
 static void
-host_name(char *room)
+host_name(char *buffer)
 {
-	if (gethostname(room, LBD_HOST_NAME_LEN) != 0)
-		room[0] = '\0';
-	room[LBD_HOST_NAME_LEN - 1] = '\0';
+	if (gethostname(buffer, LBD_HOST_NAME_LEN) != 0)
+		buffer[0] = '\0';
+	buffer[LBD_HOST_NAME_LEN - 1] = '\0';
 }
 
 static const char *

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * environment.h
- *	  Where this server stands, and whether it may be profiled.
+ *	  In which environment this server runs, and whether it may be profiled.
  *
  *-------------------------------------------------------------------------
  */

@@ -52,7 +52,7 @@ PG_FUNCTION_INFO_V1(lbdiag_html_escape_1_0);
 /*
  * _lbdiag_html_escape(value text, columns int) -> text
  *
- * Returns a text as it stands in HTML, between tags or quotation marks; it is
+ * Returns a text as it is written in HTML, between tags or quotation marks; it is
  * shortened to so many columns where these are not 0.
  */
 Datum
@@ -81,7 +81,7 @@ PG_FUNCTION_INFO_V1(lbdiag_tree_parents_1_0);
  * _lbdiag_tree_parents(depths int[]) -> int[]
  *
  * Returns the parents, as the pictures have them, of nodes that are given by
- * their depths, those below a node behind it: the first depth is 0.
+ * their depths, those below a node after it: the first depth is 0.
  */
 Datum
 lbdiag_tree_parents_1_0(PG_FUNCTION_ARGS)
@@ -285,7 +285,7 @@ tree_parents(FunctionCallInfo fcinfo, int arg, int *count)
 	{
 		parents[i] = nulls[i] ? -1 : DatumGetInt32(values[i]) - 1;
 		if (parents[i] >= i || parents[i] < -1 || (parents[i] < 0) != (i == 0))
-			not_valid("A node does not come behind its parent.");
+			not_valid("A node does not come after its parent.");
 	}
 	return parents;
 }

@@ -116,6 +116,6 @@ query_prepare(const char *query)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_COLUMN_REFERENCE),
 				 errmsg("query returns no columns"),
-				 errhint("Name at least one column behind SELECT.")));
+				 errhint("Name at least one column after SELECT.")));
 	return plan;
 }

@@ -58,7 +58,7 @@ PG_FUNCTION_INFO_V1(lbdiag_measure_changes_1_0);
  * changes.c describes them, and counts its bytes, raw and compressed.  Changes
  * are numbered from 1; a component that is dropped has 0 bytes.  Where partial
  * is set, only the components that a change can touch are returned: what
- * comes behind the last of them is not produced.  Without compress,
+ * comes after the last of them is not produced.  Without compress,
  * compressed_bytes is NULL.  Of the models, only each every-th one is built.
  */
 Datum
@@ -160,7 +160,7 @@ dropped_rows(LbdTrial *trial, const LbdLayout *layout)
 }
 
 /*
- * Leaves out of a partial trial what comes behind the last component that
+ * Leaves out of a partial trial what comes after the last component that
  * the change touches and keeps.  Returns whether anything is to be produced.
  */
 static bool

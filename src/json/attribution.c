@@ -9,7 +9,7 @@
  * proportion.
  *
  * It says where compressed bytes are.  It does not say what a change would
- * save: text that is dropped takes matches away from what comes behind it.
+ * save: text that is dropped takes matches away from what comes after it.
  *
  *-------------------------------------------------------------------------
  */
@@ -56,7 +56,7 @@ lbd_attribution_create(MemoryContext context)
 }
 
 /*
- * Makes room for one more run, of that path.
+ * Reserves space for one more run, of that path.
  */
 void
 lbd_attribution_grow(LbdAttribution *attribution, uint32 path)

@@ -40,7 +40,7 @@ struct LbdColumnar
 	LbdStringMap   *names;			/* keys -> columns */
 	char	  **keys;			/* wire text of each column's key */
 	int			ncolumns;		/* how many */
-	int			room;			/* how many there is room for */
+	int			capacity;			/* capacity */
 	int64		nrows;			/* elements so far */
 	Tuplesortstate *sort;		/* (column, row, value) */
 	TupleTableSlot *in;			/* to fill it with */
@@ -76,8 +76,8 @@ lbd_columnar_create(MemoryContext context, LbdWriter *writer)
 	columnar->context = context;
 	columnar->writer = writer;
 	columnar->names = lbd_string_map_create(0);
-	columnar->room = LBD_FIRST_SPANS;
-	columnar->keys = palloc(columnar->room * sizeof(char *));
+	columnar->capacity = LBD_FIRST_SPANS;
+	columnar->keys = palloc(columnar->capacity * sizeof(char *));
 	columnar->in = MakeSingleTupleTableSlot(desc, &TTSOpsVirtual);
 	columnar->out = MakeSingleTupleTableSlot(desc, &TTSOpsMinimalTuple);
 	columnar->sort = tuplesort_begin_heap(desc, lengthof(numbers), numbers,
@@ -130,11 +130,11 @@ columnar_column(LbdColumnar *columnar, const char *key, Size len)
 
 	if (*column < 0)
 	{
-		if (columnar->ncolumns == columnar->room)
+		if (columnar->ncolumns == columnar->capacity)
 		{
-			columnar->room *= 2;
+			columnar->capacity *= 2;
 			columnar->keys = repalloc(columnar->keys,
-									  columnar->room * sizeof(char *));
+									  columnar->capacity * sizeof(char *));
 		}
 		*column = columnar->ncolumns++;
 		columnar->keys[*column] = pstrdup(name);
@@ -170,7 +170,7 @@ columnar_put(LbdColumnar *columnar, int column, const char *value, Size len)
 }
 
 /*
- * Hands on the object of arrays, and lets go of the sort.
+ * Hands on the object of arrays, and frees the sort.
  */
 void
 lbd_columnar_finish(LbdColumnar *columnar)

@@ -55,7 +55,7 @@ broken_stream(void)
 }
 
 /*
- * The next bits of the stream, at least 56, with zeros behind its end.
+ * The next bits of the stream, at least 56, with zeros after its end.
  */
 static inline uint64
 peek_bits(const LbdDecoder *decoder)
@@ -241,7 +241,7 @@ set_fixed_codes(LbdDecoder *decoder)
 }
 
 /*
- * Reads the codes that stand in front of a block.  Returns false where they
+ * Reads the codes in front of a block.  Returns false where they
  * are not yet complete.
  */
 static bool

@@ -35,8 +35,8 @@ typedef struct LbdFormat
 	LbdEmbedding embedding;		/* how the page carries the text */
 	int			escape_max;		/* bytes of text of a byte of a string */
 	int			quote_len;		/* of a string's quotation mark */
-	int			comma_len;		/* of what stands between members */
-	int			colon_len;		/* of what stands behind a key */
+	int			comma_len;		/* of the separator of members */
+	int			colon_len;		/* of the separator after a key */
 	char		comma[2];		/* "," or ", " */
 	char		colon[2];		/* ":" or ": " */
 	char		quote[LBD_ESCAPED_BYTE + 2];	/* padded for copies of 8 bytes */

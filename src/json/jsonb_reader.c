@@ -51,7 +51,7 @@ lbd_shape_want(LbdShape *shape, const char *name, int len)
 			return i;
 	}
 	if (shape->nwanted == LBD_SHAPE_MAX_WANTED)
-		elog(ERROR, "a shape has no room for more than %d names",
+		elog(ERROR, "a shape cannot have more than %d names",
 			 LBD_SHAPE_MAX_WANTED);
 	shape->wanted[shape->nwanted] = name;
 	shape->wanted_len[shape->nwanted] = len;
@@ -92,12 +92,12 @@ shape_learn(LbdShape *shape, const JsonbContainer *object)
 	shape->keys_size = nmembers * sizeof(JEntry);
 
 	size = shape->keys_size + shape->data_start;
-	if (shape->keys == NULL || size > shape->keys_room)
+	if (shape->keys == NULL || size > shape->keys_capacity)
 	{
 		if (shape->keys)
 			pfree(shape->keys);
 		shape->keys = MemoryContextAlloc(shape->context, Max(size, 1));
-		shape->keys_room = size;
+		shape->keys_capacity = size;
 	}
 	memcpy(shape->keys, object->children, shape->keys_size);
 	memcpy(shape->keys + shape->keys_size, cursor.base, shape->data_start);

@@ -36,7 +36,7 @@ typedef struct LbdCursor
 } LbdCursor;
 
 /*
- * Where the wanted members stand in objects that all have the same keys.  It
+ * Where the wanted members are in objects that all have the same keys.  It
  * is worked out once, and holds as long as the objects' keys stay the same
  * bytes; an object with other keys makes it be worked out again.
  */
@@ -49,7 +49,7 @@ typedef struct LbdShape
 	int			keys_size;		/* entries of the keys and their text */
 	int			data_start;		/* data offset of the first value */
 	char	   *keys;			/* copy of the keys' entries and text */
-	int			keys_room;		/* bytes that keys has room for */
+	int			keys_capacity;		/* capacity of keys, in bytes */
 	int		   *wanted_of;		/* member number -> wanted number, or -1 */
 	MemoryContext context;		/* where keys and wanted_of live */
 } LbdShape;
@@ -86,7 +86,7 @@ lbd_cursor_init(LbdCursor *cursor, const JsonbContainer *container)
 
 /*
  * Reads the next item; there must be one (cursor->next < cursor->count).
- * Numbers and containers are aligned to four bytes behind the offset.
+ * Numbers and containers are aligned to four bytes after the offset.
  */
 static inline void
 lbd_cursor_next(LbdCursor *cursor, LbdItem *item)

@@ -33,7 +33,7 @@
 typedef struct LbdJsonbWalk
 {
 	LbdPathStats *stats;		/* where it is counted */
-	const char *data;			/* the jsonb, behind its 4 header bytes */
+	const char *data;			/* the jsonb, after its 4 header bytes */
 	const uint8 *costs;			/* of each byte of it, or NULL */
 } LbdJsonbWalk;
 
@@ -55,7 +55,7 @@ static inline bool word_is_plain(uint64 word);
 static int	escape_bytes(const char *string, int len);
 
 /*
- * Counts a document on root and below it.  costs has what each byte behind the
+ * Counts a document on root and below it.  costs has what each byte after the
  * jsonb's header takes where it is stored (lbd_stored_costs), or is NULL.
  */
 void
@@ -211,16 +211,16 @@ add_string(LbdPathStats *stats, LbdPath *path, const LbdItem *item)
 static void
 add_number(LbdPathStats *stats, LbdPath *path, Numeric number)
 {
-	char		room[LBD_NUMERIC_ROOM];
+	char		buffer[LBD_NUMERIC_BUFFER];
 	int			len;
-	char	   *text = lbd_numeric_text(number, room, &len);
+	char	   *text = lbd_numeric_text(number, buffer, &len);
 
 	path->types |= LBD_TYPE_NUMBER;
 	path->value_bytes += len;
 	lbd_distinct_add(&path->distinct,
 					 lbd_distinct_hash(text, len) + LBD_TYPE_NUMBER,
 					 stats->context);
-	if (text != room)
+	if (text != buffer)
 		pfree(text);
 }
 

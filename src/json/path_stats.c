@@ -126,7 +126,7 @@ lbd_stats_create(MemoryContext context)
 }
 
 /*
- * Makes a node and hangs it behind its parent's other children.
+ * Makes a node and adds it after its parent's other children.
  */
 static LbdPath *
 tree_add(LbdPathStats *tree, LbdPath *parent, LbdPathKind step, const char *key,
@@ -443,7 +443,7 @@ tree_sum(LbdPath *node)
 
 /*
  * Appends the path, as PostgreSQL's jsonpath writes it: keys that are no
- * plain identifiers stand in quotes.
+ * plain identifiers are in quotes.
  */
 void
 lbd_stats_path(const LbdPath *node, StringInfo out)

@@ -3,7 +3,7 @@
  * path_stats.h
  *	  What every path of a JSON document weighs.
  *
- * A node is a path.  It holds what belongs to it alone; what stands below it
+ * A node is a path.  It holds what belongs to it alone; what is below it
  * is added up by lbd_stats_sum() when all has been written.
  *
  *-------------------------------------------------------------------------

@@ -28,7 +28,7 @@
 typedef struct LbdSymbols
 {
 	const unsigned char *next;	/* of the compressed form */
-	const unsigned char *end;	/* behind it */
+	const unsigned char *end;	/* after it */
 	uint8	   *costs;			/* of the bytes that it makes */
 	Size		made;			/* how many have been made */
 	Size		len;			/* how many there are in all */

@@ -79,7 +79,7 @@ lbd_transform_begin(LbdTransform *transform, LbdWriter *writer)
 }
 
 /*
- * Ends the document behind its last event.
+ * Ends the document after its last event.
  */
 void
 lbd_transform_end(LbdTransform *transform)

@@ -3,9 +3,9 @@
  * writer.h
  *	  JSON events -> wire text and size tree.
  *
- * A writer makes the text of one JSON document and books every byte of it
+ * A writer makes the text of one JSON document and counts every byte of it
  * on the path that it belongs to.  The text gathers in a buffer, which the
- * caller takes (lbd_writer_text), or lets go to a consumer in pieces
+ * caller takes (lbd_writer_text), or hands to a consumer in pieces
  * (lbd_writer_stream), so that memory holds a piece and not the document.
  *
  *-------------------------------------------------------------------------
@@ -21,7 +21,7 @@
 
 /*
  * Keys are copied in such steps: what is handed over as an escaped key or a
- * suffix has padding of one behind it.
+ * suffix has padding of one after it.
  */
 #define LBD_COPY_STEP	16
 
@@ -50,7 +50,7 @@ typedef struct LbdWriter
 	char	   *text;			/* text not yet consumed */
 	Size		len;			/* its length */
 	int64		streamed;		/* bytes that have been consumed */
-	Size		room;			/* bytes that text has room for */
+	Size		capacity;			/* capacity of text */
 	Size		limit;			/* bytes that text may gather */
 	const char *name;			/* of the document for messages, or NULL */
 	bool		streaming;		/* text is consumed in pieces */
@@ -58,13 +58,13 @@ typedef struct LbdWriter
 	LbdAttribution *attribution;	/* is told whose the text is, or NULL */
 	bool		distinct;		/* count distinct values */
 	LbdProfile *profile;		/* of the build, or NULL */
-	LbdPath    *next_value;		/* node of the value behind a key */
+	LbdPath    *next_value;		/* node of the value after a key */
 	struct LbdTransform *transform; /* gets events in its place, or NULL */
 	LbdKeyText *keys;			/* by the number of their path */
 	int			nkeys;			/* how many there is memory for */
 	LbdFrame   *frames;			/* open containers, outermost first */
 	int			depth;			/* how many are open */
-	int			max_depth;		/* how many frames has room for */
+	int			max_depth;		/* capacity of frames */
 } LbdWriter;
 
 /* Functions that are called too often to time each call; see profile.h. */

@@ -127,7 +127,7 @@ lbd_benchmark_ceiling(const LbdBenchmark *benchmark, double *ceiling)
 }
 
 /*
- * Reports that a benchmark stands below itself.  Its identifier is data, and
+ * Reports that a benchmark is below itself.  Its identifier is data, and
  * so not named.
  */
 void
@@ -137,7 +137,7 @@ lbd_benchmarks_cycle(const LbdBenchmarks *benchmarks, const LbdBenchmark *benchm
 			(errcode(ERRCODE_INVALID_RECURSION),
 			 errmsg("the benchmarks of leaderboard \"%s\" have a cycle",
 					benchmarks->leaderboard->domain),
-			 errdetail("Benchmark %d of those that the viewer sees, by overall_order and identifier, stands below itself.",
+			 errdetail("Benchmark %d of those that the viewer sees, by overall_order and identifier, is below itself.",
 					   (int) (benchmark - benchmarks->nodes) + 1),
 			 errhint("Correct the parents in \"%s\".",
 					 benchmarks->leaderboard->benchmarks)));
@@ -164,7 +164,7 @@ has_bibtex(const LbdBenchmark *benchmark)
 
 /*
  * Which benchmarks a map by identifier has as members, in order: a repeated
- * identifier stands where its first stood, with the value of its last.
+ * identifier is where its first was, with the value of its last.
  */
 static int *
 map_positions(const LbdBenchmarks *benchmarks, bool (*includes) (const LbdBenchmark *),
@@ -270,13 +270,13 @@ write_metadata(const LbdBenchmarks *benchmarks, bool with_ceiling,
 		if (with_ceiling)
 		{
 			double		ceiling;
-			char		room[LBD_NUMBER_TEXT];
+			char		buffer[LBD_NUMBER_TEXT];
 
 			lbd_write_name(writer, "ceiling");
 			if (benchmark->is_leaf &&
 				lbd_benchmark_ceiling(benchmark, &ceiling))
-				lbd_write_number(writer, room,
-								 lbd_double_text(ceiling, room));
+				lbd_write_number(writer, buffer,
+								 lbd_double_text(ceiling, buffer));
 			else
 				lbd_write_null(writer);
 		}
@@ -300,7 +300,7 @@ write_metadata_member(LbdWriter *writer, const char *key, const LbdItem *meta)
 
 /*
  * benchmark_tree: the benchmarks below each other.  Parents are unversioned,
- * identifiers are not; they are compared by what stands before "_v".
+ * identifiers are not; they are compared by what is before "_v".
  */
 static void
 write_tree(const LbdBenchmarks *benchmarks, const char *root,
@@ -404,7 +404,7 @@ count_subtree(LbdBenchmarkTree *tree, int number)
 }
 
 /*
- * Writes a node of the tree and all that stands below it.
+ * Writes a node of the tree and all that is below it.
  */
 static void
 write_subtree(const LbdBenchmarkTree *tree, LbdWriter *writer, int number)
@@ -445,7 +445,7 @@ tree_too_large(const LbdBenchmarks *benchmarks)
 }
 
 /*
- * What stands before the first "_v", or all of it.  palloc'ed.
+ * What is before the first "_v", or all of it.  palloc'ed.
  */
 static char *
 cut_version(const char *identifier)

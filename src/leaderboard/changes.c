@@ -428,13 +428,13 @@ static void
 apply_round_digits(LbdChange *change, const LbdLayout *layout,
 				   const LbdItem *value)
 {
-	char		room[LBD_NUMBER_TEXT];
+	char		buffer[LBD_NUMBER_TEXT];
 	const char *text = "";
 	int			len = 0;
 	int			digits = -1;
 
 	if (JBE_ISNUMERIC(value->entry))
-		text = lbd_number_text(LBD_ITEM_NUMERIC(value), room, &len);
+		text = lbd_number_text(LBD_ITEM_NUMERIC(value), buffer, &len);
 	for (int i = 0; i < len && digits <= 1000; i++)
 	{
 		if (text[i] < '0' || text[i] > '9')

@@ -71,7 +71,7 @@ static const char *root_parent(const LbdColumns *columns, int number);
 		lbd_write_boolean(writer, value); \
 	} while (0)
 
-/* The groups that columns are sorted by; all else comes behind them. */
+/* The groups that columns are sorted by; all else comes after them. */
 static const char *const group_prefixes[] = {
 	"average", "neural", "behavior", "engineering"
 };

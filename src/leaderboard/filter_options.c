@@ -26,7 +26,7 @@
 #include "util/string_map.h"
 #include "util/utf8.h"
 
-/* The first moment that the page offers: 2020-08-27, in Unix seconds. */
+/* The first time that the page offers: 2020-08-27, in Unix seconds. */
 #define LBD_FIRST_MOMENT		"2020-08-27T00:00:00+00:00"
 #define LBD_FIRST_MOMENT_UNIX	1598486400
 
@@ -215,16 +215,16 @@ add_largest(char **largest, const LbdItem *item, int shift,
 			MemoryContext context)
 {
 	LbdDecimal	decimal;
-	char		room[LBD_NUMBER_TEXT];
+	char		buffer[LBD_NUMBER_TEXT];
 	char	   *text;
 	int			len;
 
 	if (LBD_ITEM_ABSENT(item) || !JBE_ISNUMERIC(item->entry))
 		return;
-	text = lbd_number_text(LBD_ITEM_NUMERIC(item), room, &len);
+	text = lbd_number_text(LBD_ITEM_NUMERIC(item), buffer, &len);
 	if (!lbd_decimal_parse(&decimal, text, len))
 		elog(ERROR, "not a decimal number");
-	if (text != room)
+	if (text != buffer)
 		pfree(text);
 	if (!decimal.negative && decimal.ndigits > 0)
 	{
@@ -372,7 +372,7 @@ write_ceiling_range(const LbdBenchmarks *benchmarks, LbdWriter *writer)
 	double		greatest = 0;
 	bool		any = false;
 	double		maximum = 1.0;
-	char		room[LBD_NUMBER_TEXT];
+	char		buffer[LBD_NUMBER_TEXT];
 
 	for (int i = 0; i < benchmarks->count; i++)
 	{
@@ -393,7 +393,7 @@ write_ceiling_range(const LbdBenchmarks *benchmarks, LbdWriter *writer)
 	lbd_write_name(writer, "min");
 	lbd_write_integer(writer, 0);
 	lbd_write_name(writer, "max");
-	lbd_write_number(writer, room, lbd_double_text(maximum, room));
+	lbd_write_number(writer, buffer, lbd_double_text(maximum, buffer));
 	lbd_write_object_end(writer);
 }
 
@@ -405,8 +405,8 @@ static void
 write_moments(LbdWriter *writer)
 {
 	TimestampTz now = GetCurrentTransactionStartTimestamp();
-	char		room[LBD_TIMESTAMP_TEXT];
-	int			len = lbd_timestamp_text(now, room);
+	char		buffer[LBD_TIMESTAMP_TEXT];
+	int			len = lbd_timestamp_text(now, buffer);
 	int64		seconds = now / USECS_PER_SEC +
 		(int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY;
 
@@ -415,7 +415,7 @@ write_moments(LbdWriter *writer)
 	lbd_write_name(writer, "min");
 	lbd_write_string(writer, LBD_FIRST_MOMENT, strlen(LBD_FIRST_MOMENT));
 	lbd_write_name(writer, "max");
-	lbd_write_string(writer, room, len);
+	lbd_write_string(writer, buffer, len);
 	lbd_write_name(writer, "min_unix");
 	lbd_write_integer(writer, LBD_FIRST_MOMENT_UNIX);
 	lbd_write_name(writer, "max_unix");

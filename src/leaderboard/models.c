@@ -6,7 +6,7 @@
  * They are ranked by the query that reads them: the deciding score is a
  * column of it (ranking.c), and the rank is counted as the rows are read.  A
  * wide jsonb stays a toast pointer on its way through the sort and in the
- * tuplestore behind it.
+ * tuplestore after it.
  *
  *-------------------------------------------------------------------------
  */
@@ -109,7 +109,7 @@ lbd_models_rewind(LbdModels *models)
 
 /*
  * Reads the next model; it lives until the one after it is read.  Returns
- * false behind the last one.
+ * false after the last one.
  */
 bool
 lbd_models_next(LbdModels *models, LbdModel *model, bool with_scores)

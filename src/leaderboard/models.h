@@ -48,7 +48,7 @@ typedef struct LbdModels
 	bool		any;			/* there was one before */
 	int64		rank;			/* its rank */
 	int64		position;		/* models read since the start */
-	LbdProfile *profile;		/* books the time of reading, or NULL */
+	LbdProfile *profile;		/* counts the time of reading, or NULL */
 } LbdModels;
 
 /* The column of lbd_models_metadata_slot that says where a row belongs. */

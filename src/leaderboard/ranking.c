@@ -3,7 +3,7 @@
  * ranking.c
  *	  The score that decides a model's rank.
  *
- * The deciding score stands near the start of a model's scores as a rule.
+ * The deciding score is near the start of a model's scores as a rule.
  * So the scores are not detoasted whole: a first piece is decompressed, and
  * the rest only where the piece does not have it.
  *
@@ -172,13 +172,13 @@ static bool
 score_number(const LbdItem *score, bool binary, Datum *number)
 {
 	LbdDecimal	decimal;
-	char		room[LBD_NUMBER_TEXT];
+	char		buffer[LBD_NUMBER_TEXT];
 	const char *text = score->data;
 	int			len = score->len;
 	char	   *digits;
 
 	if (JBE_ISNUMERIC(score->entry))
-		text = lbd_number_text(LBD_ITEM_NUMERIC(score), room, &len);
+		text = lbd_number_text(LBD_ITEM_NUMERIC(score), buffer, &len);
 	else if (!JBE_ISSTRING(score->entry))
 		return false;
 

@@ -140,12 +140,12 @@ write_base(LbdScores *scores, LbdWriter *writer, const LbdModel *model)
 	if (lbd_layout_has(scores->layout, LBD_MEMBER_SUBMISSION_TIMESTAMP) &&
 		write_base_key(scores, writer, "submission_timestamp"))
 	{
-		char		room[LBD_TIMESTAMP_TEXT];
+		char		buffer[LBD_TIMESTAMP_TEXT];
 		int			len = model->timestamp_null ? 0 :
-			lbd_timestamp_text(model->timestamp, room);
+			lbd_timestamp_text(model->timestamp, buffer);
 
 		if (len > 0)
-			lbd_write_string(writer, room, len);
+			lbd_write_string(writer, buffer, len);
 		else
 			lbd_write_null(writer);
 	}
@@ -265,7 +265,7 @@ write_rounded(LbdWriter *writer, const LbdItem *item, int places)
 static bool
 item_decimal(const LbdItem *item, LbdDecimal *decimal)
 {
-	char		room[LBD_NUMBER_TEXT];
+	char		buffer[LBD_NUMBER_TEXT];
 	char	   *text;
 	int			len;
 	bool		is_decimal;
@@ -276,9 +276,9 @@ item_decimal(const LbdItem *item, LbdDecimal *decimal)
 		return lbd_decimal_parse(decimal, item->data, item->len);
 	if (!JBE_ISNUMERIC(item->entry))
 		return false;
-	text = lbd_number_text(LBD_ITEM_NUMERIC(item), room, &len);
+	text = lbd_number_text(LBD_ITEM_NUMERIC(item), buffer, &len);
 	is_decimal = lbd_decimal_parse(decimal, text, len);
-	if (text != room)
+	if (text != buffer)
 		pfree(text);
 	return is_decimal;
 }
@@ -371,11 +371,11 @@ lbd_write_metadata_entry(LbdWriter *writer, const char *name,
 /*
  * Writes a timestamp in ISO 8601, in UTC whatever the session's time zone is,
  * with microseconds where they are not zero.  Returns the length, 0 for what
- * the format has no text for: infinity, and years before 1.  room has
+ * the format has no text for: infinity, and years before 1.  buffer has
  * LBD_TIMESTAMP_TEXT bytes.
  */
 int
-lbd_timestamp_text(TimestampTz timestamp, char *room)
+lbd_timestamp_text(TimestampTz timestamp, char *buffer)
 {
 	struct pg_tm tm;
 	fsec_t		microseconds;
@@ -389,9 +389,9 @@ lbd_timestamp_text(TimestampTz timestamp, char *room)
 				 errmsg("timestamp out of range")));
 	if (tm.tm_year < 1)
 		return 0;
-	len = sprintf(room, "%04d-%02d-%02dT%02d:%02d:%02d", tm.tm_year, tm.tm_mon,
+	len = sprintf(buffer, "%04d-%02d-%02dT%02d:%02d:%02d", tm.tm_year, tm.tm_mon,
 				  tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
 	if (microseconds != 0)
-		len += sprintf(room + len, ".%06d", (int) microseconds);
-	return len + sprintf(room + len, "+00:00");
+		len += sprintf(buffer + len, ".%06d", (int) microseconds);
+	return len + sprintf(buffer + len, "+00:00");
 }

@@ -18,9 +18,9 @@ extern void lbd_write_comparison(LbdScores *scores, LbdWriter *writer,
 extern void lbd_write_metadata_entry(LbdWriter *writer, const char *name,
 									 const LbdItem *meta,
 									 const LbdItem *layers, bool with_layers);
-extern int	lbd_timestamp_text(TimestampTz timestamp, char *room);
+extern int	lbd_timestamp_text(TimestampTz timestamp, char *buffer);
 
-/* Room for lbd_timestamp_text. */
+/* Size of lbd_timestamp_text's buffer. */
 #define LBD_TIMESTAMP_TEXT 64
 
 #endif							/* LBD_ROW_DATA_H */

@@ -135,14 +135,14 @@ is_base_member(const char *name)
 static char *
 ident_text(const LbdIdentKey *key)
 {
-	char		room[LBD_NUMBER_TEXT];
+	char		buffer[LBD_NUMBER_TEXT];
 	int			len;
 	char	   *text;
 
 	if (!key->is_number)
 		return (char *) key->raw;
-	text = lbd_number_text((Numeric) key->raw, room, &len);
-	Assert(text != room && len == key->raw_len);
+	text = lbd_number_text((Numeric) key->raw, buffer, &len);
+	Assert(text != buffer && len == key->raw_len);
 	return text;
 }
 
@@ -244,7 +244,7 @@ ident_create(LbdScores *scores, const LbdIdentKey *key)
 static LbdIdent *
 number_ident(LbdScores *scores, LbdIdent *previous, Numeric number)
 {
-	char		room[LBD_NUMBER_TEXT];
+	char		buffer[LBD_NUMBER_TEXT];
 	LbdIdentKey key = {(const char *) number, 0, true};
 	LbdIdent   *ident = previous->follower;
 	char	   *text;
@@ -253,14 +253,14 @@ number_ident(LbdScores *scores, LbdIdent *previous, Numeric number)
 		VARSIZE_ANY(ident->key.raw) == VARSIZE_ANY(number) &&
 		memcmp(ident->key.raw, number, VARSIZE_ANY(number)) == 0)
 		return ident;
-	text = lbd_number_text(number, room, &key.raw_len);
+	text = lbd_number_text(number, buffer, &key.raw_len);
 	if (key.raw_len <= LBD_IDENT_KEPT)
 	{
 		key.raw = text;
 		key.is_number = false;
 	}
 	ident = scores_ident(scores, previous, &key);
-	if (text != room)
+	if (text != buffer)
 		pfree(text);
 	return ident;
 }
@@ -387,14 +387,14 @@ scores_room(LbdScores *scores)
 {
 	int			nwanted = scores->shape.nwanted;
 
-	if (scores->ncells == scores->room)
+	if (scores->ncells == scores->capacity)
 	{
-		int			room = Max(256, scores->room * 2);
+		int			capacity = Max(256, scores->capacity * 2);
 		LbdIdent  **cells = MemoryContextAllocHuge(scores->context,
-												   room * sizeof(LbdIdent *));
+												   capacity * sizeof(LbdIdent *));
 		LbdItem    *items =
 			MemoryContextAllocHuge(scores->context,
-								   (Size) room * nwanted * sizeof(LbdItem));
+								   (Size) capacity * nwanted * sizeof(LbdItem));
 
 		if (scores->cells)
 		{
@@ -406,7 +406,7 @@ scores_room(LbdScores *scores)
 		}
 		scores->cells = cells;
 		scores->items = items;
-		scores->room = room;
+		scores->capacity = capacity;
 	}
 	return &scores->items[(Size) scores->ncells * nwanted];
 }

@@ -37,7 +37,7 @@ typedef struct LbdIdent
 	LbdEscaped	in_rows;		/* for the writer of row_data */
 	LbdEscaped	in_comparisons; /* and for that of comparison_data, whose text
 								 * may be embedded in another way */
-	struct LbdIdent *follower;	/* which came behind it the last time */
+	struct LbdIdent *follower;	/* which came after it the last time */
 	uint64		seen_in;		/* number of the model that had it last */
 	int			cell;			/* its cell there */
 	bool		is_base;		/* also the name of another member of a row */
@@ -64,7 +64,7 @@ typedef struct LbdScores
 	LbdItem    *items;			/* wanted members of each cell */
 	int			ncells;			/* how many cells */
 	int			nbase;			/* known identifiers that are a base member */
-	int			room;			/* cells that there is room for */
+	int			capacity;			/* capacity, in cells */
 	MemoryContext context;		/* owner of all of it */
 } LbdScores;
 

@@ -407,7 +407,7 @@ lbd_models_query(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
 }
 
 /*
- * How the server would run the query of a source, with the figures of a run
+ * How the server would run the query of a source, with the numbers of a run
  * that is made for it: the text of EXPLAIN (ANALYZE, BUFFERS), in SPI's
  * memory.  Needs an SPI connection.
  */

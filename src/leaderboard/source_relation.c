@@ -93,7 +93,7 @@ check_registered(const LbdLeaderboard *leaderboard, const char *name)
 }
 
 /*
- * The name of a relation as it stands in a query.
+ * The name of a relation as it is written in a query.
  */
 char *
 lbd_source_name(Relation relation)

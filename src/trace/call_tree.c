@@ -6,7 +6,7 @@
  * Time is counted where the current place changes: what has passed since the
  * last change belongs to the place that was current.
  *
- * Invariant: at any moment the self times of all places add up to what has
+ * Invariant: at any time the self times of all places add up to what has
  * passed between the beginning of the run and the last change, to the
  * nanosecond, whatever has been left by an error.  An error can only have
  * time counted at the wrong place, up to the next place that is left in

@@ -196,7 +196,7 @@ lbd_trace_switch(LbdTrace *trace, LbdPlace *place)
 
 /*
  * Makes place current, which is below the current one, or which has been left
- * for a moment.
+ * for a short time.
  */
 static inline void
 lbd_trace_enter(LbdTrace *trace, LbdPlace *place)
@@ -218,7 +218,7 @@ lbd_trace_leave_for_moment(LbdTrace *trace, LbdPlace *caller)
 }
 
 /*
- * The moment is over.
+ * That time is over.
  */
 static inline void
 lbd_trace_charge(LbdTrace *trace)

@@ -104,7 +104,7 @@ lbd_trace_off(bool keep)
 }
 
 /*
- * Ends it after an error, which may have come at any moment.
+ * Ends it after an error, which may have come at any time.
  */
 void
 lbd_trace_abandon(void)
@@ -145,7 +145,7 @@ statement_leave(LbdReturn before)
 }
 
 /*
- * Does the same where the statement goes on in a moment.  Between statements
+ * Does the same where the statement goes on soon.  Between statements
  * of a session that can be long.
  */
 static void

@@ -5,7 +5,7 @@
  *
  * Each node is asked for its tuples by a function of ours, which makes the
  * node's place current while it works.  The function finds what it needs
- * behind the node's Instrumentation, which is replaced by a longer one: the
+ * after the node's Instrumentation, which is replaced by a longer one: the
  * server counts tuples and loops there without reading the clock.
  *
  * A hash join changes its own function when it begins to work in parallel; the
@@ -52,7 +52,7 @@ typedef struct LbdNode
 	struct LbdNode *next;		/* of the statement's, from the top */
 } LbdNode;
 
-/* Where a walk over a plan's nodes stands. */
+/* Where a walk over a plan's nodes is. */
 typedef struct LbdNodeWalk
 {
 	LbdTrace   *trace;			/* that watches */
@@ -182,7 +182,7 @@ is_bitmap(const PlanState *node)
 
 /*
  * The place of a node.  It is told from others of the same parent by where it
- * stands in the plan, by its type and by its relation.
+ * is in the plan, by its type and by its relation.
  */
 static LbdPlace *
 node_place(const LbdNodeWalk *walk, PlanState *node)

@@ -121,7 +121,7 @@ lbd_treemap(const LbdTree *tree, double width, double height)
 
 /*
  * Returns the boxes of an icicle, a flame graph with the root above: those of
- * children stand below that of their parent, and where there are none is what
+ * children are below that of their parent, and where there are none is what
  * the parent has itself.
  */
 LbdBoxes *

@@ -35,7 +35,7 @@
 #define LBD_NUMERIC_WEIGHT_SIGN 0x0040
 #define LBD_NUMERIC_WEIGHT_MASK 0x003F
 
-/* Base-10000 digits of a numeric that the local room certainly holds. */
+/* Base-10000 digits of a numeric that the local buffer certainly holds. */
 #define LBD_NUMERIC_MAX_WORDS	8
 
 /*
@@ -54,14 +54,14 @@
 static bool decimal_read(LbdDecimal *decimal, const char *text,
 						 const char *end);
 static void decimal_trim(LbdDecimal *decimal);
-static int	decimal_repr(const LbdDecimal *decimal, char *room);
+static int	decimal_repr(const LbdDecimal *decimal, char *buffer);
 static bool decimal_from_short_numeric(LbdDecimal *decimal, Numeric number,
 									   int *scale);
 
 /*
  * Reads text: an optional sign, digits with at most one point, an optional
  * exponent, blanks around them.  Returns false, with decimal undefined, for
- * anything else.  Digits beyond the local room are palloc'ed in the current
+ * anything else.  Digits beyond the local buffer are palloc'ed in the current
  * context until lbd_decimal_free().
  */
 bool
@@ -171,7 +171,7 @@ decimal_trim(LbdDecimal *decimal)
 }
 
 /*
- * Rounds to that many places behind the decimal point, halves away from
+ * Rounds to that many places after the decimal point, halves away from
  * zero.  The sign stays, on a zero too.
  */
 void
@@ -273,9 +273,9 @@ lbd_decimal_double(const LbdDecimal *decimal)
  * most LBD_NUMBER_TEXT - 24 digits, and returns the length.
  */
 static int
-decimal_repr(const LbdDecimal *decimal, char *room)
+decimal_repr(const LbdDecimal *decimal, char *buffer)
 {
-	char	   *out = room;
+	char	   *out = buffer;
 	int			exponent = decimal->point - 1;
 	int			n = decimal->ndigits;
 
@@ -284,7 +284,7 @@ decimal_repr(const LbdDecimal *decimal, char *room)
 	if (n == 0)
 	{
 		memcpy(out, "0.0", 3);
-		return out + 3 - room;
+		return out + 3 - buffer;
 	}
 	if (exponent < LBD_MIN_FIXED_EXPONENT || exponent >= LBD_MAX_FIXED_EXPONENT)
 	{
@@ -297,7 +297,7 @@ decimal_repr(const LbdDecimal *decimal, char *room)
 		}
 		out += sprintf(out, "e%c%02d", exponent < 0 ? '-' : '+',
 					   abs(exponent));
-		return out - room;
+		return out - buffer;
 	}
 	if (decimal->point <= 0)
 	{
@@ -306,7 +306,7 @@ decimal_repr(const LbdDecimal *decimal, char *room)
 		memset(out, '0', -decimal->point);
 		out += -decimal->point;
 		memcpy(out, decimal->digits, n);
-		return out + n - room;
+		return out + n - buffer;
 	}
 	for (int i = 0; i < decimal->point; i++)
 		*out++ = i < n ? decimal->digits[i] : '0';
@@ -318,13 +318,13 @@ decimal_repr(const LbdDecimal *decimal, char *room)
 		memcpy(out, decimal->digits + decimal->point, n - decimal->point);
 		out += n - decimal->point;
 	}
-	return out - room;
+	return out - buffer;
 }
 
 /*
  * Reads a numeric of the short form without calling numeric_out.  Returns
- * false for another form, or for more digits than the local room is sure to
- * hold.  *scale gets the digits behind the point as numeric_out shows them.
+ * false for another form, or for more digits than the local buffer is sure to
+ * hold.  *scale gets the digits after the point as numeric_out shows them.
  */
 static bool
 decimal_from_short_numeric(LbdDecimal *decimal, Numeric number, int *scale)
@@ -369,7 +369,7 @@ decimal_from_short_numeric(LbdDecimal *decimal, Numeric number, int *scale)
  * false for another number.
  */
 static inline bool
-number_is_digit(Numeric number, char *room)
+number_is_digit(Numeric number, char *buffer)
 {
 	const char *data = VARDATA_ANY(number);
 	int			size = VARSIZE_ANY_EXHDR(number);
@@ -383,34 +383,34 @@ number_is_digit(Numeric number, char *room)
 		memcpy(&word, data + sizeof(header), sizeof(word));
 	if (word > 9)
 		return false;
-	room[0] = '0' + word;
+	buffer[0] = '0' + word;
 	return true;
 }
 
 /*
  * Returns the wire text of a jsonb number: as it is where it has neither
  * fraction nor exponent, else the shortest text of the double nearest to it,
- * or what jsonb prints where no finite double holds it.  The text stands in
- * room (LBD_NUMBER_TEXT bytes) or is palloc'ed; it is not terminated.
+ * or what jsonb prints where no finite double holds it.  The text is in
+ * buffer (LBD_NUMBER_TEXT bytes) or is palloc'ed; it is not terminated.
  */
 char *
-lbd_number_text(Numeric number, char *room, int *len)
+lbd_number_text(Numeric number, char *buffer, int *len)
 {
 	LbdDecimal	decimal;
 	int			scale = 0;
 	char	   *text;
 	double		value;
 
-	if (number_is_digit(number, room))
+	if (number_is_digit(number, buffer))
 	{
 		*len = 1;
-		return room;
+		return buffer;
 	}
 	if (decimal_from_short_numeric(&decimal, number, &scale))
 	{
 		if (scale == 0 && decimal.point <= LBD_NUMBER_TEXT - 2)
 		{
-			char	   *out = room;
+			char	   *out = buffer;
 
 			if (decimal.ndigits == 0)
 				*out++ = '0';
@@ -418,13 +418,13 @@ lbd_number_text(Numeric number, char *room, int *len)
 				*out++ = '-';
 			for (int i = 0; i < decimal.point; i++)
 				*out++ = i < decimal.ndigits ? decimal.digits[i] : '0';
-			*len = out - room;
-			return room;
+			*len = out - buffer;
+			return buffer;
 		}
 		if (scale > 0 && decimal.ndigits <= DBL_DIG)
 		{
-			*len = decimal_repr(&decimal, room);
-			return room;
+			*len = decimal_repr(&decimal, buffer);
+			return buffer;
 		}
 	}
 
@@ -439,16 +439,16 @@ lbd_number_text(Numeric number, char *room, int *len)
 	if (isinf(value))
 		return text;
 	pfree(text);
-	*len = lbd_double_text(value, room);
-	return room;
+	*len = lbd_double_text(value, buffer);
+	return buffer;
 }
 
 /*
  * Writes the shortest text that reads back to the same finite double, as
- * Python's repr() shapes it, into room (LBD_NUMBER_TEXT bytes).
+ * Python's repr() shapes it, into buffer (LBD_NUMBER_TEXT bytes).
  */
 int
-lbd_double_text(double value, char *room)
+lbd_double_text(double value, char *buffer)
 {
 	char		shortest[DOUBLE_SHORTEST_DECIMAL_LEN];
 	LbdDecimal	decimal;
@@ -472,7 +472,7 @@ lbd_double_text(double value, char *room)
 				break;
 		}
 	}
-	return decimal_repr(&decimal, room);
+	return decimal_repr(&decimal, buffer);
 }
 
 /*

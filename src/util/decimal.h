@@ -10,7 +10,7 @@
 
 #include "utils/numeric.h"
 
-/* Room that holds the wire text of nearly every number without a palloc. */
+/* Size of a buffer that holds the wire text of nearly every number without a palloc. */
 #define LBD_NUMBER_TEXT 64
 
 /*
@@ -36,8 +36,8 @@ extern char *lbd_decimal_integer(const LbdDecimal *decimal, int shift,
 								 int *len);
 extern double lbd_decimal_double(const LbdDecimal *decimal);
 
-extern char *lbd_number_text(Numeric number, char *room, int *len);
-extern int	lbd_double_text(double value, char *room);
+extern char *lbd_number_text(Numeric number, char *buffer, int *len);
+extern int	lbd_double_text(double value, char *buffer);
 extern double lbd_double_round(double value, int places);
 
 #endif							/* LBD_DECIMAL_H */

@@ -77,7 +77,7 @@ lbd_distinct_short_text(const char *text, Size len)
 
 	if (len >= sizeof(first))
 	{
-		/* Two halves that overlap: no byte behind the end is read. */
+		/* Two halves that overlap: no byte after the end is read. */
 		memcpy(&first, text, sizeof(first));
 		memcpy(&last, text + len - sizeof(last), sizeof(last));
 #ifdef WORDS_BIGENDIAN

@@ -21,7 +21,7 @@
 #define LBD_HTML_CHARS_PER_COLUMN	2
 
 /*
- * Characters that cannot be seen, or that change how what stands beside them
+ * Characters that cannot be seen, or that change how what is beside them
  * is shown: controls, marks and controls of direction, what has no width,
  * separators of lines, tags, and what is no character.
  */

@@ -37,7 +37,7 @@ typedef struct LbdWords
 	const char *words;			/* in base 10000, two bytes each */
 	int			nwords;			/* how many */
 	int			weight;			/* of the first, as an exponent of 10000 */
-	int			scale;			/* digits behind the decimal point */
+	int			scale;			/* digits after the decimal point */
 	bool		negative;		/* below zero */
 } LbdWords;
 
@@ -49,14 +49,14 @@ static char *put_fraction(char *out, const LbdWords *words);
 
 /*
  * Returns the text that numeric_out makes, not terminated, and its length in
- * *len.  It is in room, of LBD_NUMERIC_ROOM bytes, or palloc'ed.
+ * *len.  It is in buffer, of LBD_NUMERIC_BUFFER bytes, or palloc'ed.
  */
 char *
-lbd_numeric_text(Numeric number, char *room, int *len)
+lbd_numeric_text(Numeric number, char *buffer, int *len)
 {
 	LbdWords	words;
 	int			size;
-	char	   *text = room;
+	char	   *text = buffer;
 	char	   *out;
 
 	if (!words_of(number, &words))
@@ -69,7 +69,7 @@ lbd_numeric_text(Numeric number, char *room, int *len)
 	/* A sign, a point, and what the last word has beyond the scale. */
 	size = 2 + (Max(words.weight, 0) + 1) * WORD_DIGITS + words.scale +
 		WORD_DIGITS;
-	if (size > LBD_NUMERIC_ROOM)
+	if (size > LBD_NUMERIC_BUFFER)
 		text = palloc(size);
 	out = text;
 	if (words.negative)
@@ -162,7 +162,7 @@ put_integer(char *out, const LbdWords *words)
 }
 
 /*
- * Writes the point and as many digits behind it as the scale says.
+ * Writes the point and as many digits after it as the scale says.
  */
 static char *
 put_fraction(char *out, const LbdWords *words)

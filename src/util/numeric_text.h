@@ -10,9 +10,9 @@
 
 #include "utils/numeric.h"
 
-/* Room that holds the text of nearly every number without a palloc. */
-#define LBD_NUMERIC_ROOM	64
+/* Size of a buffer that holds the text of nearly every number without a palloc. */
+#define LBD_NUMERIC_BUFFER	64
 
-extern char *lbd_numeric_text(Numeric number, char *room, int *len);
+extern char *lbd_numeric_text(Numeric number, char *buffer, int *len);
 
 #endif							/* LBD_NUMERIC_TEXT_H */

@@ -5,7 +5,7 @@
  *
  * A scope is a function called from one place of the call tree.  The state
  * travels with the build: an error or a cancel in the middle of a run leaves
- * nothing behind that a later profile could see.
+ * nothing that a later profile could see.
  *
  * Invariant: when a run has been settled, a scope's time is its self time and
  * the times of its callees, to the nanosecond, so that the self times of a
@@ -130,7 +130,7 @@ lbd_profile_leave(LbdProfile *profile, int64 calls)
 }
 
 /*
- * Books the rows that the open scope's query has returned.
+ * Counts the rows that the open scope's query has returned.
  */
 void
 lbd_profile_rows(LbdProfile *profile, int64 rows)

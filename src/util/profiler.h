@@ -61,7 +61,7 @@ typedef struct LbdProfile
 	LbdScope   *current;		/* innermost open scope, NULL between runs */
 	const LbdFunction *const *leaves;	/* the sampled functions */
 	int			countdown;		/* calls of them up to the next timed one */
-	int			nruns;			/* room of the scopes' arrays */
+	int			nruns;			/* capacity of the scopes' arrays */
 	int			run;			/* runs that have been kept */
 	double		clock_cost;		/* ns that the clock adds to a sampled time */
 	double		scope_cost;		/* ns that a scope costs its caller and it */

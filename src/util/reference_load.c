@@ -3,7 +3,7 @@
  * reference_load.c
  *	  A fixed amount of work, as a unit for times.
  *
- * How long it takes tells how fast the machine is at this moment: on a busy
+ * How long it takes tells how fast the machine is now: on a busy
  * one, a build and this work become slower together.  It is of the kind that
  * a build does, writing text and hashing it.
  *

@@ -192,7 +192,7 @@ append_title(StringInfo out, const LbdPicture *picture, const LbdTree *tree,
 }
 
 /*
- * What stands in the box: where a label begins with that of its parent, what
+ * The text in the box: where a label begins with that of its parent, what
  * comes after that.
  */
 static void
@@ -227,7 +227,7 @@ append_text(StringInfo out, const LbdPicture *picture, const LbdTree *tree,
 
 /*
  * The parts of a treemap's root differ in colour, and so do the functions of
- * an icicle, each of which has the same one wherever it stands.
+ * an icicle, each of which has the same one wherever it is.
  */
 static int
 colour_of(const LbdPicture *picture, const LbdBox *box)
