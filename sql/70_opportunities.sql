@@ -166,7 +166,7 @@ BEGIN ATOMIC
         -- A payload that is large is tried on a part of its models.
         SELECT jsonb_object_agg(a.component, jsonb_build_array(a.bytes, a.compressed_bytes)) AS sizes,
             sum(a.bytes)::bigint AS bytes, sum(a.compressed_bytes)::bigint AS compressed_bytes,
-            greatest(1, least(16, sum(a.bytes) / 1300000,
+            greatest(1, least(16, sum(a.bytes) / 800000,
                 (SELECT x.occurrences / 25 FROM audit AS x
                  WHERE x.component = 'row_data' AND x.path = '$[*]')))::int AS every
         FROM audit AS a WHERE a.path = '$' AND a.sent
@@ -248,19 +248,27 @@ BEGIN ATOMIC
         FROM adds AS a CROSS JOIN total AS t
         WHERE a.bytes >= 0.005 * t.bytes OR coalesce(a.compressed_bytes >= 0.005 * t.compressed_bytes, false)
     ), final AS MATERIALIZED (
-        SELECT k.rules, t.change
+        SELECT k.rules, t.change, s.bytes, s.compressed_bytes
         FROM kept AS k CROSS JOIN LATERAL @extschema@._lbdiag_together(k.rules, k.changes) AS t
+        LEFT JOIN step AS p ON p.chosen = k.rules
+        LEFT JOIN saved AS s ON s.number = p.number
         ORDER BY t.number DESC LIMIT 1
+    ), measured AS (
+        SELECT f.bytes, f.compressed_bytes FROM final AS f WHERE f.bytes IS NOT NULL
+        UNION ALL
+        -- Some were left out: what the others save was not tried yet.
+        SELECT s.bytes, s.compressed_bytes
+        FROM (SELECT jsonb_agg(f.change) AS changes FROM final AS f WHERE f.bytes IS NULL) AS f
+        CROSS JOIN LATERAL @extschema@._lbdiag_saved($1, $2, $3, f.changes, $6, $7) AS s
+        WHERE f.changes IS NOT NULL
     )
-    SELECT f.rules, f.change, sum(m.bytes)::bigint, sum(m.compressed_bytes)::bigint
-    FROM final AS f CROSS JOIN LATERAL
-        @extschema@._lbdiag_measure_changes($1, $2, $3, jsonb_build_array(f.change), false, true, 1) AS m
-    GROUP BY f.rules, f.change;
+    SELECT f.rules, f.change, t.bytes - m.bytes, t.compressed_bytes - m.compressed_bytes
+    FROM final AS f CROSS JOIN measured AS m CROSS JOIN total AS t;
 END;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_all_high(text, text, text, text[], jsonb, int, jsonb) IS
 'Of the changes of rules, those that go together and each add something, as one change, with '
-'the size of the whole payload.';
+'the size of the payload with it, from the same sample of the models.';
 
 CREATE TYPE @extschema@._lbdiag_opportunity AS (
     priority int, impact text, rules text[], action text, components text[], paths text[],
@@ -312,9 +320,10 @@ BEGIN ATOMIC
         FROM judged AS j
         UNION ALL
         SELECT 3, 'ALL HIGH', t.rules, format('All of high impact that go together: %s', array_to_string(t.rules, ', ')),
-            NULL, NULL, j.total_bytes - t.bytes, j.total_compressed - t.compressed_bytes, false,
+            NULL, NULL, j.total_bytes - t.bytes, j.total_compressed - t.compressed_bytes, j.every > 1,
             @extschema@._lbdiag_phases_met($1, t.bytes, t.compressed_bytes), t.change, j.total_bytes, j.total_compressed
-        FROM together AS t CROSS JOIN (SELECT y.total_bytes, y.total_compressed FROM tried AS y LIMIT 1) AS j
+        FROM together AS t
+        CROSS JOIN (SELECT y.total_bytes, y.total_compressed, y.every FROM tried AS y LIMIT 1) AS j
     ) AS x
     ORDER BY 1;
 END;
@@ -342,8 +351,9 @@ COMMENT ON FUNCTION @extschema@.lbdiag_opportunities(text, text, text) IS
 'bytes is another one: see bytes_saved). Keys that must not leave the database come first '
 '(impact SECURITY). impact: HIGH from 10 % of the raw or of the compressed payload on, MEDIUM '
 'from 2 %, LOW from 0.5 %; UNSENT is what is built and not sent, which saves time on the server '
-'and no bytes. sampled: a payload larger than 2.6 MB is tried on every second to 16th model, '
-'and scaled; lbdiag_whatif, with the call in apply, measures all of it. compressed_saved counts '
+'and no bytes. sampled: a payload larger than 1.2 MB is tried on every second to 16th model, '
+'and scaled, which understates the compressed bytes that dictionaries and columnar save; '
+'lbdiag_whatif, with the call in apply, measures all of it. compressed_saved counts '
 'the components that the change touches. The last row, ALL HIGH, are those of high impact that '
-'go together and each add something, as one change, measured on the whole payload, with the '
-'phases whose size target that meets.';
+'go together and each add something, as one change, with the phases whose size target that '
+'would meet.';

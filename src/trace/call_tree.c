@@ -272,7 +272,7 @@ void
 lbd_frame_pop_for_moment(LbdTrace *trace, LbdFrame *frame)
 {
 	trace->nframes = frame - trace->frames;
-	lbd_trace_leave_for_moment(trace, frame->caller);
+	lbd_trace_leave_briefly(trace, frame->caller);
 }
 
 /*

@@ -212,7 +212,7 @@ lbd_trace_enter(LbdTrace *trace, LbdPlace *place)
  * again: the time up to then is counted as that of what is left.
  */
 static inline void
-lbd_trace_leave_for_moment(LbdTrace *trace, LbdPlace *caller)
+lbd_trace_leave_briefly(LbdTrace *trace, LbdPlace *caller)
 {
 	trace->current = caller;
 }

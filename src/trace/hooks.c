@@ -149,7 +149,7 @@ statement_leave(LbdReturn before)
  * of a session that can be long.
  */
 static void
-statement_leave_for_moment(LbdReturn before)
+statement_leave_briefly(LbdReturn before)
 {
 	LbdTrace   *trace = lbd_tracing;
 
@@ -160,7 +160,7 @@ statement_leave_for_moment(LbdReturn before)
 		trace->nested--;
 		trace->nframes = Min(trace->nframes, before.nframes);
 		trace->utility = before.utility;
-		lbd_trace_leave_for_moment(trace, before.caller);
+		lbd_trace_leave_briefly(trace, before.caller);
 	}
 }
 
@@ -202,7 +202,7 @@ executor_start(QueryDesc *query, int flags)
 	}
 	PG_FINALLY();
 	{
-		statement_leave_for_moment(before);
+		statement_leave_briefly(before);
 	}
 	PG_END_TRY();
 }
@@ -242,7 +242,7 @@ executor_run(LBD_EXECUTOR_RUN_ARGUMENTS)
 	}
 	PG_FINALLY();
 	{
-		statement_leave_for_moment(before);
+		statement_leave_briefly(before);
 	}
 	PG_END_TRY();
 }
