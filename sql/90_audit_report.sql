@@ -102,6 +102,8 @@ BEGIN ATOMIC
         FROM root AS r WHERE r.section IN ('map', 'other') AND r.sent
         UNION ALL SELECT 6, 0, format('  TOTAL PAYLOAD: %s', @extschema@._lbdiag_exact_size(a.bytes::numeric)) FROM audit AS a WHERE a.component = 'TOTAL'
         UNION ALL SELECT 6, 1, format('  Compressed: %s', @extschema@._lbdiag_exact_size(a.compressed_bytes::numeric)) FROM audit AS a WHERE a.component = 'TOTAL' AND a.compressed_bytes IS NOT NULL
+        UNION ALL SELECT 6, 2, '    Compressed bytes by path say where they are, not what dropping a path would save.'
+        FROM audit AS a WHERE a.component = 'TOTAL' AND a.compressed_bytes IS NOT NULL
     )
     SELECT '=== PAYLOAD SIZE BREAKDOWN ==='
     UNION ALL
