@@ -122,7 +122,9 @@ SKIP:
 {
 	skip 'no pg_stat_statements here', 2 unless -e ($node->config_data('--pkglibdir') =~ s/\n//r) . '/pg_stat_statements.so';
 	$node->append_conf('postgresql.conf', "shared_preload_libraries = 'pg_stat_statements'");
-	$node->restart;
+	# Not pg_ctl's restart: it leaves out a command in front of the server.
+	$node->stop;
+	$node->start;
 	$node->safe_psql('postgres', q{CREATE EXTENSION pg_stat_statements;
 		SELECT count(*) FROM lbdiag_demo.models WHERE name <> 'a secret'; SELECT count(*) FROM lbdiag_demo.models WHERE name <> 'b secret';
 		SELECT 'no models here'});
