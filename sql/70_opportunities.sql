@@ -352,7 +352,7 @@ COMMENT ON FUNCTION @extschema@.lbdiag_opportunities(text, text, text) IS
 '(impact SECURITY). impact: HIGH from 10 % of the raw or of the compressed payload on, MEDIUM '
 'from 2 %, LOW from 0.5 %; UNSENT is what is built and not sent, which saves time on the server '
 'and no bytes. sampled: a payload larger than 1.2 MB is tried on every second to 16th model, '
-'and scaled, which understates the compressed bytes that dictionaries and columnar save; '
+'and scaled, which is rough for the compressed bytes that dictionaries and columnar save; '
 'lbdiag_whatif, with the call in apply, measures all of it. compressed_saved counts '
 'the components that the change touches. The last row, ALL HIGH, are those of high impact that '
 'go together and each add something, as one change, with the phases whose size target that '
