@@ -60,6 +60,61 @@ END;
 COMMENT ON FUNCTION @extschema@._lbdiag_relation_sample(regclass) IS
 'The percentage of a table''s blocks that are about 8 MB, with what is out of line.';
 
+CREATE FUNCTION @extschema@._lbdiag_relation_paths(relation regclass, sample float8)
+RETURNS TABLE (
+    column_name text, path text, depth int, types text, presence numeric, nulls bigint,
+    key_bytes bigint, value_bytes bigint, c text, type text, keys text[], stored bigint,
+    column_bytes bigint)
+LANGUAGE SQL VOLATILE PARALLEL UNSAFE COST 100000 ROWS 200
+BEGIN ATOMIC
+    SELECT r.column_name, r.path, r.depth, r.types, r.presence, r.nulls, r.key_bytes,
+        r.value_bytes, pg_catalog.quote_ident(r.column_name),
+        pg_catalog.format_type(coalesce(nullif(y.typbasetype, 0), y.oid), NULL),
+        @extschema@._lbdiag_path_keys(r.path),
+        (pg_catalog.sum(r.stored_bytes) OVER (PARTITION BY r.column_name))::bigint,
+        pg_catalog.max(r.bytes) OVER (PARTITION BY r.column_name)
+    FROM @extschema@.lbdiag_audit_relation(relation, sample) AS r
+    JOIN pg_catalog.pg_attribute AS t ON t.attrelid = relation AND t.attname = r.column_name
+    JOIN pg_catalog.pg_type AS y ON y.oid = t.atttypid
+    WHERE NOT t.attisdropped AND r.path IS NOT NULL;
+END;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_relation_paths(regclass, float8) IS
+'The paths of a relation with what is known of their columns: c is the quoted name, type the '
+'type or that of the domain, keys the path''s, stored what the column takes where it is stored, '
+'column_bytes its text.';
+
+CREATE FUNCTION @extschema@._lbdiag_renamed_key(c text, key text, letter text)
+RETURNS text
+LANGUAGE SQL IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT pg_catalog.format(
+        'pg_catalog.regexp_replace(%s::pg_catalog.text, %L, %L, ''g'')::pg_catalog.jsonb', c,
+        E'(?<!\\\\)' || pg_catalog.regexp_replace(pg_catalog.to_json(key)::text,
+            E'([].*+?^${}()|\\\\[])', E'\\\\\\1', 'g') || ': ',
+        '"' || letter || '": ');
+END;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_renamed_key(text, text, text) IS
+'The expression of a column of jsonb whose members with a key have another one.';
+
+CREATE FUNCTION @extschema@._lbdiag_promoted_size(to_type text, value text)
+RETURNS text
+LANGUAGE SQL IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT pg_catalog.format(CASE to_type
+        WHEN 'numeric' THEN 'pg_catalog.pg_column_size(%s::pg_catalog.numeric) '
+            'OPERATOR(pg_catalog.-) 3'
+        WHEN 'boolean' THEN 'CASE WHEN %s IS NOT NULL THEN 1 END'
+        ELSE 'CASE WHEN pg_catalog.octet_length(%s) OPERATOR(pg_catalog.>) 126 '
+            'THEN 4 ELSE 1 END '
+            'OPERATOR(pg_catalog.+) pg_catalog.octet_length(%1$s)' END, value);
+END;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_promoted_size(text, text) IS
+'The expression of what a value takes in a column of its own, given the column''s type and the '
+'expression of the value''s text.';
+
 CREATE FUNCTION @extschema@._lbdiag_relation_candidates(relation regclass, sample float8)
 RETURNS TABLE (
     column_name text, path text, action text, stored_bytes bigint, "before" text, "after" text,
@@ -67,15 +122,7 @@ RETURNS TABLE (
 LANGUAGE SQL VOLATILE PARALLEL UNSAFE
 BEGIN ATOMIC
     WITH a AS MATERIALIZED (
-        SELECT r.*, pg_catalog.quote_ident(r.column_name) AS c,
-            pg_catalog.format_type(coalesce(nullif(y.typbasetype, 0), y.oid), NULL) AS type,
-            @extschema@._lbdiag_path_keys(r.path) AS keys,
-            pg_catalog.sum(r.stored_bytes) OVER (PARTITION BY r.column_name) AS stored,
-            pg_catalog.max(r.bytes) OVER (PARTITION BY r.column_name) AS column_bytes
-        FROM @extschema@.lbdiag_audit_relation(relation, sample) AS r
-        JOIN pg_catalog.pg_attribute AS t ON t.attrelid = relation AND t.attname = r.column_name
-        JOIN pg_catalog.pg_type AS y ON y.oid = t.atttypid
-        WHERE NOT t.attisdropped AND r.path IS NOT NULL
+        SELECT r.* FROM @extschema@._lbdiag_relation_paths(relation, sample) AS r
     ), b AS MATERIALIZED (
         SELECT a.*, a.keys[pg_catalog.cardinality(a.keys)] AS key FROM a
     ), k AS (
@@ -92,11 +139,7 @@ BEGIN ATOMIC
         HAVING pg_catalog.sum(b.key_bytes) > pg_catalog.sum(b.value_bytes)
             AND pg_catalog.sum(b.key_bytes) * 100 >= b.column_bytes
     ), renamed AS (
-        SELECT k.*, pg_catalog.format('pg_catalog.regexp_replace(%s::pg_catalog.text, '
-                '%L, %L, ''g'')::pg_catalog.jsonb', k.c,
-             E'(?<!\\\\)' || pg_catalog.regexp_replace(pg_catalog.to_json(k.key)::text,
-                E'([].*+?^${}()|\\\\[])', E'\\\\\\1', 'g') || ': ',
-            '"' || k.letter || '": ') AS expression
+        SELECT k.*, @extschema@._lbdiag_renamed_key(k.c, k.key, k.letter) AS expression
         FROM k WHERE k.letter IS NOT NULL
     ), p AS (
         SELECT a.*, pg_catalog.left(a.column_name || '_'
@@ -106,15 +149,9 @@ BEGIN ATOMIC
         FROM a WHERE a.type = 'jsonb' AND a.presence >= 0.9 AND a.nulls = 0 AND a.depth > 0
             AND a.types IN ('string', 'number', 'boolean')
     )
-    SELECT p.column_name, p.path, 'promote to a column', p.stored::bigint, p.c,
+    SELECT p.column_name, p.path, 'promote to a column', p.stored, p.c,
         pg_catalog.format('%s OPERATOR(pg_catalog.#-) %L', p.c, p.keys),
-        pg_catalog.format(CASE p.to_type
-            WHEN 'numeric' THEN 'pg_catalog.pg_column_size(%s::pg_catalog.numeric) '
-                'OPERATOR(pg_catalog.-) 3'
-            WHEN 'boolean' THEN 'CASE WHEN %s IS NOT NULL THEN 1 END'
-            ELSE 'CASE WHEN pg_catalog.octet_length(%s) OPERATOR(pg_catalog.>) 126 '
-                'THEN 4 ELSE 1 END '
-                'OPERATOR(pg_catalog.+) pg_catalog.octet_length(%1$s)' END,
+        @extschema@._lbdiag_promoted_size(p.to_type,
             pg_catalog.format('(%s OPERATOR(pg_catalog.#>>) %L)', p.c, p.keys)),
         NULL, 'Queries must read the column. Rows are written again.',
         pg_catalog.format('ALTER TABLE %s ADD COLUMN %I %s; '
@@ -122,13 +159,13 @@ BEGIN ATOMIC
             relation, p.name, p.to_type, p.c, p.keys)
     FROM p
     UNION ALL
-    SELECT r.column_name, r.path, 'shorten the key', r.stored::bigint, r.c, r.expression, '0',
+    SELECT r.column_name, r.path, 'shorten the key', r.stored, r.c, r.expression, '0',
         NULL, 'Readers must use the new key' || CASE WHEN r.paths > 1 THEN ', at '
             || r.paths || ' paths' ELSE '' END || '. Rows are written again.',
         pg_catalog.format('UPDATE %s SET %s = %s;', relation, r.c, r.expression)
     FROM renamed AS r
     UNION ALL
-    SELECT a.column_name, a.path, 'compress with ' || m.method, a.stored::bigint,
+    SELECT a.column_name, a.path, 'compress with ' || m.method, a.stored,
         a.c, a.c, '0', m.method,
         CASE m.method WHEN 'lz4' THEN 'Reading and writing are faster.'
             ELSE 'Reading and writing are slower.' END || ' Rows are written again.',

@@ -50,8 +50,8 @@ RETURNS TABLE (
 LANGUAGE sql STABLE PARALLEL RESTRICTED COST 100000 ROWS 200
 BEGIN ATOMIC
     SELECT a.number, a.component, a.path, a.depth, a.types, a.occurrences, a.nulls,
-        a.distinct_values, a.most_common, a.bytes, a.share, a.key_bytes, a.value_bytes, a.syntax_bytes,
-        a.compressed_bytes, a.sent
+        a.distinct_values, a.most_common, a.bytes, a.share, a.key_bytes, a.value_bytes,
+        a.syntax_bytes, a.compressed_bytes, a.sent
     FROM @extschema@.lbdiag_audit_detail($1, $2, $3, $4) WITH ORDINALITY AS a (
         component, path, depth, types, occurrences, nulls, distinct_values, most_common,
         bytes, share, key_bytes, value_bytes, syntax_bytes, compressed_bytes,

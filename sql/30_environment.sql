@@ -19,7 +19,8 @@ BEGIN ATOMIC
         -- Neither a name that is no name nor a schema that the caller may
         -- not use is an error here.
         SELECT r.role, r.number,
-            CASE WHEN r.name !~ '^([[:alpha:]_][[:alnum:]_$]*|"([^"]|"")+")(\.([[:alpha:]_][[:alnum:]_$]*|"([^"]|"")+"))?$'
+            CASE WHEN r.name !~ ('^([[:alpha:]_][[:alnum:]_$]*|"([^"]|"")+")(\.'
+                                 '([[:alpha:]_][[:alnum:]_$]*|"([^"]|"")+"))?$')
                 THEN NULL
                 WHEN cardinality(parse_ident(r.name)) = 2
                 THEN (SELECT c.oid::regclass FROM pg_catalog.pg_class AS c
@@ -97,77 +98,106 @@ COMMENT ON FUNCTION @extschema@._lbdiag_layout_told(text) IS
 'The layout of a leaderboard and the reason, as _lbdiag_layout_used has them, or NULL where the '
 'sources cannot be read.';
 
-CREATE FUNCTION @extschema@.lbdiag_environment(domain text DEFAULT 'vision')
-RETURNS TABLE (item text, value text, status text, detail text)
-LANGUAGE sql VOLATILE PARALLEL UNSAFE
+CREATE FUNCTION @extschema@._lbdiag_environment_server()
+RETURNS TABLE (number int, item text, value text, status text, detail text)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 5
 BEGIN ATOMIC
     WITH server AS (
         SELECT s.environment, s.reason, s.allowed, s.host
         FROM @extschema@._lbdiag_server() AS s
-    ), stored AS (
+    )
+    SELECT 1, 'environment'::text, s.environment,
+        CASE WHEN NOT s.allowed THEN 'refuse'
+             WHEN s.environment = 'production' THEN 'warning'
+             ELSE 'ok' END,
+        s.reason || CASE
+            WHEN NOT s.allowed THEN ' Contexts are not built here.'
+            WHEN s.environment = 'production' THEN ' lbdiag.allow_production is on.'
+            ELSE '' END
+    FROM server AS s
+    UNION ALL
+    SELECT 2, 'server_version', pg_catalog.current_setting('server_version'), 'ok', NULL::text
+    UNION ALL
+    SELECT 3, 'host', s.host, CASE WHEN s.host IS NULL THEN 'notice' ELSE 'ok' END,
+        CASE WHEN s.host IS NULL THEN 'Only members of pg_read_all_settings see it.' END
+    FROM server AS s
+    UNION ALL
+    SELECT 4, 'database', pg_catalog.current_database()::text, 'ok', NULL
+    UNION ALL
+    SELECT 5, 'recovery',
+        CASE WHEN pg_catalog.pg_is_in_recovery() THEN 'standby' ELSE 'primary' END,
+        CASE WHEN pg_catalog.pg_is_in_recovery() THEN 'notice' ELSE 'ok' END,
+        CASE WHEN pg_catalog.pg_is_in_recovery()
+             THEN 'The server is read-only: audits work, recording does not.' END;
+END;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_environment_server() IS
+'Of lbdiag_environment, what is said of the server and the database.';
+
+CREATE FUNCTION @extschema@._lbdiag_environment_leaderboard(leaderboard text)
+RETURNS TABLE (number int, item text, value text, status text, detail text)
+LANGUAGE sql STABLE PARALLEL UNSAFE ROWS 3
+BEGIN ATOMIC
+    WITH stored AS (
         SELECT s.storage,
             greatest(max(t.last_analyze), max(t.last_autoanalyze)) AS analyzed
         FROM @extschema@._lbdiag_sources($1) AS s
         LEFT JOIN pg_catalog.pg_stat_all_tables AS t ON t.relid = s.storage
         GROUP BY s.storage
-    ), items (number, item, value, status, detail) AS (
-        SELECT 1, 'environment'::text, s.environment,
-            CASE WHEN NOT s.allowed THEN 'refuse'
-                 WHEN s.environment = 'production' THEN 'warning'
-                 ELSE 'ok' END,
-            s.reason || CASE
-                WHEN NOT s.allowed THEN ' Contexts are not built here.'
-                WHEN s.environment = 'production' THEN ' lbdiag.allow_production is on.'
-                ELSE '' END
-        FROM server AS s
-        UNION ALL
-        SELECT 2, 'server_version', pg_catalog.current_setting('server_version'),
-            'ok', NULL::text
-        UNION ALL
-        SELECT 3, 'host', s.host, CASE WHEN s.host IS NULL THEN 'notice' ELSE 'ok' END,
-            CASE WHEN s.host IS NULL
-                 THEN 'Only members of pg_read_all_settings see it.' END
-        FROM server AS s
-        UNION ALL
-        SELECT 4, 'database', pg_catalog.current_database()::text, 'ok', NULL
-        UNION ALL
-        SELECT 5, 'recovery',
-            CASE WHEN pg_catalog.pg_is_in_recovery() THEN 'standby' ELSE 'primary' END,
-            CASE WHEN pg_catalog.pg_is_in_recovery() THEN 'notice' ELSE 'ok' END,
-            CASE WHEN pg_catalog.pg_is_in_recovery()
-                 THEN 'The server is read-only: audits work, recording does not.' END
-        UNION ALL
-        SELECT 6, 'layout', u.layout_used, CASE WHEN u.layout_used IS NULL THEN 'notice' ELSE 'ok' END, u.reason
-        FROM @extschema@._lbdiag_layout_told($1) AS u
-        UNION ALL
-        SELECT 6, 'encoding', e.name,
-            CASE e.name WHEN 'none' THEN 'notice' ELSE 'ok' END,
-            CASE e.name WHEN 'none' THEN 'Compressed bytes are not measured.' END
-        FROM @extschema@._lbdiag_encoding(NULL::text) AS e (name)
-        UNION ALL
-        SELECT 7, 'analyzed ' || s.storage::text,
-            coalesce(date_trunc('second', s.analyzed)::text, 'never'),
-            CASE WHEN s.analyzed IS NULL THEN 'notice' ELSE 'ok' END,
-            CASE WHEN s.analyzed IS NULL
-                 THEN 'Plans rest on default estimates; run ANALYZE.' END
-        FROM stored AS s
-        UNION ALL
-        SELECT 8, g.name, pg_catalog.current_setting(g.name, true), g.status, g.why
-        FROM (VALUES
-            ('debug_assertions', 'warning', 'Assertions make everything slower.'),
-            ('log_executor_stats', 'notice', 'It adds to the time of every query.'),
-            ('log_statement_stats', 'notice', 'It adds to the time of every query.'),
-            ('auto_explain.log_analyze', 'notice', 'It adds to the time of every query.'),
-            ('jit_debugging_support', 'notice', 'It adds to the time of every query.')
-        ) AS g (name, status, why)
-        WHERE pg_catalog.current_setting(g.name, true) = 'on'
     )
+    SELECT 6, 'layout'::text, u.layout_used,
+        CASE WHEN u.layout_used IS NULL THEN 'notice' ELSE 'ok' END, u.reason
+    FROM @extschema@._lbdiag_layout_told($1) AS u
+    UNION ALL
+    SELECT 7, 'analyzed ' || s.storage::text,
+        coalesce(date_trunc('second', s.analyzed)::text, 'never'),
+        CASE WHEN s.analyzed IS NULL THEN 'notice' ELSE 'ok' END,
+        CASE WHEN s.analyzed IS NULL
+             THEN 'Plans rest on default estimates; run ANALYZE.' END
+    FROM stored AS s;
+END;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_environment_leaderboard(text) IS
+'Of lbdiag_environment, what is said of a leaderboard: its layout, and when the tables that it '
+'reads were analyzed.';
+
+CREATE FUNCTION @extschema@._lbdiag_environment_settings()
+RETURNS TABLE (number int, item text, value text, status text, detail text)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 2
+BEGIN ATOMIC
+    SELECT 6, 'encoding'::text, e.name, CASE e.name WHEN 'none' THEN 'notice' ELSE 'ok' END,
+        CASE e.name WHEN 'none' THEN 'Compressed bytes are not measured.' END
+    FROM @extschema@._lbdiag_encoding(NULL::text) AS e (name)
+    UNION ALL
+    SELECT 8, g.name, pg_catalog.current_setting(g.name, true), g.status, g.why
+    FROM (VALUES
+        ('debug_assertions', 'warning', 'Assertions make everything slower.'),
+        ('log_executor_stats', 'notice', 'It adds to the time of every query.'),
+        ('log_statement_stats', 'notice', 'It adds to the time of every query.'),
+        ('auto_explain.log_analyze', 'notice', 'It adds to the time of every query.'),
+        ('jit_debugging_support', 'notice', 'It adds to the time of every query.')
+    ) AS g (name, status, why)
+    WHERE pg_catalog.current_setting(g.name, true) = 'on';
+END;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_environment_settings() IS
+'Of lbdiag_environment, what is said of settings: the encoding, and those that slow queries.';
+
+CREATE FUNCTION @extschema@.lbdiag_environment(domain text DEFAULT 'vision')
+RETURNS TABLE (item text, value text, status text, detail text)
+LANGUAGE sql VOLATILE PARALLEL UNSAFE
+BEGIN ATOMIC
     SELECT i.item, i.value, i.status, i.detail
-    FROM items AS i
+    FROM (
+        SELECT s.* FROM @extschema@._lbdiag_environment_server() AS s
+        UNION ALL
+        SELECT l.* FROM @extschema@._lbdiag_environment_leaderboard($1) AS l
+        UNION ALL
+        SELECT g.* FROM @extschema@._lbdiag_environment_settings() AS g
+    ) AS i
     ORDER BY i.number, i.item;
 END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_environment(text) IS
-'In which environment the server runs, and what can distort a measurement: status ok, notice, warning, or '
-'refuse where contexts are not built.';
-
+'In which environment the server runs, and what can distort a measurement: status ok, notice, '
+'warning, or refuse where contexts are not built.';

@@ -58,9 +58,9 @@ BEGIN ATOMIC
             min(r.cum) AS cum_min, max(r.cum) AS cum_max
         FROM run AS r GROUP BY r.function
     ), total AS (
-        SELECT t.function, min(t.source) AS source, min(t.phase) AS phase, sum(t.ncalls)::bigint AS ncalls,
-            sum(t.self_ms) AS self, sum(t.cum_ms) FILTER (WHERE NOT t.recursive) AS cum,
-            sum(t.overhead_ms) AS overhead,
+        SELECT t.function, min(t.source) AS source, min(t.phase) AS phase,
+            sum(t.ncalls)::bigint AS ncalls, sum(t.self_ms) AS self,
+            sum(t.cum_ms) FILTER (WHERE NOT t.recursive) AS cum, sum(t.overhead_ms) AS overhead,
             (sum(t.buffers_hit) FILTER (WHERE NOT t.recursive))::bigint AS hit,
             (sum(t.buffers_read) FILTER (WHERE NOT t.recursive))::bigint AS read
         FROM tree AS t GROUP BY t.function
@@ -92,7 +92,8 @@ LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 30
 BEGIN ATOMIC
     SELECT p.*
     FROM (SELECT array_agg(t) AS scopes
-          FROM @extschema@._lbdiag_call_tree($1, $2, $3, coalesce($5, 1), $6, coalesce($4, 30)) AS t) AS t
+          FROM @extschema@._lbdiag_call_tree(
+              $1, $2, $3, coalesce($5, 1), $6, coalesce($4, 30)) AS t) AS t
     CROSS JOIN LATERAL @extschema@._lbdiag_profile_rows(t.scopes) AS p
     ORDER BY p.cumtime_ms DESC, p.function
     LIMIT greatest(coalesce($4, 30), 1);
@@ -153,6 +154,19 @@ COMMENT ON FUNCTION @extschema@._lbdiag_application_queries(text, text, text, in
 'of the rows that the viewer sees. A row for each query, models and benchmarks, with its time '
 'in ms and the bytes of its rows in the protocol, and one for each column with its bytes.';
 
+-- Stable, and so it sees the state that the statement sees that calls it.
+CREATE FUNCTION @extschema@._lbdiag_application_query_ms(
+    domain text, viewer text, layout text, repetitions int)
+RETURNS float8
+LANGUAGE sql STABLE PARALLEL RESTRICTED COST 100000
+BEGIN ATOMIC
+    SELECT sum(q.ms) FROM @extschema@._lbdiag_application_queries($1, $2, $3, $4) AS q
+    WHERE q.column_name IS NULL;
+END;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_application_query_ms(text, text, text, int) IS
+'The time in ms that the application''s own queries of the sources take in the server.';
+
 CREATE FUNCTION @extschema@._lbdiag_statements(relations regclass[])
 RETURNS TABLE (query text, calls bigint, row_count bigint, mean_ms float8)
 LANGUAGE plpgsql VOLATILE PARALLEL RESTRICTED
@@ -170,14 +184,17 @@ BEGIN
     END IF;
     -- A statement touched a relation where it has its name as a word.
     RETURN QUERY EXECUTE format($query$
-        SELECT left(regexp_replace(s.query, '\s+', ' ', 'g'), 200), s.calls, s.rows, s.mean_exec_time
+        SELECT left(regexp_replace(s.query, '\s+', ' ', 'g'), 200), s.calls, s.rows,
+            s.mean_exec_time
         FROM %s.pg_stat_statements AS s
         WHERE s.query ~* '^\s*(select|with|insert|update|delete|merge|refresh)\M'
             AND s.dbid = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database())
             AND s.query !~ '\mlbdiag_\w+\(|OPERATOR\(pg_catalog' AND s.calls > 0
-            AND EXISTS (SELECT FROM unnest($1) AS r (relation) JOIN pg_class AS c ON c.oid = r.relation
-                WHERE s.query ~ ('(^|[^[:alnum:]_])' || regexp_replace(c.relname, '([.*+?^${}()|\[\]\\])', '\\\1', 'g')
-                                 || '($|[^[:alnum:]_])'))
+            AND EXISTS (SELECT FROM unnest($1) AS r (relation)
+                JOIN pg_class AS c ON c.oid = r.relation
+                WHERE s.query ~ ('(^|[^[:alnum:]_])'
+                    || regexp_replace(c.relname, '([.*+?^${}()|\[\]\\])', '\\\1', 'g')
+                    || '($|[^[:alnum:]_])'))
         ORDER BY s.total_exec_time DESC LIMIT 20$query$, installed) USING $1;
 END
 $body$;
@@ -197,12 +214,15 @@ BEGIN ATOMIC
     WITH q AS MATERIALIZED (
         SELECT q.* FROM @extschema@._lbdiag_application_queries($1, $2, $3, coalesce($4, 1)) AS q
     ), tree AS MATERIALIZED (
-        SELECT t.* FROM @extschema@._lbdiag_call_tree($1, $2, $3, coalesce($4, 1), 'none'::text, 1) AS t
+        SELECT t.*
+        FROM @extschema@._lbdiag_call_tree($1, $2, $3, coalesce($4, 1), 'none'::text, 1) AS t
     ), builder AS (
         SELECT split_part(t.function, '_', 2) AS query, max(t.row_count) AS row_count,
-            sum(t.cum_ms) AS ms, sum(t.buffers_hit)::bigint AS hit, sum(t.buffers_read)::bigint AS read
+            sum(t.cum_ms) AS ms, sum(t.buffers_hit)::bigint AS hit,
+            sum(t.buffers_read)::bigint AS read
         FROM tree AS t
-        WHERE t.phase IN ('query', 'fetch') AND split_part(t.function, '_', 2) IN ('benchmarks', 'models')
+        WHERE t.phase IN ('query', 'fetch')
+            AND split_part(t.function, '_', 2) IN ('benchmarks', 'models')
         GROUP BY 1
     )
     SELECT q.query, $4::bigint, q.row_count, q.ms, q.bytes,
@@ -217,10 +237,11 @@ BEGIN ATOMIC
                  ELSE 'cold' END, b.read, b.hit + b.read), p.plan
     FROM builder AS b JOIN @extschema@._lbdiag_query_plans($1, $2, $3) AS p ON p.query = b.query
     UNION ALL
-    SELECT s.query, s.calls, s.row_count, s.mean_ms, NULL, NULL, 'pg_stat_statements: mean of all calls', NULL, NULL
-    FROM @extschema@._lbdiag_statements(
-        (SELECT array_agg(DISTINCT x.r) FROM (SELECT r.relation AS r FROM @extschema@._lbdiag_sources($1) AS r
-            UNION SELECT r.storage FROM @extschema@._lbdiag_sources($1) AS r) AS x)) AS s;
+    SELECT s.query, s.calls, s.row_count, s.mean_ms, NULL, NULL,
+        'pg_stat_statements: mean of all calls', NULL, NULL
+    FROM @extschema@._lbdiag_statements((SELECT array_agg(DISTINCT x.r)
+        FROM (SELECT r.relation AS r FROM @extschema@._lbdiag_sources($1) AS r
+              UNION SELECT r.storage FROM @extschema@._lbdiag_sources($1) AS r) AS x)) AS s;
 END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_profile_queries(text, text, text, int) IS
@@ -259,11 +280,21 @@ BEGIN ATOMIC
             coalesce(sum(k.ncalls), 0) AS ncalls,
             (array_agg(k.function ORDER BY k.self_ms DESC))[1] AS largest
         FROM (VALUES
-            ('query'::text, 'Read the plans in lbdiag_profile_queries, and what the application''s own queries send.'::text),
-            ('detoast', 'Scores are decompressed for each build: lz4 (ALTER TABLE ... ALTER COLUMN scores SET COMPRESSION lz4, and rewrite the rows) does it faster; or store elsewhere what the page does not need.'),
-            ('serialization', 'Send fewer components and members: lbdiag_opportunities says which, and what it saves.'),
-            ('many small calls', 'The time is in the number of values, not in any one of them: drop fields of the cells, or send only the cells that the page shows first.'),
-            ('compression', 'A lower level, or fewer bytes: lbdiag_encodings compares levels, lbdiag_opportunities says which bytes can go.')
+            ('query'::text,
+             'Read the plans in lbdiag_profile_queries, and what the application''s own queries '
+             'send.'::text),
+            ('detoast',
+             'Each build decompresses the scores. lz4 is faster: ALTER TABLE ... ALTER COLUMN '
+             'scores SET COMPRESSION lz4, and rewrite the rows. Or store elsewhere what the page '
+             'does not need.'),
+            ('serialization',
+             'Send fewer components and members: lbdiag_opportunities measures what each saves.'),
+            ('many small calls',
+             'The number of values takes the time: drop fields of the cells, or send only the '
+             'cells that the page shows first.'),
+            ('compression',
+             'Use a lower level (lbdiag_encodings compares them), or send fewer bytes '
+             '(lbdiag_opportunities).')
         ) AS b (bottleneck, fix)
         LEFT JOIN kind AS k ON k.bottleneck = b.bottleneck
         GROUP BY b.bottleneck, b.fix

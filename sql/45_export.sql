@@ -8,7 +8,8 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_frame(text) IS
-'A name as it is written in folded stacks and in callgrind''s files: what would end a frame or a line is escaped, \x3b for a semicolon.';
+'A name as it is written in folded stacks and in callgrind''s files: \x3b for a semicolon, and '
+'the like for all else that would end a frame or a line.';
 
 CREATE FUNCTION @extschema@._lbdiag_stacks_export(
     format text, title text, unit text, stacks jsonb)
@@ -27,7 +28,8 @@ BEGIN ATOMIC
         FROM frame AS f GROUP BY f.frame
     ), line AS (
         SELECT f.number,
-            string_agg(@extschema@._lbdiag_frame(f.frame ->> 'name'), ';' ORDER BY f.depth) AS names,
+            string_agg(@extschema@._lbdiag_frame(f.frame ->> 'name'), ';' ORDER BY f.depth)
+                AS names,
             jsonb_agg(s.index ORDER BY f.depth) AS indexes
         FROM frame AS f JOIN shared AS s ON s.frame = f.frame GROUP BY f.number
     )
@@ -116,8 +118,8 @@ BEGIN ATOMIC
         SELECT e.function, e.caller, c.bytes || t.bytes AS bytes
         FROM entry AS e
         CROSS JOIN LATERAL (
-            SELECT string_agg('\x69'::bytea || @extschema@._lbdiag_marshal_int(u.n::bigint), ''::bytea
-                              ORDER BY u.number) AS bytes
+            SELECT string_agg('\x69'::bytea || @extschema@._lbdiag_marshal_int(u.n::bigint),
+                              ''::bytea ORDER BY u.number) AS bytes
             FROM unnest(e.counts) WITH ORDINALITY AS u (n, number)) AS c
         CROSS JOIN LATERAL (
             SELECT string_agg('\x66'::bytea || substr(int4send(length(f.text)), 4, 1)
@@ -157,8 +159,8 @@ BEGIN ATOMIC
         FROM tree AS t GROUP BY t.function
     ), edge AS (
         SELECT p.function AS caller, t.function, sum(t.ncalls) AS ncalls,
-            coalesce(round(sum(t.cum_ms) FILTER (WHERE NOT (t.function = p.function AND p.recursive))
-                           * 1000000), 0)::bigint AS cum
+            coalesce(round(1000000 * sum(t.cum_ms)
+                FILTER (WHERE NOT (t.function = p.function AND p.recursive))), 0)::bigint AS cum
         FROM tree AS t JOIN tree AS p ON p.node = t.parent
         GROUP BY p.function, t.function
     ), call AS (
@@ -251,8 +253,10 @@ RETURNS text
 LANGUAGE sql STABLE PARALLEL RESTRICTED COST 100000
 BEGIN ATOMIC
     WITH RECURSIVE wanted AS MATERIALIZED (
-        SELECT @extschema@._lbdiag_choice('format'::text, $4, ARRAY['folded', 'speedscope']) AS format,
-            @extschema@._lbdiag_choice('weight'::text, $5, ARRAY['bytes', 'compressed']) AS weight
+        SELECT @extschema@._lbdiag_choice('format'::text, $4,
+                                          ARRAY['folded', 'speedscope']) AS format,
+            @extschema@._lbdiag_choice('weight'::text, $5,
+                                       ARRAY['bytes', 'compressed']) AS weight
     ), audit AS MATERIALIZED (
         SELECT a.component, a.path, a.number, CASE w.weight WHEN 'compressed'
                 THEN coalesce(a.compressed_own_bytes, 0)
@@ -261,10 +265,11 @@ BEGIN ATOMIC
             regexp_replace(a.path, '(\[\*\]|\.\*|\."(\\.|[^"\\])*"|\.[^."\[\]]+)$', '') AS parent
         FROM wanted AS w
         CROSS JOIN LATERAL @extschema@.lbdiag_audit_detail($1, $2, $3,
-            CASE WHEN w.format IS NULL OR w.weight <> 'compressed' THEN 'none'::text END) WITH ORDINALITY AS a (
-            component, path, depth, types, occurrences, nulls, distinct_values, most_common,
-            bytes, share, key_bytes, value_bytes, syntax_bytes, compressed_bytes,
-            compressed_own_bytes, sent, number)
+            CASE WHEN w.format IS NULL OR w.weight <> 'compressed' THEN 'none'::text END)
+            WITH ORDINALITY AS a (
+                component, path, depth, types, occurrences, nulls, distinct_values, most_common,
+                bytes, share, key_bytes, value_bytes, syntax_bytes, compressed_bytes,
+                compressed_own_bytes, sent, number)
         WHERE a.sent AND a.path IS NOT NULL
     ), stack AS (
         SELECT a.component, a.path, a.number, a.weight,
@@ -273,10 +278,12 @@ BEGIN ATOMIC
         UNION ALL
         SELECT a.component, a.path, a.number, a.weight,
             s.frames || jsonb_build_object('name', substr(a.path, length(a.parent) + 1))
-        FROM stack AS s JOIN audit AS a ON a.component = s.component AND a.parent = s.path AND a.path <> '$'
+        FROM stack AS s
+        JOIN audit AS a ON a.component = s.component AND a.parent = s.path AND a.path <> '$'
     )
     SELECT @extschema@._lbdiag_stacks_export(w.format, 'payload of ' || $1, 'bytes'::text,
-        (SELECT jsonb_agg(jsonb_build_object('frames', s.frames, 'weight', s.weight) ORDER BY s.number)
+        (SELECT jsonb_agg(jsonb_build_object('frames', s.frames, 'weight', s.weight)
+                          ORDER BY s.number)
          FROM stack AS s))
     FROM wanted AS w;
 END;

@@ -17,7 +17,8 @@ RETURNS TABLE (change int, component text, bytes bigint, compressed_bytes bigint
 AS 'MODULE_PATHNAME', 'lbdiag_measure_changes_1_0'
 LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 100;
 
-COMMENT ON FUNCTION @extschema@._lbdiag_measure_changes(text, text, text, jsonb, boolean, boolean, int) IS
+COMMENT ON FUNCTION @extschema@._lbdiag_measure_changes(
+    text, text, text, jsonb, boolean, boolean, int) IS
 'Produces the payload with each of an array of changes, as in lbdiag_whatif, and counts its '
 'bytes, raw and compressed; {} changes nothing. partial: only the components that a change can '
 'touch; what comes after the last of them is not produced. Without compress, compressed_bytes '

@@ -53,7 +53,9 @@ BEGIN
     THEN
         RAISE insufficient_privilege USING
             MESSAGE = 'built-in targets cannot be changed',
-            HINT = 'Add a row with a domain, or with NULL for all domains: it overrides this one. A target of NULL is none. To remove your own: DELETE FROM lbdiag_target WHERE NOT built_in.';
+            HINT = 'Add a row with a domain, or with NULL for all domains: it overrides this one. '
+                'A target of NULL is none. To remove your own: DELETE FROM lbdiag_target WHERE '
+                'NOT built_in.';
     END IF;
     RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
 END
@@ -98,7 +100,8 @@ BEGIN ATOMIC
         -- A component that the payload does not have has no bytes; a time
         -- that nobody took is not known.
         SELECT s.phase, s.metric, s.target, s.is_time,
-            CASE WHEN s.is_time OR $2 ? s.metric THEN ($2 ->> s.metric)::numeric ELSE 0 END AS current,
+            CASE WHEN s.is_time OR $2 ? s.metric THEN ($2 ->> s.metric)::numeric ELSE 0 END
+                AS current,
             coalesce($2 ->> (s.metric || ' basis'), CASE WHEN s.is_time THEN 'not measured'
                 WHEN ($2 -> s.metric) = 'null' THEN 'not measured: lbdiag.encoding is none'
                 ELSE 'as sent' END) AS basis
@@ -119,9 +122,10 @@ COMMENT ON FUNCTION @extschema@._lbdiag_target_rows(text, jsonb) IS
 CREATE FUNCTION @extschema@._lbdiag_phase_check(leaderboard text, phase text) RETURNS boolean
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT count(t.phase) FILTER (WHERE t.phase = $2) > 0 OR @extschema@._lbdiag_raise('42704'::text,
-        format('phase "%s" does not exist', $2), NULL::text,
-        format('The phases of leaderboard "%s" are: %s.', $1, string_agg(DISTINCT format('"%s"', t.phase), ', ')))
+    SELECT count(t.phase) FILTER (WHERE t.phase = $2) > 0 OR @extschema@._lbdiag_raise(
+        '42704'::text, format('phase "%s" does not exist', $2), NULL::text,
+        format('The phases of leaderboard "%s" are: %s.', $1,
+            string_agg(DISTINCT format('"%s"', t.phase), ', ')))
     FROM @extschema@._lbdiag_target_rows($1, '{}'::jsonb) AS t;
 END;
 

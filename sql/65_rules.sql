@@ -36,7 +36,8 @@ COMMENT ON TABLE @extschema@._lbdiag_rule IS
 'rows as its paths, or value the whole change. not_with: rules whose changes exclude each '
 'other. In action, %s is the list of keys or components.';
 
-INSERT INTO @extschema@._lbdiag_rule (rule, number, scope, component, path, key, min_share, alone, change, action, trade_off) VALUES
+INSERT INTO @extschema@._lbdiag_rule (
+    rule, number, scope, component, path, key, min_share, alone, change, action, trade_off) VALUES
 ('secret', 1, 'member', NULL, NULL,
  '(^|_|[a-z])(password|passwd|secret|credential|e_?mail|api_?key|private_?key|session_?key'
  '|(access|auth|refresh|session|csrf|bearer)_?token)s?($|_)|^(pwd|token|e-mail)$',
@@ -54,38 +55,50 @@ INSERT INTO @extschema@._lbdiag_rule (rule, number, scope, component, path, key,
  'Drop %s from the cells: the page can derive them',
  'The page''s script derives them: complete from the value, the benchmark from the cell''s key.');
 
-INSERT INTO @extschema@._lbdiag_rule (rule, number, scope, component, path, types, repeated_in, alone, change, action, trade_off) VALUES
-('metadata', 5, 'member', '^row_data$', '^\$\[\*\]\.metadata\.[^.[]+$', NULL, 'model_metadata_map:$.*', true, 'drop_paths',
+INSERT INTO @extschema@._lbdiag_rule (
+    rule, number, scope, component, path, repeated_in, alone, change, action, trade_off) VALUES
+('metadata', 5, 'member', '^row_data$', '^\$\[\*\]\.metadata\.[^.[]+$',
+ 'model_metadata_map:$.*', true, 'drop_paths',
  'Drop %s of the rows, which model_metadata_map repeats for each of them',
  'The page looks them up in model_metadata_map, which must then be loaded at once.');
 
-INSERT INTO @extschema@._lbdiag_rule (rule, number, scope, key, types, min_occurrences, min_usual, alone, change, not_with, action, trade_off) VALUES
-('usual', 6, 'member', '^(?!(value|score|score_ceiled)$)', '^(?!.*(object|array))', 20, 0.95, true, 'defaults', '{nulls,columnar}',
+INSERT INTO @extschema@._lbdiag_rule (
+    rule, number, scope, key, types, min_occurrences, min_usual, alone, change, not_with, action,
+    trade_off) VALUES
+('usual', 6, 'member', '^(?!(value|score|score_ceiled)$)', '^(?!.*(object|array))', 20, 0.95,
+ true, 'defaults', '{nulls,columnar}',
  'Send the usual value of %s once',
  'At least 95 % have one value: it becomes the default, and the page''s script fills it in.');
 
-INSERT INTO @extschema@._lbdiag_rule (rule, number, scope, component, path, types, max_distinct, min_text, min_share, change, action, trade_off) VALUES
-('dictionary', 7, 'member', '^row_data$', '^\$\[\*\]\.\*\.[^.[]+$', '^string', 0.05, 8, 0.005, 'dictionary',
+INSERT INTO @extschema@._lbdiag_rule (
+    rule, number, scope, component, path, types, max_distinct, min_text, min_share, change, action,
+    trade_off) VALUES
+('dictionary', 7, 'member', '^row_data$', '^\$\[\*\]\.\*\.[^.[]+$', '^string', 0.05, 8, 0.005,
+ 'dictionary',
  'Send each string of %s once, and its number in the cells',
  'The page''s script looks the strings up.');
 
-INSERT INTO @extschema@._lbdiag_rule (rule, number, scope, component, path, min_share, change, not_with, action, trade_off) VALUES
+INSERT INTO @extschema@._lbdiag_rule (
+    rule, number, scope, component, path, min_share, change, not_with, action, trade_off) VALUES
 ('keys', 8, 'keys', '^row_data$', '^\$\[\*\]\.\*$', 0.005, 'dictionary_keys', '{columnar}',
  'Send each key of the cells once, and its number in the rows',
  'The page''s script looks the keys up.');
 
-INSERT INTO @extschema@._lbdiag_rule (rule, number, scope, component, needs, not_with, action, trade_off) VALUES
+INSERT INTO @extschema@._lbdiag_rule (
+    rule, number, scope, component, needs, not_with, action, trade_off) VALUES
 ('maps', 9, 'component',
- '^(benchmark_bibtex_map|benchmark(Stimuli|Data|Metric)MetaMap|model_metadata_map)$', NULL, '{metadata}',
+ '^(benchmark_bibtex_map|benchmark(Stimuli|Data|Metric)MetaMap|model_metadata_map)$', NULL,
+ '{metadata}',
  'Load the metadata maps (%s) when they are first needed',
  'The details of a model or benchmark come shortly after they are asked for.'),
 ('comparison', 10, 'component', '^comparison_data$', 'row_data', '{}',
  'Derive %s from row_data in the browser',
- 'The comparison view must read the cells of row_data, which lack the scores'' errors unless they are sent there.'),
+ 'The comparison view reads the cells of row_data, which must then have the scores'' errors.'),
 ('columns', 11, 'component', '^column_defs$', NULL, '{}', 'Build %s in the browser',
  'The page''s script builds the columns from benchmark_tree and benchmark_metadata.');
 
-INSERT INTO @extschema@._lbdiag_rule (rule, number, scope, in_layout, needs, value, not_with, action, trade_off) VALUES
+INSERT INTO @extschema@._lbdiag_rule (
+    rule, number, scope, in_layout, needs, value, not_with, action, trade_off) VALUES
 ('plain_json', 12, 'payload', 'js_string', NULL, '{"plain_json": true}', '{}',
  'Embed plain JSON in place of JavaScript strings',
  'The page reads it with JSON.parse from a data island; its text must not contain </script.'),
@@ -103,7 +116,7 @@ INSERT INTO @extschema@._lbdiag_rule (rule, number, scope, in_layout, needs, val
 
 INSERT INTO @extschema@._lbdiag_rule (rule, number, scope, action, trade_off) VALUES
 ('unsent', 18, 'unsent', 'Do not build %s, which is not sent with this page',
- 'None for this page. Nothing is saved on the way to the browser: see build_% in lbdiag_profile_calls for the time.');
+ 'None for this page. It saves time and no bytes: lbdiag_profile_calls has build_%.');
 
 -- Of the result of any query, for lbdiag_audit_query_report.
 INSERT INTO @extschema@._lbdiag_rule (
@@ -113,7 +126,8 @@ INSERT INTO @extschema@._lbdiag_rule (
  'leave out the members that are null', 'A missing member must be read as null.'),
 ('query_constant', 102, 'query', NULL, 2, 0.01, NULL, NULL,
  'send the value once: it never differs', 'The reader must know it from elsewhere.'),
-('query_strings', 103, 'query', '^(string|text|character varying|character|name)$', 20, 0.01, 0.05, 6,
+('query_strings', 103, 'query', '^(string|text|character varying|character|name)$', 20, 0.01,
+ 0.05, 6,
  'send each string once, and its number', 'The reader must look the strings up.'),
 ('query_keys', 104, 'query', NULL, 2, 0.01, NULL, NULL,
  'send the key once: every element has it', 'Arrays of values in the place of objects.'),

@@ -103,9 +103,11 @@ BEGIN ATOMIC
             WHEN 'array' THEN c.value ELSE '[]' END) AS p (path)
         WHERE c.key <> 'drop_components'
             AND (($1 -> 'drop_components') ? split_part(p.path, ':', 1)
-                 OR EXISTS (SELECT FROM jsonb_array_elements_text(coalesce($1 -> 'drop_paths', '[]')) AS d (path)
-                            WHERE p.path = d.path OR starts_with(p.path, d.path || '.')
-                                OR starts_with(p.path, d.path || '['))));
+                 OR EXISTS (
+                    SELECT FROM jsonb_array_elements_text(coalesce($1 -> 'drop_paths', '[]'))
+                        AS d (path)
+                    WHERE p.path = d.path OR starts_with(p.path, d.path || '.')
+                        OR starts_with(p.path, d.path || '['))));
 END;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_overlap(jsonb, jsonb) IS
@@ -115,8 +117,9 @@ CREATE FUNCTION @extschema@._lbdiag_merged(a jsonb, b jsonb)
 RETURNS jsonb
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT $1 || coalesce(jsonb_object_agg(c.key, CASE WHEN $1 ? c.key AND jsonb_typeof(c.value) = 'array'
-        THEN ($1 -> c.key) || c.value ELSE c.value END), '{}')
+    SELECT $1 || coalesce(jsonb_object_agg(c.key,
+        CASE WHEN $1 ? c.key AND jsonb_typeof(c.value) = 'array'
+             THEN ($1 -> c.key) || c.value ELSE c.value END), '{}')
     FROM jsonb_each($2) AS c;
 END;
 
@@ -138,7 +141,8 @@ BEGIN ATOMIC
                     OR @extschema@._lbdiag_overlap($2 -> p.n, p.change))
                 AND NOT EXISTS (SELECT FROM @extschema@._lbdiag_rule AS r
                     WHERE (r.rule = $1[p.n + 1] AND r.not_with && p.chosen)
-                        OR (r.rule = ANY (p.chosen) AND $1[p.n + 1] = ANY (r.not_with))) AS fits) AS f
+                        OR (r.rule = ANY (p.chosen) AND $1[p.n + 1] = ANY (r.not_with)))
+                AS fits) AS f
         WHERE p.n < cardinality($1)
     )
     SELECT (row_number() OVER (ORDER BY p.n))::int, p.chosen, p.change
@@ -164,14 +168,16 @@ BEGIN ATOMIC
             sent boolean)
     ), whole AS MATERIALIZED (
         -- A payload that is large is tried on a part of its models.
-        SELECT jsonb_object_agg(a.component, jsonb_build_array(a.bytes, a.compressed_bytes)) AS sizes,
+        SELECT jsonb_object_agg(a.component, jsonb_build_array(a.bytes, a.compressed_bytes))
+                AS sizes,
             sum(a.bytes)::bigint AS bytes, sum(a.compressed_bytes)::bigint AS compressed_bytes,
             greatest(1, least(16, sum(a.bytes) / 800000,
                 (SELECT x.occurrences / 25 FROM audit AS x
                  WHERE x.component = 'row_data' AND x.path = '$[*]')))::int AS every
         FROM audit AS a WHERE a.path = '$' AND a.sent
     ), candidate AS MATERIALIZED (
-        SELECT c.*, row_number() OVER (PARTITION BY c.scope = 'unsent' ORDER BY c.rule)::int AS number
+        SELECT c.*,
+            row_number() OVER (PARTITION BY c.scope = 'unsent' ORDER BY c.rule)::int AS number
         FROM @extschema@._lbdiag_candidates($4,
             (SELECT u.layout_used FROM @extschema@._lbdiag_layout_used($1, $3) AS u)) AS c
     ), saved AS MATERIALIZED (
@@ -181,8 +187,8 @@ BEGIN ATOMIC
         CROSS JOIN LATERAL @extschema@._lbdiag_saved($1, $2, $3, c.changes, w.every, w.sizes) AS s
         WHERE c.changes IS NOT NULL
     )
-    SELECT c.rule, c.scope, CASE WHEN c.scope <> 'payload' THEN c.components END, c.paths, c.keys, c.change,
-        coalesce(s.bytes, 0),
+    SELECT c.rule, c.scope, CASE WHEN c.scope <> 'payload' THEN c.components END, c.paths, c.keys,
+        c.change, coalesce(s.bytes, 0),
         CASE WHEN w.compressed_bytes IS NOT NULL THEN coalesce(s.compressed_bytes, 0) END,
         (SELECT sum(a.bytes)::bigint FROM audit AS a WHERE a.path = '$' AND NOT a.sent
             AND a.component = ANY (c.components)),
@@ -212,7 +218,8 @@ CREATE FUNCTION @extschema@._lbdiag_phases_met(domain text, bytes bigint, compre
 RETURNS text
 LANGUAGE sql STABLE PARALLEL RESTRICTED
 BEGIN ATOMIC
-    SELECT coalesce('Meets the size targets of phase ' || string_agg(p.phase, ', ' ORDER BY p.phase) || '.',
+    SELECT coalesce(
+        'Meets the size targets of phase ' || string_agg(p.phase, ', ' ORDER BY p.phase) || '.',
         'Meets the size targets of no phase.')
     FROM (SELECT r.phase FROM @extschema@._lbdiag_target_rows($1, jsonb_build_object(
               'bytes', $2, 'compressed_bytes', $3)) AS r
@@ -234,19 +241,22 @@ BEGIN ATOMIC
         SELECT s.number, s.bytes, s.compressed_bytes FROM @extschema@._lbdiag_saved($1, $2, $3,
             (SELECT jsonb_agg(t.change ORDER BY t.number) FROM step AS t), $6, $7) AS s
     ), total AS (
-        SELECT sum((w.value ->> 0)::bigint) AS bytes, sum((w.value ->> 1)::bigint) AS compressed_bytes
+        SELECT sum((w.value ->> 0)::bigint) AS bytes,
+            sum((w.value ->> 1)::bigint) AS compressed_bytes
         FROM jsonb_each($7) AS w
     ), adds AS (
         -- What each of them adds to those before it.
         SELECT t.number, t.chosen[cardinality(t.chosen)] AS rule,
-            s.bytes - lag(s.bytes, 1, 0::bigint) OVER (ORDER BY t.number) AS bytes,
-            s.compressed_bytes - lag(s.compressed_bytes, 1, 0::bigint) OVER (ORDER BY t.number) AS compressed_bytes
+            s.bytes - lag(s.bytes, 1, 0::bigint) OVER w AS bytes,
+            s.compressed_bytes - lag(s.compressed_bytes, 1, 0::bigint) OVER w AS compressed_bytes
         FROM step AS t LEFT JOIN saved AS s ON s.number = t.number
+        WINDOW w AS (ORDER BY t.number)
     ), kept AS MATERIALIZED (
         SELECT array_agg(a.rule ORDER BY a.number) AS rules,
             jsonb_agg($5 -> (array_position($4, a.rule) - 1) ORDER BY a.number) AS changes
         FROM adds AS a CROSS JOIN total AS t
-        WHERE a.bytes >= 0.005 * t.bytes OR coalesce(a.compressed_bytes >= 0.005 * t.compressed_bytes, false)
+        WHERE a.bytes >= 0.005 * t.bytes
+            OR coalesce(a.compressed_bytes >= 0.005 * t.compressed_bytes, false)
     ), final AS MATERIALIZED (
         SELECT k.rules, t.change, s.bytes, s.compressed_bytes
         FROM kept AS k CROSS JOIN LATERAL @extschema@._lbdiag_together(k.rules, k.changes) AS t
@@ -287,7 +297,8 @@ BEGIN ATOMIC
         SELECT t.* FROM @extschema@._lbdiag_tried($1, $2, $3, $4) AS t
     ), judged AS MATERIALIZED (
         SELECT t.*, i.impact, r.trade_off, format(r.action, CASE WHEN t.scope = 'unsent'
-                THEN format('%s (%s bytes of JSON)', array_to_string(t.components, ', '), t.unsent_bytes)
+                THEN format('%s (%s bytes of JSON)', array_to_string(t.components, ', '),
+                            t.unsent_bytes)
             WHEN t.scope = 'component' THEN array_to_string(t.components, ', ')
             ELSE @extschema@._lbdiag_few(t.keys) END) AS action
         FROM tried AS t JOIN @extschema@._lbdiag_rule AS r ON r.rule = t.rule
@@ -304,24 +315,29 @@ BEGIN ATOMIC
         FROM judged AS j WHERE j.impact = 'HIGH'
     ), together AS MATERIALIZED (
         SELECT t.* FROM high AS h
-        CROSS JOIN LATERAL @extschema@._lbdiag_all_high($1, $2, $3, h.rules, h.changes, h.every, h.whole) AS t
+        CROSS JOIN LATERAL @extschema@._lbdiag_all_high(
+            $1, $2, $3, h.rules, h.changes, h.every, h.whole) AS t
         WHERE h.rules IS NOT NULL
     )
-    SELECT row_number() OVER (ORDER BY x.place, x.compressed_bytes DESC, x.bytes DESC, x.action)::int,
+    SELECT row_number() OVER (
+            ORDER BY x.place, x.compressed_bytes DESC, x.bytes DESC, x.action)::int,
         x.impact, x.rules, x.action, x.components, x.paths, x.bytes,
         round(x.bytes / greatest(x.total_bytes, 1)::numeric, 4), x.compressed_bytes,
-        round(x.compressed_bytes / greatest(x.total_compressed, 1)::numeric, 4), x.sampled, x.trade_off,
-        CASE WHEN x.impact <> 'UNSENT' THEN @extschema@._lbdiag_whatif_call($1, x.change, $2, $3) END
+        round(x.compressed_bytes / greatest(x.total_compressed, 1)::numeric, 4), x.sampled,
+        x.trade_off, CASE WHEN x.impact <> 'UNSENT'
+            THEN @extschema@._lbdiag_whatif_call($1, x.change, $2, $3) END
     FROM (
-        SELECT CASE j.impact WHEN 'SECURITY' THEN 0 WHEN 'UNSENT' THEN 2 ELSE 1 END AS place, j.impact,
-            ARRAY[j.rule] AS rules, j.action, j.components, j.paths, j.bytes, j.compressed_bytes,
-            j.every > 1 AND j.scope NOT IN ('unsent', 'component') AS sampled, j.trade_off, j.change,
-            j.total_bytes, j.total_compressed
+        SELECT CASE j.impact WHEN 'SECURITY' THEN 0 WHEN 'UNSENT' THEN 2 ELSE 1 END AS place,
+            j.impact, ARRAY[j.rule] AS rules, j.action, j.components, j.paths, j.bytes,
+            j.compressed_bytes, j.every > 1 AND j.scope NOT IN ('unsent', 'component') AS sampled,
+            j.trade_off, j.change, j.total_bytes, j.total_compressed
         FROM judged AS j
         UNION ALL
-        SELECT 3, 'ALL HIGH', t.rules, format('All of high impact that go together: %s', array_to_string(t.rules, ', ')),
-            NULL, NULL, j.total_bytes - t.bytes, j.total_compressed - t.compressed_bytes, j.every > 1,
-            @extschema@._lbdiag_phases_met($1, t.bytes, t.compressed_bytes), t.change, j.total_bytes, j.total_compressed
+        SELECT 3, 'ALL HIGH', t.rules,
+            'All of high impact that go together: ' || array_to_string(t.rules, ', '),
+            NULL, NULL, j.total_bytes - t.bytes, j.total_compressed - t.compressed_bytes,
+            j.every > 1, @extschema@._lbdiag_phases_met($1, t.bytes, t.compressed_bytes),
+            t.change, j.total_bytes, j.total_compressed
         FROM together AS t
         CROSS JOIN (SELECT y.total_bytes, y.total_compressed, y.every FROM tried AS y LIMIT 1) AS j
     ) AS x
@@ -341,7 +357,8 @@ BEGIN ATOMIC
     SELECT o.*
     FROM (SELECT jsonb_agg(to_jsonb(a)) FILTER (WHERE a.path IS NOT NULL) AS audit
           FROM @extschema@.lbdiag_audit_detail($1, $2, $3, NULL::text) AS a) AS a
-    CROSS JOIN LATERAL @extschema@._lbdiag_opportunity_rows($1, $2, $3, coalesce(a.audit, '[]')) AS o
+    CROSS JOIN LATERAL @extschema@._lbdiag_opportunity_rows(
+        $1, $2, $3, coalesce(a.audit, '[]')) AS o
     ORDER BY o.priority;
 END;
 

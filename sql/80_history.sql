@@ -105,7 +105,8 @@ BEGIN ATOMIC
     SELECT @extschema@._lbdiag_raise('22004'::text, 'keep must not be null'::text, NULL::text,
         'Tell how much to keep, as in lbdiag_prune(''90 days'').'::text)
     WHERE $1 IS NULL;
-    SELECT @extschema@._lbdiag_raise('22023'::text, format('a history of %s cannot be kept', $1), NULL::text,
+    SELECT @extschema@._lbdiag_raise('22023'::text,
+        format('a history of %s cannot be kept', $1), NULL::text,
         'Use a positive interval, as in lbdiag_prune(''90 days'').'::text)
     WHERE $1 < interval '0';
     WITH removed AS (
@@ -120,10 +121,12 @@ COMMENT ON FUNCTION @extschema@.lbdiag_prune(interval) IS
 CREATE FUNCTION @extschema@._lbdiag_record_begin(repetitions int) RETURNS void
 LANGUAGE sql VOLATILE PARALLEL UNSAFE
 BEGIN ATOMIC
-    SELECT @extschema@._lbdiag_raise('25006'::text, 'cannot record a run on a standby'::text, NULL::text,
+    SELECT @extschema@._lbdiag_raise('25006'::text,
+        'cannot record a run on a standby'::text, NULL::text,
         'Record on the primary. lbdiag_audit and lbdiag_profile work here.'::text)
     WHERE pg_is_in_recovery();
-    SELECT @extschema@._lbdiag_raise('22023'::text, 'repetitions must be at least 1'::text, NULL::text,
+    SELECT @extschema@._lbdiag_raise('22023'::text,
+        'repetitions must be at least 1'::text, NULL::text,
         'With 3 or more, lbdiag_compare can tell a change from noise.'::text)
     WHERE $1 IS NULL OR $1 < 1;
     -- The library defines the setting, and is loaded by now.  Who may add runs
@@ -156,6 +159,25 @@ $body$;
 COMMENT ON FUNCTION @extschema@._lbdiag_application_ms(float8) IS
 'The time, where it can be one; an error where not.';
 
+CREATE FUNCTION @extschema@._lbdiag_record_paths(domain text, viewer text, layout text)
+RETURNS TABLE (
+    component text, path text, occurrences bigint, nulls bigint, bytes bigint,
+    distinct_values bigint, compressed_bytes bigint, kept boolean)
+LANGUAGE sql STABLE PARALLEL RESTRICTED COST 100000 ROWS 200
+BEGIN ATOMIC
+    SELECT a.component, a.path, a.occurrences, a.nulls, a.bytes,
+        a.distinct_values, a.compressed_bytes,
+        a.path IS NOT NULL AND length(a.path) <= 1000
+        AND row_number() OVER (ORDER BY a.path IS NULL OR length(a.path) > 1000, a.bytes DESC,
+                                        a.component, a.path) <= 500
+    FROM @extschema@.lbdiag_audit_detail($1, $2, $3, NULL::text) AS a
+    WHERE a.sent;
+END;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_record_paths(text, text, text) IS
+'The rows of an audit of what is sent; kept are those that lbdiag_record stores as paths: the '
+'largest 500, and none longer than 1,000 characters.';
+
 -- Audit and profile are one statement, and so see one state of the sources.
 CREATE FUNCTION @extschema@.lbdiag_record(
     domain text DEFAULT 'vision', viewer text DEFAULT 'public',
@@ -166,14 +188,7 @@ LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 100000
 BEGIN ATOMIC
     SELECT @extschema@._lbdiag_record_begin(coalesce($5, 1));
     WITH audit AS MATERIALIZED (
-        SELECT a.component, a.path, a.occurrences, a.nulls, a.bytes,
-            a.distinct_values, a.compressed_bytes,
-            -- The largest 500 paths are kept, and none that is very long.
-            a.path IS NOT NULL AND length(a.path) <= 1000
-            AND row_number() OVER (ORDER BY a.path IS NULL OR length(a.path) > 1000, a.bytes DESC,
-                                            a.component, a.path) <= 500 AS kept
-        FROM @extschema@.lbdiag_audit_detail($1, $2, $3, NULL::text) AS a
-        WHERE a.sent
+        SELECT a.* FROM @extschema@._lbdiag_record_paths($1, $2, $3) AS a
     ), tree AS MATERIALIZED (
         SELECT t AS scope, t.reference_ms
         FROM @extschema@._lbdiag_call_tree($1, $2, $3, coalesce($5, 1), NULL::text, 1) AS t
@@ -187,9 +202,7 @@ BEGIN ATOMIC
                         percentile_cont(0.5) WITHIN GROUP (ORDER BY r.ms) AS middle
                     FROM tree AS t CROSS JOIN LATERAL unnest(t.reference_ms) AS r (ms)) AS f
     ), query AS MATERIALIZED (
-        SELECT sum(q.ms) AS ms
-        FROM @extschema@._lbdiag_application_queries($1, $2, $3, coalesce($5, 1)) AS q
-        WHERE q.column_name IS NULL
+        SELECT @extschema@._lbdiag_application_query_ms($1, $2, $3, coalesce($5, 1)) AS ms
     ), run AS (
         INSERT INTO @extschema@.lbdiag_run (
             domain, viewer, layout, layout_reason, label, repetitions, machine,
@@ -218,7 +231,8 @@ BEGIN ATOMIC
         SELECT r.id, a.component, a.bytes, a.compressed_bytes
         FROM run AS r, audit AS a WHERE a.path = '$'
     ), paths AS (
-        INSERT INTO @extschema@.lbdiag_run_path (run, component, path, occurrences, nulls, bytes, distinct_values)
+        INSERT INTO @extschema@.lbdiag_run_path (
+            run, component, path, occurrences, nulls, bytes, distinct_values)
         SELECT r.id, a.component, a.path, a.occurrences, a.nulls, a.bytes, a.distinct_values
         FROM run AS r, audit AS a WHERE a.kept
     ), functions AS (
@@ -285,7 +299,8 @@ SELECT r.id AS run, r.at, r.domain, r.viewer, r.layout, r.bytes, r.compressed_by
     r.application_ms, r.query_ms, r.builder_ms, r.builder_min_ms, r.builder_max_ms,
     r.bytes - lag(r.bytes) OVER series AS bytes_change,
     CASE WHEN r.encoding = lag(r.encoding) OVER series
-         THEN r.compressed_bytes - lag(r.compressed_bytes) OVER series END AS compressed_bytes_change,
+         THEN r.compressed_bytes - lag(r.compressed_bytes) OVER series END
+        AS compressed_bytes_change,
     r.builder_ms - lag(r.builder_ms) OVER series AS builder_ms_change
 FROM @extschema@.lbdiag_run AS r
 WINDOW series AS (PARTITION BY r.domain, r.viewer, r.layout ORDER BY r.at, r.id);
@@ -342,7 +357,8 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL @extschema@._lbdiag_target_rows(l.domain, m.figures || jsonb_build_object(
     'query_time basis', 'the application''s SELECTs, run by lbdiag_record',
     'total_time basis', CASE WHEN l.application_ms IS NULL
-        THEN format('not measured: lbdiag''s builder alone took %s s, a floor', round(l.builder_ms::numeric / 1000, 3))
+        THEN format('not measured: lbdiag''s builder alone took %s s, a floor',
+                    round(l.builder_ms::numeric / 1000, 3))
         ELSE 'the application, as recorded' END)) AS t;
 
 COMMENT ON VIEW @extschema@.lbdiag_latest_targets IS

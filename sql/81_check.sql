@@ -51,8 +51,7 @@ BEGIN ATOMIC
         UNION ALL
         SELECT 'compressed_bytes' || a.component, a.compressed_bytes FROM audit AS a
     ), query AS MATERIALIZED (
-        SELECT sum(q.ms) AS ms
-        FROM @extschema@._lbdiag_application_queries($1, $2, $3, 1) AS q WHERE q.column_name IS NULL
+        SELECT @extschema@._lbdiag_application_query_ms($1, $2, $3, 1) AS ms
     ), builder AS MATERIALIZED (
         -- Not lbdiag_profile, which would see what has been committed meanwhile.
         SELECT max(p.cumtime_ms) AS ms
@@ -97,13 +96,15 @@ BEGIN ATOMIC
                 THEN format('%s is not measured: the setting lbdiag.encoding is none.', g.metric)
                 ELSE format('%s is %s %s; it must be below %s %s: %s %s (%s %%) less.',
                     g.metric, g.current, g.unit, g.target, g.unit,
-                    g.reduction_needed, g.unit, g.reduction_pct) END, E'\n' ORDER BY g.metric) AS figures
+                    g.reduction_needed, g.unit, g.reduction_pct) END,
+                E'\n' ORDER BY g.metric) AS figures
         FROM goal AS g WHERE g.met IS FALSE OR g.met IS NULL AND g.unit = 'bytes'
     )
     SELECT g.* FROM goal AS g
-    WHERE (SELECT CASE WHEN m.metrics IS NULL THEN true ELSE @extschema@._lbdiag_raise('LB001'::text,
+    WHERE (SELECT m.metrics IS NULL OR @extschema@._lbdiag_raise('LB001'::text,
             format('leaderboard "%s" misses targets of phase %s: %s', $1, $4, m.metrics), m.figures,
-            'lbdiag_opportunities tells what would make the payload smaller, lbdiag_profile where the time goes.'::text) END
+            'lbdiag_opportunities tells what would make the payload smaller, lbdiag_profile where '
+            'the time goes.'::text)
         FROM missed AS m);
 END;
 

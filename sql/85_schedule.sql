@@ -49,7 +49,8 @@ BEGIN
     END IF;
     IF owner <> me OR TG_OP = 'UPDATE' AND NEW.scheduled_by <> me THEN
         RAISE insufficient_privilege USING
-            MESSAGE = format('leaderboard "%s" is not scheduled by role "%s"', domain, current_user),
+            MESSAGE = format('leaderboard "%s" is not scheduled by role "%s"', domain,
+                             current_user),
             HINT = 'Only the role that schedules it or a superuser can change that.';
     END IF;
     IF TG_OP = 'DELETE' THEN
@@ -87,7 +88,8 @@ BEGIN ATOMIC
     -- longer than any that does not.
     SELECT 'lbdiag '::text || CASE
         WHEN octet_length($1) <= 40 THEN $1
-        ELSE (SELECT left($1, max(n)) FROM generate_series(0, 39) AS n WHERE octet_length(left($1, n)) <= 39)
+        ELSE (SELECT left($1, max(n)) FROM generate_series(0, 39) AS n
+              WHERE octet_length(left($1, n)) <= 39)
             || ' '::text || left(md5($1), 16) END;
 END;
 
@@ -109,8 +111,8 @@ DECLARE
     state pg_catalog.text;
     message pg_catalog.text;
 BEGIN
-    EXECUTE pg_catalog.format(''SELECT * FROM %1$s._lbdiag_record_job(%2$L::%1$s._lbdiag_text)'', home,
-        '::text || quote_literal($1) || ') INTO state, message;
+    EXECUTE pg_catalog.format(
+        ''SELECT * FROM %1$s._lbdiag_record_job(%2$L::%1$s._lbdiag_text)'', home, '::text || quote_literal($1) || ') INTO state, message;
     COMMIT;
     IF state IS NOT NULL THEN
         RAISE USING ERRCODE = state, MESSAGE = message;
@@ -139,7 +141,8 @@ WHEN invalid_parameter_value THEN
     RAISE invalid_parameter_value USING
         MESSAGE = format('"%s" is no schedule of pg_cron', $2),
         DETAIL = format('pg_cron says: %s.', SQLERRM),
-        HINT = 'Use minute, hour, day of the month, month and day of the week, as in ''0 3 * * *'' for each night at 3:00 in cron.timezone.';
+        HINT = 'Use minute, hour, day of the month, month and day of the week, as in '
+            '''0 3 * * *'' for each night at 3:00 in cron.timezone.';
 END
 $body$;
 
@@ -153,8 +156,8 @@ SET search_path = pg_catalog, pg_temp
 AS $body$
 BEGIN
     IF EXISTS (SELECT FROM pg_extension AS e WHERE e.extname = 'pg_cron') THEN
-        EXECUTE 'SELECT cron.unschedule(j.jobid) FROM cron.job AS j WHERE j.jobid = $1 AND j.jobname = $2'
-            USING $1, $2;
+        EXECUTE 'SELECT cron.unschedule(j.jobid) FROM cron.job AS j '
+            'WHERE j.jobid = $1 AND j.jobname = $2' USING $1, $2;
     END IF;
     RETURN true;
 END
@@ -178,7 +181,8 @@ BEGIN ATOMIC
     WITH removed AS (
         DELETE FROM @extschema@.lbdiag_scheduled AS s WHERE s.domain = $1 RETURNING s.job
     )
-    SELECT coalesce(bool_and(@extschema@._lbdiag_cron_unschedule(r.job, @extschema@._lbdiag_job_name($1))), false)
+    SELECT coalesce(bool_and(
+        @extschema@._lbdiag_cron_unschedule(r.job, @extschema@._lbdiag_job_name($1))), false)
     FROM removed AS r;
 END;
 
@@ -189,13 +193,15 @@ CREATE FUNCTION @extschema@.lbdiag_schedule(domain text, schedule text, phase te
 RETURNS bigint
 LANGUAGE sql VOLATILE PARALLEL UNSAFE
 BEGIN ATOMIC
-    SELECT @extschema@._lbdiag_raise('22004'::text, 'the arguments of lbdiag_schedule must not be null'::text,
-        NULL::text,
+    SELECT @extschema@._lbdiag_raise('22004'::text,
+        'the arguments of lbdiag_schedule must not be null'::text, NULL::text,
         'Name a leaderboard and a schedule, as in lbdiag_schedule(''vision'', ''0 3 * * *'').'::text)
     WHERE $1 IS NULL OR $2 IS NULL;
     SELECT @extschema@._lbdiag_raise('55000'::text,
         format('pg_cron is not installed in database "%s"', current_database()), NULL::text,
-        'Add pg_cron to shared_preload_libraries, set cron.database_name to this database, restart, and use CREATE EXTENSION pg_cron. Any other scheduler can call lbdiag_record.'::text)
+        'Add pg_cron to shared_preload_libraries, set cron.database_name to this database, '
+        'restart, and use CREATE EXTENSION pg_cron. Any other scheduler can call '
+        'lbdiag_record.'::text)
     WHERE NOT EXISTS (SELECT FROM pg_extension AS e WHERE e.extname = 'pg_cron');
     SELECT @extschema@._lbdiag_phase_check($1, $3) WHERE $3 IS NOT NULL;
     -- What would let each run fail is better said now.
@@ -245,7 +251,8 @@ BEGIN ATOMIC
         WHEN $1::text = '42501' THEN 'permission denied'
         WHEN $1::text = '57014' THEN 'canceled, or past statement_timeout'
         WHEN $1::text = '55000' THEN 'not possible in the state of this server'
-        WHEN $1::text IN ('42P01', '42703', '42704', '3F000') THEN 'a relation, column or leaderboard is missing'
+        WHEN $1::text IN ('42P01', '42703', '42704', '3F000')
+            THEN 'a relation, column or leaderboard is missing'
         WHEN starts_with($1::text, '22') THEN 'the sources hold something that cannot be read'
         WHEN starts_with($1::text, '53') THEN 'out of memory, disk or connections'
         ELSE 'an error' END, '; the server''s log has the message');
@@ -297,7 +304,8 @@ DECLARE
     context pg_catalog.text;
 BEGIN
     EXECUTE pg_catalog.format('SELECT true, s.phase FROM %s.lbdiag_scheduled AS s
-        WHERE s.domain OPERATOR(pg_catalog.=) $1', home) INTO scheduled, phase USING $1::pg_catalog.text;
+        WHERE s.domain OPERATOR(pg_catalog.=) $1', home)
+        INTO scheduled, phase USING $1::pg_catalog.text;
     IF scheduled IS NULL THEN
         RAISE undefined_object USING
             MESSAGE = pg_catalog.format('leaderboard "%s" is not scheduled', $1),
@@ -312,7 +320,8 @@ BEGIN
         RAISE LOG USING ERRCODE = state,
             MESSAGE = pg_catalog.format('leaderboard "%s" could not be recorded: %s', $1, error),
             DETAIL = pg_catalog.concat_ws(E'\n', detail, context);
-        EXECUTE pg_catalog.format('SELECT %1$s._lbdiag_failure($1::%1$s._lbdiag_text)', home) INTO meaning USING state;
+        EXECUTE pg_catalog.format('SELECT %1$s._lbdiag_failure($1::%1$s._lbdiag_text)', home)
+            INTO meaning USING state;
         message := pg_catalog.format('leaderboard "%s" could not be recorded: %s', $1, meaning);
     END;
     IF recorded IS NOT NULL AND phase IS NOT NULL THEN
@@ -324,7 +333,8 @@ BEGIN
             message := pg_catalog.format('leaderboard "%s": %s', $1, meaning);
         END IF;
     END IF;
-    EXECUTE pg_catalog.format('SELECT %1$s._lbdiag_job_done($1::%1$s._lbdiag_text, $2, $3, $4)', home)
+    EXECUTE pg_catalog.format(
+        'SELECT %1$s._lbdiag_job_done($1::%1$s._lbdiag_text, $2, $3, $4)', home)
         USING $1::pg_catalog.text, recorded, state, meaning;
 END
 $body$;

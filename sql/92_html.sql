@@ -5,9 +5,9 @@ AS 'MODULE_PATHNAME', 'lbdiag_html_escape_1_0'
 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_html_escape(text, int) IS
-'A text as it is written in HTML, between tags or quotation marks, in ASCII. Characters that cannot be '
-'seen or that change the direction of text are shown as U+XXXX. What has more columns than given '
-'is cut there, and its length is said; 0: no limit.';
+'A text as it is written in HTML, between tags or quotation marks, in ASCII. Characters that '
+'cannot be seen or that change the direction of text are shown as U+XXXX. What has more columns '
+'than given is cut there, and its length is said; 0: no limit.';
 
 CREATE FUNCTION @extschema@._lbdiag_tree_parents(depths int[]) RETURNS int[]
 AS 'MODULE_PATHNAME', 'lbdiag_tree_parents_1_0'

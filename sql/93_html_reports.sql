@@ -116,8 +116,8 @@ BEGIN ATOMIC
     SELECT format(E'<section>\n<h2>What could be done</h2>\n%s\n</section>',
         @extschema@._lbdiag_html_table(
             'Each was tried, and the text that is sent then was counted.'::text,
-            ARRAY['impact', 'action', '#saves', '|of the payload', '#compressed', '|of that', 'trade-off',
-                  '$call'],
+            ARRAY['impact', 'action', '#saves', '|of the payload', '#compressed', '|of that',
+                  'trade-off', '$call'],
             jsonb_agg(jsonb_build_array(o.impact,
                 o.action || CASE WHEN o.sampled THEN ' (from a sample)' ELSE '' END,
                 @extschema@._lbdiag_size(o.bytes_saved::numeric), o.share_saved,

@@ -52,7 +52,8 @@ BEGIN
 END
 $body$;
 
-COMMENT ON FUNCTION @extschema@._lbdiag_demo_check(name, int, int, @extschema@._lbdiag_text, boolean) IS
+COMMENT ON FUNCTION @extschema@._lbdiag_demo_check(
+    name, int, int, @extschema@._lbdiag_text, boolean) IS
 'An error where a demo cannot be made of these arguments of lbdiag_create_demo.';
 
 -- Up to four levels: root, kind, area, study; leaves hang below studies, and
@@ -323,7 +324,8 @@ COMMENT ON FUNCTION @extschema@.lbdiag_drop_demo(name) IS
 'where there is none. What else depends on the tables, or is in the schema, is an error.';
 
 -- They create and drop a schema, and register it: for those who may do that anyway.
-REVOKE EXECUTE ON FUNCTION @extschema@._lbdiag_demo_check(name, int, int, @extschema@._lbdiag_text, boolean),
+REVOKE EXECUTE ON FUNCTION
+    @extschema@._lbdiag_demo_check(name, int, int, @extschema@._lbdiag_text, boolean),
     @extschema@._lbdiag_demo_benchmarks(name, int, @extschema@._lbdiag_text),
     @extschema@._lbdiag_demo_models(name, int, @extschema@._lbdiag_text),
     @extschema@._lbdiag_demo_tree(int, @extschema@._lbdiag_text),

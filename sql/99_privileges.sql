@@ -33,7 +33,8 @@ BEGIN
         CROSS JOIN LATERAL aclexplode(o.acl) AS a
         WHERE e.extname = 'lbdiag' AND a.grantee NOT IN (0, o.owner)
             AND a.grantee IN (
-                SELECT g.grantee FROM pg_default_acl AS g_acl CROSS JOIN LATERAL aclexplode(g_acl.defaclacl) AS g
+                SELECT g.grantee FROM pg_default_acl AS g_acl
+                CROSS JOIN LATERAL aclexplode(g_acl.defaclacl) AS g
                 WHERE g_acl.defaclrole = quote_ident(current_user)::regrole)
     LOOP
         EXECUTE format('REVOKE ALL ON %s %s FROM %s', object.kind, object.name, object.grantee);

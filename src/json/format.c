@@ -21,6 +21,7 @@ static inline char *escape_piece(const LbdFormat *format, char *out,
 static char *escape_special(const LbdFormat *format, char *out,
 							const unsigned char **in);
 static char *append_special(char *out, pg_wchar c);
+static char *append_u_escape(char *out, pg_wchar c, const char *hex);
 static bool is_js_special(pg_wchar c);
 static char *append_js_escape(char *out, pg_wchar c);
 
@@ -217,12 +218,19 @@ append_special(char *out, pg_wchar c)
 	if (c > 0xFFFF)
 	{
 		c -= 0x10000;
-		*out++ = 'u';
-		for (int shift = 12; shift >= 0; shift -= 4)
-			*out++ = hex[((0xD800 | c >> 10) >> shift) & 0xF];
+		out = append_u_escape(out, 0xD800 | c >> 10, hex);
 		*out++ = '\\';
 		c = 0xDC00 | (c & 0x3FF);
 	}
+	return append_u_escape(out, c, hex);
+}
+
+/*
+ * Appends u and a code unit's four digits, which hex has in their case.
+ */
+static char *
+append_u_escape(char *out, pg_wchar c, const char *hex)
+{
 	*out++ = 'u';
 	for (int shift = 12; shift >= 0; shift -= 4)
 		*out++ = hex[(c >> shift) & 0xF];
@@ -244,10 +252,7 @@ append_js_escape(char *out, pg_wchar c)
 	static const char hex[] = "0123456789ABCDEF";
 
 	*out++ = '\\';
-	*out++ = 'u';
-	for (int shift = 12; shift >= 0; shift -= 4)
-		*out++ = hex[(c >> shift) & 0xF];
-	return out;
+	return append_u_escape(out, c, hex);
 }
 
 /*
