@@ -22,8 +22,8 @@ CREATE TABLE @extschema@.lbdiag_target (
 ALTER TABLE @extschema@.lbdiag_target REPLICA IDENTITY FULL;
 
 COMMENT ON TABLE @extschema@.lbdiag_target IS
-'Targets per phase. A domain''s row overrides one for all domains, and that overrides '
-'than a built-in one.';
+'Targets per phase. A domain''s row overrides one for all domains, and that one overrides a '
+'built-in one.';
 COMMENT ON COLUMN @extschema@.lbdiag_target.domain IS
 'Leaderboard that the target is for; NULL: all.';
 COMMENT ON COLUMN @extschema@.lbdiag_target.phase IS
