@@ -175,7 +175,8 @@ BEGIN ATOMIC
             CASE h.level WHEN 1 THEN 'Function ' WHEN 2 THEN 'Line ' WHEN 3 THEN 'Node '
                  ELSE 'Starting and ending ' END || @extschema@._lbdiag_shorten(h.label, 45),
             round(h.ms::numeric, 1), round((h.share * 100)::numeric, 1),
-            CASE h.level WHEN 1 THEN format(', in %s calls', h.ncalls) ELSE '' END)
+            CASE WHEN h.level = 1 AND h.ncalls = 1 THEN ', in 1 call'
+                 WHEN h.level = 1 THEN format(', in %s calls', h.ncalls) ELSE '' END)
         FROM hot AS h
     ) AS l
     ORDER BY l.level;

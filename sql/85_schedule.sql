@@ -112,7 +112,8 @@ DECLARE
     message pg_catalog.text;
 BEGIN
     EXECUTE pg_catalog.format(
-        ''SELECT * FROM %1$s._lbdiag_record_job(%2$L::%1$s._lbdiag_text)'', home, '::text || quote_literal($1) || ') INTO state, message;
+        ''SELECT * FROM %1$s._lbdiag_record_job(%2$L::%1$s._lbdiag_text)'', home,
+        '::text || quote_literal($1) || ') INTO state, message;
     COMMIT;
     IF state IS NOT NULL THEN
         RAISE USING ERRCODE = state, MESSAGE = message;
@@ -195,7 +196,8 @@ LANGUAGE sql VOLATILE PARALLEL UNSAFE
 BEGIN ATOMIC
     SELECT @extschema@._lbdiag_raise('22004'::text,
         'the arguments of lbdiag_schedule must not be null'::text, NULL::text,
-        'Name a leaderboard and a schedule, as in lbdiag_schedule(''vision'', ''0 3 * * *'').'::text)
+        'Name a leaderboard and a schedule, as in '
+        'lbdiag_schedule(''vision'', ''0 3 * * *'').'::text)
     WHERE $1 IS NULL OR $2 IS NULL;
     SELECT @extschema@._lbdiag_raise('55000'::text,
         format('pg_cron is not installed in database "%s"', current_database()), NULL::text,

@@ -13,7 +13,8 @@ BEGIN ATOMIC
         lpad(round((p.tottime_ms / 1000)::numeric, 3)::text, 8),
         lpad(coalesce(round((p.tottime_percall_ms / 1000)::numeric, 3)::text, ''), 8),
         lpad(round((p.cumtime_ms / 1000)::numeric, 3)::text, 8),
-        lpad(coalesce(round((p.cumtime_percall_ms / 1000)::numeric, 3)::text, ''), 8), p.source, p.function)
+        lpad(coalesce(round((p.cumtime_percall_ms / 1000)::numeric, 3)::text, ''), 8),
+        p.source, p.function)
      FROM @extschema@._lbdiag_profile_rows($1) AS p
      ORDER BY p.cumtime_ms DESC, p.function LIMIT $2);
 END;
@@ -50,51 +51,41 @@ BEGIN ATOMIC
         SELECT array_agg(t) AS scopes FROM @extschema@._lbdiag_call_tree(
             $1, $2, $3, coalesce($5, 1), NULL::text, coalesce($4, 30)) AS t
     ), root AS (
-        SELECT p.cumtime_ms / 1000 AS s, p.cumtime_min_ms / 1000 AS low, p.cumtime_max_ms / 1000 AS high,
+        SELECT round((p.cumtime_ms / 1000)::numeric, 3) AS s,
+            round((p.cumtime_min_ms / 1000)::numeric, 3) AS low,
+            round((p.cumtime_max_ms / 1000)::numeric, 3) AS high,
             (SELECT sum(o.overhead_ms) FROM unnest(t.scopes) AS o) AS overhead_ms
         FROM tree AS t CROSS JOIN LATERAL @extschema@._lbdiag_profile_rows(t.scopes) AS p
         ORDER BY p.cumtime_ms DESC LIMIT 1
-    ), audit AS MATERIALIZED (
-        SELECT a.* FROM @extschema@._lbdiag_audit_rows($1, $2, $3, 'none'::text) AS a WHERE a.sent
-    ), line (section, number, line) AS (
-        SELECT 1, v.number::bigint, v.line
-        FROM root AS r CROSS JOIN @extschema@._lbdiag_layout_used($1, $3) AS u
-        CROSS JOIN LATERAL (VALUES
-            (1, format('lbdiag''s own builder makes the payload of %s in %s s: a floor for an application.',
-                       $1, round(r.s::numeric, 3))),
-            (2, format('Viewer: %s. Layout: %s (%s). Encoding: %s.', $2, u.layout_used, rtrim(u.reason, '.'),
-                       @extschema@._lbdiag_encoding(NULL::text))),
-            (3, ''), (4, '=== PROFILING get_ag_grid_context() ==='),
-            (5, format('  Domain: %s, viewer: %s, repetitions: %s', $1, $2, coalesce($5, 1))),
-            (6, format('  Total time of lbdiag''s builder: %s s', round(r.s::numeric, 3))),
-            (7, format('  Fastest and slowest: %s s, %s s', round(r.low::numeric, 3), round(r.high::numeric, 3))),
-            (8, format('  Cost of measuring: %s ms', round(r.overhead_ms::numeric, 1))), (9, '')) AS v (number, line)
-        UNION ALL
-        SELECT 2, l.number, l.line FROM tree AS t
-        CROSS JOIN LATERAL @extschema@._lbdiag_report_functions(t.scopes, coalesce($4, 30)) WITH ORDINALITY AS l (line, number)
-        UNION ALL
-        SELECT 3, v.number, v.line FROM (VALUES (0::bigint, ''::text), (1, '=== CONTEXT DATA ===')) AS v (number, line)
-        UNION ALL
-        -- Filters are collected of each model, whichever components there are.
-        SELECT 4, 0, format('  Models: %s', coalesce((SELECT sum(o.ncalls) FROM tree AS t
-            CROSS JOIN LATERAL unnest(t.scopes) AS o WHERE o.function = 'collect_filters'), 0))
-        UNION ALL
-        SELECT 4, a.number, format('  %s: %s', a.component, @extschema@._lbdiag_exact_size(a.bytes::numeric))
-        FROM audit AS a WHERE a.path = '$' OR a.component = 'TOTAL'
-        UNION ALL
-        SELECT 5, 0, ''
-        UNION ALL
-        SELECT 6, l.number, l.line FROM tree AS t
-        CROSS JOIN LATERAL @extschema@._lbdiag_report_bottlenecks(t.scopes) WITH ORDINALITY AS l (line, number)
-        UNION ALL
-        SELECT 7, 0, ''
-        UNION ALL
-        SELECT 8, l.number, l.line
-        FROM @extschema@._lbdiag_report_environment($1) WITH ORDINALITY AS l (line, number)
+    ), size AS MATERIALIZED (
+        SELECT array_agg(format('  %s: %s', a.component,
+            @extschema@._lbdiag_exact_size(a.bytes::numeric)) ORDER BY a.number) AS lines
+        FROM @extschema@._lbdiag_audit_rows($1, $2, $3, 'none'::text) AS a
+        WHERE a.sent AND (a.path = '$' OR a.component = 'TOTAL')
     )
     SELECT w.line
-    FROM line AS l CROSS JOIN LATERAL @extschema@._lbdiag_wrapped(l.line) WITH ORDINALITY AS w (line, number)
-    ORDER BY l.section, l.number, w.number;
+    FROM tree AS t CROSS JOIN root AS r CROSS JOIN size AS s
+    CROSS JOIN @extschema@._lbdiag_layout_used($1, $3) AS u
+    CROSS JOIN LATERAL @extschema@._lbdiag_wrapped(
+        ARRAY[format('lbdiag''s own builder makes the payload of %s in %s s: a floor for an '
+                'application.', $1, r.s),
+            format('Viewer: %s. Layout: %s (%s). Encoding: %s.', $2, u.layout_used,
+                rtrim(u.reason, '.'), @extschema@._lbdiag_encoding(NULL::text)),
+            '', '=== PROFILING get_ag_grid_context() ===',
+            format('  Domain: %s, viewer: %s, repetitions: %s', $1, $2, coalesce($5, 1)),
+            format('  Total time of lbdiag''s builder: %s s', r.s),
+            format('  Fastest and slowest: %s s, %s s', r.low, r.high),
+            format('  Cost of measuring: %s ms', round(r.overhead_ms::numeric, 1)), '']
+        || ARRAY(SELECT @extschema@._lbdiag_report_functions(t.scopes, coalesce($4, 30)))
+        -- Filters are collected of each model, whichever components there are.
+        || ARRAY['', '=== CONTEXT DATA ===', format('  Models: %s',
+            coalesce((SELECT sum(o.ncalls) FROM unnest(t.scopes) AS o
+                      WHERE o.function = 'collect_filters'), 0))]
+        || s.lines || ARRAY['']
+        || ARRAY(SELECT @extschema@._lbdiag_report_bottlenecks(t.scopes)) || ARRAY['']
+        || ARRAY(SELECT @extschema@._lbdiag_report_environment($1)))
+        WITH ORDINALITY AS w (line, number)
+    ORDER BY w.number;
 END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_profile_report(text, text, text, int, int) IS
