@@ -15,9 +15,12 @@
 /* Bytes between two looks at whether the query has been cancelled. */
 #define LBD_ESCAPE_BATCH	(1024 * 1024)
 
-static inline char *escape_piece(const LbdFormat *format, char *out,
-								 const unsigned char **in,
-								 const unsigned char *end);
+static char *escape_long(const LbdFormat *format, char *out,
+						 const unsigned char *in, const unsigned char *end);
+static pg_attribute_always_inline char *escape_piece(const LbdFormat *format,
+													 char *out,
+													 const unsigned char **in,
+													 const unsigned char *end);
 static char *escape_special(const LbdFormat *format, char *out,
 							const unsigned char **in);
 static char *append_special(char *out, pg_wchar c);
@@ -98,9 +101,20 @@ lbd_format_escape(const LbdFormat *format, char *out,
 					const char *string, int len)
 {
 	const unsigned char *in = (const unsigned char *) string;
-	const unsigned char *end = in + len;
 
-	while (unlikely(end - in > LBD_ESCAPE_BATCH))
+	if (unlikely(len > LBD_ESCAPE_BATCH))
+		return escape_long(format, out, in, in + len);
+	return escape_piece(format, out, &in, in + len);
+}
+
+/*
+ * The same for a string that takes so long that it may be cancelled.
+ */
+static char *
+escape_long(const LbdFormat *format, char *out, const unsigned char *in,
+			const unsigned char *end)
+{
+	while (end - in > LBD_ESCAPE_BATCH)
 	{
 		CHECK_FOR_INTERRUPTS();
 		out = escape_piece(format, out, &in, in + LBD_ESCAPE_BATCH);
@@ -111,7 +125,7 @@ lbd_format_escape(const LbdFormat *format, char *out,
 /*
  * Writes the string from in up to end, and the rest of the character there.
  */
-static inline char *
+static pg_attribute_always_inline char *
 escape_piece(const LbdFormat *format, char *out, const unsigned char **in,
 			 const unsigned char *end)
 {

@@ -180,7 +180,7 @@ writer_number_space(const LbdWriter *writer, int len)
  * The node of the value that is written next: the root, the open array's
  * elements, or the member whose key was written last.
  */
-static inline LbdPath *
+static pg_attribute_always_inline LbdPath *
 writer_value(LbdWriter *writer, Size space)
 {
 	LbdFrame   *frame;
