@@ -188,6 +188,7 @@ RETURNS TABLE (
     column_name text, path text, action text, stored_bytes bigint, bytes_saved bigint,
     share_saved numeric, trade_off text, apply text)
 LANGUAGE SQL VOLATILE PARALLEL UNSAFE COST 100000 ROWS 10
+SET lbdiag.progress_function = 'lbdiag_relation_opportunities'
 BEGIN ATOMIC
     WITH given AS MATERIALIZED (
         SELECT CASE WHEN c.relkind IN ('r', 'm', 'p')

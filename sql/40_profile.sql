@@ -210,6 +210,7 @@ RETURNS TABLE (
     query text, calls bigint, row_count bigint, ms float8, bytes bigint,
     column_bytes jsonb, basis text, cache text, plan text)
 LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 100000 ROWS 10
+SET lbdiag.progress_function = 'lbdiag_profile_queries'
 BEGIN ATOMIC
     WITH q AS MATERIALIZED (
         SELECT q.* FROM @extschema@._lbdiag_application_queries($1, $2, $3, coalesce($4, 1)) AS q

@@ -353,6 +353,7 @@ CREATE FUNCTION @extschema@.lbdiag_opportunities(
     layout text DEFAULT NULL)
 RETURNS SETOF @extschema@._lbdiag_opportunity
 LANGUAGE sql STABLE PARALLEL RESTRICTED COST 1000000 ROWS 15
+SET lbdiag.progress_function = 'lbdiag_opportunities'
 BEGIN ATOMIC
     SELECT o.*
     FROM (SELECT jsonb_agg(to_jsonb(a)) FILTER (WHERE a.path IS NOT NULL) AS audit

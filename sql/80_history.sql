@@ -185,6 +185,7 @@ CREATE FUNCTION @extschema@.lbdiag_record(
     application_ms float8 DEFAULT NULL)
 RETURNS bigint
 LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 100000
+SET lbdiag.progress_function = 'lbdiag_record'
 BEGIN ATOMIC
     SELECT @extschema@._lbdiag_record_begin(coalesce($5, 1));
     WITH audit AS MATERIALIZED (

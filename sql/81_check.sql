@@ -40,6 +40,7 @@ CREATE FUNCTION @extschema@.lbdiag_targets(
     layout text DEFAULT NULL, application_ms float8 DEFAULT NULL)
 RETURNS SETOF @extschema@.lbdiag_target_row
 LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 9
+SET lbdiag.progress_function = 'lbdiag_targets'
 BEGIN ATOMIC
     WITH audit AS MATERIALIZED (
         SELECT CASE WHEN a.path IS NULL THEN '' ELSE ':' || a.component END AS component,

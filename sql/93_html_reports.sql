@@ -244,6 +244,7 @@ CREATE FUNCTION @extschema@.lbdiag_report_html(
     before bigint DEFAULT NULL, after bigint DEFAULT NULL)
 RETURNS text
 LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 1000000
+SET lbdiag.progress_function = 'lbdiag_report_html'
 BEGIN ATOMIC
     WITH difference AS MATERIALIZED (
         -- First, as a run that does not exist is an error before anything is built.

@@ -13,6 +13,7 @@
 #include "api/encoding_setting.h"
 #include "api/environment.h"
 #include "trace/hooks.h"
+#include "util/progress.h"
 
 PG_MODULE_MAGIC;
 
@@ -27,6 +28,7 @@ _PG_init(void)
 {
 	lbd_environment_settings();
 	lbd_encoding_settings();
+	lbd_progress_settings();
 	MarkGUCPrefixReserved("lbdiag");
 	lbd_hooks_init();
 }

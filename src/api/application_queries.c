@@ -21,6 +21,7 @@
 #include "utils/memutils.h"
 
 #include "api/context.h"
+#include "util/progress.h"
 
 /* Of a message DataRow: its type, its length, and the number of columns. */
 #define LBD_ROW_BYTES		7
@@ -46,7 +47,8 @@ typedef struct LbdReceiver
 
 static void query_rows(const LbdLeaderboard *leaderboard,
 					   const LbdViewer *viewer, bool of_models,
-					   int repetitions, ReturnSetInfo *rsinfo);
+					   int repetitions, LbdProgress *progress,
+					   ReturnSetInfo *rsinfo);
 static double run_query(const LbdLeaderboard *leaderboard,
 						const LbdViewer *viewer, bool of_models,
 						LbdReceiver *receiver);
@@ -80,6 +82,7 @@ lbdiag_application_queries_1_0(PG_FUNCTION_ARGS)
 	MemoryContext context;
 	LbdLeaderboard *leaderboard;
 	LbdViewer	viewer;
+	LbdProgress progress;
 
 	if (repetitions < 1)
 		ereport(ERROR,
@@ -95,8 +98,10 @@ lbdiag_application_queries_1_0(PG_FUNCTION_ARGS)
 	leaderboard = lbd_leaderboard_load(request.domain,
 									   request.extension_schema, context);
 	MemoryContextSwitchTo(context);
-	query_rows(leaderboard, &viewer, true, repetitions, rsinfo);
-	query_rows(leaderboard, &viewer, false, repetitions, rsinfo);
+	lbd_progress_start(&progress, request.progress, "query", "queries",
+					   2 * (int64) repetitions);
+	query_rows(leaderboard, &viewer, true, repetitions, &progress, rsinfo);
+	query_rows(leaderboard, &viewer, false, repetitions, &progress, rsinfo);
 	SPI_finish();
 	MemoryContextDelete(context);
 	return (Datum) 0;
@@ -107,7 +112,8 @@ lbdiag_application_queries_1_0(PG_FUNCTION_ARGS)
  */
 static void
 query_rows(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
-		   bool of_models, int repetitions, ReturnSetInfo *rsinfo)
+		   bool of_models, int repetitions, LbdProgress *progress,
+		   ReturnSetInfo *rsinfo)
 {
 	const char *query = of_models ? "models" : "benchmarks";
 	double	   *times = palloc(repetitions * sizeof(double));
@@ -123,7 +129,10 @@ query_rows(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
 	if (repetitions > 1)
 		run_query(leaderboard, viewer, of_models, &receiver);
 	for (int i = 0; i < repetitions; i++)
+	{
 		times[i] = run_query(leaderboard, viewer, of_models, &receiver);
+		lbd_progress_add(progress);
+	}
 	qsort(times, repetitions, sizeof(double), compare_times);
 
 	for (int i = 0; i < receiver.ncolumns; i++)

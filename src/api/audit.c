@@ -126,6 +126,7 @@ audit_run(FunctionCallInfo fcinfo, const char *function, bool detail)
 	audit.detail = detail;
 	encoder = lbd_encoder_create(encoding, CurrentMemoryContext, NULL);
 	request.only_sent = !detail;
+	request.progress = "lbdiag_audit";
 	payload = audit.payload = lbd_payload_open(&request);
 	lbd_payload_writers(payload, true);
 	lbd_payload_stream(payload, encoder);

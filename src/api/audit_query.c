@@ -94,6 +94,8 @@ query_audit(FunctionCallInfo fcinfo, bool waste)
 	lbd_counter_init(counter);
 	counter->started = query_columns;
 	counter->each_row = query_count_row;
+	lbd_progress_start(&counter->progress, "lbdiag_audit_query", "row",
+					   "rows", 0);
 	lbd_query_run(query, &counter->receiver);
 
 	audit.total = lbd_counter_sum(counter) + counter->rows * LBD_ROW_BYTES;

@@ -21,6 +21,7 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "storage/bufmgr.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -34,6 +35,7 @@
 #include "api/result_counter.h"
 #include "compat.h"
 #include "json/stored.h"
+#include "util/progress.h"
 
 /* Columns of lbdiag_audit_relation, in their order. */
 typedef enum LbdRelationColumn
@@ -58,6 +60,9 @@ typedef struct LbdRelationAudit
 	bool		stored;			/* its values are stored here */
 	bool		sampled;		/* there is a sample */
 	LbdBlockSample sample;		/* of blocks */
+	bool		placed;			/* rows come with their table and place */
+	int64		blocks;			/* of all tables, where that is asked for */
+	LbdProgress progress;		/* of blocks, if not of rows */
 	Oid			table;			/* of the present block, or invalid */
 	BlockNumber block;			/* the present one */
 	double		squares;		/* sum of the squares of blocks' bytes */
@@ -70,6 +75,7 @@ typedef struct LbdRelationAudit
 static void check_arguments(FunctionCallInfo fcinfo, LbdRelationAudit *audit);
 static char *relation_query(LbdRelationAudit *audit, Relation relation);
 static void relation_members(LbdRelationAudit *audit, Relation relation);
+static void start_progress(LbdRelationAudit *audit, Relation relation);
 static void relation_columns(LbdResultCounter *counter);
 static void begin_block(LbdResultCounter *counter, TupleTableSlot *slot);
 static void end_block(LbdRelationAudit *audit);
@@ -172,8 +178,9 @@ relation_query(LbdRelationAudit *audit, Relation relation)
 						RelationGetRelationName(relation))));
 	audit->stored = kind != RELKIND_VIEW;
 	relation_members(audit, relation);
+	start_progress(audit, relation);
 	audit->counter.skipped = 1;
-	if (!audit->sampled)
+	if (!audit->placed)
 		return psprintf("SELECT 0, r.* FROM %s AS r", name);
 	if (!audit->stored)
 		ereport(ERROR,
@@ -184,13 +191,15 @@ relation_query(LbdRelationAudit *audit, Relation relation)
 				 errhint("Leave out the sample.")));
 	audit->counter.skipped = 2;
 	audit->counter.each_row = begin_block;
+	if (!audit->sampled)
+		return psprintf("SELECT r.tableoid, r.ctid, r.* FROM %s AS r", name);
 	return psprintf("SELECT r.tableoid, r.ctid, r.* FROM %s AS r TABLESAMPLE pg_catalog.system (%.9g) REPEATABLE (%d)",
 					name, audit->sample.percent, audit->sample.seed);
 }
 
 /*
  * Looks at the relation and at all partitions and children: whether they are
- * stored here, and how many blocks there are.
+ * stored here, and how many blocks there are where somebody wants to know.
  */
 static void
 relation_members(LbdRelationAudit *audit, Relation relation)
@@ -206,11 +215,39 @@ relation_members(LbdRelationAudit *audit, Relation relation)
 
 		if (kind == RELKIND_FOREIGN_TABLE)
 			audit->stored = false;
-		else if (audit->sampled &&
+		else if ((audit->sampled || lbd_progress_wanted()) &&
 				 (kind == RELKIND_RELATION || kind == RELKIND_MATVIEW))
-			lbd_sample_count(&audit->sample, RelationGetNumberOfBlocks(member));
+		{
+			BlockNumber nblocks = RelationGetNumberOfBlocks(member);
+
+			audit->blocks += nblocks;
+			if (audit->sampled)
+				lbd_sample_count(&audit->sample, nblocks);
+		}
 		relation_close(member, NoLock);
 	}
+}
+
+/*
+ * Begins to report blocks, or rows where they have none.  Where a row is takes
+ * a right to the whole table to see, and must not be asked for without: what
+ * works, works with reports too.
+ */
+static void
+start_progress(LbdRelationAudit *audit, Relation relation)
+{
+	audit->placed = audit->sampled;
+	if (audit->stored && audit->blocks > 0 && lbd_progress_wanted() &&
+		pg_class_aclcheck(RelationGetRelid(relation), GetUserId(),
+						  ACL_SELECT) == ACLCHECK_OK)
+		audit->placed = true;
+	if (audit->placed)
+		lbd_progress_start(&audit->progress, "lbdiag_audit_relation",
+						   "block", "blocks", audit->sampled ?
+						   audit->sample.chosen : audit->blocks);
+	else
+		lbd_progress_start(&audit->counter.progress, "lbdiag_audit_relation",
+						   "row", "rows", 0);
 }
 
 /*
@@ -246,7 +283,11 @@ begin_block(LbdResultCounter *counter, TupleTableSlot *slot)
 	if (table == audit->table && block == audit->block)
 		return;
 	if (OidIsValid(audit->table))
-		end_block(audit);
+	{
+		if (audit->sampled)
+			end_block(audit);
+		lbd_progress_add(&audit->progress);
+	}
 	audit->table = table;
 	audit->block = block;
 }

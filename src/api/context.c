@@ -70,6 +70,7 @@ lbd_request(FunctionCallInfo fcinfo, const char *function, int nargs,
 		request.layout = text_to_cstring(PG_GETARG_TEXT_PP(2));
 	request.extension_schema =
 		get_namespace_name(get_func_namespace(fcinfo->flinfo->fn_oid));
+	request.progress = function;
 	lbd_guard_production(function, request.domain);
 	return request;
 }

@@ -25,6 +25,7 @@
 #include "api/query.h"
 #include "compat.h"
 #include "json/encoder_method.h"
+#include "util/progress.h"
 
 /* What is read from the file at once. */
 #define LBD_TEXT_PIECE		(64 * 1024)
@@ -53,6 +54,7 @@ typedef struct LbdQueryText
 	FmgrInfo   *outputs;		/* the columns' output functions */
 	int			ncolumns;		/* how many there are */
 	LbdText    *text;			/* where it goes */
+	LbdProgress progress;		/* rows so far */
 }			LbdQueryText;
 
 /* What sends an encoding unless it is told otherwise. */
@@ -95,8 +97,9 @@ static const LbdEncodingNote notes[] = {
 static LbdText * text_create(void);
 static LbdEncoding *encodings_argument(FunctionCallInfo fcinfo, int number,
 									   int *count);
-static void measure_all(FunctionCallInfo fcinfo, LbdText * text,
-						const LbdEncoding *encodings, int count);
+static void measure_all(FunctionCallInfo fcinfo, const char *function,
+						LbdText * text, const LbdEncoding *encodings,
+						int count);
 static int64 measure_encoding(LbdText * text, LbdEncoding encoding,
 							  int64 *duration);
 static void read_part(LbdText * text, int64 bytes, LbdEncoder *encoder,
@@ -138,7 +141,7 @@ lbdiag_encodings_1_0(PG_FUNCTION_ARGS)
 												 payload->context));
 	lbd_payload_run(payload, true, NULL, NULL);
 	lbd_payload_close(payload);
-	measure_all(fcinfo, text, encodings, count);
+	measure_all(fcinfo, request.progress, text, encodings, count);
 	return (Datum) 0;
 }
 
@@ -167,10 +170,13 @@ lbdiag_encodings_query_1_0(PG_FUNCTION_ARGS)
 	query->row = AllocSetContextCreate(CurrentMemoryContext, "lbdiag row",
 									  ALLOCSET_DEFAULT_SIZES);
 	lbd_query_receiver(&query->receiver, query_startup, query_row);
+	lbd_progress_start(&query->progress, "lbdiag_encodings_query", "row",
+					   "rows", 0);
 	lbd_query_run(sql, &query->receiver);
 	MemoryContextDelete(query->row);
 	(void) text_run(query->text, NULL, 0, LBD_ENCODER_END);
-	measure_all(fcinfo, query->text, encodings, count);
+	measure_all(fcinfo, "lbdiag_encodings_query", query->text, encodings,
+				count);
 	return (Datum) 0;
 }
 
@@ -238,12 +244,16 @@ encodings_argument(FunctionCallInfo fcinfo, int number, int *count)
 }
 
 /*
- * Returns the rows of encodings, and closes the text.
+ * Returns the rows of encodings, and closes the text.  function reports how
+ * far it is.
  */
 static void
-measure_all(FunctionCallInfo fcinfo, LbdText * text,
+measure_all(FunctionCallInfo fcinfo, const char *function, LbdText * text,
 			const LbdEncoding *encodings, int count)
 {
+	LbdProgress progress;
+
+	lbd_progress_start(&progress, function, "encoding", "encodings", count);
 	for (int i = 0; i < count; i++)
 	{
 		int64		duration = 0;
@@ -251,6 +261,7 @@ measure_all(FunctionCallInfo fcinfo, LbdText * text,
 
 		encodings_row((ReturnSetInfo *) fcinfo->resultinfo, encodings[i],
 					  text->bytes, bytes, duration);
+		lbd_progress_add(&progress);
 	}
 	BufFileClose(text->file);
 }
@@ -389,5 +400,6 @@ query_row(TupleTableSlot *slot, DestReceiver *self)
 	}
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(query->row);
+	lbd_progress_add(&query->progress);
 	return true;
 }

@@ -22,6 +22,7 @@
 #include "api/context.h"
 #include "api/definition.h"
 #include "api/encoding_setting.h"
+#include "util/progress.h"
 #include "util/reference_load.h"
 
 /* Each run keeps two numbers for each scope. */
@@ -82,6 +83,7 @@ lbdiag_call_tree_1_0(PG_FUNCTION_ARGS)
 	LbdProfile *profile;
 	MemoryContext context;
 	int64	   *reference;
+	LbdProgress progress;
 
 	(void) lbd_argument_count(fcinfo, 5, "top", PG_INT32_MAX);
 	InitMaterializedSRF(fcinfo, 0);
@@ -90,6 +92,10 @@ lbdiag_call_tree_1_0(PG_FUNCTION_ARGS)
 	profile = lbd_profile_create(context, &root_function, lbd_writer_leaves,
 								 runs);
 	request.profile = profile;
+	/* Between the repetitions only: within one it would take time. */
+	lbd_progress_start(&progress, request.progress, "repetition",
+					   "repetitions", runs);
+	request.progress = NULL;
 	if (runs > 1)
 		profile_run(&request, profile, encoding, false);
 	reference = palloc((runs + 1) * sizeof(int64));
@@ -97,6 +103,7 @@ lbdiag_call_tree_1_0(PG_FUNCTION_ARGS)
 	{
 		reference[i] = lbd_reference_load();
 		profile_run(&request, profile, encoding, true);
+		lbd_progress_add(&progress);
 	}
 	reference[runs] = lbd_reference_load();
 

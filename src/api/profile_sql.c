@@ -20,6 +20,7 @@
 #include "api/definition.h"
 #include "trace/hooks.h"
 #include "trace/runnable.h"
+#include "util/progress.h"
 #include "util/reference_load.h"
 
 /* Each repetition keeps two numbers for each place. */
@@ -86,6 +87,7 @@ lbdiag_profile_places_1_0(PG_FUNCTION_ARGS)
 	char	   *statement;
 	LbdTrace   *trace;
 	int64	   *reference;
+	LbdProgress progress;
 
 	lbd_check_definition(fcinfo, 5, LBD_PLACE_COLS);
 	check_not_null(fcinfo);
@@ -101,6 +103,8 @@ lbdiag_profile_places_1_0(PG_FUNCTION_ARGS)
 	trace = lbd_trace_create(CurrentMemoryContext, "(profile)", runs,
 							 functions, false);
 	reference = palloc0((runs + 1) * sizeof(int64));
+	lbd_progress_start(&progress, "lbdiag_profile_sql", "repetition",
+					   "repetitions", runs);
 	if (runs > 1)
 		lbd_statements_run(trace, statement, rollback, false);
 	for (int i = 0; i < runs; i++)
@@ -108,6 +112,7 @@ lbdiag_profile_places_1_0(PG_FUNCTION_ARGS)
 		if (runs > 1)
 			reference[i] = lbd_reference_load();
 		lbd_statements_run(trace, statement, rollback, true);
+		lbd_progress_add(&progress);
 	}
 	if (runs > 1)
 		reference[runs] = lbd_reference_load();

@@ -84,5 +84,6 @@ receiver_row(TupleTableSlot *slot, DestReceiver *self)
 	counter->rows++;
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(counter->row);
+	lbd_progress_add(&counter->progress);
 	return true;
 }

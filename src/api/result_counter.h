@@ -12,6 +12,7 @@
 #include "tcop/dest.h"
 
 #include "api/column_stats.h"
+#include "util/progress.h"
 
 /*
  * The rows of lbd_query_run go to this receiver, which counts each and
@@ -26,6 +27,7 @@ typedef struct LbdResultCounter
 	LbdColumn  *columns;		/* those that are counted */
 	int			ncolumns;		/* how many there are */
 	int64		rows;			/* counted so far */
+	LbdProgress progress;		/* of rows, where the caller starts it */
 	void		(*started) (struct LbdResultCounter *counter);
 	void		(*each_row) (struct LbdResultCounter *counter, TupleTableSlot *slot);
 } LbdResultCounter;

@@ -18,6 +18,7 @@
 #include "api/definition.h"
 #include "api/query.h"
 #include "compat.h"
+#include "util/progress.h"
 
 /* Columns of the query. */
 enum
@@ -35,6 +36,7 @@ typedef struct LbdSizes
 	char		method;			/* of the new values, or invalid: theirs */
 	int64		old_bytes;		/* what the old values take */
 	int64		new_bytes;		/* what the new ones would take */
+	LbdProgress progress;		/* values so far */
 } LbdSizes;
 
 static void sizes_startup(DestReceiver *self, int operation, TupleDesc desc);
@@ -69,6 +71,8 @@ lbdiag_stored_sizes_1_0(PG_FUNCTION_ARGS)
 	sizes->row = AllocSetContextCreate(CurrentMemoryContext, "lbdiag row",
 									   ALLOCSET_DEFAULT_SIZES);
 	lbd_query_receiver(&sizes->receiver, sizes_startup, sizes_row);
+	lbd_progress_start(&sizes->progress, "lbdiag_relation_opportunities",
+					   "value tried", "values tried", 0);
 	lbd_query_run(query, &sizes->receiver);
 	MemoryContextDelete(sizes->row);
 	values[0] = Int64GetDatum(sizes->old_bytes);
@@ -113,6 +117,7 @@ sizes_row(TupleTableSlot *slot, DestReceiver *self)
 		sizes->new_bytes += DatumGetInt32(slot->tts_values[SIZE_EXTRA]);
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(sizes->row);
+	lbd_progress_add(&sizes->progress);
 	return true;
 }
 

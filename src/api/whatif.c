@@ -19,6 +19,7 @@
 #include "api/encoding_setting.h"
 #include "json/columnar.h"
 #include "leaderboard/changes.h"
+#include "util/progress.h"
 
 /* One change while it is measured. */
 typedef struct LbdTrial
@@ -71,6 +72,8 @@ lbdiag_measure_changes_1_0(PG_FUNCTION_ARGS)
 	LbdItem		changes;
 	LbdCursor	cursor;
 	LbdEncoding encoding = {LBD_COMPRESSION_NONE, 0};
+	LbdProgress progress;
+	bool		partial;
 
 	if (PG_ARGISNULL(3) || PG_ARGISNULL(4) || PG_ARGISNULL(5) ||
 		PG_ARGISNULL(6))
@@ -88,11 +91,17 @@ lbdiag_measure_changes_1_0(PG_FUNCTION_ARGS)
 				 errmsg("changes must be an array"),
 				 errhint("Each of its elements is an object such as {\"compact\": true}.")));
 	InitMaterializedSRF(fcinfo, 0);
+	partial = PG_GETARG_BOOL(4);
 	request.only_sent = true;
 	request.every = PG_GETARG_INT32(6);
+	if (partial)
+		request.progress = NULL;
 	payload = lbd_payload_open(&request);
 	layout = payload->layout;
 	lbd_cursor_init(&cursor, LBD_ITEM_CONTAINER(&changes));
+	/* Many are tried by lbdiag_opportunities, one by lbdiag_whatif. */
+	lbd_progress_start(&progress, partial ? "lbdiag_opportunities" : NULL,
+					   "change tried", "changes tried", cursor.count);
 	while (cursor.next < cursor.count)
 	{
 		MemoryContext trial_context = AllocSetContextCreate(payload->build,
@@ -106,7 +115,7 @@ lbdiag_measure_changes_1_0(PG_FUNCTION_ARGS)
 		lbd_cursor_next(&cursor, &change);
 		trial.change = lbd_change_parse(&change, layout);
 		trial.number = cursor.next;
-		trial.partial = PG_GETARG_BOOL(4);
+		trial.partial = partial;
 		trial.encoding = encoding;
 		trial.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 		dropped_rows(&trial, layout);
@@ -114,6 +123,7 @@ lbdiag_measure_changes_1_0(PG_FUNCTION_ARGS)
 			measure_change(payload, &trial);
 		MemoryContextSwitchTo(old);
 		MemoryContextDelete(trial_context);
+		lbd_progress_add(&progress);
 	}
 	lbd_payload_close(payload);
 	return (Datum) 0;

@@ -97,6 +97,15 @@ models_create(LbdProfile *profile, MemoryContext context)
 }
 
 /*
+ * Returns how many there are.
+ */
+int64
+lbd_models_count(const LbdModels *models)
+{
+	return tuplestore_tuple_count(models->store);
+}
+
+/*
  * Goes back to the first model.
  */
 void

@@ -58,6 +58,7 @@ extern LbdModels *lbd_models_load(const LbdLeaderboard *leaderboard,
 								  const LbdViewer *viewer, bool rank_binary,
 								  bool with_group, LbdProfile *profile,
 								  MemoryContext context);
+extern int64 lbd_models_count(const LbdModels *models);
 extern void lbd_models_rewind(LbdModels *models);
 extern bool lbd_models_next(LbdModels *models, LbdModel *model,
 							bool with_scores);

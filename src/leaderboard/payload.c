@@ -25,11 +25,14 @@
 #include "leaderboard/column_defs.h"
 #include "leaderboard/metadata_map.h"
 #include "leaderboard/payload.h"
+#include "util/progress.h"
 
 static void payload_load(LbdPayload *payload);
 static void check_encoding(const LbdLayout *layout);
 static void write_models(LbdPayload *payload, LbdMetadataNames *names,
 						 LbdWriter *comparisons);
+static void start_progress(LbdPayload *payload, LbdProgress *progress,
+						   const char *one, const char *many);
 static void write_component(LbdPayload *payload, LbdComponent component,
 							LbdMetadataNames *names, bool ordered);
 static bool next_model(LbdPayload *payload, LbdModel *model, int64 *number,
@@ -320,9 +323,11 @@ write_models(LbdPayload *payload, LbdMetadataNames *names,
 {
 	LbdWriter  *rows = payload->writers[LBD_ROW_DATA];
 	LbdModel	model;
+	LbdProgress progress;
 	int64		number = -1;
 
 	LBD_ENTER(payload->profile, "serialize_models");
+	start_progress(payload, &progress, "model", "models");
 	lbd_models_rewind(payload->models);
 	if (rows)
 		lbd_write_array(rows);
@@ -343,6 +348,7 @@ write_models(LbdPayload *payload, LbdMetadataNames *names,
 		if (comparisons)
 			lbd_write_comparison(payload->scores, comparisons, &model);
 		MemoryContextSwitchTo(old);
+		lbd_progress_add(&progress);
 	}
 	if (payload->columnar)
 		lbd_columnar_finish(payload->columnar);
@@ -351,6 +357,18 @@ write_models(LbdPayload *payload, LbdMetadataNames *names,
 	if (comparisons)
 		lbd_write_array_end(comparisons);
 	LBD_LEAVE(payload->profile);
+}
+
+/*
+ * Begins to report how many of the models that are built are done.
+ */
+static void
+start_progress(LbdPayload *payload, LbdProgress *progress, const char *one,
+			   const char *many)
+{
+	lbd_progress_start(progress, payload->request.progress, one, many,
+					   lbd_models_count(payload->models) /
+					   Max(payload->request.every, 1));
 }
 
 /*
@@ -381,9 +399,12 @@ write_comparisons(LbdPayload *payload)
 {
 	LbdWriter  *writer = payload->writers[LBD_COMPARISON_DATA];
 	LbdModel	model;
+	LbdProgress progress;
 	int64		number = -1;
 
 	LBD_ENTER(payload->profile, "build_comparison_data");
+	start_progress(payload, &progress, "model of comparison_data",
+				   "models of comparison_data");
 	lbd_models_rewind(payload->models);
 	lbd_write_array(writer);
 	while (next_model(payload, &model, &number, true))
@@ -393,6 +414,7 @@ write_comparisons(LbdPayload *payload)
 		lbd_scores_read(payload->scores, &model, payload->profile);
 		lbd_write_comparison(payload->scores, writer, &model);
 		MemoryContextSwitchTo(old);
+		lbd_progress_add(&progress);
 	}
 	lbd_write_array_end(writer);
 	LBD_LEAVE(payload->profile);

@@ -27,6 +27,8 @@ typedef struct LbdRequest
 	int			every;			/* of the models, only each so many-th is
 								 * built; 0 is 1 */
 	LbdProfile *profile;		/* times the build, or NULL */
+	const char *progress;		/* function that reports how many models are
+								 * done, or NULL */
 } LbdRequest;
 
 /* A build in progress; everything in it lives in context. */

@@ -134,7 +134,9 @@ INSERT INTO command (command) VALUES
     ('SET lbdiag.environment = development'),
     ('SET lbdiag.production_pattern = ''none'''),
     ('SET lbdiag.allow_production = on'),
-    ('SET lbdiag.retention = ''1d''');
+    ('SET lbdiag.retention = ''1d'''),
+    ('SET lbdiag.progress = ''1s'''),
+    ('SET lbdiag.progress_function = ''x''');
 INSERT INTO command (command)
 SELECT format('SELECT count(*) FROM %s', m.oid::regclass) FROM member AS m JOIN pg_class AS c ON c.oid = m.oid AND m.class = 'pg_class'::regclass
 WHERE c.relkind IN ('r', 'v') ORDER BY c.relname COLLATE "C";
