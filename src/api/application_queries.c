@@ -47,8 +47,7 @@ typedef struct LbdReceiver
 
 static void query_rows(const LbdLeaderboard *leaderboard,
 					   const LbdViewer *viewer, bool of_models,
-					   int repetitions, LbdProgress *progress,
-					   ReturnSetInfo *rsinfo);
+					   int repetitions, ReturnSetInfo *rsinfo);
 static double run_query(const LbdLeaderboard *leaderboard,
 						const LbdViewer *viewer, bool of_models,
 						LbdReceiver *receiver);
@@ -82,7 +81,6 @@ lbdiag_application_queries_1_0(PG_FUNCTION_ARGS)
 	MemoryContext context;
 	LbdLeaderboard *leaderboard;
 	LbdViewer	viewer;
-	LbdProgress progress;
 
 	if (repetitions < 1)
 		ereport(ERROR,
@@ -98,10 +96,8 @@ lbdiag_application_queries_1_0(PG_FUNCTION_ARGS)
 	leaderboard = lbd_leaderboard_load(request.domain,
 									   request.extension_schema, context);
 	MemoryContextSwitchTo(context);
-	lbd_progress_start(&progress, request.progress, "query", "queries",
-					   2 * (int64) repetitions);
-	query_rows(leaderboard, &viewer, true, repetitions, &progress, rsinfo);
-	query_rows(leaderboard, &viewer, false, repetitions, &progress, rsinfo);
+	query_rows(leaderboard, &viewer, true, repetitions, rsinfo);
+	query_rows(leaderboard, &viewer, false, repetitions, rsinfo);
 	SPI_finish();
 	MemoryContextDelete(context);
 	return (Datum) 0;
@@ -112,12 +108,12 @@ lbdiag_application_queries_1_0(PG_FUNCTION_ARGS)
  */
 static void
 query_rows(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
-		   bool of_models, int repetitions, LbdProgress *progress,
-		   ReturnSetInfo *rsinfo)
+		   bool of_models, int repetitions, ReturnSetInfo *rsinfo)
 {
 	const char *query = of_models ? "models" : "benchmarks";
 	double	   *times = palloc(repetitions * sizeof(double));
 	LbdReceiver receiver = {0};
+	LbdProgress progress;
 	int64		bytes = 0;
 
 	receiver.context = CurrentMemoryContext;
@@ -128,10 +124,12 @@ query_rows(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
 	receiver.receiver.mydest = DestNone;
 	if (repetitions > 1)
 		run_query(leaderboard, viewer, of_models, &receiver);
+	lbd_progress_start(&progress, "lbdiag_profile_queries", "repetition",
+					   "repetitions", repetitions);
 	for (int i = 0; i < repetitions; i++)
 	{
 		times[i] = run_query(leaderboard, viewer, of_models, &receiver);
-		lbd_progress_add(progress);
+		lbd_progress_add(&progress);
 	}
 	qsort(times, repetitions, sizeof(double), compare_times);
 

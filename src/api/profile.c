@@ -92,12 +92,12 @@ lbdiag_call_tree_1_0(PG_FUNCTION_ARGS)
 	profile = lbd_profile_create(context, &root_function, lbd_writer_leaves,
 								 runs);
 	request.profile = profile;
-	/* Between the repetitions only: within one it would take time. */
-	lbd_progress_start(&progress, request.progress, "repetition",
-					   "repetitions", runs);
-	request.progress = NULL;
 	if (runs > 1)
 		profile_run(&request, profile, encoding, false);
+	/* From here on between the repetitions only: it would be in the times. */
+	request.progress = NULL;
+	lbd_progress_start(&progress, "lbdiag_profile", "repetition",
+					   "repetitions", runs);
 	reference = palloc((runs + 1) * sizeof(int64));
 	for (int i = 0; i < runs; i++)
 	{

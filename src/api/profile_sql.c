@@ -103,10 +103,10 @@ lbdiag_profile_places_1_0(PG_FUNCTION_ARGS)
 	trace = lbd_trace_create(CurrentMemoryContext, "(profile)", runs,
 							 functions, false);
 	reference = palloc0((runs + 1) * sizeof(int64));
-	lbd_progress_start(&progress, "lbdiag_profile_sql", "repetition",
-					   "repetitions", runs);
 	if (runs > 1)
 		lbd_statements_run(trace, statement, rollback, false);
+	lbd_progress_start(&progress, "lbdiag_profile_sql", "repetition",
+					   "repetitions", runs);
 	for (int i = 0; i < runs; i++)
 	{
 		if (runs > 1)
