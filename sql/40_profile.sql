@@ -58,7 +58,8 @@ BEGIN ATOMIC
             min(r.cum) AS cum_min, max(r.cum) AS cum_max
         FROM run AS r GROUP BY r.function
     ), total AS (
-        SELECT t.function, min(t.source) AS source, min(t.phase) AS phase,
+        SELECT t.function, min(t.phase) AS phase,
+            CASE WHEN count(DISTINCT coalesce(t.source, '')) = 1 THEN min(t.source) END AS source,
             sum(t.ncalls)::bigint AS ncalls, sum(t.self_ms) AS self,
             sum(t.cum_ms) FILTER (WHERE NOT t.recursive) AS cum, sum(t.overhead_ms) AS overhead,
             (sum(t.buffers_hit) FILTER (WHERE NOT t.recursive))::bigint AS hit,

@@ -54,15 +54,16 @@ RETURNS TABLE (
     level int, kind text, label text, ms float8, share float8, ncalls bigint)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 3
 BEGIN ATOMIC
-    -- The function that takes most without the functions that it calls; its
-    -- line that takes most; what takes most below that line.
+    -- The function that takes most without the functions that it calls, or
+    -- what is in no function; its line that takes most; what takes most below
+    -- that line.
     WITH place AS MATERIALIZED (
         SELECT c.* FROM @extschema@._lbdiag_place_context($1) AS c
     ), total AS (
         SELECT greatest(p.cum_ms, 0.000001) AS ms FROM place AS p WHERE p.parent IS NULL
     ), function AS (
         SELECT p.in_function AS label, sum(p.self_ms) AS ms
-        FROM place AS p WHERE p.in_function IS NOT NULL AND p.kind <> 'outside'
+        FROM place AS p WHERE p.kind NOT IN ('outside', 'profile')
         GROUP BY p.in_function ORDER BY 2 DESC, 1 LIMIT 1
     ), line AS (
         SELECT p.in_line AS label, sum(p.self_ms) AS ms
@@ -70,22 +71,23 @@ BEGIN ATOMIC
         WHERE p.in_line IS NOT NULL
         GROUP BY p.in_line ORDER BY 2 DESC, 1 LIMIT 1
     ), below AS (
-        SELECT p.kind, p.label, sum(p.self_ms) AS ms,
-            row_number() OVER (PARTITION BY p.kind ORDER BY sum(p.self_ms) DESC, p.label) AS number
+        SELECT p.kind, p.label, sum(p.self_ms) AS ms, row_number() OVER (
+                PARTITION BY p.kind = 'statement' ORDER BY sum(p.self_ms) DESC, p.label) AS number
         FROM place AS p
         WHERE p.in_function IS NOT DISTINCT FROM (SELECT f.label FROM function AS f)
             AND p.in_line IS NOT DISTINCT FROM (SELECT l.label FROM line AS l)
-            AND p.kind IN ('node', 'statement')
+            AND p.kind IN ('node', 'output', 'statement')
         GROUP BY p.kind, p.label
     ), named (level, kind, label, ms) AS (
-        SELECT 1, 'function'::text, f.label, f.ms FROM function AS f
+        SELECT 1, 'function'::text, f.label, f.ms FROM function AS f WHERE f.label IS NOT NULL
         UNION ALL SELECT 2, 'line', l.label, l.ms FROM line AS l
         UNION ALL SELECT 3, b.kind, b.label, b.ms FROM below AS b
-        WHERE b.kind = 'node' AND b.number = 1
+        WHERE b.kind <> 'statement' AND b.number = 1
         -- What a statement takes without its nodes is starting and ending it.
         UNION ALL SELECT 4, b.kind, b.label, b.ms FROM below AS b
         WHERE b.kind = 'statement' AND b.number = 1
-            AND b.ms > (SELECT coalesce(max(n.ms), 0) FROM below AS n WHERE n.kind = 'node') / 2
+            AND b.ms > (SELECT coalesce(max(n.ms), 0) FROM below AS n
+                        WHERE n.kind <> 'statement') / 2
     )
     SELECT n.level, n.kind, n.label, n.ms, n.ms / t.ms,
         (SELECT sum(p.ncalls)::bigint FROM place AS p
@@ -94,9 +96,10 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_place_hottest(@extschema@._lbdiag_place[]) IS
-'The function of a call tree that takes most without the functions that it calls, the line of it '
-'that takes most, the node of a plan that takes most there, and a statement there that takes '
-'long to start and end: a row each, where there is one.';
+'The function of a call tree that takes most without the functions that it calls, unless what is '
+'in no function takes more; the line of it that takes most; the node of a plan, or the output of '
+'a statement, that takes most there; and a statement there that takes long to start and end: a '
+'row each, where there is one.';
 
 CREATE FUNCTION @extschema@._lbdiag_place_findings(tree @extschema@._lbdiag_place[])
 RETURNS TABLE (ms float8, share float8, finding text, advice text)
@@ -118,7 +121,7 @@ BEGIN ATOMIC
         SELECT sum(p.cum_ms), format('%s ran %s times in %s',
                 @extschema@._lbdiag_shorten(p.label, 33), sum(p.ncalls),
                 @extschema@._lbdiag_shorten(coalesce(p.in_line, p.in_function, 'a plan'), 33)),
-            'One statement for all would start once: starting and ending one is part of this.', 0.05
+            'A single statement for all rows would be started and ended once, not each time.', 0.05
         FROM place AS p WHERE p.kind = 'statement' AND p.depth > 1
         GROUP BY p.label, p.in_line, p.in_function HAVING sum(p.ncalls) >= 1000
         UNION ALL
@@ -143,6 +146,11 @@ BEGIN ATOMIC
         GROUP BY p.label
         HAVING sum(p.rows_removed) >= 10000 AND sum(p.rows_removed) >= 10 * sum(p.row_count)
         UNION ALL
+        SELECT sum(p.cum_ms), format('%s: %s rows were turned into text',
+                @extschema@._lbdiag_shorten(p.label, 45), sum(p.row_count)),
+            'lbdiag_audit_query says which columns take the bytes: select only what is used.', 0.2
+        FROM place AS p WHERE p.kind = 'output' GROUP BY p.label
+        UNION ALL
         SELECT sum(p.cum_ms), format('planning, %s times', sum(p.ncalls)),
             'Prepared statements, and static SQL in PL/pgSQL, are planned once.', 0.1
         FROM place AS p WHERE p.kind = 'planning'
@@ -154,8 +162,8 @@ END;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_place_findings(@extschema@._lbdiag_place[]) IS
 'What is found in a call tree, the largest first: functions called for each row, statements run '
-'very often, triggers, temporary files, filters that remove most rows, planning. ms is with what '
-'is below, but for nodes.';
+'very often, triggers, temporary files, filters that remove most rows, output, planning. ms is '
+'with what is below, but for nodes.';
 
 CREATE FUNCTION @extschema@._lbdiag_place_answer(tree @extschema@._lbdiag_place[])
 RETURNS SETOF text
@@ -172,8 +180,11 @@ BEGIN ATOMIC
         UNION ALL
         SELECT h.level, format('%s%s: %s ms, %s %%%s',
             repeat('  ', least(h.level, 3) - min(h.level) OVER ()),
-            CASE h.level WHEN 1 THEN 'Function ' WHEN 2 THEN 'Line ' WHEN 3 THEN 'Node '
-                 ELSE 'Starting and ending ' END || @extschema@._lbdiag_shorten(h.label, 45),
+            CASE WHEN h.kind = 'output' THEN '' WHEN h.level = 1 THEN 'Function '
+                 WHEN h.level = 2 THEN 'Line ' WHEN h.level = 3 THEN 'Node '
+                 ELSE 'Starting and ending ' END
+                || replace(@extschema@._lbdiag_shorten(h.label, 45), 'output: ',
+                           'Turning rows into text: '),
             round(h.ms::numeric, 1), round((h.share * 100)::numeric, 1),
             CASE WHEN h.level = 1 AND h.ncalls = 1 THEN ', in 1 call'
                  WHEN h.level = 1 THEN format(', in %s calls', h.ncalls) ELSE '' END)
@@ -205,15 +216,15 @@ BEGIN ATOMIC
             (0, format('%s %% %s', lpad(round((f.share * 100)::numeric, 1)::text, 6), f.finding)),
             (1, '         ' || f.advice)) AS v (number, line)
         UNION ALL SELECT 3, 0, ''
-        UNION ALL SELECT 3, 1, format('=== TOP %s BY CUMULATIVE TIME ===', $2)
-        UNION ALL SELECT 3, 2, '    ncalls  tottime  percall  cumtime  percall  function'
+        UNION ALL SELECT 3, 1, format('=== TOP %s BY CUMULATIVE TIME, IN MS ===', $2)
+        UNION ALL SELECT 3, 2, '    ncalls   tottime   percall   cumtime   percall  function'
         UNION ALL
         SELECT 3, 2 + p.number, format('%s %s %s %s %s  %s', lpad(p.ncalls::text, 10),
-            lpad(round((p.tottime_ms / 1000)::numeric, 3)::text, 8),
-            lpad(coalesce(round((p.tottime_percall_ms / 1000)::numeric, 3)::text, ''), 8),
-            lpad(round((p.cumtime_ms / 1000)::numeric, 3)::text, 8),
-            lpad(coalesce(round((p.cumtime_percall_ms / 1000)::numeric, 3)::text, ''), 8),
-            @extschema@._lbdiag_shorten(p.function, 50))
+            lpad(round(p.tottime_ms::numeric, 3)::text, 9),
+            lpad(coalesce(round(p.tottime_percall_ms::numeric, 3)::text, ''), 9),
+            lpad(round(p.cumtime_ms::numeric, 3)::text, 9),
+            lpad(coalesce(round(p.cumtime_percall_ms::numeric, 3)::text, ''), 9),
+            @extschema@._lbdiag_shorten(p.function, 46))
         FROM (SELECT r.*, row_number() OVER (ORDER BY r.cumtime_ms DESC, r.function) AS number
               FROM @extschema@._lbdiag_place_rows($1) AS r) AS p
         WHERE p.number <= $2

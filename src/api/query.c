@@ -16,6 +16,7 @@
 #include "utils/plancache.h"
 
 #include "api/query.h"
+#include "util/parameter_hint.h"
 
 static SPIPlanPtr query_prepare(const char *query);
 
@@ -81,11 +82,15 @@ lbd_query_run(const char *query, DestReceiver *receiver)
 static SPIPlanPtr
 query_prepare(const char *query)
 {
-	SPIPlanPtr	plan = SPI_prepare(query, 0, NULL);
+	ErrorContextCallback hint = {error_context_stack, lbd_parameter_hint, NULL};
+	SPIPlanPtr	plan;
 	List	   *sources;
 	CachedPlanSource *source;
 	Query	   *parsed = NULL;
 
+	error_context_stack = &hint;
+	plan = SPI_prepare(query, 0, NULL);
+	error_context_stack = hint.previous;
 	if (plan == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
@@ -106,7 +111,7 @@ query_prepare(const char *query)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("query is not a SELECT"),
-				 errhint("What returns rows of a command that writes can be had from a SELECT of the same columns.")));
+				 errhint("What a command that writes would return can be measured with a SELECT of the same columns.")));
 	if (parsed->hasModifyingCTE || parsed->rowMarks != NIL)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),

@@ -434,6 +434,7 @@ lbd_place_kind_name(LbdPlaceKind kind)
 		[LBD_PLACE_STATEMENT] = "statement",
 		[LBD_PLACE_UTILITY] = "utility",
 		[LBD_PLACE_PLANNING] = "planning",
+		[LBD_PLACE_OUTPUT] = "output",
 		[LBD_PLACE_FUNCTION] = "function",
 		[LBD_PLACE_TRIGGER] = "trigger",
 		[LBD_PLACE_LINE] = "line",

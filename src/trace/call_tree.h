@@ -30,6 +30,7 @@ typedef enum LbdPlaceKind
 	LBD_PLACE_STATEMENT,		/* a statement that the executor runs */
 	LBD_PLACE_UTILITY,			/* any other statement */
 	LBD_PLACE_PLANNING,			/* planning of a statement */
+	LBD_PLACE_OUTPUT,			/* rows of a statement, turned into text */
 	LBD_PLACE_FUNCTION,			/* a function's call */
 	LBD_PLACE_TRIGGER,			/* a call of a function of a trigger */
 	LBD_PLACE_LINE,				/* a statement of a PL/pgSQL function */

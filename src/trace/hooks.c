@@ -327,29 +327,6 @@ call_planner(LBD_PLANNER_ARGUMENTS)
 	return standard_planner(LBD_PLANNER_PASSED);
 }
 
-/*
- * The place of planning a statement, below the statement's.
- */
-static LbdPlace *
-planning_place(LbdTrace *trace, LbdPlace *statement)
-{
-	LbdPlace   *place = lbd_place_find(trace, statement, LBD_PLACE_PLANNING,
-									   0);
-	MemoryContext old;
-
-	if (place)
-		return place;
-	if (!lbd_place_fits(trace, statement))
-		return statement;
-	old = MemoryContextSwitchTo(trace->scratch);
-	place = lbd_place_add(trace, statement, LBD_PLACE_PLANNING, 0,
-						  lbd_statement_label("planning: ",
-											  statement->label), NULL);
-	MemoryContextSwitchTo(old);
-	MemoryContextReset(trace->scratch);
-	return place;
-}
-
 static PlannedStmt *
 plan_query(LBD_PLANNER_ARGUMENTS)
 {
@@ -363,7 +340,7 @@ plan_query(LBD_PLANNER_ARGUMENTS)
 	place = lbd_statement_place(trace, LBD_PLACE_STATEMENT, text,
 								query->stmt_location, query->stmt_len,
 								CreateCommandName((Node *) query));
-	place = planning_place(trace, place);
+	place = lbd_statement_part(trace, place, LBD_PLACE_PLANNING, "planning: ");
 	if (place->kind == LBD_PLACE_PLANNING)
 		place->counts.calls++;
 	before = statement_enter(trace, place);

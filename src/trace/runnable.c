@@ -19,7 +19,9 @@
 
 #include "compat.h"
 #include "trace/hooks.h"
+#include "trace/output.h"
 #include "trace/runnable.h"
+#include "util/parameter_hint.h"
 
 static void syntax_error_place(void *text);
 static void refuse(const Node *statement);
@@ -27,7 +29,7 @@ static bool needs_own_transaction(const Node *statement);
 static bool option_is_set(List *options, const char *name);
 static bool detaches_concurrently(const AlterTableStmt *statement);
 static bool talks_to_client(const Node *statement);
-static void run_text(const char *text);
+static void run_text(LbdTrace *trace, const char *text);
 
 /*
  * Raises an error where text is not one or more statements that can be run
@@ -179,8 +181,8 @@ talks_to_client(const Node *statement)
 
 /*
  * Runs statements, once, as a run of the trace.  Their effects are undone at
- * its end where rollback says so; what they return is computed, and goes
- * nowhere.  keep says whether the run's times count.
+ * its end where rollback says so; what they return is turned into text, and
+ * goes nowhere.  keep says whether the run's times count.
  */
 void
 lbd_statements_run(LbdTrace *trace, const char *text, bool rollback,
@@ -194,7 +196,7 @@ lbd_statements_run(LbdTrace *trace, const char *text, bool rollback,
 	PG_TRY();
 	{
 		lbd_trace_on(trace);
-		run_text(text);
+		run_text(trace, text);
 		lbd_trace_off(keep);
 	}
 	PG_CATCH();
@@ -220,13 +222,17 @@ lbd_statements_run(LbdTrace *trace, const char *text, bool rollback,
 }
 
 static void
-run_text(const char *text)
+run_text(LbdTrace *trace, const char *text)
 {
-	SPIExecuteOptions options = {.dest = None_Receiver};
+	ErrorContextCallback hint = {error_context_stack, lbd_parameter_hint, NULL};
+	SPIExecuteOptions options = {0};
 	int			result;
 
 	SPI_connect();
+	options.dest = lbd_output_create(trace, CurrentMemoryContext);
+	error_context_stack = &hint;
 	result = SPI_execute_extended(text, &options);
+	error_context_stack = hint.previous;
 	if (result < 0)
 		elog(ERROR, "SPI_execute_extended failed: %s",
 			 SPI_result_code_string(result));

@@ -255,6 +255,30 @@ place_of_text(LbdTrace *trace, LbdPlaceKind kind, const char *text, int len,
 }
 
 /*
+ * The place of a part of the work on a statement, such as its planning, below
+ * the statement's; that one where there is no space for another.  prefix tells
+ * it from the statement in its label.
+ */
+LbdPlace *
+lbd_statement_part(LbdTrace *trace, LbdPlace *statement, LbdPlaceKind kind,
+				   const char *prefix)
+{
+	LbdPlace   *place = lbd_place_find(trace, statement, kind, 0);
+	MemoryContext old;
+
+	if (place)
+		return place;
+	if (!lbd_place_fits(trace, statement))
+		return statement;
+	old = MemoryContextSwitchTo(trace->scratch);
+	place = lbd_place_add(trace, statement, kind, 0,
+						  lbd_statement_label(prefix, statement->label), NULL);
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(trace->scratch);
+	return place;
+}
+
+/*
  * The place of the same statement that place is at or below, or NULL.
  */
 static LbdPlace *

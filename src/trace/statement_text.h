@@ -12,6 +12,8 @@
 
 extern char *lbd_statement_normalize(const char *text, int len);
 extern char *lbd_statement_label(const char *prefix, const char *normalized);
+extern LbdPlace *lbd_statement_part(LbdTrace *trace, LbdPlace *statement,
+									LbdPlaceKind kind, const char *prefix);
 extern LbdPlace *lbd_statement_place(LbdTrace *trace, LbdPlaceKind kind,
 									 const char *source, int location,
 									 int len, const char *command);

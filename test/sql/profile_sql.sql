@@ -220,6 +220,11 @@ SELECT found('DO ''BEGIN FOR i IN 1 .. 300 LOOP EXECUTE ''''SELECT count(*) FROM
 SET work_mem = '64kB';
 SELECT count(*) FROM found('SELECT a.name FROM item AS a CROSS JOIN generate_series(1, 20) ORDER BY a.name DESC', '^ *N % Sort used temporary files: [1-9]');
 RESET work_mem;
+-- Large values are read where they are turned into text.
+CREATE TABLE large AS SELECT g AS id, (SELECT jsonb_agg(i / 7.0) FROM generate_series(1, 20000) AS i) AS document FROM generate_series(1, 5) AS g;
+SELECT line FROM report('SELECT * FROM large') WITH ORDINALITY AS l (line, number) WHERE number < 3;
+SELECT found('SELECT * FROM large', 'turned into text');
+SELECT kind, function, ncalls, rows FROM lbdiag_profile_sql_tree('SELECT * FROM large; TABLE large LIMIT 0; SELECT count(*) FROM large; SHOW work_mem') WHERE kind IN ('output', 'utility') ORDER BY node;
 
 -- Errors: before anything runs, and with what to do.
 \set VERBOSITY default
