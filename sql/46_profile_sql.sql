@@ -112,14 +112,15 @@ END;
 COMMENT ON FUNCTION @extschema@.lbdiag_profile_sql(text, int, int, boolean, boolean) IS
 'Runs one or more statements with the caller''s rights and says where their time goes: the '
 'statements, planning, output (rows turned into text, and discarded), functions, lines of PL/pgSQL '
-'and nodes of plans in one list, the largest cumulative time first, at most top of them. tottime is without what is called and adds up to '
-'cumtime of the first row; recursion counts once. repetitions > 1: medians, after one that does '
-'not count. rollback true undoes the effects of each repetition at its end. functions false '
-'leaves calls of functions out, but for those of PL/pgSQL: while they are watched, functions in '
-'SQL are not inlined. Texts of statements are shortened and have no literals. Blocks are with '
-'all that is called. workers_ms is what parallel workers took, and is in no other column. '
-'merged_calls are calls counted here as the tree had no space for places of their own. Errors: '
-'VACUUM, CREATE INDEX CONCURRENTLY, transaction control, COPY to or from the client, a profile '
+'and nodes of plans in one list, the largest cumulative time first, at most top of them. tottime '
+'is without what is called and adds up to cumtime of the first row; recursion counts once. '
+'repetitions > 1: medians, after one that does not count. rollback true undoes the effects of '
+'each repetition at its end. functions false leaves calls of functions out, but for those of '
+'PL/pgSQL: while they are watched, functions in SQL are not inlined. Texts of statements are '
+'shortened and have no literals. Blocks are with all that is called. workers_ms is what parallel '
+'workers took, and is in no other column. merged_calls are calls counted here as the tree had no '
+'space for places of their own. Errors: VACUUM, CREATE INDEX CONCURRENTLY, transaction control, '
+'COPY to or from the client, a profile '
 'within a profile, and the statements'' own.';
 
 CREATE FUNCTION @extschema@._lbdiag_place_tree(tree @extschema@._lbdiag_place[])

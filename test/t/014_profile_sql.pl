@@ -50,7 +50,7 @@ foreach my $order ('LOAD $$auto_explain$$; SELECT count(*) FROM lbdiag_profile_s
 	my $settings = "$order; SET auto_explain.log_min_duration = 0; SET auto_explain.log_nested_statements = on; SET auto_explain.log_analyze = on;";
 	$settings =~ s/\$\$/'/g;
 	my $out = $node->safe_psql('postgres', "$settings $tree");
-	is($out =~ s/^4\n//r, $expected, "the same tree beside auto_explain");
+	is($out =~ s/^5\n//r, $expected, "the same tree beside auto_explain");
 	my $log = slurp_file($node->logfile, $offset);
 	my $plans = () = $log =~ /Index Scan using item_pkey on item .*actual time=.* rows=[01](?:\.00)? loops=1/g;
 	is($plans, 400, 'and auto_explain has its plans, with times');
