@@ -3,9 +3,11 @@
 use strict;
 use warnings;
 
+use Cwd;
 use File::Basename;
 use HTTP::Tiny;
 use JSON::PP;
+use POSIX qw(strftime);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -22,40 +24,91 @@ $node->safe_psql('postgres', q{
 	INSERT INTO lbdiag_target (domain, phase, metric, target) VALUES ('vision', '1', 'bytes', 1);
 	INSERT INTO lbdiag_scheduled (domain, schedule, job, failures) VALUES ('vision', '0 3 * * *', 1, 2)});
 $node->safe_psql('postgres', 'SELECT lbdiag_record()');
-$node->safe_psql('postgres', 'SELECT lbdiag_record()');
+$node->safe_psql('postgres', q{UPDATE lbdiag_run SET at = at - interval '1 day'});
+$node->safe_psql('postgres', 'SELECT lbdiag_record(application_ms => 1234)');
 
-# Grafana: every query gives rows, whose columns are those that panels name.
+# Grafana: variables and macros are filled in as its PostgreSQL data source does.
 my $grafana = decode_json(slurp_file("$dashboards/grafana.json"));
-my %variable = (domain => 'vision', viewer => 'public', layout => 'documented');
-sub grafana_rows
+my @variables = @{ $grafana->{templating}{list} };
+my %variable = (domain => 'vision', viewer => 'public', layout => 'documented', phase => '1');
+sub filled
 {
 	my ($sql) = @_;
-	$sql =~ s/\$__timeFilter\(([\w.]+)\)/$1 BETWEEN now() - interval '30 days' AND now()/g;
-	$sql =~ s/\$\{(\w+):sqlstring\}/'$variable{$1}'/g;
+	my ($from, $to) = map { strftime('%Y-%m-%dT%H:%M:%SZ', gmtime($_)) } time() - 30 * 86400, time() + 1;
+	$sql =~ s/\$__timeFilter\(([\w.]+)\)/$1 BETWEEN '$from' AND '$to'/g;
+	$sql =~ s/\$\{(\w+):sqlstring\}/exists $variable{$1} ? "'$variable{$1}'" : $&/ge;
 	die "left over: $sql" if $sql =~ /\$/;
-	my ($status, $out, $err) = $node->psql('postgres', $sql,
-		extra_params => [ '-U', 'watcher', '-P', 'tuples_only=off', '-P', 'footer=off' ]);
+	return $sql;
+}
+sub watch
+{
+	my ($sql, @options) = @_;
+	my ($status, $out, $err) = $node->psql('postgres', $sql, extra_params => [ '-U', 'watcher', @options ]);
 	diag $err if $status;
 	return split /\n/, $out;
 }
+is(join(' ', sort keys %variable), join(' ', sort map { $_->{name} } grep { $_->{type} eq 'query' } @variables), 'variables of the dashboard');
+foreach my $variable (grep { $_->{type} eq 'query' } @variables)
+{
+	my ($first) = watch(filled($variable->{query}));
+	is($first, $variable{ $variable->{name} }, "variable $variable->{name}");
+}
+
+# Every panel says what it shows and in which unit, has a place of its own, and
+# asks the data source that was chosen.
 my @panels = @{ $grafana->{panels} };
-cmp_ok(scalar @panels, '>=', 8, 'the dashboard has panels');
+cmp_ok(scalar @panels, '>=', 10, 'the dashboard has panels');
+my (%id, %taken, @wrong);
+foreach my $panel (@panels)
+{
+	my ($x, $y, $w, $h) = @{ $panel->{gridPos} }{qw(x y w h)};
+	push @wrong, "$panel->{title}: id" if $id{ $panel->{id} }++;
+	push @wrong, "$panel->{title}: outside" if $x < 0 || $w < 1 || $h < 3 || $x + $w > 24;
+	push @wrong, "$panel->{title}: overlaps" if grep { $_ } map { my $row = $_; map { $taken{"$_ $row"}++ } $x .. $x + $w - 1 } $y .. $y + $h - 1;
+	push @wrong, "a panel without a title or a description" if grep { !length($panel->{$_} // '') } qw(title description);
+	push @wrong, "$panel->{title}: no unit" if $panel->{type} ne 'table' && !$panel->{fieldConfig}{defaults}{unit};
+	push @wrong, "$panel->{title}: no data source" if grep { $_->{datasource}{uid} ne '${datasource}' } $panel, @{ $panel->{targets} };
+}
+my $rows = 1 + (sort { $b <=> $a } map { (split / /)[1] } keys %taken)[0];
+is("@wrong", '', 'panels have titles, descriptions, units, places and a data source');
+is(scalar keys %taken, 24 * $rows, 'and leave no hole');
+
+# Every query gives rows, with the columns that the panel's type and its
+# overrides need.
+my $number = qr/^(?:bigint|integer|numeric|double precision)$/;
 foreach my $panel (@panels)
 {
 	foreach my $target (@{ $panel->{targets} })
 	{
-		my ($header, @rows) = grafana_rows($target->{rawSql});
-		cmp_ok(scalar @rows, '>', 0, "panel $panel->{title}");
-		my %column = map { $_ => 1 } split /\|/, $header;
-		my @absent = grep { !$column{$_} } map { $_->{matcher}{options} } @{ $panel->{fieldConfig}{overrides} };
-		is("@absent", '', "and its columns");
+		my $sql = filled($target->{rawSql});
+		my @names;
+		my %type;
+		foreach (watch("$sql \\gdesc"))
+		{
+			my ($name, $type) = split /\|/;
+			push @names, $name;
+			$type{$name} = $type;
+		}
+		my @numbers = grep { $type{$_} =~ $number } @names;
+		cmp_ok(scalar(watch($sql)), '>', 0, "panel $panel->{title}");
+		my @absent = grep { !exists $type{$_} } map { $_->{matcher}{options} } @{ $panel->{fieldConfig}{overrides} };
+		is("@absent", '', 'and its columns');
+		if ($panel->{type} eq 'timeseries')
+		{
+			my @others = grep { $_ ne 'time' && $type{$_} !~ $number } @names;
+			ok($target->{format} eq 'time_series' && $type{time} eq 'timestamp with time zone' && @numbers
+				&& ("@others" eq '' || "@others" eq 'metric' && $type{metric} eq 'text' && @names == 3), 'of a time series');
+		}
+		else
+		{
+			is($target->{format}, 'table', 'as a table');
+		}
+		is(scalar @numbers, 1, 'one number') if $panel->{type} eq 'stat';
 	}
 }
-foreach my $variable (grep { $_->{type} eq 'query' } @{ $grafana->{templating}{list} })
-{
-	my ($header, @rows) = grafana_rows($variable->{query});
-	is("@rows", $variable{ $variable->{name} }, "variable $variable->{name}");
-}
+
+# From here on the latest run was given no time of the application.
+$node->safe_psql('postgres', 'SELECT lbdiag_record()');
 
 # Alerts in SQL.
 my $alerts = slurp_file("$dashboards/alerts.sql");
@@ -84,16 +137,50 @@ foreach (split /\n/, slurp_file("$dashboards/prometheus.yml"))
 my @used = slurp_file("$dashboards/alerts.yml") =~ /expr: (lbdiag_\w+)/g;
 is(scalar(@used), 3, 'rules for Prometheus');
 is(join(' ', grep { !$known{$_} } @used), '', 'of metrics that there are');
+# The alerts that Prometheus raises, with the configuration of the documentation
+# and the exporter at a port; and the health of its rules.
+sub watched_by_prometheus
+{
+	my ($exporter_port) = @_;
+	my $folder = "$PostgreSQL::Test::Utils::tmp_check/prometheus";
+	my $log = "$PostgreSQL::Test::Utils::tmp_check/log/prometheus.log";
+	my ($config) = slurp_file(dirname(__FILE__) . '/../../doc/history.md') =~ /```yaml\n(scrape_configs:.*?)```/s;
+	my $rules = Cwd::abs_path("$dashboards/alerts.yml");
+	my $port = PostgreSQL::Test::Cluster::get_free_port();
+	$config =~ s/localhost:9187/127.0.0.1:$exporter_port/ or die "no address of the exporter in $config";
+	$config =~ s{/usr/share/doc/\S+/alerts\.yml}{$rules} or die "no rules in $config";
+	mkdir $folder or die "$folder: $!";
+	append_to_file("$folder/prometheus.yml", "global: {scrape_interval: 3s, evaluation_interval: 1s}\n$config");
+	my $process = IPC::Run::start([ '/usr/bin/prometheus', "--config.file=$folder/prometheus.yml", "--storage.tsdb.path=$folder/data",
+		"--web.listen-address=127.0.0.1:$port" ], '>', $log, '2>&1');
+	my $get = sub {
+		my $answer = HTTP::Tiny->new(timeout => 10)->get("http://127.0.0.1:$port/api/v1/$_[0]");
+		return $answer->{success} ? decode_json($answer->{content})->{data} : {};
+	};
+	my $found = '';
+	foreach (1 .. 300)
+	{
+		$found = join ' ', sort map { $_->{labels}{alertname} } @{ $get->('alerts')->{alerts} // [] };
+		last if $found =~ / /;
+		select undef, undef, undef, 0.2;
+	}
+	my $health = join ' ', map { $_->{health} } map { @{ $_->{rules} } } @{ $get->('rules')->{groups} // [] };
+	$process->kill_kill;
+	diag slurp_file($log) if $found eq '';
+	return ($found, $health);
+}
+
 SKIP:
 {
-	skip 'promtool is not installed', 1 unless -x '/usr/bin/promtool';
+	skip 'promtool is not installed', 2 unless -x '/usr/bin/promtool';
 	command_ok([ 'promtool', 'check', 'rules', "$dashboards/alerts.yml" ], 'promtool takes them');
+	command_ok([ 'promtool', 'test', 'rules', dirname(__FILE__) . '/../data/alerts_test.yml' ], 'and they fire when they should');
 }
 
 SKIP:
 {
 	my $exporter = '/usr/bin/prometheus-postgres-exporter';
-	skip 'prometheus-postgres-exporter is not installed', 7 unless -x $exporter;
+	skip 'prometheus-postgres-exporter is not installed', 9 unless -x $exporter;
 	my $port = PostgreSQL::Test::Cluster::get_free_port();
 	my $log = "$PostgreSQL::Test::Utils::tmp_check/log/exporter.log";
 	local $ENV{DATA_SOURCE_NAME} = 'user=watcher dbname=postgres sslmode=disable host=' . $node->host . ' port=' . $node->port;
@@ -105,6 +192,13 @@ SKIP:
 		$answer = HTTP::Tiny->new(timeout => 10)->get("http://127.0.0.1:$port/metrics");
 		last if $answer->{success};
 		select undef, undef, undef, 0.1;
+	}
+	SKIP:
+	{
+		skip 'prometheus is not installed', 2 unless -x '/usr/bin/prometheus';
+		my ($found, $health) = watched_by_prometheus($port);
+		is($found, 'LbdiagRecordingFails LbdiagTargetMissed', 'Prometheus finds what is wrong');
+		is($health, 'ok ok ok', 'and has no trouble with the rules');
 	}
 	$node->safe_psql('postgres', q{UPDATE lbdiag_run SET at = now() - interval '9 days'});
 	my $later = HTTP::Tiny->new(timeout => 10)->get("http://127.0.0.1:$port/metrics");
