@@ -18,7 +18,7 @@ has = $(filter $(1),$(ENCODERS))
 SOURCES = $(sort $(wildcard src/*.c src/*/*.c))
 LEFT_OUT = $(foreach encoder,brotli zstd,$(if $(call has,$(encoder)),,src/json/encoder_$(encoder).c))
 OBJS = $(patsubst %.c,%.o,$(filter-out $(LEFT_OUT),$(SOURCES)))
-PGFILEDESC = "lbdiag - where the bytes and the time of a JSON payload go"
+PGFILEDESC = "lbdiag - where the bytes of JSON and the time of statements go"
 
 SHLIB_LINK = -lz $(if $(call has,brotli),-lbrotlienc) $(if $(call has,zstd),-lzstd)
 # PGXS has the server's headers as -I; only as -isystem are they exempt from

@@ -239,7 +239,8 @@ BEGIN ATOMIC
         (3, '    2. Keep the state before: '
             'SELECT lbdiag_record(label => ''before'', repetitions => 3).'),
         (4, '    3. Change the page, and a copy of its row in lbdiag_layout with it.'),
-        (5, '    4. Record again, and compare: SELECT * FROM lbdiag_compare(before, after).')
+        (5, '    4. Record again, and compare the runs by the numbers that lbdiag_record returns:'),
+        (6, '       SELECT * FROM lbdiag_compare(1, 2).')
     ) AS v (number, line);
 END;
 

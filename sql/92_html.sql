@@ -258,10 +258,10 @@ BEGIN ATOMIC
         WHEN $2 IS NULL THEN '<td></td>'
         WHEN $1 LIKE '#%' THEN format('<td class="n">%s</td>',
             @extschema@._lbdiag_html_escape($2, 120))
-        WHEN $1 LIKE '|%' THEN format('<td>%s %%<svg class="bar" viewBox="0 0 100 7" '
+        WHEN $1 LIKE '|%' THEN format('<td>%s<svg class="bar" viewBox="0 0 100 7" '
             'preserveAspectRatio="none" aria-hidden="true"><rect%s width="%s" height="7"/></svg>'
             '</td>',
-            round(100 * $2::numeric, 1),
+            CASE WHEN $1 NOT LIKE '|+%' THEN round(100 * $2::numeric, 1) || ' %' ELSE '' END,
             CASE WHEN $1 LIKE '|+%' THEN
                 CASE WHEN $2::numeric > 0 THEN ' class="grew"' ELSE ' class="shrank"' END END,
             round(least(100 * abs($2::numeric), 100), 2))

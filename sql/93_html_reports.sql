@@ -151,10 +151,11 @@ BEGIN ATOMIC
         (SELECT @extschema@._lbdiag_html_table(format(
             'The bar is a part of the largest change. %s of %s that changed.',
             count(*) FILTER (WHERE d.place <= 100), count(*)),
-            ARRAY['of', 'name', '#before', '#after', '#change', '|+change', 'verdict'],
+            ARRAY['of', 'name', '#before', '#after', '#change', '#% of before', '|+bar', 'verdict'],
             jsonb_agg(jsonb_build_array(replace(d.kind, '_', ' '), d.name,
                 @extschema@._lbdiag_size(d.before), @extschema@._lbdiag_size(d.after),
                 CASE WHEN d.delta > 0 THEN '+' ELSE '' END || @extschema@._lbdiag_size(d.delta),
+                CASE WHEN d.delta_pct > 0 THEN '+' ELSE '' END || d.delta_pct,
                 round(d.delta / d.largest, 4), d.verdict) ORDER BY d.number)
             FILTER (WHERE d.place <= 100))
          FROM changed AS d));

@@ -83,7 +83,7 @@ find_by_data(const LbdLeaderboard *leaderboard, char **reason)
 	if (keys && keys[0] != '\0')
 		*reason = psprintf("its scores have %s", keys);
 	else if (DatumGetBool(lbd_row_value(&row, "any", BOOLOID)))
-		*reason = "its scores have no key that tells another layout";
+		*reason = "assumed: no key of its scores tells another layout";
 	else
 		*reason = "no model has a score that could tell another layout";
 	return name;

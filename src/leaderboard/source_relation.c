@@ -47,7 +47,7 @@ lbd_source_open(const LbdLeaderboard *leaderboard, const char *role,
 				 errmsg("source relation \"%s\" does not exist", name),
 				 errdetail("It is where leaderboard \"%s\" has its %s.",
 						   leaderboard->domain, role),
-				 errhint("Put its schema on the search_path, or name the relation in the table %s.",
+				 errhint("Put its schema on the search_path, or name the relation in the table %s. Any query is audited by lbdiag_audit_query, any relation by lbdiag_audit_relation.",
 						 quote_qualified_identifier(leaderboard->schema,
 													"lbdiag_leaderboard"))));
 	relation = relation_open(oid, NoLock);

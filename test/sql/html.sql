@@ -63,7 +63,7 @@ UPDATE lbdiag_run_component SET bytes = bytes - 100 WHERE run = :two AND compone
 SELECT count(*) AS models FROM lbdiag_create_demo('other', 4, 4, 'other');
 SELECT lbdiag_record('other') AS three \gset
 CREATE TEMP TABLE compared AS SELECT lbdiag_report_html('board', before => :one, after => :two) AS page;
-SELECT pg_temp.sound(page) = '' AS sound, page ~ '<h2>What grew' AS difference, page ~ '<td>row_data</td>.*class="n">-100 bytes</td>.*class="shrank" width="100.00".*<td>smaller</td>' AS shrank,
+SELECT pg_temp.sound(page) = '' AS sound, page ~ '<h2>What grew' AS difference, page ~ '<td>row_data</td>.*class="n">-100 bytes</td>.*class="shrank" width="100.00".*<td>smaller</td>' AS shrank, page ~ '<td class="n">-[0-9.]+</td><td><svg class="bar"' AS share_of_before,
     (SELECT count(*) FROM regexp_matches(page, '<circle', 'g')) AS points, (SELECT count(*) FROM regexp_matches(page, '<line class="target"', 'g')) AS targets FROM compared;
 SELECT page ~ 'the runs have different leaderboards: board and other' AS said FROM (SELECT lbdiag_report_html('board', before => :one, after => :three)) AS r (page);
 SELECT pg_temp.try('SELECT lbdiag_report_html(''board'', before => 999999999, after => 1)') ~ '^42704 run 999999999 does not exist\n  HINT: The latest runs are: ' AS absent;
