@@ -301,7 +301,9 @@ BEGIN ATOMIC
     SELECT format('lbdiag %s, PostgreSQL %s.', e.extversion, current_setting('server_version'))
     FROM pg_catalog.pg_extension AS e WHERE e.extname = 'lbdiag'
     UNION ALL
-    SELECT 'What is worth most, together:' WHERE EXISTS (SELECT FROM best)
+    SELECT format('What is worth most, together%s:', CASE WHEN bool_or(b.sampled)
+        THEN ', tried on a sample of the models' ELSE '' END)
+    FROM best AS b HAVING count(*) > 0
     UNION ALL
     (SELECT v.line FROM best AS b CROSS JOIN LATERAL (VALUES
         (1, format('  %s. %s: saves %s%s.', b.number, b.action,
