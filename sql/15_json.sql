@@ -112,15 +112,17 @@ RETURNS TABLE (
     path text, depth int, types text, occurrences bigint, nulls bigint,
     distinct_values bigint, most_common bigint, bytes bigint, share numeric,
     key_bytes bigint, value_bytes bigint, syntax_bytes bigint, jsonb_bytes bigint,
-    complete boolean)
+    jsonb_own_bytes bigint, complete boolean)
 AS 'MODULE_PATHNAME', 'lbdiag_json_paths_1_0'
 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000 ROWS 100;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_json_paths(@extschema@.lbdiag_json_stats) IS
 'A row for each path, the largest first within the tree. bytes is the path with all below it, '
 'key_bytes + value_bytes + syntax_bytes the path alone; share is 0 to 1; distinct_values '
-'(scalars but null) is exact up to 50, then an estimate with a standard error of 3.3 %; '
+'(scalars but null) is exact up to 50, then an estimate with a standard error of 3.3 %, never '
+'more than there are values; '
 'most_common is how often the most common of them occurs, NULL where there are more than 50. '
-'jsonb_bytes are the bytes of the path alone in the stored form of jsonb, without the 4 header '
-'bytes of each document; NULL for json. complete is false where there were more than 5,000 '
-'paths: some are then counted under .*, and which ones depends on the order of the documents.';
+'jsonb_bytes is what the path with all below it, jsonb_own_bytes what the path alone takes in the '
+'stored form of jsonb, without the 4 header bytes of each document; NULL for json. complete is '
+'false where there were more than 5,000 paths: some are then counted under .*, and which ones '
+'depends on the order of the documents.';

@@ -7,21 +7,23 @@ RETURNS TABLE (
     presence numeric, nulls bigint, distinct_values bigint, most_common bigint,
     bytes bigint, share numeric, bytes_low bigint, bytes_high bigint,
     key_bytes bigint, value_bytes bigint, syntax_bytes bigint,
-    jsonb_bytes bigint, stored_bytes bigint)
+    jsonb_bytes bigint, jsonb_own_bytes bigint, stored_bytes bigint, stored_own_bytes bigint)
 AS 'MODULE_PATHNAME', 'lbdiag_audit_relation_1_0'
 LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000 ROWS 200;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_audit_relation(regclass, float8) IS
 'Reads a table, view, foreign table or partitioned table with the caller''s rights, and returns '
-'a row for each column and each path of its JSON, the largest first, and TOTAL. bytes is the '
-'text of the path with all below it, key_bytes + value_bytes + syntax_bytes the text of the '
-'path alone; presence is the share of the rows that have the path, NULL for elements and '
-'dynamic keys; jsonb_bytes and stored_bytes are the path''s own bytes in jsonb (without the 4 '
-'header bytes of each value), and where it is stored, compressed and out of line: the rows of a '
-'column add up to the sum of pg_column_size. sample is the percentage of the blocks that are '
-'read, as of TABLESAMPLE SYSTEM: sizes and counts are then estimates for the whole relation, '
-'bytes_low and bytes_high the 95 % interval of bytes, distinct_values and most_common of the '
-'sample. stored_bytes is NULL for views and foreign tables, which cannot be sampled.';
+'a row for each column and each path of its JSON, the largest first, and TOTAL. Of the path with '
+'all below it, bytes is the text, jsonb_bytes what jsonb takes without the 4 header bytes of each '
+'value, and stored_bytes what is stored, compressed and out of line: of a column, and of TOTAL, '
+'it is the sum of pg_column_size. share is that of bytes, the text, which views have, too. Of the '
+'path alone are key_bytes + value_bytes + syntax_bytes, jsonb_own_bytes and stored_own_bytes: '
+'they add up to what the column has. presence is the share of the rows that have the path, NULL '
+'for elements and dynamic keys. distinct_values is an estimate beyond 50. sample '
+'is the percentage of the blocks that are read, as of TABLESAMPLE SYSTEM: all sizes and counts '
+'are then estimates for the whole relation, bytes_low and bytes_high the 95 % interval of bytes, '
+'distinct_values and most_common of the sample. stored_bytes is NULL for views '
+'and foreign tables, which cannot be sampled.';
 
 CREATE FUNCTION @extschema@._lbdiag_stored_sizes(
     query text, method text, OUT old_bytes bigint, OUT new_bytes bigint)
@@ -71,7 +73,7 @@ BEGIN ATOMIC
         r.value_bytes, pg_catalog.quote_ident(r.column_name),
         pg_catalog.format_type(coalesce(nullif(y.typbasetype, 0), y.oid), NULL),
         @extschema@._lbdiag_path_keys(r.path),
-        (pg_catalog.sum(r.stored_bytes) OVER (PARTITION BY r.column_name))::bigint,
+        pg_catalog.max(r.stored_bytes) OVER (PARTITION BY r.column_name),
         pg_catalog.max(r.bytes) OVER (PARTITION BY r.column_name)
     FROM @extschema@.lbdiag_audit_relation(relation, sample) AS r
     JOIN pg_catalog.pg_attribute AS t ON t.attrelid = relation AND t.attname = r.column_name

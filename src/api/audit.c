@@ -252,7 +252,7 @@ audit_path(LbdAudit *audit, LbdComponent component, const LbdPath *node)
 	SET(AUDIT_TYPES, CStringGetTextDatum(text.data), false);
 	SET(AUDIT_OCCURRENCES, Int64GetDatum(node->occurrences), false);
 	SET(AUDIT_NULLS, Int64GetDatum(node->nulls), false);
-	SET(AUDIT_DISTINCT, Int64GetDatum(lbd_distinct_count(&node->distinct)),
+	SET(AUDIT_DISTINCT, Int64GetDatum(lbd_stats_distinct(node)),
 		(node->types & LBD_TYPE_SCALAR) == 0);
 	SET(AUDIT_MOST_COMMON, Int64GetDatum(node->common_count),
 		node->common_count * 2 <= node->occurrences);

@@ -43,7 +43,8 @@ typedef enum LbdRelationColumn
 	REL_COLUMN, REL_PATH, REL_DEPTH, REL_TYPES, REL_OCCURRENCES, REL_PRESENCE,
 	REL_NULLS, REL_DISTINCT, REL_MOST_COMMON, REL_BYTES, REL_SHARE,
 	REL_BYTES_LOW, REL_BYTES_HIGH, REL_KEY_BYTES, REL_VALUE_BYTES,
-	REL_SYNTAX_BYTES, REL_JSONB_BYTES, REL_STORED_BYTES, LBD_RELATION_COLS
+	REL_SYNTAX_BYTES, REL_JSONB_BYTES, REL_JSONB_OWN, REL_STORED_BYTES,
+	REL_STORED_OWN, LBD_RELATION_COLS
 } LbdRelationColumn;
 
 /* Where the columns are that lbd_path_columns fills in. */
@@ -67,6 +68,7 @@ typedef struct LbdRelationAudit
 	BlockNumber block;			/* the present one */
 	double		squares;		/* sum of the squares of blocks' bytes */
 	int64		counted;		/* bytes of all */
+	int64		jsonb_bytes;	/* of the columns of jsonb */
 	int64		stored_total;	/* stored so far, of the rows returned */
 	int64		stored_shown;	/* bytes of these that have been shown */
 	ReturnSetInfo *rsinfo;		/* where the result goes */
@@ -84,6 +86,7 @@ static void relation_rows(LbdRelationAudit *audit, const LbdColumn *column,
 static void relation_row(LbdRelationAudit *audit, const LbdColumn *column,
 						 const LbdPath *path, bool single);
 static void relation_total(LbdRelationAudit *audit);
+static int64 stored_bytes(const LbdRelationAudit *audit, int64 stored);
 static int64 estimate(const LbdRelationAudit *audit, int64 count);
 static void interval(const LbdRelationAudit *audit, int64 counted,
 					 double squares, Datum *values, bool *nulls);
@@ -96,7 +99,7 @@ PG_FUNCTION_INFO_V1(lbdiag_audit_relation_1_0);
  *		distinct_values bigint, most_common bigint, bytes bigint,
  *		share numeric, bytes_low bigint, bytes_high bigint, key_bytes bigint,
  *		value_bytes bigint, syntax_bytes bigint, jsonb_bytes bigint,
- *		stored_bytes bigint)
+ *		jsonb_own_bytes bigint, stored_bytes bigint, stored_own_bytes bigint)
  *
  * A row for each column and each JSON path in it, the largest column first,
  * and a row TOTAL.
@@ -127,8 +130,12 @@ lbdiag_audit_relation_1_0(PG_FUNCTION_ARGS)
 
 	audit.counted = lbd_counter_sum(&audit.counter);
 	for (int i = 0; i < audit.counter.ncolumns; i++)
-		relation_rows(&audit, &audit.counter.columns[i],
-					  audit.counter.columns[i].stats->root, true);
+	{
+		const LbdPath *root = audit.counter.columns[i].stats->root;
+
+		audit.jsonb_bytes += root->jsonb_bytes;
+		relation_rows(&audit, &audit.counter.columns[i], root, true);
+	}
 	relation_total(&audit);
 	MemoryContextDelete(audit.counter.context);
 	return (Datum) 0;
@@ -357,15 +364,20 @@ relation_row(LbdRelationAudit *audit, const LbdColumn *column,
 	values[REL_KEY_BYTES] = Int64GetDatum(estimate(audit, path->key_bytes));
 	values[REL_VALUE_BYTES] = Int64GetDatum(estimate(audit, path->value_bytes));
 	values[REL_SYNTAX_BYTES] = Int64GetDatum(estimate(audit, path->syntax_bytes));
-	nulls[REL_JSONB_BYTES] = column->stats->root->jsonb_bytes == 0;
+	nulls[REL_JSONB_BYTES] = nulls[REL_JSONB_OWN] =
+		column->stats->root->jsonb_bytes == 0;
 	values[REL_JSONB_BYTES] = Int64GetDatum(estimate(audit, path->jsonb_bytes));
+	values[REL_JSONB_OWN] = Int64GetDatum(estimate(audit, path->jsonb_own));
 
-	/* What has been shown of all so far is rounded, so that it adds up. */
-	audit->stored_total += path->stored;
-	audit->stored_shown = estimate(audit, audit->stored_total) /
-		LBD_STORED_UNIT;
-	nulls[REL_STORED_BYTES] = !column->stored;
-	values[REL_STORED_BYTES] = Int64GetDatum(audit->stored_shown - shown);
+	/*
+	 * What has been shown of all so far is rounded, so that it adds up: what
+	 * is below this path comes next.
+	 */
+	values[REL_STORED_BYTES] = Int64GetDatum(stored_bytes(audit, path->stored) - shown);
+	audit->stored_shown = stored_bytes(audit, path->stored_own);
+	audit->stored_total += path->stored_own;
+	values[REL_STORED_OWN] = Int64GetDatum(audit->stored_shown - shown);
+	nulls[REL_STORED_BYTES] = nulls[REL_STORED_OWN] = !column->stored;
 	tuplestore_putvalues(audit->rsinfo->setResult, audit->rsinfo->setDesc,
 						 values, nulls);
 	MemoryContextSwitchTo(old);
@@ -373,7 +385,8 @@ relation_row(LbdRelationAudit *audit, const LbdColumn *column,
 }
 
 /*
- * Returns the row TOTAL, of no column: rows, bytes, and their interval.
+ * Returns the row TOTAL, of no column: rows, bytes with their interval, and
+ * the sums of what the columns have of jsonb and of what is stored.
  */
 static void
 relation_total(LbdRelationAudit *audit)
@@ -388,9 +401,22 @@ relation_total(LbdRelationAudit *audit)
 	values[REL_SHARE] = lbd_share_datum(audit->counted, audit->counted);
 	nulls[REL_COLUMN] = nulls[REL_OCCURRENCES] = false;
 	nulls[REL_BYTES] = nulls[REL_SHARE] = false;
+	nulls[REL_JSONB_BYTES] = audit->jsonb_bytes == 0;
+	values[REL_JSONB_BYTES] = Int64GetDatum(estimate(audit, audit->jsonb_bytes));
+	nulls[REL_STORED_BYTES] = !audit->stored;
+	values[REL_STORED_BYTES] = Int64GetDatum(audit->stored_shown);
 	interval(audit, audit->counted, audit->squares, values, nulls);
 	tuplestore_putvalues(audit->rsinfo->setResult, audit->rsinfo->setDesc,
 						 values, nulls);
+}
+
+/*
+ * The bytes of what is stored so far and so much more.
+ */
+static int64
+stored_bytes(const LbdRelationAudit *audit, int64 stored)
+{
+	return estimate(audit, audit->stored_total + stored) / LBD_STORED_UNIT;
 }
 
 /*

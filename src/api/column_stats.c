@@ -89,7 +89,7 @@ add_stored(LbdColumn *column, Datum value)
 	flat = column->type == JSONBOID ? pg_detoast_datum(stored) :
 		pg_detoast_datum_packed(stored);
 	costs = lbd_stored_costs(stored, VARSIZE_ANY_EXHDR(flat));
-	root->stored += stored_size(column, value) -
+	root->stored_own += stored_size(column, value) -
 		lbd_stored_sum(costs, VARSIZE_ANY_EXHDR(flat));
 	if (column->type == JSONBOID)
 		lbd_stats_add_jsonb(column->stats, root, (Jsonb *) flat, costs);
@@ -110,7 +110,7 @@ add_text(LbdColumn *column, Datum value)
 	uint32		ndistinct = root->distinct.used;
 
 	if (column->stored)
-		root->stored += stored_size(column, value);
+		root->stored_own += stored_size(column, value);
 	if (column->type_name == NULL)
 	{
 		lbd_stats_add_text(column->stats, root, text, len);

@@ -36,7 +36,7 @@
 #define LBD_SHARE_ONE		10000
 
 /* Columns of lbdiag_json_paths. */
-#define LBD_PATHS_COLS (LBD_PATH_COLS + 2)
+#define LBD_PATHS_COLS (LBD_PATH_COLS + 3)
 
 /* The state of an aggregate, which is a value of the type as well. */
 typedef struct LbdStatsObject
@@ -373,7 +373,7 @@ PG_FUNCTION_INFO_V1(lbdiag_json_paths_1_0);
  *		types text, occurrences bigint, nulls bigint, distinct_values bigint,
  *		most_common bigint, bytes bigint, share numeric, key_bytes bigint,
  *		value_bytes bigint, syntax_bytes bigint, jsonb_bytes bigint,
- *		complete boolean)
+ *		jsonb_own_bytes bigint, complete boolean)
  */
 Datum
 lbdiag_json_paths_1_0(PG_FUNCTION_ARGS)
@@ -422,8 +422,10 @@ stats_row(ReturnSetInfo *rsinfo, const LbdPathStats *stats,
 
 	lbd_path_columns(path, stats->root->bytes, values, nulls);
 	values[LBD_PATH_COLS] = Int64GetDatum(path->jsonb_bytes);
-	nulls[LBD_PATH_COLS] = stats->root->jsonb_bytes == 0;
-	values[LBD_PATH_COLS + 1] = BoolGetDatum(stats->complete);
+	values[LBD_PATH_COLS + 1] = Int64GetDatum(path->jsonb_own);
+	nulls[LBD_PATH_COLS] = nulls[LBD_PATH_COLS + 1] =
+		stats->root->jsonb_bytes == 0;
+	values[LBD_PATH_COLS + 2] = BoolGetDatum(stats->complete);
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(row);
@@ -452,7 +454,7 @@ lbd_path_columns(const LbdPath *path, int64 total, Datum *values, bool *nulls)
 	values[i++] = Int64GetDatum(path->occurrences);
 	values[i++] = Int64GetDatum(path->nulls);
 	nulls[i] = (path->types & LBD_TYPE_SCALAR) == 0;
-	values[i++] = Int64GetDatum(lbd_distinct_count(&path->distinct));
+	values[i++] = Int64GetDatum(lbd_stats_distinct(path));
 	most = lbd_distinct_most(&path->distinct);
 	nulls[i] = most == 0;
 	values[i++] = Int64GetDatum(most);

@@ -158,7 +158,7 @@ reader_stored(const LbdTextReader *reader, LbdPath *path, const char *start,
 			  int len)
 {
 	if (reader->costs)
-		path->stored += lbd_stored_sum(reader->costs + (start - reader->text),
+		path->stored_own += lbd_stored_sum(reader->costs + (start - reader->text),
 									   len);
 }
 

@@ -80,9 +80,9 @@ static inline void
 count_bytes(const LbdJsonbWalk *walk, LbdPath *path, const void *start,
 			Size len)
 {
-	path->jsonb_bytes += len;
+	path->jsonb_own += len;
 	if (walk->costs)
-		path->stored += lbd_stored_sum(walk->costs +
+		path->stored_own += lbd_stored_sum(walk->costs +
 									   ((const char *) start - walk->data),
 									   len);
 }

@@ -330,7 +330,7 @@ stats_merge_path(LbdPathStats *stats, LbdPath *path, const LbdPath *other)
 	path->key_bytes += other->key_bytes;
 	path->value_bytes += other->value_bytes;
 	path->syntax_bytes += other->syntax_bytes;
-	path->jsonb_bytes += other->jsonb_bytes;
+	path->jsonb_own += other->jsonb_own;
 	path->stored += other->stored;
 	path->sampled += other->sampled;
 	/* How the two go together is not known: this is the most that it is. */
@@ -360,7 +360,7 @@ lbd_stats_check(const LbdPath *node)
 	if (node->occurrences > LBD_STATS_MAX_COUNT ||
 		node->key_bytes > LBD_STATS_MAX_COUNT ||
 		node->value_bytes > LBD_STATS_MAX_COUNT ||
-		node->jsonb_bytes > LBD_STATS_MAX_COUNT ||
+		node->jsonb_own > LBD_STATS_MAX_COUNT ||
 		node->syntax_bytes > LBD_STATS_MAX_COUNT)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
@@ -399,7 +399,8 @@ stats_free(LbdPathStats *stats, LbdPath *path)
 }
 
 /*
- * Fills in bytes everywhere, and returns the root's.
+ * Fills in bytes, jsonb_bytes and stored everywhere, and returns the root's
+ * bytes.
  */
 int64
 lbd_stats_sum(LbdPathStats *tree)
@@ -436,9 +437,26 @@ tree_sum(LbdPath *node)
 {
 	check_stack_depth();
 	node->bytes = node->key_bytes + node->value_bytes + node->syntax_bytes;
+	node->jsonb_bytes = node->jsonb_own;
+	node->stored = node->stored_own;
 	for (LbdPath *child = node->first; child; child = child->next)
+	{
 		node->bytes += tree_sum(child);
+		node->jsonb_bytes += child->jsonb_bytes;
+		node->stored += child->stored;
+	}
 	return node->bytes;
+}
+
+/*
+ * The number of distinct values.  An estimate may be higher than what there
+ * is: no more than the values that are not null.
+ */
+int64
+lbd_stats_distinct(const LbdPath *node)
+{
+	return Min(lbd_distinct_count(&node->distinct),
+			   node->occurrences - node->nulls);
 }
 
 /*

@@ -69,8 +69,10 @@ typedef struct LbdPath
 	int64		value_bytes;	/* scalars' text */
 	int64		syntax_bytes;	/* colons, own brackets, own separators */
 	int64		bytes;			/* all of these and of all below; see above */
-	int64		jsonb_bytes;	/* of jsonb, without values' 4 header bytes */
-	int64		stored;			/* as stored, in LBD_STORED_UNITs of a byte */
+	int64		jsonb_own;		/* of jsonb, without values' 4 header bytes */
+	int64		jsonb_bytes;	/* the same, with all below; see above */
+	int64		stored_own;		/* as stored, in LBD_STORED_UNITs of a byte */
+	int64		stored;			/* the same, with all below; see above */
 	int64		sampled;		/* own bytes before the present block */
 	double		squares;		/* sum of squares of blocks' bytes */
 	struct LbdWaste *waste;		/* NULL where it is not counted */
@@ -103,6 +105,7 @@ extern void lbd_stats_merge(LbdPathStats *stats, const LbdPathStats *other);
 extern void lbd_stats_check(const LbdPath *node);
 extern int64 lbd_stats_end_block(LbdPathStats *stats);
 extern int64 lbd_stats_sum(LbdPathStats *tree);
+extern int64 lbd_stats_distinct(const LbdPath *node);
 extern void lbd_stats_path(const LbdPath *node, StringInfo out);
 extern void lbd_stats_types(const LbdPath *node, StringInfo out);
 extern LbdPath **lbd_stats_sorted(const LbdPath *parent, int *nchildren);

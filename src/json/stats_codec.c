@@ -109,7 +109,7 @@ write_path(const LbdPath *path, StringInfo out)
 	write_count(out, path->key_bytes);
 	write_count(out, path->value_bytes);
 	write_count(out, path->syntax_bytes);
-	write_count(out, path->jsonb_bytes);
+	write_count(out, path->jsonb_own);
 	lbd_distinct_write(&path->distinct, out);
 
 	for (LbdPath *child = path->first; child; child = child->next)
@@ -200,7 +200,7 @@ read_path(LbdPathStats *stats, LbdPath *path, StringInfo in)
 	path->key_bytes = read_count(in);
 	path->value_bytes = read_count(in);
 	path->syntax_bytes = read_count(in);
-	path->jsonb_bytes = read_count(in);
+	path->jsonb_own = read_count(in);
 	if (!lbd_distinct_read(&path->distinct, in, stats->context))
 		invalid("The distinct values of a path cannot be read.");
 	nchildren = read_number(in);

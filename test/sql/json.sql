@@ -33,7 +33,7 @@ CREATE FUNCTION pg_temp.random_json(depth int) RETURNS jsonb LANGUAGE sql VOLATI
 $$;
 INSERT INTO odd SELECT pg_temp.random_json(5) FROM generate_series(1, 2000);
 SELECT count(*) AS documents, count(*) FILTER (WHERE s.text <> octet_length(j::text)) AS wrong_text, count(*) FILTER (WHERE s.stored + 4 <> pg_column_size(j::text::jsonb)) AS wrong_jsonb
-FROM odd, LATERAL (SELECT sum(p.key_bytes + p.value_bytes + p.syntax_bytes) AS text, sum(p.jsonb_bytes) AS stored FROM (SELECT lbdiag_json_stats(v.j) AS s FROM (VALUES (odd.j)) AS v (j)) AS x, lbdiag_json_paths(x.s) AS p) AS s;
+FROM odd, LATERAL (SELECT sum(p.key_bytes + p.value_bytes + p.syntax_bytes) AS text, sum(p.jsonb_own_bytes) AS stored FROM (SELECT lbdiag_json_stats(v.j) AS s FROM (VALUES (odd.j)) AS v (j)) AS x, lbdiag_json_paths(x.s) AS p) AS s;
 -- The same as of the text, but for what two equal strings are.
 SELECT count(*) AS different FROM odd,
     LATERAL (SELECT array_agg((p.path, p.depth, p.types, p.occurrences, p.nulls, p.bytes, p.share, p.key_bytes, p.value_bytes, p.syntax_bytes)::text ORDER BY p.path) AS paths FROM (SELECT lbdiag_json_stats(v.j) AS s FROM (VALUES (odd.j)) AS v (j)) AS x, lbdiag_json_paths(x.s) AS p) AS a,
