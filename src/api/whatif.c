@@ -32,6 +32,8 @@ typedef struct LbdTrial
 	ReturnSetInfo *rsinfo;		/* where the rows go */
 } LbdTrial;
 
+static void try_change(LbdPayload *payload, LbdLayout *layout,
+					   const LbdItem *change, LbdTrial *trial);
 static void measure_change(LbdPayload *payload, LbdTrial *trial);
 static void start_change(LbdPayload *payload, LbdChange *change,
 						 LbdEncoder *encoder);
@@ -71,9 +73,8 @@ lbdiag_measure_changes_1_0(PG_FUNCTION_ARGS)
 	LbdLayout  *layout;
 	LbdItem		changes;
 	LbdCursor	cursor;
-	LbdEncoding encoding = {LBD_COMPRESSION_NONE, 0};
+	LbdTrial	trial = {0};
 	LbdProgress progress;
-	bool		partial;
 
 	if (PG_ARGISNULL(3) || PG_ARGISNULL(4) || PG_ARGISNULL(5) ||
 		PG_ARGISNULL(6))
@@ -81,8 +82,9 @@ lbdiag_measure_changes_1_0(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("changes must not be null"),
 				 errhint("Give an object such as {\"compact\": true}; lbdiag_changes() lists the changes that there are.")));
+	trial.partial = PG_GETARG_BOOL(4);
 	if (PG_GETARG_BOOL(5))
-		encoding = lbd_encoding_setting();
+		trial.encoding = lbd_encoding_setting();
 	lbd_item_from_jsonb(&changes, PG_GETARG_JSONB_P(3));
 	if (!JBE_ISCONTAINER(changes.entry) ||
 		!JsonContainerIsArray(LBD_ITEM_CONTAINER(&changes)))
@@ -91,38 +93,25 @@ lbdiag_measure_changes_1_0(PG_FUNCTION_ARGS)
 				 errmsg("changes must be an array"),
 				 errhint("Each of its elements is an object such as {\"compact\": true}.")));
 	InitMaterializedSRF(fcinfo, 0);
-	partial = PG_GETARG_BOOL(4);
+	trial.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	request.only_sent = true;
 	request.every = PG_GETARG_INT32(6);
-	if (partial)
+	if (trial.partial)
 		request.progress = NULL;
 	payload = lbd_payload_open(&request);
 	layout = payload->layout;
 	lbd_cursor_init(&cursor, LBD_ITEM_CONTAINER(&changes));
 	/* Many are tried by lbdiag_opportunities, one by lbdiag_whatif. */
-	lbd_progress_start(&progress, partial ? "lbdiag_opportunities" : NULL,
+	lbd_progress_start(&progress, trial.partial ? "lbdiag_opportunities" : NULL,
 					   "change tried", "changes tried", cursor.count);
 	while (cursor.next < cursor.count)
 	{
-		MemoryContext trial_context = AllocSetContextCreate(payload->build,
-															"lbdiag trial",
-															ALLOCSET_DEFAULT_SIZES);
-		MemoryContext old = MemoryContextSwitchTo(trial_context);
-		LbdTrial	trial = {0};
 		LbdItem		change;
 
 		CHECK_FOR_INTERRUPTS();
 		lbd_cursor_next(&cursor, &change);
-		trial.change = lbd_change_parse(&change, layout);
 		trial.number = cursor.next;
-		trial.partial = partial;
-		trial.encoding = encoding;
-		trial.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-		dropped_rows(&trial, layout);
-		if (cut_components(&trial))
-			measure_change(payload, &trial);
-		MemoryContextSwitchTo(old);
-		MemoryContextDelete(trial_context);
+		try_change(payload, layout, &change, &trial);
 		lbd_progress_add(&progress);
 	}
 	lbd_payload_close(payload);
@@ -154,6 +143,27 @@ lbdiag_changes_1_0(PG_FUNCTION_ARGS)
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	}
 	return (Datum) 0;
+}
+
+/*
+ * Measures one change, an object as changes.c describes it, in a memory
+ * context of its own.
+ */
+static void
+try_change(LbdPayload *payload, LbdLayout *layout, const LbdItem *change,
+		   LbdTrial *trial)
+{
+	MemoryContext context = AllocSetContextCreate(payload->build,
+												  "lbdiag trial",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+
+	trial->change = lbd_change_parse(change, layout);
+	dropped_rows(trial, layout);
+	if (cut_components(trial))
+		measure_change(payload, trial);
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
 }
 
 /*
