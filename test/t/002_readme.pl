@@ -34,7 +34,8 @@ foreach my $block (@blocks)
 	next if !defined $block->{output};
 	$out =~ s/ +$//mg;
 	$out =~ s/\n+\z/\n/;
-	is(comparable($out, $out), comparable($block->{output}, $out), "prints what the README says: $first");
+	my ($printed, $told) = map { $sql =~ /tottime_ms/ ? by_name($_) : $_ } $out, $block->{output};
+	is(comparable($printed, $printed), comparable($told, $printed), "prints what the README says: $first");
 	my $before = "```sql\n$sql```\n\n```\n";
 	$written =~ s/(\Q$before\E).*?(^```\n)/$1$out$2/ms;
 }
@@ -61,6 +62,14 @@ sub comparable
 		  : /^-?\d+$/ && $now =~ /^-?\d+$/ && abs($_ - $now) <= 5 + abs($now) / 50 ? $now
 		  : $_
 	} split /[\s|]+/, $text;
+}
+
+# Rows of a profile in the order of their functions: that of their times, where
+# two are close, is not always the same.
+sub by_name
+{
+	return join '', map { $_->[1] } sort { $a->[0] cmp $b->[0] }
+	  map { [ (split /\|/)[-2] // '', $_ ] } $_[0] =~ /^.*\n/mg;
 }
 
 # What it says of versions and functions is so.
