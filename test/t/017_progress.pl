@@ -83,8 +83,8 @@ foreach my $call ("lbdiag_audit_detail('vision', encoding => 'none')", "lbdiag_a
 	my $query = "SELECT * FROM $call AS a WHERE a.path IS DISTINCT FROM '\$.datetime_range.max'";
 	is((progress('1ms', $query))[0], (progress(0, $query))[0], "$call returns the same");
 }
-($out, $err) = progress('1ms', "SET ROLE by_column; SELECT count(*) FROM lbdiag_audit_relation('documents')");
-is($out, '4', 'who may read columns only can audit them');
+($out, $err) = progress('1ms', "SET ROLE by_column; SELECT count(*) > 0 FROM lbdiag_audit_relation('documents')");
+is($out, 't', 'who may read columns only can audit them');
 like($err, qr/lbdiag_audit_relation: \d+ rows, /, 'and is told of rows');
 
 # At most one message in an interval.
