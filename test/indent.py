@@ -20,6 +20,11 @@ OPTIONS = ("-bad -bap -bbb -bc -bl -cli1 -cp33 -cdb -nce -d0 -di12 -nfc1 -i4 -l7
 # is right for definitions only.
 SPLIT_DECLARATION = re.compile(
     r"^((?:extern |static )[\w \t*]+|[A-Za-z_]\w*[\w \t*]*)\n([A-Za-z_]\w*\([^{}]*?\);)$", re.M)
+# A function's return type, on the line above its name, is followed by tabs up
+# to the column of variables; pgindent's script makes them one blank, too.
+RETURN_TYPE = re.compile(r"^([A-Za-z_]\S*)[ \t]+(\*+)$", re.M)
+# text, the server's type, is not in the list, since variables are named so.
+TEXT_POINTER = re.compile(r"\btext \* (?=\w+[,)])")
 
 
 def join_declaration(match):
@@ -42,17 +47,21 @@ def laid_out(text):
                                 capture_output=True, text=True)
     if result.returncode != 0 or result.stderr:
         raise RuntimeError(result.stderr)
-    return SPLIT_DECLARATION.sub(join_declaration, result.stdout)
+    output = RETURN_TYPE.sub(r"\1 \2", result.stdout)
+    output = TEXT_POINTER.sub("text *", output)
+    return SPLIT_DECLARATION.sub(join_declaration, output)
 
 
 def keep_continued(before, after):
-    """Takes lines that continue an initializer as they are: pg_bsd_indent has
-    them one tab further in from version 2.1.2 on."""
+    """Takes lines that continue a declaration or statement as they are where
+    they are one tab further in, which is where PostgreSQL's sources from 16 on
+    have them, laid out by pg_bsd_indent 2.1.2.  Before it, those of an
+    initializer were in line with its first one."""
     old, new = before.splitlines(True), after.splitlines(True)
     matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
     lines = []
     for kind, i, i_end, j, j_end in matcher.get_opcodes():
-        continued = kind == "replace" and i > 0 and re.search(r"[=?:+(]\s*$", old[i - 1]) \
+        continued = kind == "replace" and i > 0 and re.search(r"([=?:+(|&*/-]|\*\))\s*$", old[i - 1]) \
             and old[i:i_end] == ["\t" + line for line in new[j:j_end]]
         lines += old[i:i_end] if continued else new[j:j_end]
     return "".join(lines)

@@ -28,8 +28,8 @@ typedef struct LbdRowDataCall
 {
 	LbdPayload *payload;		/* what is built */
 	List	   *relations;		/* the tables that the models are from: open,
-								 * so that they cannot be truncated or
-								 * dropped between two rows */
+								 * so that they cannot be truncated or dropped
+								 * between two rows */
 	ResourceOwner owner;		/* of these */
 	ExprContext *econtext;		/* whose end ends the call */
 } LbdRowDataCall;
@@ -270,6 +270,8 @@ lbdiag_layout_used_1_0(PG_FUNCTION_ARGS)
 	LbdLeaderboard *leaderboard;
 	TupleDesc	desc;
 	HeapTupleHeader tuple;
+	char	   *named = NULL;
+	char	   *layout;
 	char	   *reason;
 	const char *schema;
 
@@ -282,9 +284,10 @@ lbdiag_layout_used_1_0(PG_FUNCTION_ARGS)
 	SPI_connect();
 	leaderboard = lbd_leaderboard_load(text_to_cstring(PG_GETARG_TEXT_PP(0)),
 									   schema, CurrentMemoryContext);
-	values[0] = CStringGetTextDatum(
-		lbd_layout_find(leaderboard, PG_ARGISNULL(1) ? NULL :
-						text_to_cstring(PG_GETARG_TEXT_PP(1)), &reason));
+	if (!PG_ARGISNULL(1))
+		named = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	layout = lbd_layout_find(leaderboard, named, &reason);
+	values[0] = CStringGetTextDatum(layout);
 	values[1] = CStringGetTextDatum(reason);
 	tuple = SPI_returntuple(heap_form_tuple(desc, values, nulls), desc);
 	SPI_finish();

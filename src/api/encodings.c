@@ -43,7 +43,7 @@ typedef struct LbdText
 	int64		parts[LBD_NCOMPONENTS]; /* bytes up to each flush */
 	int			nparts;			/* how many flushes there are */
 	char		piece[LBD_TEXT_PIECE];	/* what has been read of it */
-}			LbdText;
+} LbdText;
 
 /* A query whose values' text is kept. */
 typedef struct LbdQueryText
@@ -55,14 +55,14 @@ typedef struct LbdQueryText
 	int			ncolumns;		/* how many there are */
 	LbdText    *text;			/* where it goes */
 	LbdProgress progress;		/* rows so far */
-}			LbdQueryText;
+} LbdQueryText;
 
 /* What sends an encoding unless it is told otherwise. */
 typedef struct LbdEncodingNote
 {
 	LbdEncoding encoding;		/* which */
 	const char *note;			/* who, where it says so, and when it did */
-}			LbdEncodingNote;
+} LbdEncodingNote;
 
 static int64 text_run(void *state, const char *data, Size len,
 					  LbdEncoderStep step);
@@ -94,15 +94,15 @@ static const LbdEncodingNote notes[] = {
 	"zstd (ZSTD_CLEVEL_DEFAULT in zstd.h of 1.5.4)"},
 };
 
-static LbdText * text_create(void);
+static LbdText *text_create(void);
 static LbdEncoding *encodings_argument(FunctionCallInfo fcinfo, int number,
 									   int *count);
 static void measure_all(FunctionCallInfo fcinfo, const char *function,
-						LbdText * text, const LbdEncoding *encodings,
+						LbdText *text, const LbdEncoding *encodings,
 						int count);
-static int64 measure_encoding(LbdText * text, LbdEncoding encoding,
+static int64 measure_encoding(LbdText *text, LbdEncoding encoding,
 							  int64 *duration);
-static void read_part(LbdText * text, int64 bytes, LbdEncoder *encoder,
+static void read_part(LbdText *text, int64 bytes, LbdEncoder *encoder,
 					  int64 *duration);
 static void encodings_row(ReturnSetInfo *rsinfo, LbdEncoding encoding,
 						  int64 raw_bytes, int64 bytes, int64 duration);
@@ -168,7 +168,7 @@ lbdiag_encodings_query_1_0(PG_FUNCTION_ARGS)
 	query->text = text_create();
 	query->context = CurrentMemoryContext;
 	query->row = AllocSetContextCreate(CurrentMemoryContext, "lbdiag row",
-									  ALLOCSET_DEFAULT_SIZES);
+									   ALLOCSET_DEFAULT_SIZES);
 	lbd_query_receiver(&query->receiver, query_startup, query_row);
 	lbd_progress_start(&query->progress, "lbdiag_encodings_query", "row",
 					   "rows", 0);
@@ -248,7 +248,7 @@ encodings_argument(FunctionCallInfo fcinfo, int number, int *count)
  * far it is.
  */
 static void
-measure_all(FunctionCallInfo fcinfo, const char *function, LbdText * text,
+measure_all(FunctionCallInfo fcinfo, const char *function, LbdText *text,
 			const LbdEncoding *encodings, int count)
 {
 	LbdProgress progress;
@@ -270,7 +270,7 @@ measure_all(FunctionCallInfo fcinfo, const char *function, LbdText * text,
  * Returns what a text takes in an encoding, and the ns that this took.
  */
 static int64
-measure_encoding(LbdText * text, LbdEncoding encoding, int64 *duration)
+measure_encoding(LbdText *text, LbdEncoding encoding, int64 *duration)
 {
 	MemoryContext context;
 	LbdEncoder *encoder;
@@ -304,7 +304,7 @@ measure_encoding(LbdText * text, LbdEncoding encoding, int64 *duration)
  * the latter took.
  */
 static void
-read_part(LbdText * text, int64 bytes, LbdEncoder *encoder, int64 *duration)
+read_part(LbdText *text, int64 bytes, LbdEncoder *encoder, int64 *duration)
 {
 	while (bytes > 0)
 	{

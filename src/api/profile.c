@@ -267,19 +267,21 @@ lbdiag_query_plans_1_0(PG_FUNCTION_ARGS)
 	LbdRequest	request = lbd_request(fcinfo, "_lbdiag_query_plans", 3,
 									  LBD_PLANS_COLS);
 	LbdPayload *payload;
+	bool		groups;
 
 	InitMaterializedSRF(fcinfo, 0);
 	payload = lbd_payload_open(&request);
+	groups = lbd_layout_has(payload->layout, LBD_MEMBER_GROUP);
 	for (size_t i = 0; i < lengthof(queries); i++)
 	{
 		Datum		values[LBD_PLANS_COLS];
 		bool		nulls[LBD_PLANS_COLS] = {0};
+		char	   *plan = lbd_source_plan(payload->leaderboard,
+										   &payload->viewer, i > 0,
+										   payload->layout->rank_binary, groups);
 
 		values[0] = CStringGetTextDatum(queries[i]);
-		values[1] = CStringGetTextDatum(
-			lbd_source_plan(payload->leaderboard, &payload->viewer, i > 0,
-							payload->layout->rank_binary,
-							lbd_layout_has(payload->layout, LBD_MEMBER_GROUP)));
+		values[1] = CStringGetTextDatum(plan);
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values,
 							 nulls);
 	}

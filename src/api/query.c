@@ -45,7 +45,7 @@ lbd_query_receiver(DestReceiver *receiver,
 /*
  * Reads an argument that is a query.
  */
-char	   *
+char *
 lbd_query_argument(FunctionCallInfo fcinfo, int number)
 {
 	if (PG_ARGISNULL(number))

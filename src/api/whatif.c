@@ -221,7 +221,7 @@ measure_change(LbdPayload *payload, LbdTrial *trial)
 		/* It is the first component, so its start may go out now. */
 		lbd_writer_flush(payload->writers[LBD_ROW_DATA]);
 		payload->columnar = lbd_columnar_create(context,
-											  payload->writers[LBD_ROW_DATA]);
+												payload->writers[LBD_ROW_DATA]);
 	}
 	lbd_payload_run(payload, true, trial_done, trial);
 }

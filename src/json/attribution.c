@@ -140,7 +140,7 @@ advance(LbdAttribution *attribution, int64 len)
  * add up to bytes: each path has its share rounded down, and those that lack
  * least have one more.  The account goes on with the next document.
  */
-int64	   *
+int64 *
 lbd_attribution_end(LbdAttribution *attribution, int npaths, int64 bytes)
 {
 	int64	   *own = MemoryContextAllocZero(attribution->context,

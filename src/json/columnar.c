@@ -37,10 +37,10 @@ enum
 struct LbdColumnar
 {
 	LbdWriter  *writer;			/* of the elements; it gathers its text */
-	LbdStringMap   *names;			/* keys -> columns */
+	LbdStringMap *names;		/* keys -> columns */
 	char	  **keys;			/* wire text of each column's key */
 	int			ncolumns;		/* how many */
-	int			capacity;			/* capacity */
+	int			capacity;		/* capacity */
 	int64		nrows;			/* elements so far */
 	Tuplesortstate *sort;		/* (column, row, value) */
 	TupleTableSlot *in;			/* to fill it with */
@@ -207,7 +207,7 @@ lbd_columnar_finish(LbdColumnar *columnar)
 			column = next;
 			row = 0;
 			lbd_writer_raw(columnar->writer, columnar->keys[column],
-						  strlen(columnar->keys[column]));
+						   strlen(columnar->keys[column]));
 			lbd_writer_raw(columnar->writer, format->colon, format->colon_len);
 			lbd_writer_raw(columnar->writer, "[", 1);
 		}
@@ -215,7 +215,7 @@ lbd_columnar_finish(LbdColumnar *columnar)
 		if (at > 0)
 			lbd_writer_raw(columnar->writer, format->comma, format->comma_len);
 		lbd_writer_raw(columnar->writer, VARDATA_ANY(value),
-					  VARSIZE_ANY_EXHDR(value));
+					   VARSIZE_ANY_EXHDR(value));
 		row = at + 1;
 	}
 	if (column >= 0)

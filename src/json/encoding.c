@@ -177,7 +177,7 @@ lbd_encoding_read(const char *name)
 /*
  * Returns the name of an encoding with its level, palloc'ed.
  */
-char	   *
+char *
 lbd_encoding_name(LbdEncoding encoding)
 {
 	const LbdCompressionInfo *info = &compressions[encoding.compression];

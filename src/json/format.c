@@ -98,7 +98,7 @@ word_is_plain(uint64 word, const LbdFormat *format)
  */
 char *
 lbd_format_escape(const LbdFormat *format, char *out,
-					const char *string, int len)
+				  const char *string, int len)
 {
 	const unsigned char *in = (const unsigned char *) string;
 

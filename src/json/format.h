@@ -39,7 +39,8 @@ typedef struct LbdFormat
 	int			colon_len;		/* of the separator after a key */
 	char		comma[2];		/* "," or ", " */
 	char		colon[2];		/* ":" or ": " */
-	char		quote[LBD_ESCAPED_BYTE + 2];	/* padded for copies of 8 bytes */
+	char		quote[LBD_ESCAPED_BYTE + 2];	/* padded for copies of 8
+												 * bytes */
 	bool		plain[256];		/* bytes that are written as they are */
 } LbdFormat;
 

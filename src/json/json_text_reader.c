@@ -102,8 +102,13 @@ void
 lbd_stats_add_quoted_text(LbdPathStats *stats, LbdPath *root,
 						  const char *text, int len, int level)
 {
-	LbdTextReader reader = {stats, root, .level = level, .text = text, .len = len};
+	LbdTextReader reader = {0};
 
+	reader.stats = stats;
+	reader.root = root;
+	reader.level = level;
+	reader.text = text;
+	reader.len = len;
 	reader_run(&reader);
 }
 
@@ -115,8 +120,13 @@ void
 lbd_stats_add_stored_text(LbdPathStats *stats, LbdPath *root,
 						  const char *text, int len, const uint8 *costs)
 {
-	LbdTextReader reader = {stats, root, .text = text, .len = len, .costs = costs};
+	LbdTextReader reader = {0};
 
+	reader.stats = stats;
+	reader.root = root;
+	reader.text = text;
+	reader.len = len;
+	reader.costs = costs;
 	reader_run(&reader);
 }
 

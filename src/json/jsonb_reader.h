@@ -49,7 +49,7 @@ typedef struct LbdShape
 	int			keys_size;		/* entries of the keys and their text */
 	int			data_start;		/* data offset of the first value */
 	char	   *keys;			/* copy of the keys' entries and text */
-	int			keys_capacity;		/* capacity of keys, in bytes */
+	int			keys_capacity;	/* capacity of keys, in bytes */
 	int		   *wanted_of;		/* member number -> wanted number, or -1 */
 	MemoryContext context;		/* where keys and wanted_of live */
 } LbdShape;

@@ -114,7 +114,7 @@ static int	tree_compare(const void *a, const void *b);
 LbdPathStats *
 lbd_stats_create(MemoryContext context)
 {
-	LbdPathStats    *tree = MemoryContextAllocZero(context, sizeof(LbdPathStats));
+	LbdPathStats *tree = MemoryContextAllocZero(context, sizeof(LbdPathStats));
 
 	tree->context = context;
 	tree->complete = true;

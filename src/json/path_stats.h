@@ -58,8 +58,9 @@ typedef struct LbdPath
 	LbdPathKind kind;			/* how it is reached from the parent */
 	int			key_len;		/* of a member: its key, in the server's */
 	const char *key;			/* encoding */
-	int			key_text;		/* of a member: length of the key as the server
-								 * prints it, with its quotes; 0: not known */
+	int			key_text;		/* of a member: length of the key as the
+								 * server prints it, with its quotes; 0: not
+								 * known */
 	int			number;			/* of the path among its stats, from 0 */
 	int			depth;			/* 0 for the root */
 	uint32		types;			/* LBD_TYPE_ bits */
@@ -89,8 +90,8 @@ typedef struct LbdPathStats
 	struct lbdchild_hash *children; /* members by parent and key */
 	uint64		seed;			/* of the hashes of keys */
 	int			nnodes;			/* nodes in all */
-	int			fold;			/* members of an object that are kept by
-								 * their keys, 0: as many as there are */
+	int			fold;			/* members of an object that are kept by their
+								 * keys, 0: as many as there are */
 	int			max_nodes;		/* beyond these, members are folded */
 	bool		count_waste;	/* paths have a waste */
 	bool		complete;		/* the bound on nodes has changed nothing */
@@ -98,7 +99,7 @@ typedef struct LbdPathStats
 
 extern LbdPathStats *lbd_stats_create(MemoryContext context);
 extern LbdPath *lbd_stats_member(LbdPathStats *tree, LbdPath *parent,
-								const char *key, int key_len);
+								 const char *key, int key_len);
 extern LbdPath *lbd_stats_child(LbdPathStats *tree, LbdPath *parent, LbdPathKind step);
 extern LbdPathStats *lbd_stats_create_any(MemoryContext context);
 extern void lbd_stats_merge(LbdPathStats *stats, const LbdPathStats *other);

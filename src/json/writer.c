@@ -196,7 +196,7 @@ writer_value(LbdWriter *writer, Size space)
 		{
 			if (frame->expected == NULL)
 				frame->expected = lbd_stats_child(writer->tree, frame->node,
-												LBD_PATH_ELEMENT);
+												  LBD_PATH_ELEMENT);
 			writer_separate(writer, frame);
 			node = frame->expected;
 		}

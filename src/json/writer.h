@@ -45,12 +45,12 @@ struct LbdTransform;
 typedef struct LbdWriter
 {
 	const LbdFormat *format;	/* shared with other writers */
-	LbdPathStats    *tree;			/* sizes by path */
+	LbdPathStats *tree;			/* sizes by path */
 	MemoryContext context;		/* owner of all of it */
 	char	   *text;			/* text not yet consumed */
 	Size		len;			/* its length */
 	int64		streamed;		/* bytes that have been consumed */
-	Size		capacity;			/* capacity of text */
+	Size		capacity;		/* capacity of text */
 	Size		limit;			/* bytes that text may gather */
 	const char *name;			/* of the document for messages, or NULL */
 	bool		streaming;		/* text is consumed in pieces */

@@ -139,7 +139,7 @@ lbd_put_data_key(LbdWriter *writer, const char *key, int len)
  */
 void
 lbd_put_escaped_key(LbdWriter *writer, const char *escaped, int len,
-					  const char *suffix, int suffix_len)
+					const char *suffix, int suffix_len)
 {
 	LbdFrame   *frame = &writer->frames[writer->depth - 1];
 	LbdPath    *node = frame->expected;

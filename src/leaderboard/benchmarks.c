@@ -171,7 +171,7 @@ map_positions(const LbdBenchmarks *benchmarks, bool (*includes) (const LbdBenchm
 			  int *count)
 {
 	int		   *positions = palloc(Max(benchmarks->count, 1) * sizeof(int));
-	LbdStringMap   *names = lbd_string_map_create(benchmarks->count);
+	LbdStringMap *names = lbd_string_map_create(benchmarks->count);
 
 	*count = 0;
 	for (int i = 0; i < benchmarks->count; i++)
@@ -194,7 +194,7 @@ map_positions(const LbdBenchmarks *benchmarks, bool (*includes) (const LbdBenchm
 static void
 write_groups(const LbdBenchmarks *benchmarks, LbdWriter *writer)
 {
-	LbdStringMap   *names = lbd_string_map_create(benchmarks->count);
+	LbdStringMap *names = lbd_string_map_create(benchmarks->count);
 	int		   *next = palloc(Max(benchmarks->count, 1) * sizeof(int));
 	int		   *last = palloc(Max(benchmarks->count, 1) * sizeof(int));
 	int		   *first = palloc(Max(benchmarks->count, 1) * sizeof(int));
@@ -208,7 +208,7 @@ write_groups(const LbdBenchmarks *benchmarks, LbdWriter *writer)
 		if (!benchmark->is_leaf)
 			continue;
 		group = lbd_string_map_enter(names, benchmark->parent ?
-								benchmark->parent : LBD_UNGROUPED);
+									 benchmark->parent : LBD_UNGROUPED);
 		if (*group < 0)
 			first[*group = ngroups++] = i;
 		else

@@ -44,15 +44,18 @@ static void apply_columnar(LbdChange *change, const LbdLayout *layout,
 static LbdComponent find_component(const LbdLayout *layout, const char *name,
 								   int len);
 static LbdTransformPath *add_path(LbdChange *change, const LbdLayout *layout,
-							 const LbdItem *item);
+								  const LbdItem *item);
 static void touch_all(LbdChange *change);
 static void change_invalid(const char *detail);
 
-static const struct
+/* A member of a change. */
+typedef struct LbdChangeMember
 {
 	LbdChangeInfo info;			/* what users see */
 	LbdChangeApply apply;		/* what it does */
-}			members[] = {
+} LbdChangeMember;
+
+static const LbdChangeMember members[] = {
 	{
 		{
 			"drop_components", "array of components",
@@ -311,7 +314,7 @@ add_path(LbdChange *change, const LbdLayout *layout, const LbdItem *item)
 {
 	const char *colon = memchr(item->data, ':', item->len);
 	LbdComponent component;
-	LbdTransform    *edit;
+	LbdTransform *edit;
 	LbdTransformPath *path;
 	char	   *name;
 
@@ -392,7 +395,7 @@ apply_plain_json(LbdChange *change, const LbdLayout *layout,
 static void
 apply_compact(LbdChange *change, const LbdLayout *layout, const LbdItem *value)
 {
-	LbdFormat *format = &change->layout->format;
+	LbdFormat  *format = &change->layout->format;
 
 	if (!flag(value))
 		return;
@@ -404,7 +407,7 @@ apply_compact(LbdChange *change, const LbdLayout *layout, const LbdItem *value)
 static void
 apply_utf8(LbdChange *change, const LbdLayout *layout, const LbdItem *value)
 {
-	LbdFormat *format = &change->layout->format;
+	LbdFormat  *format = &change->layout->format;
 
 	if (!flag(value))
 		return;

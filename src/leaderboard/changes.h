@@ -14,7 +14,7 @@
 typedef struct LbdChange
 {
 	LbdLayout  *layout;			/* with the change */
-	LbdTransform		edits[LBD_NCOMPONENTS]; /* what writers change */
+	LbdTransform edits[LBD_NCOMPONENTS];	/* what writers change */
 	bool		touched[LBD_NCOMPONENTS];	/* components that can differ */
 	bool		columnar;		/* row_data as an object of arrays */
 	bool		survey;			/* usual values are to be found first */

@@ -76,7 +76,7 @@ static const struct
 
 struct LbdFilters
 {
-	LbdStringMap   *texts[lengthof(text_lists)];	/* in UTF-8 */
+	LbdStringMap *texts[lengthof(text_lists)];	/* in UTF-8 */
 	char	   *largest[lengthof(ranges)];	/* integer parts, or NULL */
 	bool		runnable[2];	/* false, true occur */
 	MemoryContext context;		/* owner of all of it */
@@ -333,7 +333,7 @@ write_benchmark_options(const LbdBenchmarks *benchmarks, LbdWriter *writer)
 
 	for (size_t i = 0; i < lengthof(benchmark_lists); i++)
 	{
-		LbdStringMap   *names = lbd_string_map_create(0);
+		LbdStringMap *names = lbd_string_map_create(0);
 
 		for (int j = 0; j < benchmarks->count; j++)
 		{

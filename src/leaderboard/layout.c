@@ -180,8 +180,8 @@ static void
 layout_unknown(const char *schema, const char *name)
 {
 	char	   *names = lbd_query_list(psprintf("SELECT name FROM %s.lbdiag_layout"
-											" ORDER BY 1",
-											quote_identifier(schema)));
+												" ORDER BY 1",
+												quote_identifier(schema)));
 
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_OBJECT),

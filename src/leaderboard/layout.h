@@ -53,7 +53,8 @@ typedef struct LbdCellField
 {
 	char	   *key;			/* its key in the cell */
 	int			key_len;		/* and the key's length */
-	char	   *source;			/* key of the score object that it is read from */
+	char	   *source;			/* key of the score object that it is read
+								 * from */
 	int			source_len;		/* and that key's length */
 	LbdItem		missing;		/* written where the source has no such key */
 	int			round;			/* places that numbers are rounded to, or -1 */
@@ -65,14 +66,16 @@ typedef struct LbdLayout
 	char	   *name;			/* lbdiag_layout.name */
 	bool		components[LBD_NCOMPONENTS];	/* those that are built */
 	bool		sent[LBD_NCOMPONENTS];	/* those of them that are sent */
-	bool		js_string[LBD_NCOMPONENTS]; /* those that the page carries in a
-											 * JavaScript string, not as JSON */
+	bool		js_string[LBD_NCOMPONENTS]; /* those that the page carries in
+											 * a JavaScript string, not as
+											 * JSON */
 	uint32		members;		/* bits of LbdMember */
 	LbdCellField *cell;			/* members of a cell, in order */
 	int			ncell;			/* how many */
 	bool		rank_binary;	/* ranks from scores rounded as doubles */
-	char	   *tree_root;		/* benchmark_tree starts below it: unversioned,
-								 * or NULL for the leaderboard's rank_root */
+	char	   *tree_root;		/* benchmark_tree starts below it:
+								 * unversioned, or NULL for the leaderboard's
+								 * rank_root */
 	LbdFormat	format;			/* how JSON is written */
 } LbdLayout;
 

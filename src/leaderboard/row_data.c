@@ -302,8 +302,8 @@ lbd_write_comparison(LbdScores *scores, LbdWriter *writer,
 		const LbdItem *items = &scores->items[(Size) i * nwanted];
 		LbdEscaped	passing;
 		const LbdEscaped *key = lbd_ident_escaped(scores, writer, ident,
-											  &ident->in_comparisons,
-											  &passing);
+												  &ident->in_comparisons,
+												  &passing);
 
 		if (i % LBD_CELL_BATCH == 0)
 			CHECK_FOR_INTERRUPTS();

@@ -272,7 +272,7 @@ number_ident(LbdScores *scores, LbdIdent *previous, Numeric number)
  */
 const LbdEscaped *
 lbd_ident_escaped(LbdScores *scores, LbdWriter *writer, const LbdIdent *ident,
-			  LbdEscaped *kept, LbdEscaped *passing)
+				  LbdEscaped *kept, LbdEscaped *passing)
 {
 	char	   *text;
 

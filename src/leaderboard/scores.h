@@ -64,7 +64,7 @@ typedef struct LbdScores
 	LbdItem    *items;			/* wanted members of each cell */
 	int			ncells;			/* how many cells */
 	int			nbase;			/* known identifiers that are a base member */
-	int			capacity;			/* capacity, in cells */
+	int			capacity;		/* capacity, in cells */
 	MemoryContext context;		/* owner of all of it */
 } LbdScores;
 

@@ -157,7 +157,7 @@ benchmarks_query(const LbdLeaderboard *leaderboard, const LbdViewer *viewer)
 {
 	static const LbdColumnRule order = {"overall_order", LBD_COLUMN_INTEGER, true, NULL};
 	Relation	relation = lbd_source_open(leaderboard, "benchmarks",
-									   leaderboard->benchmarks);
+										   leaderboard->benchmarks);
 	StringInfoData query;
 
 	initStringInfo(&query);
@@ -239,9 +239,9 @@ benchmark_read(const LbdRow *row, const LbdLeaderboard *leaderboard,
 	benchmark->bibtex = lbd_row_text(row, "bibtex");
 	benchmark->is_leaf = DatumGetBool(lbd_row_value(row, "is_leaf", BOOLOID));
 	benchmark->is_version_0 = DatumGetBool(lbd_row_value(row, "is_version_0",
-														BOOLOID));
+														 BOOLOID));
 	benchmark->benchmark_id = DatumGetInt64(lbd_row_value(row, "benchmark_id",
-														 INT8OID));
+														  INT8OID));
 	lbd_row_item(row, "stimuli_meta", &benchmark->stimuli_meta);
 	lbd_row_item(row, "data_meta", &benchmark->data_meta);
 	lbd_row_item(row, "metric_meta", &benchmark->metric_meta);
@@ -254,9 +254,9 @@ static void
 check_domain(const LbdLeaderboard *leaderboard)
 {
 	Relation	models = lbd_source_open(leaderboard, "models",
-									 leaderboard->models);
+										 leaderboard->models);
 	Relation	benchmarks = lbd_source_open(leaderboard, "benchmarks",
-										 leaderboard->benchmarks);
+											 leaderboard->benchmarks);
 	char	   *query;
 	char	   *domains;
 
@@ -294,7 +294,7 @@ lbd_source_score_query(const LbdLeaderboard *leaderboard)
 {
 	static const LbdColumnRule scores = {"scores", LBD_COLUMN_JSONB, true, NULL};
 	Relation	relation = lbd_source_open(leaderboard, "models",
-									   leaderboard->models);
+										   leaderboard->models);
 	char	   *column = lbd_source_column(relation, &scores);
 	char	   *query;
 
@@ -315,7 +315,7 @@ models_query(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
 			 bool with_group)
 {
 	Relation	relation = lbd_source_open(leaderboard, "models",
-									   leaderboard->models);
+										   leaderboard->models);
 	StringInfoData query;
 
 	/*
@@ -332,7 +332,7 @@ models_query(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
 					 quote_identifier(leaderboard->schema),
 					 quote_identifier(leaderboard->schema),
 					 lbd_source_select(relation, model_columns,
-								   lengthof(model_columns)),
+									   lengthof(model_columns)),
 					 lbd_source_name(relation), lbd_domain_condition(relation),
 					 lbd_viewer_condition(relation, viewer));
 	relation_close(relation, NoLock);
@@ -342,7 +342,7 @@ models_query(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
 		static const LbdColumnRule group = {"group", LBD_COLUMN_TEXT, true, NULL};
 
 		relation = lbd_source_open(leaderboard, "model groups",
-							   leaderboard->groups);
+								   leaderboard->groups);
 		appendStringInfo(&query,
 						 " LEFT JOIN (SELECT %s AS id, pg_catalog.min(%s) AS \"group\""
 						 " FROM %s GROUP BY 1) AS g"

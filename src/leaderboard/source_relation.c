@@ -33,7 +33,7 @@ static void check_registered(const LbdLeaderboard *leaderboard,
  */
 Relation
 lbd_source_open(const LbdLeaderboard *leaderboard, const char *role,
-			const char *name)
+				const char *name)
 {
 	RangeVar   *range = makeRangeVarFromNameList(textToQualifiedNameList(cstring_to_text(name)));
 	Oid			oid = RangeVarGetRelid(range, AccessShareLock, true);

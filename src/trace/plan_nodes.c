@@ -35,6 +35,9 @@
 
 #define LBD_NS_PER_S		1000000000.0
 
+/* What parallel workers have counted at a node. */
+typedef LBD_WORKER_INSTRUMENT LbdWorkerInstrument;
+
 /* Lives as long as the node, in the query's context. */
 typedef struct LbdNode
 {
@@ -345,7 +348,7 @@ move_time(LbdPlace *from, LbdPlace *to, int64 ns)
 static double
 workers_time(const PlanState *node)
 {
-	const LBD_WORKER_INSTRUMENT *workers = node->worker_instrument;
+	const LbdWorkerInstrument *workers = node->worker_instrument;
 	double		total = 0;
 
 	for (int i = 0; workers && i < workers->num_workers; i++)

@@ -212,7 +212,7 @@ register_add(LbdDistinct *distinct, uint64 hash)
 	uint32		high = hash >> LBD_DISTINCT_HASH_BITS;
 	uint32		rest = high << distinct->bits;
 	uint8	   *place = &registers_of(distinct)[high >> (LBD_DISTINCT_HASH_BITS -
-													   distinct->bits)];
+														 distinct->bits)];
 	uint8		position = LBD_DISTINCT_HASH_BITS - distinct->bits + 1;
 
 	if (rest != 0)
