@@ -169,7 +169,7 @@ reader_stored(const LbdTextReader *reader, LbdPath *path, const char *start,
 {
 	if (reader->costs)
 		path->stored_own += lbd_stored_sum(reader->costs + (start - reader->text),
-									   len);
+										   len);
 }
 
 static void

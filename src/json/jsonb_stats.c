@@ -83,8 +83,8 @@ count_bytes(const LbdJsonbWalk *walk, LbdPath *path, const void *start,
 	path->jsonb_own += len;
 	if (walk->costs)
 		path->stored_own += lbd_stored_sum(walk->costs +
-									   ((const char *) start - walk->data),
-									   len);
+										   ((const char *) start - walk->data),
+										   len);
 }
 
 /*
