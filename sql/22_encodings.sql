@@ -33,5 +33,4 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE COST 1000000 ROWS 30;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_encodings_query(text, text[]) IS
 'The same of the result of a single SELECT, which runs once, with the caller''s rights: the '
-'text of its values as the server sends them, row by row, one value after the other, without '
-'the lengths of the protocol.';
+'messages DataRow of its rows, those whose bytes lbdiag_audit_query counts.';

@@ -35,7 +35,8 @@ BEGIN ATOMIC
     )
     SELECT format(E'<details>\n<summary>The %s largest of %s paths</summary>\n%s\n</details>',
         count(*) FILTER (WHERE n.place <= 200), count(*),
-        @extschema@._lbdiag_html_table('Bytes of a path are with all below it.'::text,
+        @extschema@._lbdiag_html_table('Bytes of a path are with all below it. Compressed bytes '
+            'say where they are, not what dropping the path would save.'::text,
             ARRAY['of', 'path', 'types', '#occurrences', '#bytes', '|share', '#compressed bytes'],
             jsonb_agg(jsonb_build_array(n.component, n.path, n.types,
                 to_char(n.occurrences, 'FM999,999,999,999,999'),
@@ -285,11 +286,13 @@ LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 1000000
 BEGIN ATOMIC
     WITH audit AS MATERIALIZED (
         SELECT a.column_name AS component, a.*
-        FROM @extschema@.lbdiag_audit_query_detail($1) WITH ORDINALITY AS a (
+        FROM @extschema@.lbdiag_audit_query_detail($1, NULL) WITH ORDINALITY AS a (
             column_name, path, depth, types, occurrences, nulls, distinct_values, most_common,
-            bytes, share, key_bytes, value_bytes, syntax_bytes, number)
+            bytes, share, key_bytes, value_bytes, syntax_bytes, compressed_bytes,
+            compressed_own_bytes, number)
     ), total AS (
-        SELECT a.number, a.bytes FROM audit AS a ORDER BY a.number DESC LIMIT 1
+        SELECT a.number, a.bytes, a.compressed_bytes
+        FROM audit AS a ORDER BY a.number DESC LIMIT 1
     ), part AS (
         SELECT jsonb_agg(to_jsonb(a) ORDER BY a.number) AS rows,
             (array_agg(a.component ORDER BY a.bytes DESC, a.number)
@@ -300,17 +303,23 @@ BEGIN ATOMIC
     )
     SELECT @extschema@._lbdiag_html_page('lbdiag: result of a query'::text, concat_ws(E'\n',
         @extschema@._lbdiag_html_lines(ARRAY[
-            format('The result of the query is %s%s.', @extschema@._lbdiag_size(t.bytes::numeric),
+            format('The result of the query is %s%s%s.', @extschema@._lbdiag_size(t.bytes::numeric),
+                format(', %s with ', @extschema@._lbdiag_size(t.compressed_bytes::numeric))
+                || CASE WHEN t.compressed_bytes IS NOT NULL
+                        THEN @extschema@._lbdiag_encoding(NULL) END,
                 '; most of it is the column ' || @extschema@._lbdiag_shorten(p.largest, 60)
                 || format(' (%s %%)', round(100 * p.share))),
-            'It is counted as the server sends it, in the text protocol.']),
+            'It is counted as the server sends it, in the text protocol.'
+            || CASE WHEN t.compressed_bytes IS NOT NULL
+                    THEN ' The same messages are compressed.' ELSE '' END]),
         @extschema@._lbdiag_html_sizes('the result'::text, coalesce(p.rows, '[]'))))
     FROM total AS t CROSS JOIN part AS p;
 END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_audit_query_html(text) IS
 'What lbdiag_audit_query_detail tells of a query, as one HTML file: a treemap of its result by '
-'columns and paths, and a table of the largest. The query is not in it.';
+'columns and paths, of bytes and, where lbdiag.encoding is gzip, of compressed bytes, and a table '
+'of the largest. The query is not in it.';
 
 CREATE FUNCTION @extschema@.lbdiag_profile_sql_html(
     statement text, repetitions int DEFAULT 1, rollback boolean DEFAULT true,

@@ -62,7 +62,6 @@ static void audit_node(LbdAudit *audit, LbdComponent component,
 					   const LbdPath *node);
 static void audit_path(LbdAudit *audit, LbdComponent component,
 					   const LbdPath *node);
-static int64 compressed_sum(const LbdPath *node, const int64 *own);
 static void audit_total(LbdAudit *audit);
 static void audit_put(LbdAudit *audit, LbdAuditRow *row);
 
@@ -235,7 +234,7 @@ audit_path(LbdAudit *audit, LbdComponent component, const LbdPath *node)
 
 	if (own_bytes)
 	{
-		compressed_bytes = compressed_sum(node, own_bytes);
+		compressed_bytes = lbd_stats_compressed(node, own_bytes);
 		own = own_bytes[node->number];
 	}
 
@@ -268,20 +267,6 @@ audit_path(LbdAudit *audit, LbdComponent component, const LbdPath *node)
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(audit->row);
 #undef SET
-}
-
-/*
- * Adds up the compressed bytes of a path and of all paths below it.
- */
-static int64
-compressed_sum(const LbdPath *node, const int64 *own)
-{
-	int64		sum = own[node->number];
-
-	check_stack_depth();
-	for (const LbdPath *child = node->first; child; child = child->next)
-		sum += compressed_sum(child, own);
-	return sum;
 }
 
 /*

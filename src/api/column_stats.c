@@ -22,7 +22,7 @@
 #include "json/waste.h"
 
 static void add_stored(LbdColumn *column, Datum value);
-static void add_text(LbdColumn *column, Datum value);
+static void add_text(LbdColumn *column, const char *text, int len);
 static int64 stored_size(const LbdColumn *column, Datum value);
 static int	compare_columns(const void *a, const void *b);
 
@@ -64,12 +64,31 @@ lbd_column_add(LbdColumn *column, Datum value, bool isnull)
 		root->nulls++;
 	}
 	else if (column->type_name || column->waste)
-		add_text(column, value);
+	{
+		char	   *text = OutputFunctionCall(&column->output, value);
+
+		if (column->stored)
+			root->stored_own += stored_size(column, value);
+		add_text(column, text, strlen(text));
+	}
 	else if (column->stored)
 		add_stored(column, value);
 	else
 		lbd_stats_add_datum(column->stats, root, value,
 							column->type == JSONBOID);
+}
+
+/*
+ * Counts a value, which is not null, of a column that is not stored, and of
+ * which the caller has made the text.
+ */
+void
+lbd_column_add_text(LbdColumn *column, Datum value, const char *text, int len)
+{
+	if (column->type == JSONBOID && !column->waste)
+		lbd_stats_add_datum(column->stats, column->stats->root, value, true);
+	else
+		add_text(column, text, len);
 }
 
 /*
@@ -102,15 +121,11 @@ add_stored(LbdColumn *column, Datum value)
  * Counts a value by its text.
  */
 static void
-add_text(LbdColumn *column, Datum value)
+add_text(LbdColumn *column, const char *text, int len)
 {
 	LbdPath    *root = column->stats->root;
-	char	   *text = OutputFunctionCall(&column->output, value);
-	Size		len = strlen(text);
 	uint32		ndistinct = root->distinct.used;
 
-	if (column->stored)
-		root->stored_own += stored_size(column, value);
 	if (column->type_name == NULL)
 	{
 		lbd_stats_add_text(column->stats, root, text, len);
@@ -124,6 +139,7 @@ add_text(LbdColumn *column, Datum value)
 	root->occurrences++;
 	root->types |= LBD_TYPE_STRING;
 	root->value_bytes += len;
+	lbd_stats_text(column->stats, root, len);
 	lbd_distinct_add(&root->distinct, lbd_distinct_hash(text, len),
 					 column->stats->context);
 	if (root->waste)

@@ -30,6 +30,8 @@ typedef struct LbdColumn
 extern void lbd_column_init(LbdColumn *column, Form_pg_attribute attribute,
 							MemoryContext context);
 extern void lbd_column_add(LbdColumn *column, Datum value, bool isnull);
+extern void lbd_column_add_text(LbdColumn *column, Datum value,
+								const char *text, int len);
 extern void lbd_columns_sort(LbdColumn *columns, int ncolumns);
 
 #endif							/* LBD_COLUMN_STATS_H */

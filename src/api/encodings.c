@@ -23,6 +23,7 @@
 #include "api/context.h"
 #include "api/definition.h"
 #include "api/query.h"
+#include "api/row_messages.h"
 #include "compat.h"
 #include "json/encoder_method.h"
 #include "util/progress.h"
@@ -45,7 +46,7 @@ typedef struct LbdText
 	char		piece[LBD_TEXT_PIECE];	/* what has been read of it */
 } LbdText;
 
-/* A query whose values' text is kept. */
+/* A query whose rows' messages are kept. */
 typedef struct LbdQueryText
 {
 	DestReceiver receiver;		/* first: the executor's pointer to it */
@@ -53,7 +54,7 @@ typedef struct LbdQueryText
 	MemoryContext row;			/* of a row */
 	FmgrInfo   *outputs;		/* the columns' output functions */
 	int			ncolumns;		/* how many there are */
-	LbdText    *text;			/* where it goes */
+	LbdRowMessages messages;	/* of the rows */
 	LbdProgress progress;		/* rows so far */
 } LbdQueryText;
 
@@ -150,13 +151,14 @@ PG_FUNCTION_INFO_V1(lbdiag_encodings_query_1_0);
  * lbdiag_encodings_query(query text, encodings text[])
  *	 -> SETOF (as lbdiag_encodings)
  *
- * The same of a query's result: the text of its values as the server sends
- * it, row by row, one value after the other.
+ * The same of a query's result: the messages of its rows, as the server sends
+ * them, which lbdiag_audit_query counts.
  */
 Datum
 lbdiag_encodings_query_1_0(PG_FUNCTION_ARGS)
 {
 	LbdQueryText *query = palloc0(sizeof(LbdQueryText));
+	LbdText    *text;
 	char	   *sql;
 	LbdEncoding *encodings;
 	int			count;
@@ -165,7 +167,10 @@ lbdiag_encodings_query_1_0(PG_FUNCTION_ARGS)
 	sql = lbd_query_argument(fcinfo, 0);
 	encodings = encodings_argument(fcinfo, 1, &count);
 	InitMaterializedSRF(fcinfo, 0);
-	query->text = text_create();
+	text = text_create();
+	lbd_messages_init(&query->messages,
+					  lbd_encoder_open(&text_method, text,
+									   CurrentMemoryContext));
 	query->context = CurrentMemoryContext;
 	query->row = AllocSetContextCreate(CurrentMemoryContext, "lbdiag row",
 									   ALLOCSET_DEFAULT_SIZES);
@@ -174,9 +179,8 @@ lbdiag_encodings_query_1_0(PG_FUNCTION_ARGS)
 					   "rows", 0);
 	lbd_query_run(sql, &query->receiver);
 	MemoryContextDelete(query->row);
-	(void) text_run(query->text, NULL, 0, LBD_ENCODER_END);
-	measure_all(fcinfo, "lbdiag_encodings_query", query->text, encodings,
-				count);
+	(void) lbd_messages_finish(&query->messages);
+	measure_all(fcinfo, "lbdiag_encodings_query", text, encodings, count);
 	return (Datum) 0;
 }
 
@@ -380,7 +384,7 @@ query_startup(DestReceiver *self, int operation, TupleDesc desc)
 }
 
 /*
- * Adds the text of a row's values.
+ * Adds a row's message.
  */
 static bool
 query_row(TupleTableSlot *slot, DestReceiver *self)
@@ -389,15 +393,13 @@ query_row(TupleTableSlot *slot, DestReceiver *self)
 	MemoryContext old = MemoryContextSwitchTo(query->row);
 
 	slot_getallattrs(slot);
+	lbd_messages_begin(&query->messages, query->ncolumns);
 	for (int i = 0; i < query->ncolumns; i++)
-	{
-		char	   *text;
-
-		if (slot->tts_isnull[i])
-			continue;
-		text = OutputFunctionCall(&query->outputs[i], slot->tts_values[i]);
-		(void) text_run(query->text, text, strlen(text), LBD_ENCODER_ADD);
-	}
+		lbd_messages_value(&query->messages, slot->tts_isnull[i] ? NULL :
+						   OutputFunctionCall(&query->outputs[i],
+											  slot->tts_values[i]));
+	lbd_messages_end(&query->messages);
+	lbd_messages_send(&query->messages);
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(query->row);
 	lbd_progress_add(&query->progress);

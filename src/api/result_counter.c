@@ -15,11 +15,12 @@
 
 static void receiver_startup(DestReceiver *self, int operation, TupleDesc desc);
 static bool receiver_row(TupleTableSlot *slot, DestReceiver *self);
+static void count_values(LbdResultCounter *counter, TupleTableSlot *slot);
 
 /*
  * An empty counter, below the current context.  The caller sets what it is to
- * call: started, when the columns are known, and each_row, before the values
- * of a row are counted.
+ * call: started, when the columns are known, each_row, before the values of a
+ * row are counted, and, where they are counted in another way, count_row.
  */
 void
 lbd_counter_init(LbdResultCounter *counter)
@@ -30,6 +31,7 @@ lbd_counter_init(LbdResultCounter *counter)
 											 ALLOCSET_DEFAULT_SIZES);
 	counter->row = AllocSetContextCreate(counter->context, "lbdiag row",
 										 ALLOCSET_DEFAULT_SIZES);
+	counter->count_row = count_values;
 	lbd_query_receiver(&counter->receiver, receiver_startup, receiver_row);
 }
 
@@ -77,13 +79,19 @@ receiver_row(TupleTableSlot *slot, DestReceiver *self)
 	slot_getallattrs(slot);
 	if (counter->each_row)
 		counter->each_row(counter, slot);
-	for (int i = 0; i < counter->ncolumns; i++)
-		lbd_column_add(&counter->columns[i],
-					   slot->tts_values[i + counter->skipped],
-					   slot->tts_isnull[i + counter->skipped]);
+	counter->count_row(counter, slot);
 	counter->rows++;
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(counter->row);
 	lbd_progress_add(&counter->progress);
 	return true;
+}
+
+static void
+count_values(LbdResultCounter *counter, TupleTableSlot *slot)
+{
+	for (int i = 0; i < counter->ncolumns; i++)
+		lbd_column_add(&counter->columns[i],
+					   slot->tts_values[i + counter->skipped],
+					   slot->tts_isnull[i + counter->skipped]);
 }

@@ -30,6 +30,7 @@ typedef struct LbdResultCounter
 	LbdProgress progress;		/* of rows, where the caller starts it */
 	void		(*started) (struct LbdResultCounter *counter);
 	void		(*each_row) (struct LbdResultCounter *counter, TupleTableSlot *slot);
+	void		(*count_row) (struct LbdResultCounter *counter, TupleTableSlot *slot);
 } LbdResultCounter;
 
 extern void lbd_counter_init(LbdResultCounter *counter);

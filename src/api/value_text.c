@@ -60,7 +60,10 @@ static void add_part(LbdValueReader *reader, LbdPath *path,
 					 const LbdValueType *type);
 static void add_quoted(LbdValueReader *reader, LbdPath *path,
 					   const LbdValueType *type);
-static void add_null(LbdPath *path, int len);
+static void add_null(LbdPathStats *stats, LbdPath *path, int len);
+static inline void add_bytes(LbdPathStats *stats, const LbdPath *path,
+							 int64 *count, int64 len);
+static inline void add_syntax(LbdValueReader *reader, int64 len);
 
 /*
  * Returns how a type's text is read, NULL where there is no JSON in it.
@@ -160,7 +163,8 @@ add_text(LbdPathStats *stats, LbdPath *path, const LbdValueType *type,
 	if (type == NULL)
 	{
 		path->types |= LBD_TYPE_STRING;
-		path->value_bytes += lbd_quoted_length(text, len, level);
+		add_bytes(stats, path, &path->value_bytes,
+				  lbd_quoted_length(text, len, level));
 		lbd_distinct_add(&path->distinct, lbd_distinct_hash(text, len),
 						 stats->context);
 	}
@@ -185,7 +189,7 @@ add_array(LbdValueReader *reader)
 		while (reader->next < reader->end && *reader->next != '{')
 		{
 			reader->next++;
-			reader->path->syntax_bytes++;
+			add_syntax(reader, 1);
 		}
 	}
 	while (reader->next < reader->end)
@@ -196,7 +200,7 @@ add_array(LbdValueReader *reader)
 		if (c == '{' || c == '}' || c == type->delimiter)
 		{
 			reader->next++;
-			reader->path->syntax_bytes++;
+			add_syntax(reader, 1);
 		}
 		else
 			add_part(reader, lbd_stats_child(reader->stats, reader->path,
@@ -221,15 +225,15 @@ add_composite(LbdValueReader *reader)
 
 		/* The parenthesis or the comma before it. */
 		reader->next++;
-		reader->path->syntax_bytes++;
+		add_syntax(reader, 1);
 		if (reader->next >= reader->end)
 			elog(ERROR, "text of a composite value ends early");
 		if (*reader->next == ',' || *reader->next == ')')
-			add_null(path, 0);
+			add_null(reader->stats, path, 0);
 		else
 			add_part(reader, path, type->parts[i]);
 	}
-	reader->path->syntax_bytes += reader->end - reader->next;
+	add_syntax(reader, reader->end - reader->next);
 }
 
 /*
@@ -253,7 +257,7 @@ add_part(LbdValueReader *reader, LbdPath *path, const LbdValueType *type)
 	len = reader->next - start;
 	if (reader->type->kind == LBD_VALUE_ARRAY && len == 4 &&
 		memcmp(start, "NULL", 4) == 0)
-		add_null(path, len);
+		add_null(reader->stats, path, len);
 	else
 		add_text(reader->stats, path, type, start, len, reader->level);
 }
@@ -262,6 +266,7 @@ static void
 add_quoted(LbdValueReader *reader, LbdPath *path, const LbdValueType *type)
 {
 	bool		doubled = reader->type->kind == LBD_VALUE_COMPOSITE;
+	int64		quote = lbd_quoted_length("\"", 1, reader->level);
 	StringInfoData text;
 
 	initStringInfo(&text);
@@ -280,18 +285,34 @@ add_quoted(LbdValueReader *reader, LbdPath *path, const LbdValueType *type)
 	if (reader->next == reader->end)
 		elog(ERROR, "quoted text of a value does not end");
 	reader->next++;
-	path->syntax_bytes += 2 * lbd_quoted_length("\"", 1, reader->level);
+	add_bytes(reader->stats, path, &path->syntax_bytes, quote);
 	add_text(reader->stats, path, type, text.data, text.len,
 			 reader->level + 1);
+	add_bytes(reader->stats, path, &path->syntax_bytes, quote);
 	pfree(text.data);
 }
 
 /* A null, which an array writes as NULL and a composite value as nothing. */
 static void
-add_null(LbdPath *path, int len)
+add_null(LbdPathStats *stats, LbdPath *path, int len)
 {
 	path->types |= LBD_TYPE_NULL;
 	path->occurrences++;
 	path->nulls++;
-	path->value_bytes += len;
+	add_bytes(stats, path, &path->value_bytes, len);
+}
+
+/* Counts the next bytes of the text. */
+static inline void
+add_bytes(LbdPathStats *stats, const LbdPath *path, int64 *count, int64 len)
+{
+	*count += len;
+	lbd_stats_text(stats, path, len);
+}
+
+/* Counts the next bytes of the text as those of the array or composite. */
+static inline void
+add_syntax(LbdValueReader *reader, int64 len)
+{
+	add_bytes(reader->stats, reader->path, &reader->path->syntax_bytes, len);
 }

@@ -23,6 +23,9 @@
 #define LBD_FIRST_RUNS		1024
 #define LBD_FIRST_PATHS		256
 
+/* Paths that become part of others are gone for good so many at a time. */
+#define LBD_MERGED_PATHS	1024
+
 /* What a path lacks of one more byte, when its share is rounded down. */
 typedef struct LbdRemainder
 {
@@ -30,6 +33,9 @@ typedef struct LbdRemainder
 	int			path;			/* number of the path */
 } LbdRemainder;
 
+static void reserve_bits(LbdAttribution *attribution, uint32 path);
+static void settle_merged(LbdAttribution *attribution);
+static uint32 merged_into(const LbdAttribution *attribution, uint32 path);
 static void add_symbol(void *arg, int bits, int64 len);
 static void advance(LbdAttribution *attribution, int64 len);
 static int	compare_remainders(const void *a, const void *b);
@@ -61,15 +67,9 @@ lbd_attribution_create(MemoryContext context)
 void
 lbd_attribution_grow(LbdAttribution *attribution, uint32 path)
 {
-	if (path >= attribution->nbits)
-	{
-		int64		n = Max(2 * attribution->nbits, (int64) path + 1);
-
-		attribution->bits = repalloc_huge(attribution->bits, n * sizeof(int64));
-		memset(attribution->bits + attribution->nbits, 0,
-			   (n - attribution->nbits) * sizeof(int64));
-		attribution->nbits = n;
-	}
+	reserve_bits(attribution, path);
+	if (attribution->nruns == attribution->max_runs && attribution->compress)
+		attribution->compress(attribution->arg);
 	if (attribution->nruns < attribution->max_runs)
 		return;
 	if (attribution->current >= attribution->nruns / 2)
@@ -85,6 +85,95 @@ lbd_attribution_grow(LbdAttribution *attribution, uint32 path)
 		attribution->runs = repalloc_huge(attribution->runs,
 										  attribution->max_runs * sizeof(LbdRun));
 	}
+}
+
+static void
+reserve_bits(LbdAttribution *attribution, uint32 path)
+{
+	int64		n = Max(2 * attribution->nbits, (int64) path + 1);
+
+	if (path < attribution->nbits)
+		return;
+	attribution->bits = repalloc_huge(attribution->bits, n * sizeof(int64));
+	memset(attribution->bits + attribution->nbits, 0,
+		   (n - attribution->nbits) * sizeof(int64));
+	attribution->nbits = n;
+}
+
+/*
+ * Returns a number for a new path.  It is the smallest that is free: there are
+ * no more numbers than paths at a time, and some that wait to be settled.
+ */
+uint32
+lbd_attribution_path(LbdAttribution *attribution)
+{
+	if (attribution->nmerged >= Max(LBD_MERGED_PATHS, attribution->npaths / 2))
+		settle_merged(attribution);
+	while (attribution->next < attribution->npaths &&
+		   attribution->merged[attribution->next] != LBD_PATH_FREE)
+		attribution->next++;
+	if (attribution->next == attribution->max_paths)
+	{
+		uint32		n = Max(2 * attribution->max_paths, LBD_FIRST_PATHS);
+
+		attribution->merged = attribution->merged ?
+			repalloc_huge(attribution->merged, n * sizeof(uint32)) :
+			MemoryContextAlloc(attribution->context, n * sizeof(uint32));
+		attribution->max_paths = n;
+	}
+	attribution->npaths = Max(attribution->npaths, attribution->next + 1);
+	attribution->merged[attribution->next] = attribution->next;
+	reserve_bits(attribution, attribution->next);
+	return attribution->next++;
+}
+
+/*
+ * Makes all that has been told of a path, and its bits, those of another one.
+ * Nothing more may be told of it.
+ */
+void
+lbd_attribution_merge(LbdAttribution *attribution, uint32 path, uint32 into)
+{
+	attribution->merged[path] = into;
+	attribution->nmerged++;
+}
+
+/*
+ * Moves the runs and bits of paths that have become part of others, and frees
+ * their numbers.
+ */
+static void
+settle_merged(LbdAttribution *attribution)
+{
+	uint32	   *merged = attribution->merged;
+
+	for (int64 i = attribution->current; i < attribution->nruns; i++)
+		attribution->runs[i].path = merged_into(attribution,
+												attribution->runs[i].path);
+	for (uint32 i = 0; i < attribution->npaths; i++)
+	{
+		if (merged[i] == i || merged[i] == LBD_PATH_FREE)
+			continue;
+		attribution->bits[merged_into(attribution, i)] += attribution->bits[i];
+		attribution->bits[i] = 0;
+	}
+	for (uint32 i = 0; i < attribution->npaths; i++)
+	{
+		if (merged[i] != i)
+			merged[i] = LBD_PATH_FREE;
+	}
+	attribution->next = attribution->nmerged = 0;
+}
+
+/*
+ * Returns the path that a path is a part of now.
+ */
+static uint32
+merged_into(const LbdAttribution *attribution, uint32 path)
+{
+	while (attribution->merged[path] != path)
+		path = attribution->merged[path];
+	return path;
 }
 
 /*
@@ -148,10 +237,14 @@ lbd_attribution_end(LbdAttribution *attribution, int npaths, int64 bytes)
 	LbdRemainder *remainders = palloc(npaths * sizeof(LbdRemainder));
 	int64		total = 0;
 	int64		missing = bytes;
+	int64		whole;
 	int			shift = 0;
+	int			n = 0;
 
 	if (attribution->current != attribution->nruns)
 		elog(ERROR, "text has no compressed bytes");
+	if (attribution->nmerged > 0)
+		settle_merged(attribution);
 	for (int i = 0; i < npaths && i < attribution->nbits; i++)
 		total += attribution->bits[i];
 	if (total == 0)
@@ -162,19 +255,21 @@ lbd_attribution_end(LbdAttribution *attribution, int npaths, int64 bytes)
 	/* Past 1 GB the last bits of a share are left out. */
 	while (bytes > 0 && (total >> shift) > PG_INT64_MAX / bytes)
 		shift++;
+	whole = total >> shift;
 	for (int i = 0; i < npaths; i++)
 	{
 		int64		bits = i < attribution->nbits ? attribution->bits[i] : 0;
 		int64		product = (bits >> shift) * bytes;
 
-		if (total > 0)
-			own[i] = product / (total >> shift);
-		remainders[i].remainder = product - own[i] * (total >> shift);
-		remainders[i].path = i;
+		if (bits == 0 || whole == 0)
+			continue;
+		own[i] = product / whole;
+		remainders[n].remainder = product - own[i] * whole;
+		remainders[n++].path = i;
 		missing -= own[i];
 	}
-	qsort(remainders, npaths, sizeof(LbdRemainder), compare_remainders);
-	for (int i = 0; missing > 0; i = (i + 1) % npaths, missing--)
+	qsort(remainders, n, sizeof(LbdRemainder), compare_remainders);
+	for (int i = 0; n > 0 && missing > 0; i = (i + 1) % n, missing--)
 		own[remainders[i].path]++;
 	pfree(remainders);
 	memset(attribution->bits, 0, attribution->nbits * sizeof(int64));

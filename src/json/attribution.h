@@ -20,9 +20,16 @@ typedef struct LbdRun
 
 typedef struct LbdDecoder LbdDecoder;
 
+/* Of a path's number: it is no path's. */
+#define LBD_PATH_FREE	PG_UINT32_MAX
+
 /*
  * The account of a stream.  Text is told by its runs before it is compressed;
  * they wait in the queue until the stream's symbols for their text come out.
+ *
+ * Paths have numbers.  They are those of one document's stats, or, where
+ * several stats share the account and fold their paths, those that
+ * lbd_attribution_path() gives.
  */
 typedef struct LbdAttribution
 {
@@ -36,10 +43,22 @@ typedef struct LbdAttribution
 	int64	   *bits;			/* of symbols, by the number of their path */
 	int64		nbits;			/* how many there is memory for */
 	LbdDecoder *decoder;		/* reads the stream */
+	void		(*compress) (void *arg);	/* has the runs' text compressed
+											 * before the queue grows, or NULL */
+	void	   *arg;			/* of compress */
+	uint32	   *merged;			/* by number: the path that it has become a
+								 * part of, itself, or LBD_PATH_FREE */
+	uint32		npaths;			/* numbers that have been given */
+	uint32		max_paths;		/* how many there is memory for */
+	uint32		next;			/* no smaller number is free */
+	uint32		nmerged;		/* paths that have become part of others */
 } LbdAttribution;
 
 extern LbdAttribution *lbd_attribution_create(MemoryContext context);
 extern void lbd_attribution_grow(LbdAttribution *attribution, uint32 path);
+extern uint32 lbd_attribution_path(LbdAttribution *attribution);
+extern void lbd_attribution_merge(LbdAttribution *attribution, uint32 path,
+								  uint32 into);
 extern void lbd_attribution_decode(LbdAttribution *attribution,
 								   const unsigned char *data, Size len);
 extern int64 *lbd_attribution_end(LbdAttribution *attribution, int npaths,
@@ -56,7 +75,6 @@ lbd_attribution_add(LbdAttribution *attribution, uint32 path, int64 end)
 
 	if (len == 0)
 		return;
-	attribution->end = end;
 	if (last >= attribution->current &&
 		attribution->runs[last].path == path &&
 		attribution->runs[last].len < LBD_RUN_MAX)
@@ -71,6 +89,7 @@ lbd_attribution_add(LbdAttribution *attribution, uint32 path, int64 end)
 	}
 	if (attribution->current == attribution->nruns - 1)
 		attribution->left += len;
+	attribution->end = end;
 }
 
 #endif							/* LBD_ATTRIBUTION_H */

@@ -177,6 +177,7 @@ reader_syntax(LbdTextReader *reader, LbdPath *path, const char *start,
 			  int len)
 {
 	path->syntax_bytes += len;
+	lbd_stats_text(reader->stats, path, len);
 	reader_stored(reader, path, start, len);
 	if (path->waste && path == reader->member)
 	{
@@ -323,6 +324,7 @@ reader_key(LbdTextReader *reader, const char *token, int len)
 		reader_waste_first(reader, object);
 	reader->member = lbd_stats_next(reader->stats, object, key, key_len);
 	reader->member->key_bytes += length;
+	lbd_stats_text(reader->stats, reader->member, length);
 	reader_stored(reader, reader->member, token, len);
 	if (object->waste)
 		reader_waste_key(reader, length);
@@ -367,6 +369,7 @@ reader_scalar(LbdTextReader *reader, uint32 type, const char *token, int len)
 	uint32		ndistinct = path->distinct.used;
 
 	path->value_bytes += length;
+	lbd_stats_text(reader->stats, path, length);
 	reader_stored(reader, path, token, len);
 	if (path->waste && is_member)
 	{

@@ -114,6 +114,7 @@ add_item(const LbdJsonbWalk *walk, LbdPath *path, const LbdItem *item)
 	{
 		path->types |= LBD_TYPE_NULL;
 		path->value_bytes += 4;
+		lbd_stats_text(stats, path, 4);
 		path->nulls++;
 	}
 	else
@@ -123,6 +124,7 @@ add_item(const LbdJsonbWalk *walk, LbdPath *path, const LbdItem *item)
 
 		path->types |= LBD_TYPE_BOOLEAN;
 		path->value_bytes += len;
+		lbd_stats_text(stats, path, len);
 		lbd_distinct_add(&path->distinct,
 						 lbd_distinct_hash(text, len) + LBD_TYPE_BOOLEAN,
 						 stats->context);
@@ -147,17 +149,23 @@ add_object(const LbdJsonbWalk *walk, LbdPath *path,
 	path->types |= LBD_TYPE_OBJECT;
 	path->syntax_bytes += 2 + Max(nmembers - 1, 0) * LBD_COMMA_BYTES;
 	count_bytes(walk, path, object, sizeof(uint32));
+	lbd_stats_text(walk->stats, path, 1);
 	lbd_stats_begin(path);
 	while (keys.next < nmembers)
 	{
 		LbdPath    *member;
 		const char *start;
+		int			key_len;
 
 		CHECK_FOR_INTERRUPTS();
+		if (keys.next > 0)
+			lbd_stats_text(walk->stats, path, LBD_COMMA_BYTES);
 		lbd_cursor_next(&keys, &item);
 		member = lbd_stats_next(walk->stats, path, item.data, item.len);
-		member->key_bytes += key_text(path, member, &item);
+		key_len = key_text(path, member, &item);
+		member->key_bytes += key_len;
 		member->syntax_bytes += LBD_COLON_BYTES;
+		lbd_stats_text(walk->stats, member, key_len + LBD_COLON_BYTES);
 		count_bytes(walk, member, &keys.entries[keys.next - 1], sizeof(JEntry));
 		count_bytes(walk, member, &keys.entries[values.next], sizeof(JEntry));
 		count_bytes(walk, member, item.data, item.len);
@@ -167,6 +175,7 @@ add_object(const LbdJsonbWalk *walk, LbdPath *path,
 		count_bytes(walk, member, start, item.data - start);
 		add_item(walk, member, &item);
 	}
+	lbd_stats_text(walk->stats, path, 1);
 }
 
 static void
@@ -181,30 +190,35 @@ add_array(const LbdJsonbWalk *walk, LbdPath *path,
 	path->types |= LBD_TYPE_ARRAY;
 	path->syntax_bytes += 2 + Max(values.count - 1, 0) * LBD_COMMA_BYTES;
 	count_bytes(walk, path, array, sizeof(uint32));
-	if (values.count == 0)
-		return;
-	element = lbd_stats_child(walk->stats, path, LBD_PATH_ELEMENT);
+	lbd_stats_text(walk->stats, path, 1);
+	element = values.count == 0 ? NULL :
+		lbd_stats_child(walk->stats, path, LBD_PATH_ELEMENT);
 	while (values.next < values.count)
 	{
 		LbdItem		item;
 		const char *start = values.base + values.offset;
 
 		CHECK_FOR_INTERRUPTS();
+		if (values.next > 0)
+			lbd_stats_text(walk->stats, path, LBD_COMMA_BYTES);
 		count_bytes(walk, element, &values.entries[values.next],
 					sizeof(JEntry));
 		lbd_cursor_next(&values, &item);
 		count_bytes(walk, element, start, item.data - start);
 		add_item(walk, element, &item);
 	}
+	lbd_stats_text(walk->stats, path, 1);
 }
 
 static void
 add_string(LbdPathStats *stats, LbdPath *path, const LbdItem *item)
 {
 	uint64		hash;
+	int			len = 2 + scan_string(item->data, item->len, &hash);
 
 	path->types |= LBD_TYPE_STRING;
-	path->value_bytes += 2 + scan_string(item->data, item->len, &hash);
+	path->value_bytes += len;
+	lbd_stats_text(stats, path, len);
 	lbd_distinct_add(&path->distinct, hash + LBD_TYPE_STRING, stats->context);
 }
 
@@ -217,6 +231,7 @@ add_number(LbdPathStats *stats, LbdPath *path, Numeric number)
 
 	path->types |= LBD_TYPE_NUMBER;
 	path->value_bytes += len;
+	lbd_stats_text(stats, path, len);
 	lbd_distinct_add(&path->distinct,
 					 lbd_distinct_hash(text, len) + LBD_TYPE_NUMBER,
 					 stats->context);

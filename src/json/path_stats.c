@@ -154,7 +154,9 @@ tree_add(LbdPathStats *tree, LbdPath *parent, LbdPathKind step, const char *key,
 						  LBD_REGISTER_BITS, false);
 	if (tree->count_waste)
 		node->waste = MemoryContextAllocZero(tree->context, sizeof(LbdWaste));
-	node->number = tree->nnodes++;
+	node->number = tree->attribution ?
+		(int) lbd_attribution_path(tree->attribution) : tree->nnodes;
+	tree->nnodes++;
 	if (parent)
 	{
 		node->depth = parent->depth + 1;
@@ -324,6 +326,8 @@ stats_merge_path(LbdPathStats *stats, LbdPath *path, const LbdPath *other)
 {
 	CHECK_FOR_INTERRUPTS();
 	check_stack_depth();
+	if (stats->attribution)
+		lbd_attribution_merge(stats->attribution, other->number, path->number);
 	path->types |= other->types;
 	path->occurrences += other->occurrences;
 	path->nulls += other->nulls;
@@ -406,6 +410,32 @@ int64
 lbd_stats_sum(LbdPathStats *tree)
 {
 	return tree_sum(tree->root);
+}
+
+/*
+ * Has an account told whose the text is that is counted here; it may be that
+ * of other stats as well.  No path but the root has been met.
+ */
+void
+lbd_stats_attribute(LbdPathStats *stats, LbdAttribution *attribution)
+{
+	stats->attribution = attribution;
+	stats->root->number = lbd_attribution_path(attribution);
+}
+
+/*
+ * Adds up the compressed bytes of a path and of all paths below it; own has
+ * those of each alone, by the number of the path.
+ */
+int64
+lbd_stats_compressed(const LbdPath *path, const int64 *own)
+{
+	int64		sum = own[path->number];
+
+	check_stack_depth();
+	for (const LbdPath *child = path->first; child; child = child->next)
+		sum += lbd_stats_compressed(child, own);
+	return sum;
 }
 
 /*

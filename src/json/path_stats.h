@@ -13,6 +13,7 @@
 
 #include "lib/stringinfo.h"
 
+#include "json/attribution.h"
 #include "util/distinct.h"
 
 /* No count or size of a path is larger: sums of them cannot overflow. */
@@ -61,7 +62,8 @@ typedef struct LbdPath
 	int			key_text;		/* of a member: length of the key as the
 								 * server prints it, with its quotes; 0: not
 								 * known */
-	int			number;			/* of the path among its stats, from 0 */
+	int			number;			/* of the path among its stats, from 0, or in
+								 * their attribution */
 	int			depth;			/* 0 for the root */
 	uint32		types;			/* LBD_TYPE_ bits */
 	int64		occurrences;	/* values at this path */
@@ -93,6 +95,7 @@ typedef struct LbdPathStats
 	int			fold;			/* members of an object that are kept by their
 								 * keys, 0: as many as there are */
 	int			max_nodes;		/* beyond these, members are folded */
+	LbdAttribution *attribution;	/* is told whose the text is, or NULL */
 	bool		count_waste;	/* paths have a waste */
 	bool		complete;		/* the bound on nodes has changed nothing */
 } LbdPathStats;
@@ -107,9 +110,24 @@ extern void lbd_stats_check(const LbdPath *node);
 extern int64 lbd_stats_end_block(LbdPathStats *stats);
 extern int64 lbd_stats_sum(LbdPathStats *tree);
 extern int64 lbd_stats_distinct(const LbdPath *node);
+extern void lbd_stats_attribute(LbdPathStats *stats,
+								LbdAttribution *attribution);
+extern int64 lbd_stats_compressed(const LbdPath *path, const int64 *own);
 extern void lbd_stats_path(const LbdPath *node, StringInfo out);
 extern void lbd_stats_types(const LbdPath *node, StringInfo out);
 extern LbdPath **lbd_stats_sorted(const LbdPath *parent, int *nchildren);
+
+/*
+ * Tells whose the next bytes of the text are, where that is asked for.
+ */
+static inline void
+lbd_stats_text(const LbdPathStats *stats, const LbdPath *path, int64 len)
+{
+	LbdAttribution *attribution = stats->attribution;
+
+	if (unlikely(attribution != NULL))
+		lbd_attribution_add(attribution, path->number, attribution->end + len);
+}
 
 /*
  * Begins an object at a path: its members come next, by lbd_stats_next().

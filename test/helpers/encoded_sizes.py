@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Sizes of text in content encodings, by the libraries themselves.
 
-usage: encoded_sizes.py ENCODING... < LINES
+usage: encoded_sizes.py [-w] ENCODING... < LINES
 
 The lines, without their ends, are one stream, flushed behind each of them and
-finished behind the last one.  Prints a line for each encoding: its name and
+finished behind the last one; with -w, the whole input is one line.  Prints a line for each encoding: its name and
 the compressed bytes of each line, or "missing" where the library is.
 """
 import ctypes
@@ -95,8 +95,12 @@ def zstd_sizes(level, lines):
 
 def main():
     methods = {"gzip": gzip_sizes, "br": brotli_sizes, "zstd": zstd_sizes}
-    lines = sys.stdin.buffer.read().splitlines()
-    for encoding in sys.argv[1:]:
+    text, encodings = sys.stdin.buffer.read(), sys.argv[1:]
+    lines = text.splitlines()
+    if encodings[0] == "-w":
+        lines = [text]
+        del encodings[0]
+    for encoding in encodings:
         name, level = encoding.split(":")
         try:
             sizes = list(methods[name](int(level), lines))

@@ -1,6 +1,7 @@
--- The audit of a query's result.
+-- The audit of a query's result; compressed sizes come later.
 \pset format unaligned
 \pset null -
+SET lbdiag.encoding = 'none';
 CREATE DOMAIN pg_temp.doc AS jsonb;
 CREATE TEMP TABLE event AS
 SELECT i AS id, CASE WHEN i % 5 > 0 THEN 'name ' || i % 3 END AS name, jsonb_build_object('a', i, 'b', '[1, null]'::jsonb)::pg_temp.doc AS payload,
@@ -60,6 +61,39 @@ DROP ROLE regress_lbdiag_nobody;
 SET lbdiag.environment = 'production';
 SELECT count(*) FROM lbdiag_audit_query('SELECT 1 AS one');
 RESET lbdiag.environment;
+-- Compressed: as lbdiag_encodings_query has it, by path with gzip, which adds up, and in TOTAL with others.  What is counted is the same.
+CREATE TEMP TABLE result AS SELECT q.* FROM (VALUES (1, 'TABLE event'), (2, 'TABLE nested'), (3, 'SELECT id, payload FROM event WHERE false'), (4, 'SELECT 1 AS a'), (5, 'SELECT payload FROM event LIMIT 1'),
+    (6, 'SELECT jsonb_object_agg(i, i) AS j FROM generate_series(1, 300) AS i, generate_series(1, 20) AS k GROUP BY k')) AS q (number, query);
+CREATE TEMP TABLE encoded AS
+SELECT r.number, e.encoding, e.bytes AS encoded, d.* FROM result AS r, lbdiag_encodings_query(r.query) AS e, lbdiag_audit_query_detail(r.query, e.encoding) AS d WHERE e.encoding ~ '^gzip:[169]$|none|:[25]$';
+SELECT number, count(*) > 3 AS encodings, bool_and(own = compressed) FILTER (WHERE encoding ~ 'gzip') AS own_adds_up, bool_and(compressed = encoded) FILTER (WHERE encoding <> 'none') AS as_encodings_query, bool_and(bytes = encoded AND compressed IS NULL) FILTER (WHERE encoding = 'none') AS none,
+    bool_and(placed = nrows) FILTER (WHERE encoding ~ 'gzip') AS everywhere, coalesce(bool_and(placed = 0) FILTER (WHERE encoding !~ 'gzip'), true) AS nowhere
+FROM (SELECT number, encoding, min(encoded) AS encoded, sum(compressed_own_bytes) AS own, max(compressed_bytes) FILTER (WHERE column_name = 'TOTAL') AS compressed, max(bytes) FILTER (WHERE column_name = 'TOTAL') AS bytes,
+        count(*) FILTER (WHERE column_name IS DISTINCT FROM 'TOTAL') AS nrows, count(compressed_own_bytes) AS placed
+    FROM encoded GROUP BY number, encoding) AS x GROUP BY number ORDER BY number;
+SELECT count(*) AS others FROM (SELECT FROM encoded GROUP BY number, column_name, path, depth, types, occurrences, nulls, distinct_values, most_common, bytes, share, key_bytes, value_bytes, syntax_bytes
+    HAVING count(*) <> (SELECT count(DISTINCT encoding) FROM encoded)) AS x;
+SELECT count(*) > 100 AS paths, bool_and(d.compressed_bytes = (SELECT sum(c.compressed_own_bytes) FROM encoded AS c WHERE (c.number, c.encoding, c.column_name) = (d.number, d.encoding, d.column_name)
+    AND starts_with(c.path, d.path) AND substr(c.path, length(d.path) + 1) ~ '^([.[]|$)')) AS with_all_below FROM encoded AS d WHERE d.path IS NOT NULL AND d.compressed_bytes IS NOT NULL;
+-- The setting is the argument's default; what is wrong with an encoding is said before the query runs.
+SELECT 'none' AS named, count(compressed_bytes) FROM lbdiag_audit_query('TABLE event') UNION ALL SELECT 'gzip:9', count(compressed_bytes) FROM lbdiag_audit_query('TABLE event', encoding => 'gzip:9');
+SET lbdiag.encoding = 'gzip:9';
+SELECT sum(a.compressed_bytes) = sum(b.compressed_bytes) AS same FROM lbdiag_audit_query('TABLE event') AS a, lbdiag_audit_query('TABLE event', 'gzip:9') AS b WHERE a.column_name = 'TOTAL' AND b.column_name = 'TOTAL';
+SELECT regexp_replace(line, '\d+ bytes with|\(?\d+\.\d %\)?', 'N', 'g') AS line FROM lbdiag_audit_query_report('SELECT * FROM event') AS line LIMIT 14;
+SELECT * FROM lbdiag_audit_query('SELECT 1 / 0 AS never', 'gzip:10');
+\set VERBOSITY terse
+SELECT * FROM lbdiag_audit_query('SELECT 1 / 0 AS never', 'lzma');
+SELECT * FROM lbdiag_audit_query_detail('SELECT 1 / 0 AS never', '');
+\set VERBOSITY default
+SELECT * FROM lbdiag_audit_query('SELECT 1 / (400 - id) AS q FROM event', 'gzip:9');
+SELECT * FROM lbdiag_audit_query('SELECT FROM event', 'gzip:1');
+SELECT * FROM lbdiag_audit_query('SELECT 1 AS a, 2 AS a', 'gzip:1');
+SELECT count(*) FROM lbdiag_audit_query('TABLE event', 'gzip:1');
+-- A row that is larger than the queue of what is not compressed yet, and columns by the thousand.
+SELECT sum(compressed_own_bytes) = max(compressed_bytes) AS own_adds_up, max(compressed_bytes) = (SELECT bytes FROM lbdiag_encodings_query('SELECT jsonb_agg(i % 10) AS j FROM generate_series(1, 300000) AS i', '{gzip:1}')) AS same
+FROM lbdiag_audit_query_detail('SELECT jsonb_agg(i % 10) AS j FROM generate_series(1, 300000) AS i', 'gzip:1');
+SELECT sum(d.compressed_own_bytes) = max(d.compressed_bytes) AS own_adds_up, count(*) FROM (SELECT 'SELECT ' || string_agg(format('%s AS c%1$s', i), ', ') AS query FROM generate_series(1, 1600) AS i) AS q, lbdiag_audit_query_detail(q.query, 'gzip:6') AS d;
+SET lbdiag.encoding = 'none';
 -- What cannot be audited.
 SELECT * FROM lbdiag_audit_query(NULL);
 SELECT * FROM lbdiag_audit_query('');

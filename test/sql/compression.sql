@@ -101,8 +101,8 @@ WHERE a.label = 'none' AND b.label = 'gzip:6' AND (c.name ~ 'encoding' OR c.name
 SELECT count(*) FILTER (WHERE c.kind = 'component_compressed' OR c.name = 'compressed_bytes') AS compressed FROM run AS a, lbdiag_compare(a.run, a.run) AS c WHERE a.label = 'none';
 SELECT count(*) FILTER (WHERE t.compressed_bytes_change IS NOT NULL) AS changes FROM lbdiag_trend AS t JOIN run USING (run);
 
--- The result of a query: the text of its values.
-SELECT n.bytes = (SELECT sum(length(m.scores::text) + length(m.name)) FROM board.models AS m) AS bytes, n.ratio FROM lbdiag_encodings_query('SELECT scores, name, NULL AS nothing FROM board.models', '{none}') AS n;
+-- The result of a query: the messages of its rows.
+SELECT n.bytes = (SELECT sum(7 + 3 * 4 + length(m.scores::text) + length(m.name)) FROM board.models AS m) AS bytes, n.ratio FROM lbdiag_encodings_query('SELECT scores, name, NULL AS nothing FROM board.models', '{none}') AS n;
 SELECT encoding, bytes FROM lbdiag_encodings_query('SELECT ''a'' AS a WHERE false', '{none,gzip:1}');
 SELECT encoding, bytes, ratio FROM lbdiag_encodings_query('SELECT ''a'' AS a, 17 AS b', '{none,gzip:1}');
 SELECT count(*) = (SELECT count(*) FROM encodings) AS all_encodings FROM lbdiag_encodings_query('SELECT 1 AS one');

@@ -90,6 +90,13 @@ CREATE TEMP TABLE query AS SELECT 'SELECT 731942405 AS n, jsonb_build_object(''a
 SELECT pg_temp.sound(page) = '' AS sound, page ~ 'CANARY|731942405|generate_series' AS values, page ~ 'most of it is the column j' AS headline,
     (SELECT sum(w) FILTER (WHERE leaf) FROM pg_temp.boxes(page, 'treemap')) = (SELECT max(bytes) FROM query CROSS JOIN LATERAL lbdiag_audit_query_detail(query)) AS adds_up
 FROM (SELECT lbdiag_audit_query_html(query) FROM query) AS r (page);
+-- With gzip there is a picture of compressed bytes, too, and a switch; with other encodings there is not.
+SELECT pg_temp.sound(page) = '' AS sound, (SELECT count(*) FROM regexp_matches(page, 'class="picture treemap"', 'g')) AS pictures, page ~ '<label for="compressed">' AS switch, page ~ ' with gzip:6; most' AS named, page ~ 'not what dropping the path would save' AS said,
+    (SELECT sum(w) FILTER (WHERE leaf) FROM pg_temp.boxes(substring(page FROM '<figure class="compressed">.*'), 'treemap')) = (SELECT compressed_bytes FROM query CROSS JOIN LATERAL lbdiag_audit_query_detail(query) WHERE column_name = 'TOTAL') AS adds_up
+FROM (SELECT lbdiag_audit_query_html(query) FROM query) AS r (page);
+SET lbdiag.encoding = 'none';
+SELECT (SELECT count(*) FROM regexp_matches(page, 'class="picture treemap"', 'g')) AS pictures, page ~ '<label for="compressed">' AS switch FROM (SELECT lbdiag_audit_query_html(query) FROM query) AS r (page);
+RESET lbdiag.encoding;
 SELECT pg_temp.try('SELECT lbdiag_audit_query_html(''DROP TABLE page'')');
 -- Statements.
 SELECT pg_temp.sound(page) = '' AS sound, page ~ 'CANARY' AS values, page ~ '<h2>Findings' AS findings, page ~ '<svg class="b' AS flame

@@ -59,14 +59,60 @@ my $list = "'{" . join(',', @names) . "}'";
 is($node->safe_psql('postgres', "BEGIN; SELECT e.encoding FROM lbdiag_encodings(encodings => $list) AS e, LATERAL lbdiag_audit('vision', encoding => e.encoding) AS a
 	WHERE a.path IS NULL AND a.compressed_bytes = e.bytes; COMMIT;"), join("\n", @names), 'lbdiag_encodings');
 my $row_data = "SELECT payload FROM lbdiag_context(''vision'') WHERE component = ''row_data''";
-$node->safe_psql('postgres', qq{\\o $temporary/row_data\nSELECT payload FROM lbdiag_context('vision') WHERE component = 'row_data';});
+my $message = $node->safe_psql('postgres', q{SELECT payload FROM lbdiag_context('vision') WHERE component = 'row_data'});
+my $length = length($message);
 my $one = '';
-IPC::Run::run([ 'python3', "$top/test/helpers/encoded_sizes.py", @names ], '<', "$temporary/row_data", '>', \$one) or die;
+IPC::Run::run([ 'python3', "$top/test/helpers/encoded_sizes.py", '-w', @names ], '<', \('D' . pack('N n N', $length + 10, 1, $length) . $message), '>', \$one) or die;
 SKIP:
 {
-	skip 'a library is not here', 1 if $one =~ /missing/;
+	skip 'a library is not here', 2 if $one =~ /missing/;
+	my $expected = $one =~ s/ /|/gr;
 	is($node->safe_psql('postgres', "SELECT encoding, bytes FROM lbdiag_encodings_query('$row_data', $list)") . "\n",
-		$one =~ s/ /|/gr, 'lbdiag_encodings_query');
+		$expected, 'lbdiag_encodings_query');
+	is($node->safe_psql('postgres', join(';', map { "SELECT '$_', compressed_bytes FROM lbdiag_audit_query('$row_data', '$_') WHERE column_name = 'TOTAL'" } @names)) . "\n",
+		$expected, 'lbdiag_audit_query');
+}
+
+# The compressed bytes of a query's result by path, against a second account
+# that reads the stream bit by bit: several blocks; one row; none; keys that
+# are data, of which the paths become one while the text is compressed.
+my %results = (
+	several => {
+		columns => '[["id", "text"], ["label", "text"], ["doc", "json"], ["raw", "json"], ["docs", "json[]"], ["none", "text"]]',
+		query => q{SELECT i AS id, CASE WHEN i % 4 > 0 THEN 'label ' || i % 3 END AS label,
+			jsonb_build_object('key', md5(i::text), 'a b', i, 'list', jsonb_build_array(i % 7, NULL, true, '{"x": []}'::jsonb), 'o', '{}'::jsonb, U&'\00e9"\\\\', U&'\2026\000a') AS doc,
+			format(E'{"k" : %s,\n"k":[ "%s" ],"e":{}}', i, md5('raw' || i))::json AS raw, ARRAY[jsonb_build_object('q"', i, 's', '\'), to_jsonb(i % 5), NULL, '"x y"'] AS docs, NULL AS none
+			FROM generate_series(1, 400) AS i} },
+	one => { columns => '[["one", "text"], ["j", "json"]]', query => q{SELECT 1 AS one, '{"a": [1, 2]}'::jsonb AS j} },
+	no => { columns => '[["one", "text"], ["j", "json"]]', query => q{SELECT 1 AS one, '{"a": [1, 2]}'::jsonb AS j WHERE false} },
+	folded => {
+		columns => '[["id", "text"], ["j", "json"], ["t", "json"]]', folded => '["$", "$.late"]', tolerance => 1,
+		query => q{SELECT i AS id, j, j::text::json AS t FROM generate_series(1, 150) AS i, LATERAL (
+			SELECT jsonb_object_agg('k' || (i * 7 + k) % 251, jsonb_build_object('a', i, 'b', k, 'c', md5((i * k)::text), 'd', NULL, 'e', '', 'f', '[]'::jsonb, 'g', '{}'::jsonb, 'h', true)) AS j
+			FROM generate_series(1, 6) AS k) AS d} });
+$results{late} = { columns => '[["id", "text"], ["j", "json"]]', folded => '["$.late"]', tolerance => 1,
+	query => q{SELECT i AS id, jsonb_build_object('early', i, 'late', CASE WHEN i % 3 = 0 THEN (SELECT jsonb_object_agg('k' || (i * 3 + k) % 251, jsonb_build_object('a', i, 'b', k, 'c', i * k, 'd', NULL, 'e', '', 'f', i % 7))
+		FROM generate_series(1, 9) AS k) END, 'new' || i / 10, i) AS j FROM generate_series(1, 300) AS i} };
+foreach my $name (sort keys %results)
+{
+	my %result = %{ $results{$name} };
+	my @levels = $name eq 'several' ? (1, 6, 9) : (6);
+	my $columns = $result{columns};
+	my @texts = $columns =~ /\["(\w+)",/g;
+	my $rows = $node->safe_psql('postgres', qq{SELECT jsonb_build_object('columns', '$columns'::jsonb, 'folded', '} . ($result{folded} // '[]') . q{'::jsonb, 'rows', coalesce(jsonb_agg(jsonb_build_array(}
+		. join(', ', map { "$_\::text" } @texts) . qq{)), '[]')) FROM ($result{query}) AS q});
+	my ($account, $failure) = ('', '');
+	IPC::Run::run([ 'python3', "$top/test/helpers/query_audit.py", @levels ], '<', \$rows, '>', \$account, '2>', \$failure) or BAIL_OUT($failure);
+	my $got = $node->safe_psql('postgres', join ';', map {
+		"SELECT $_, coalesce(column_name, '-'), coalesce(path, '-'), compressed_own_bytes FROM lbdiag_audit_query_detail(\$q\$$result{query}\$q\$, 'gzip:$_') WHERE compressed_own_bytes IS NOT NULL" } @levels);
+	my %second = map { /^(.*)\|(\d+)$/ } split /\n/, $account;
+	my %first = map { /^(.*)\|(\d+)$/ } split /\n/, $got;
+	my $tolerance = $result{tolerance} // 0;
+	is(join("\n", sort keys %first), join("\n", sort keys %second), "$name: the same paths");
+	is(join("\n", map { "$_: $first{$_}, not $second{$_}" } grep { abs($first{$_} - ($second{$_} // -1)) > $tolerance } sort keys %first), '', "$name: the same compressed bytes");
+	is($node->safe_psql('postgres', join ';', map {
+		"SELECT sum(compressed_own_bytes) = max(compressed_bytes) FILTER (WHERE column_name = 'TOTAL'), max(compressed_bytes) FILTER (WHERE column_name = 'TOTAL') = (SELECT bytes FROM lbdiag_encodings_query(\$q\$$result{query}\$q\$, '{gzip:$_}')) FROM lbdiag_audit_query_detail(\$q\$$result{query}\$q\$, 'gzip:$_')" } @levels),
+		join("\n", ('t|t') x @levels), "$name: they add up");
 }
 
 # A cancel: one error, a usable session, and no memory that stays.
@@ -128,14 +174,17 @@ ok(IPC::Run::run([ 'make', '-s', '-C', $build, '-j2', 'with_llvm=no', 'with_brot
 my $symbols = '';
 IPC::Run::run([ 'nm', '-D', "$build/lbdiag.so" ], '>', \$symbols);
 unlike($symbols, qr/Brotli|ZSTD_/, 'needs neither');
+my $detail = 'column_name text, path text, depth int, types text, occurrences bigint, nulls bigint, distinct_values bigint, most_common bigint, bytes bigint, share numeric, '
+	. 'key_bytes bigint, value_bytes bigint, syntax_bytes bigint, compressed_bytes bigint, compressed_own_bytes bigint';
 foreach my $library (qw(brotli zstd))
 {
 	my $name = $library eq 'brotli' ? 'br' : 'zstd';
-	foreach my $statement ("SET lbdiag.encoding = '$name:5'", "SELECT pg_temp.encoding('$name')")
+	foreach my $statement ("SET lbdiag.encoding = '$name:5'", "SELECT pg_temp.encoding('$name')", "SELECT pg_temp.audit('SELECT 1 / 0 AS never', '$name')")
 	{
 		my ($status, $out, $err) = $node->psql('template1',
 			qq{LOAD '$build/lbdiag.so';
 			CREATE FUNCTION pg_temp.encoding(text) RETURNS text AS '$build/lbdiag.so', 'lbdiag_encoding_1_0' LANGUAGE C;
+			CREATE FUNCTION pg_temp.audit(text, text) RETURNS TABLE ($detail) AS '$build/lbdiag.so', 'lbdiag_audit_query_detail_1_0' LANGUAGE C;
 			\\set VERBOSITY verbose
 			$statement});
 		like($err, qr/ERROR:  0A000: this build of lbdiag has no $library\nHINT:  The encodings are: none, gzip:1 to gzip:9\. To have br, build lbdiag with brotli\. To have zstd, build lbdiag with zstd\./,
