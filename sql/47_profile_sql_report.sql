@@ -125,8 +125,9 @@ BEGIN ATOMIC
         FROM place AS p WHERE p.kind = 'statement' AND p.depth > 1
         GROUP BY p.label, p.in_line, p.in_function HAVING sum(p.ncalls) >= 1000
         UNION ALL
-        SELECT sum(p.cum_ms), format('trigger %s was called %s times, by %s',
-                @extschema@._lbdiag_shorten(p.label, 30), sum(p.ncalls),
+        SELECT sum(p.cum_ms), format('trigger %s was called %s, by %s',
+                @extschema@._lbdiag_shorten(p.label, 30),
+                CASE sum(p.ncalls) WHEN 1 THEN 'once' ELSE sum(p.ncalls) || ' times' END,
                 @extschema@._lbdiag_shorten(min(p.parent_label), 25)),
             'A trigger for each statement, with transition tables, sees all rows at once.', 0.05
         FROM place AS p WHERE p.kind = 'trigger' GROUP BY p.label
@@ -151,7 +152,8 @@ BEGIN ATOMIC
             'lbdiag_audit_query says which columns take the bytes: select only what is used.', 0.2
         FROM place AS p WHERE p.kind = 'output' GROUP BY p.label
         UNION ALL
-        SELECT sum(p.cum_ms), format('planning, %s times', sum(p.ncalls)),
+        SELECT sum(p.cum_ms), format('planning, %s',
+                CASE sum(p.ncalls) WHEN 1 THEN 'once' ELSE sum(p.ncalls) || ' times' END),
             'Prepared statements, and static SQL in PL/pgSQL, are planned once.', 0.1
         FROM place AS p WHERE p.kind = 'planning'
     )
