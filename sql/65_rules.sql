@@ -4,7 +4,7 @@ CREATE TABLE @extschema@._lbdiag_rule (
     rule text PRIMARY KEY,
     number int NOT NULL UNIQUE,
     scope text NOT NULL CHECK (
-        scope IN ('member', 'keys', 'component', 'payload', 'unsent', 'query')),
+        scope IN ('member', 'keys', 'component', 'payload', 'unsent', 'query', 'relation')),
     component text,
     path text,
     key text,
@@ -15,6 +15,7 @@ CREATE TABLE @extschema@._lbdiag_rule (
     min_occurrences bigint NOT NULL DEFAULT 0,
     min_usual float8,
     min_nulls float8,
+    min_presence float8,
     max_distinct float8,
     min_text float8,
     min_share float8 NOT NULL DEFAULT 0.0005,
@@ -31,7 +32,9 @@ COMMENT ON TABLE @extschema@._lbdiag_rule IS
 'be sent too. repeated_in: component:path that must have the same key as often. in_layout: what '
 'the layout must do. Of its occurrences, a share min_usual must have one value (or be null), '
 'min_nulls be null, max_distinct at most be distinct; a value must have min_text bytes on '
-'average, a row min_share of the payload. Scope query: of the result of a query. alone: a '
+'average, a row min_share of the payload. Scope query: of the result of a query. '
+'Scope relation: of a table; min_presence of its rows have the path, and share and threshold are '
+'of what a column takes. alone: a '
 'member fits the first of such rules only. change is the name of a what-if''s change with the '
 'rows as its paths, or value the whole change. not_with: rules whose changes exclude each '
 'other. In action, %s is the list of keys or components.';
@@ -139,6 +142,33 @@ INSERT INTO @extschema@._lbdiag_rule (
  'send bytes in the place of base64', 'A request, or a binary format, of its own.'),
 ('query_blanks', 107, 'query', NULL, 1, 0.01, NULL, NULL,
  'leave out blanks', 'None: jsonb''s text has them always, json''s as it was written.');
+
+-- Of what a table stores, for lbdiag_relation_opportunities.
+INSERT INTO @extschema@._lbdiag_rule (
+    rule, number, scope, types, min_occurrences, min_share, min_presence, max_distinct, min_text,
+    action, trade_off) VALUES
+('relation_empty', 201, 'relation', '^null$', 1, 0.01, NULL, NULL, NULL,
+ 'leave out the member: it is always null', 'A missing member must be read as null.'),
+('relation_constant', 202, 'relation', NULL, 2, 0.01, NULL, NULL, NULL,
+ 'leave out the member: it never differs',
+ 'Readers must know it from elsewhere. A row with another value keeps it.'),
+('relation_nulls', 203, 'relation', NULL, 1, 0.01, NULL, NULL, NULL,
+ 'leave out the members that are null', 'A missing member must be read as null.'),
+('relation_strings', 204, 'relation', '^string$', 20, 0.01, NULL, 0.05, 6,
+ 'store each string once, in a table of its own, and its number',
+ 'Readers must look the strings up, and writers add new ones.'),
+('relation_promote', 205, 'relation', '^(string|number|boolean)$', 1, 0.01, 0.9, NULL, NULL,
+ 'promote to a column', 'Queries must read the column.'),
+('relation_typed', 206, 'relation', '^string$', 1, 0.01, 0.9, NULL, NULL,
+ 'promote to a column of type %s',
+ 'Queries must read the column, which prints its values in its own way. A value of another form '
+ 'makes the statement fail.'),
+('relation_key', 207, 'relation', NULL, 1, 0.01, NULL, NULL, NULL,
+ 'shorten the key', 'Readers must use the new key.'),
+('relation_lz4', 208, 'relation', NULL, 1, 0.01, NULL, NULL, NULL,
+ 'compress with lz4', 'Reading and writing are faster.'),
+('relation_pglz', 209, 'relation', NULL, 1, 0.01, NULL, NULL, NULL,
+ 'compress with pglz', 'Reading and writing are slower.');
 
 REVOKE ALL ON @extschema@._lbdiag_rule FROM PUBLIC;
 GRANT SELECT ON @extschema@._lbdiag_rule TO PUBLIC;

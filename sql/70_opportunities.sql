@@ -32,7 +32,7 @@ BEGIN ATOMIC
         JOIN a ON a.sent = (r.scope <> 'unsent')
             AND (a.path = '$') = (r.scope IN ('component', 'payload', 'unsent'))
             AND (r.scope = 'payload' OR coalesce(a.component ~ r.component, true))
-        WHERE r.scope <> 'query'
+        WHERE r.scope NOT IN ('query', 'relation')
             AND coalesce(a.path ~ r.path, true) AND coalesce(a.types ~ r.types, true)
             AND CASE r.scope WHEN 'member' THEN a.step <> '*'
                 AND coalesce(lower(trim('"' FROM a.step)) ~ r.key, true) ELSE true END

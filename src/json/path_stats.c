@@ -335,7 +335,7 @@ stats_merge_path(LbdPathStats *stats, LbdPath *path, const LbdPath *other)
 	path->value_bytes += other->value_bytes;
 	path->syntax_bytes += other->syntax_bytes;
 	path->jsonb_own += other->jsonb_own;
-	path->stored += other->stored;
+	path->stored_own += other->stored_own;
 	path->sampled += other->sampled;
 	/* How the two go together is not known: this is the most that it is. */
 	path->squares += other->squares + 2 * sqrt(path->squares * other->squares);

@@ -54,7 +54,7 @@ SELECT impact, rules, action, bytes_saved, apply FROM lbdiag_opportunities('visi
 CREATE TEMP TABLE found AS SELECT unnest(rules) AS rule FROM opportunity
 UNION SELECT unnest(rules) FROM lbdiag_opportunities('vision', layout => 'brainscore_2026_02')
 UNION SELECT unnest(rules) FROM lbdiag_opportunities('vision');
-SELECT rule AS never_found FROM _lbdiag_rule WHERE scope <> 'query' AND rule NOT IN (SELECT rule FROM found);
+SELECT rule AS never_found FROM _lbdiag_rule WHERE scope NOT IN ('query', 'relation') AND rule NOT IN (SELECT rule FROM found);
 -- A rule fits from its thresholds on: one row of an audit, just above and just below each.
 CREATE FUNCTION pg_temp.fits(of_rule text, changed jsonb, more jsonb DEFAULT '[]', layout text DEFAULT 'documented') RETURNS boolean LANGUAGE sql AS $$
     SELECT EXISTS (SELECT FROM _lbdiag_candidates(jsonb_build_array(
