@@ -112,6 +112,8 @@ RETURNS TABLE (
     distinct_values bigint, key_bytes bigint, value_bytes bigint, bytes bigint, share float8,
     stored_bytes bigint, same boolean)
 LANGUAGE SQL VOLATILE PARALLEL UNSAFE COST 100000 ROWS 200
+-- There may be thousands of paths, which the planner does not know.
+SET enable_nestloop = off
 BEGIN ATOMIC
     WITH a AS MATERIALIZED (
         SELECT r.*, t.attnum::int AS number,
