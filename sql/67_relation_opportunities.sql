@@ -385,6 +385,7 @@ RETURNS TABLE (
     share_saved numeric, table_bytes_saved bigint, trade_off text, apply text)
 LANGUAGE SQL VOLATILE PARALLEL UNSAFE COST 100000 ROWS 10
 SET jit = off
+SET lbdiag.progress_function = 'lbdiag_relation_opportunities'
 BEGIN ATOMIC
     WITH given AS MATERIALIZED (
         SELECT CASE WHEN c.relkind IN ('r', 'm', 'p')

@@ -28,6 +28,7 @@
 #include "api/definition.h"
 #include "api/query.h"
 #include "compat.h"
+#include "util/progress.h"
 
 /* Columns of the query; those of the table, and new ones, come after them. */
 enum
@@ -69,6 +70,7 @@ typedef struct LbdSizes
 	LbdPages	old_pages;		/* what the rows take */
 	LbdPages	new_pages;		/* what they would take */
 	bool		fits;			/* the change can be made for all rows */
+	LbdProgress progress;		/* values so far */
 } LbdSizes;
 
 static void sizes_arguments(FunctionCallInfo fcinfo, LbdSizes *sizes);
@@ -114,6 +116,8 @@ lbdiag_stored_sizes_1_0(PG_FUNCTION_ARGS)
 	sizes->row = AllocSetContextCreate(CurrentMemoryContext, "lbdiag row",
 									   ALLOCSET_DEFAULT_SIZES);
 	lbd_query_receiver(&sizes->receiver, sizes_startup, sizes_row);
+	lbd_progress_start(&sizes->progress, "lbdiag_relation_opportunities",
+					   "value tried", "values tried", 0);
 	lbd_query_run(query, &sizes->receiver);
 	MemoryContextDelete(sizes->row);
 	values[0] = Int64GetDatum(sizes->old_bytes);
@@ -136,15 +140,16 @@ sizes_arguments(FunctionCallInfo fcinfo, LbdSizes *sizes)
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("number, columns and fillfactor must not be null"),
 				 errhint("Give the number of the column, how many the table has, and its fill factor.")));
-	sizes->number = PG_GETARG_INT32(ARG_NUMBER) - 1;
+	sizes->number = PG_GETARG_INT32(ARG_NUMBER);
 	sizes->columns = PG_GETARG_INT32(ARG_COLUMNS);
 	fillfactor = PG_GETARG_INT32(ARG_FILLFACTOR);
-	if (sizes->columns > MaxTupleAttributeNumber || sizes->number < 0 ||
-		sizes->number >= sizes->columns || fillfactor < 10 || fillfactor > 100)
+	if (sizes->columns > MaxTupleAttributeNumber || sizes->number < 1 ||
+		sizes->number > sizes->columns || fillfactor < 10 || fillfactor > 100)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("number, columns or fillfactor is out of range"),
 				 errhint("number is from 1 to columns, and fillfactor from 10 to 100.")));
+	sizes->number--;
 	sizes->usable = LBD_PAGE_BYTES - (Size) BLCKSZ * (100 - fillfactor) / 100;
 	sizes->method = PG_ARGISNULL(ARG_METHOD) ? InvalidCompressionMethod :
 		method_of(PG_GETARG_TEXT_PP(ARG_METHOD));
@@ -189,6 +194,7 @@ sizes_row(TupleTableSlot *slot, DestReceiver *self)
 	count_new(sizes, slot);
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(sizes->row);
+	lbd_progress_add(&sizes->progress);
 	return true;
 }
 
