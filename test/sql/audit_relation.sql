@@ -149,7 +149,7 @@ BEGIN
     INTO result FROM (SELECT coalesce(w.id, n.id) AS id, coalesce(w.place, n.place) AS place, coalesce(w.here, n.here) AS here, w.value AS before, n.value AS after
         FROM was AS w FULL JOIN now AS n ON n.id = w.id AND n.place = w.place WHERE w.value IS DISTINCT FROM n.value) AS d;
     IF c.action ~ '^promote' THEN
-        EXECUTE (SELECT format('SELECT count(*) FROM was AS w JOIN shop AS s ON s.id = w.id WHERE w.path = %L AND NOT EXISTS (SELECT FROM now AS n WHERE n.id = w.id AND n.place = w.place) AND s.%I = (w.value #>> ''{}'')::%s',
+        EXECUTE (SELECT format('SELECT count(*) FROM was AS w JOIN shop AS s ON s.id = w.id WHERE w.path = %L AND CASE WHEN NOT EXISTS (SELECT FROM now AS n WHERE n.id = w.id AND n.place = w.place) THEN s.%I = (w.value #>> ''{}'')::%s ELSE false END',
             c.path, a.attname, format_type(a.atttypid, a.atttypmod)) FROM pg_attribute AS a WHERE a.attrelid = 'shop'::regclass ORDER BY a.attnum DESC LIMIT 1) INTO found;
     ELSIF c.action ~ '^store' THEN
         EXECUTE format('SELECT count(*) FROM was AS w JOIN now AS n ON n.id = w.id AND n.place = w.place JOIN %s AS l ON to_jsonb(l.id) = n.value AND to_jsonb(l.value) = w.value WHERE w.here', substring(c.apply, 'CREATE TABLE (.*?) \(')) INTO found;
