@@ -53,6 +53,9 @@ LOAD 'lbdiag';
 SET statement_timeout = $timeout;
 SELECT split_part(pg_read_file('/proc/self/schedstat'), ' ', 1) AS before \\gset
 $statement;
+-- One that has come late is for this.
+SET application_name = 'measured';
+RESET statement_timeout;
 SELECT 'measured', (split_part(pg_read_file('/proc/self/schedstat'), ' ', 1)::bigint - :before) / 1000000,
 	substring(pg_read_file('/proc/self/status') FROM 'VmHWM:\\s+(\\d+) kB')::int / 1024;
 SQL
