@@ -27,6 +27,7 @@
 #include "compat.h"
 #include "json/encoder_method.h"
 #include "util/progress.h"
+#include "util/row_receiver.h"
 
 /* What is read from the file at once. */
 #define LBD_TEXT_PIECE		(64 * 1024)
@@ -174,7 +175,7 @@ lbdiag_encodings_query_1_0(PG_FUNCTION_ARGS)
 	query->context = CurrentMemoryContext;
 	query->row = AllocSetContextCreate(CurrentMemoryContext, "lbdiag row",
 									   ALLOCSET_DEFAULT_SIZES);
-	lbd_query_receiver(&query->receiver, query_startup, query_row);
+	lbd_receiver_init(&query->receiver, query_startup, query_row);
 	lbd_progress_start(&query->progress, "lbdiag_encodings_query", "row",
 					   "rows", 0);
 	lbd_query_run(sql, &query->receiver);

@@ -20,28 +20,6 @@
 
 static SPIPlanPtr query_prepare(const char *query);
 
-static void
-receiver_nothing(DestReceiver *self)
-{
-}
-
-/*
- * Makes a receiver that startup tells of the columns, before the first row,
- * and row of each row.
- */
-void
-lbd_query_receiver(DestReceiver *receiver,
-				   void (*startup) (DestReceiver *self, int operation,
-									TupleDesc desc),
-				   bool (*row) (TupleTableSlot *slot, DestReceiver *self))
-{
-	receiver->receiveSlot = row;
-	receiver->rStartup = startup;
-	receiver->rShutdown = receiver_nothing;
-	receiver->rDestroy = receiver_nothing;
-	receiver->mydest = DestNone;
-}
-
 /*
  * Reads an argument that is a query.
  */
@@ -58,7 +36,7 @@ lbd_query_argument(FunctionCallInfo fcinfo, int number)
 
 /*
  * Runs a query, a single SELECT that only reads, with a receiver of
- * lbd_query_receiver; anything else is an error.  What the receiver keeps must
+ * lbd_receiver_init; anything else is an error.  What the receiver keeps must
  * not be in the current context: that of SPI ends with the query.
  */
 void

@@ -11,12 +11,6 @@
 #include "fmgr.h"
 #include "tcop/dest.h"
 
-extern void lbd_query_receiver(DestReceiver *receiver,
-							   void (*startup) (DestReceiver *self,
-												int operation,
-												TupleDesc desc),
-							   bool (*row) (TupleTableSlot *slot,
-											DestReceiver *self));
 extern char *lbd_query_argument(FunctionCallInfo fcinfo, int number);
 extern void lbd_query_run(const char *query, DestReceiver *receiver);
 

@@ -12,6 +12,7 @@
 
 #include "api/query.h"
 #include "api/result_counter.h"
+#include "util/row_receiver.h"
 
 static void receiver_startup(DestReceiver *self, int operation, TupleDesc desc);
 static bool receiver_row(TupleTableSlot *slot, DestReceiver *self);
@@ -32,7 +33,7 @@ lbd_counter_init(LbdResultCounter *counter)
 	counter->row = AllocSetContextCreate(counter->context, "lbdiag row",
 										 ALLOCSET_DEFAULT_SIZES);
 	counter->count_row = count_values;
-	lbd_query_receiver(&counter->receiver, receiver_startup, receiver_row);
+	lbd_receiver_init(&counter->receiver, receiver_startup, receiver_row);
 }
 
 /*

@@ -3,16 +3,16 @@
  * row_messages.c
  *	  The messages that a query's rows are sent in, and their compression.
  *
- * A row's message is written as a whole, then its text is counted, and the
- * account of compressed bytes told whose it is; then it can go to the encoder.
- * Where a row is so large that the account's queue fills up, what has been
- * told of goes first.
+ * A row's message is written as a whole; then its text is attributed to paths,
+ * and goes to the encoder.  Where a row is so large that the attribution's
+ * queue is full, the text that has been attributed is compressed first.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
 #include "port/pg_bswap.h"
+#include "utils/memutils.h"
 
 #include "api/row_messages.h"
 
@@ -22,7 +22,7 @@
 /* A null's length. */
 #define LBD_LENGTH_NULL		(-1)
 
-static void compress_told(void *arg);
+static void compress_attributed(void *arg);
 static void compress_up_to(LbdRowMessages *messages, int end);
 
 /*
@@ -46,7 +46,7 @@ lbd_messages_attribute(LbdRowMessages *messages)
 	messages->attribution = lbd_encoder_attribute(messages->encoder);
 	if (messages->attribution == NULL)
 		return;
-	messages->attribution->compress = compress_told;
+	messages->attribution->compress = compress_attributed;
 	messages->attribution->arg = messages;
 }
 
@@ -66,7 +66,8 @@ lbd_messages_begin(LbdRowMessages *messages, int ncolumns)
 }
 
 /*
- * Writes a value, given its text, or NULL for null.
+ * Writes a value, given its text, or NULL for null.  The server, too, has no
+ * larger message.
  */
 void
 lbd_messages_value(LbdRowMessages *messages, const char *value)
@@ -74,6 +75,12 @@ lbd_messages_value(LbdRowMessages *messages, const char *value)
 	int			len = value ? (int) strlen(value) : LBD_LENGTH_NULL;
 	uint32		length = pg_hton32((uint32) len);
 
+	if ((Size) messages->text.len + LBD_LENGTH_BYTES + Max(len, 0) >= MaxAllocSize)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("a row of the result is too large for one message"),
+				 errdetail("A message has at most %zu bytes.", MaxAllocSize),
+				 errhint("Leave columns out, or use the encoding none.")));
 	appendBinaryStringInfo(&messages->text, (char *) &length, sizeof(length));
 	if (value)
 		appendBinaryStringInfo(&messages->text, value, len);
@@ -118,8 +125,8 @@ lbd_messages_next(const char **next, int *len)
 }
 
 /*
- * Has the messages so far compressed, when there are enough of them.  Where
- * compressed bytes are attributed, all of their text must have been told.
+ * Compresses the messages so far, when there are enough of them.  Where
+ * compressed bytes are attributed, all of their text must have been.
  */
 void
 lbd_messages_send(LbdRowMessages *messages)
@@ -146,10 +153,10 @@ lbd_messages_finish(LbdRowMessages *messages)
 }
 
 /*
- * Has what the account has been told of compressed.
+ * Compresses the text that has been attributed so far.
  */
 static void
-compress_told(void *arg)
+compress_attributed(void *arg)
 {
 	LbdRowMessages *messages = arg;
 

@@ -27,7 +27,7 @@
 typedef struct LbdRowMessages
 {
 	LbdEncoder *encoder;		/* gets them */
-	LbdAttribution *attribution;	/* is told whose the text is, or NULL */
+	LbdAttribution *attribution;	/* of the text to paths, or NULL */
 	StringInfoData text;		/* whole messages */
 	int			row;			/* where the last one starts in it */
 	int			compressed;		/* how much of it the encoder has */

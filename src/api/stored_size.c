@@ -29,6 +29,7 @@
 #include "api/query.h"
 #include "compat.h"
 #include "util/progress.h"
+#include "util/row_receiver.h"
 
 /* Columns of the query; those of the table, and new ones, come after them. */
 enum
@@ -115,7 +116,7 @@ lbdiag_stored_sizes_1_0(PG_FUNCTION_ARGS)
 	sizes->fits = true;
 	sizes->row = AllocSetContextCreate(CurrentMemoryContext, "lbdiag row",
 									   ALLOCSET_DEFAULT_SIZES);
-	lbd_query_receiver(&sizes->receiver, sizes_startup, sizes_row);
+	lbd_receiver_init(&sizes->receiver, sizes_startup, sizes_row);
 	lbd_progress_start(&sizes->progress, "lbdiag_relation_opportunities",
 					   "value tried", "values tried", 0);
 	lbd_query_run(query, &sizes->receiver);

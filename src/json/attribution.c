@@ -23,7 +23,7 @@
 #define LBD_FIRST_RUNS		1024
 #define LBD_FIRST_PATHS		256
 
-/* Paths that become part of others are gone for good so many at a time. */
+/* Numbers of merged paths are freed when there are so many of them. */
 #define LBD_MERGED_PATHS	1024
 
 /* What a path lacks of one more byte, when its share is rounded down. */
@@ -41,7 +41,7 @@ static void advance(LbdAttribution *attribution, int64 len);
 static int	compare_remainders(const void *a, const void *b);
 
 /*
- * Begins the account of a stream; it lives in context.
+ * Begins the attribution of a stream; it lives in context.
  */
 LbdAttribution *
 lbd_attribution_create(MemoryContext context)
@@ -128,8 +128,8 @@ lbd_attribution_path(LbdAttribution *attribution)
 }
 
 /*
- * Makes all that has been told of a path, and its bits, those of another one.
- * Nothing more may be told of it.
+ * Merges a path into another one: its runs and bits are that one's from now on.
+ * No more runs may be added for it.
  */
 void
 lbd_attribution_merge(LbdAttribution *attribution, uint32 path, uint32 into)
@@ -225,9 +225,9 @@ advance(LbdAttribution *attribution, int64 len)
 
 /*
  * Ends a document, whose text has been flushed, and returns its compressed
- * bytes by the number of their path, allocated in the account's context.  They
+ * bytes by the number of their path, allocated in its context.  They
  * add up to bytes: each path has its share rounded down, and those that lack
- * least have one more.  The account goes on with the next document.
+ * least have one more.  It goes on with the next document.
  */
 int64 *
 lbd_attribution_end(LbdAttribution *attribution, int npaths, int64 bytes)

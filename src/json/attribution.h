@@ -24,11 +24,12 @@ typedef struct LbdDecoder LbdDecoder;
 #define LBD_PATH_FREE	PG_UINT32_MAX
 
 /*
- * The account of a stream.  Text is told by its runs before it is compressed;
- * they wait in the queue until the stream's symbols for their text come out.
+ * The attribution of a stream.  The runs of a text are added before it is
+ * compressed, and are in the queue until the stream's symbols for them come
+ * out.
  *
  * Paths have numbers.  They are those of one document's stats, or, where
- * several stats share the account and fold their paths, those that
+ * several stats share an attribution and fold their paths, those that
  * lbd_attribution_path() gives.
  */
 typedef struct LbdAttribution

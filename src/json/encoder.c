@@ -64,8 +64,8 @@ lbd_encoder_open(const LbdEncoderMethod *method, void *state,
 
 /*
  * Has the compressed bytes attributed, from the start of the stream on.
- * Returns the account, which is to be told whose the text is, or NULL where
- * that cannot be done with this encoding.
+ * Returns the attribution, to which the runs of the text are to be added, or
+ * NULL where this encoding has none.
  */
 LbdAttribution *
 lbd_encoder_attribute(LbdEncoder *encoder)

@@ -413,7 +413,7 @@ lbd_stats_sum(LbdPathStats *tree)
 }
 
 /*
- * Has an account told whose the text is that is counted here; it may be that
+ * Attributes the text that is counted here; the attribution may be that
  * of other stats as well.  No path but the root has been met.
  */
 void

@@ -95,7 +95,7 @@ typedef struct LbdPathStats
 	int			fold;			/* members of an object that are kept by their
 								 * keys, 0: as many as there are */
 	int			max_nodes;		/* beyond these, members are folded */
-	LbdAttribution *attribution;	/* is told whose the text is, or NULL */
+	LbdAttribution *attribution;	/* of the text to paths, or NULL */
 	bool		count_waste;	/* paths have a waste */
 	bool		complete;		/* the bound on nodes has changed nothing */
 } LbdPathStats;

@@ -55,7 +55,7 @@ typedef struct LbdWriter
 	const char *name;			/* of the document for messages, or NULL */
 	bool		streaming;		/* text is consumed in pieces */
 	LbdEncoder *encoder;		/* consumer of a streaming writer, or NULL */
-	LbdAttribution *attribution;	/* is told whose the text is, or NULL */
+	LbdAttribution *attribution;	/* of the text to paths, or NULL */
 	bool		distinct;		/* count distinct values */
 	LbdProfile *profile;		/* of the build, or NULL */
 	LbdPath    *next_value;		/* node of the value after a key */

@@ -7,12 +7,12 @@
  */
 #include "postgres.h"
 
-#include "executor/tuptable.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
 #include "trace/output.h"
 #include "trace/statement_text.h"
+#include "util/row_receiver.h"
 
 typedef struct LbdOutput
 {
@@ -27,7 +27,6 @@ typedef struct LbdOutput
 
 static void output_start(DestReceiver *self, int operation, TupleDesc type);
 static bool output_row(TupleTableSlot *slot, DestReceiver *self);
-static void output_end(DestReceiver *self);
 static void print_row(LbdOutput *output, TupleTableSlot *slot);
 
 /*
@@ -39,11 +38,7 @@ lbd_output_create(LbdTrace *trace, MemoryContext context)
 {
 	LbdOutput  *output = MemoryContextAllocZero(context, sizeof(LbdOutput));
 
-	output->receiver.receiveSlot = output_row;
-	output->receiver.rStartup = output_start;
-	output->receiver.rShutdown = output_end;
-	output->receiver.rDestroy = output_end;
-	output->receiver.mydest = DestNone;
+	lbd_receiver_init(&output->receiver, output_start, output_row);
 	output->trace = trace;
 	output->context = context;
 	output->row = AllocSetContextCreate(context, "lbdiag row",
@@ -107,15 +102,7 @@ print_row(LbdOutput *output, TupleTableSlot *slot)
 	for (int i = 0; i < output->natts; i++)
 	{
 		if (!slot->tts_isnull[i])
-			(void) OutputFunctionCall(&output->functions[i],
-									  slot->tts_values[i]);
+			pfree(OutputFunctionCall(&output->functions[i],
+									 slot->tts_values[i]));
 	}
-}
-
-/*
- * Its memory is the context's.
- */
-static void
-output_end(DestReceiver *self)
-{
 }

@@ -4,7 +4,7 @@
 usage: encoded_sizes.py [-w] ENCODING... < LINES
 
 The lines, without their ends, are one stream, flushed behind each of them and
-finished behind the last one; with -w, the whole input is one line.  Prints a line for each encoding: its name and
+finished after the last one; with -w, the whole input is one line.  Prints a line for each encoding: its name and
 the compressed bytes of each line, or "missing" where the library is.
 """
 import ctypes

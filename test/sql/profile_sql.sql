@@ -220,6 +220,13 @@ SELECT found('DO ''BEGIN FOR i IN 1 .. 300 LOOP EXECUTE ''''SELECT count(*) FROM
 SET work_mem = '64kB';
 SELECT count(*) FROM found('SELECT a.name FROM item AS a CROSS JOIN generate_series(1, 20) ORDER BY a.name DESC', '^ *N % Sort used temporary files: [1-9]');
 RESET work_mem;
+-- Counts of one.
+SELECT found('INSERT INTO watched VALUES (1)', 'trigger .* called');
+SELECT found('SELECT FROM item AS a JOIN item AS b USING (id) JOIN item AS c USING (id) JOIN item AS d USING (id) JOIN item AS e USING (id) LIMIT 0', 'planning, ');
+-- A row of several functions has no source.
+CREATE FUNCTION one() RETURNS int LANGUAGE plpgsql AS 'DECLARE a int; BEGIN EXECUTE ''SELECT 1'' INTO a; RETURN a; END';
+CREATE FUNCTION two() RETURNS int LANGUAGE plpgsql AS 'DECLARE a int; BEGIN EXECUTE ''SELECT 2, 3'' INTO a; RETURN a; END';
+SELECT function, ncalls, source FROM lbdiag_profile_sql('SELECT count(*) FROM item WHERE id = 1 AND one() + two() > 0') WHERE function IN ('Result', 'traced.one()') ORDER BY function;
 -- Large values are read where they are turned into text.
 CREATE TABLE large AS SELECT g AS id, (SELECT jsonb_agg(i / 7.0) FROM generate_series(1, 20000) AS i) AS document FROM generate_series(1, 5) AS g;
 SELECT line FROM report('SELECT * FROM large') WITH ORDINALITY AS l (line, number) WHERE number < 3;
