@@ -56,9 +56,10 @@ AS 'MODULE_PATHNAME', 'lbdiag_trace_start_1_0'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_trace_start(boolean) IS
-'Begins a trace of all that this session does, up to lbdiag_trace_stop or to its end. functions '
-'false leaves calls of functions out, but for those of PL/pgSQL. An error: the session is traced '
-'already.';
+'Begins a trace of all that this session does, up to lbdiag_trace_stop, DISCARD ALL, a change of '
+'the session user, or the end of the session. It shows what lbdiag_profile_sql would show to the '
+'current role. functions false leaves calls of functions out, but for those of PL/pgSQL. An error: '
+'the session is traced already.';
 
 CREATE FUNCTION @extschema@._lbdiag_place_scopes(tree @extschema@._lbdiag_place[])
 RETURNS @extschema@._lbdiag_scope[]
@@ -116,7 +117,8 @@ COMMENT ON FUNCTION @extschema@.lbdiag_profile_sql(text, int, int, boolean, bool
 'is without what is called and adds up to cumtime of the first row; recursion counts once. '
 'repetitions > 1: medians, after one that does not count. rollback true undoes the effects of '
 'each repetition at its end. functions false leaves calls of functions out, but for those of '
-'PL/pgSQL: while they are watched, functions in SQL are not inlined. Texts of statements are '
+'PL/pgSQL. What runs as a role that the caller could not become is counted at the SECURITY DEFINER '
+'function that it was called from, and not shown. Texts of statements are '
 'shortened and have no literals. Blocks are with all that is called. workers_ms is what parallel '
 'workers took, and is in no other column. merged_calls are calls counted here as the tree had no '
 'space for places of their own. Errors: VACUUM, CREATE INDEX CONCURRENTLY, transaction control, '

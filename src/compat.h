@@ -13,6 +13,7 @@
 #include "common/jsonapi.h"
 #include "mb/pg_wchar.h"
 #include "portability/instr_time.h"
+#include "utils/acl.h"
 #include "utils/numeric.h"
 #if PG_VERSION_NUM >= 190000
 #include "nodes/miscnodes.h"
@@ -130,6 +131,20 @@ lbd_json_lexer_free(JsonLexContext *lex)
 #define LBD_INSTRUMENT_TIMED(i)		((i)->need_timer)
 #define LBD_INSTRUMENT_SECONDS(i)	((i)->total)
 #endif
+
+/*
+ * Whether a role has the rights of another one, or can take them by SET ROLE.
+ * PostgreSQL 16 made the second a matter of its own.
+ */
+static inline bool
+lbd_may_become(Oid role, Oid other)
+{
+#if PG_VERSION_NUM >= 160000
+	return has_privs_of_role(role, other) || member_can_set_role(role, other);
+#else
+	return is_member_of_role(role, other);
+#endif
+}
 
 /*
  * PostgreSQL 19 made CLUSTER a form of REPACK.

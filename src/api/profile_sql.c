@@ -45,7 +45,9 @@ typedef struct LbdPlaceSums
 } LbdPlaceSums;
 
 static void check_no_trace(void);
+static void drop_foreign_trace(void);
 static void check_own_session(void);
+static void check_own_trace(void);
 static void check_not_null(FunctionCallInfo fcinfo);
 static void tree_rows(const LbdTrace *trace, const int64 *reference,
 					  ReturnSetInfo *rsinfo);
@@ -135,6 +137,7 @@ check_not_null(FunctionCallInfo fcinfo)
 static void
 check_no_trace(void)
 {
+	drop_foreign_trace();
 	if (lbd_tracing == NULL)
 		return;
 	ereport(ERROR,
@@ -145,6 +148,18 @@ check_no_trace(void)
 			 lbd_tracing->session ?
 			 errhint("End the trace with lbdiag_trace_stop first.") :
 			 errhint("Profile one statement at a time.")));
+}
+
+/*
+ * A trace ends with the identity that has begun it.  Within the statement
+ * that changes that, nobody has looked yet.
+ */
+static void
+drop_foreign_trace(void)
+{
+	if (lbd_tracing && lbd_tracing->session &&
+		lbd_viewer_is_gone(&lbd_tracing->viewer))
+		lbd_trace_discard();
 }
 
 /*
@@ -159,6 +174,32 @@ check_own_session(void)
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("cannot trace a session within a function that runs with other rights than its caller"),
 				 errhint("Call lbdiag_trace_start and lbdiag_trace_stop from the session itself.")));
+}
+
+/*
+ * Raises an error where there is no trace that the current user may read.
+ */
+static void
+check_own_trace(void)
+{
+	const char *owner;
+
+	drop_foreign_trace();
+	if (lbd_tracing == NULL || !lbd_tracing->session)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("this session is not traced"),
+				 errdetail("A trace also ends at DISCARD ALL and when the session user changes."),
+				 errhint("Begin a trace with lbdiag_trace_start first.")));
+	if (lbd_viewer_may_be_read(&lbd_tracing->viewer))
+		return;
+	owner = GetUserNameFromId(lbd_tracing->viewer.role, true);
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("permission denied to read the trace of another role"),
+			 errdetail("The trace was begun by role \"%s\".",
+					   owner ? owner : "?"),
+			 errhint("Return to that role with SET ROLE or RESET ROLE; DISCARD ALL ends the trace.")));
 }
 
 PG_FUNCTION_INFO_V1(lbdiag_trace_start_1_0);
@@ -190,15 +231,12 @@ PG_FUNCTION_INFO_V1(lbdiag_trace_stop_1_0);
 Datum
 lbdiag_trace_stop_1_0(PG_FUNCTION_ARGS)
 {
-	LbdTrace   *trace = lbd_tracing;
+	LbdTrace   *trace;
 
 	lbd_check_definition(fcinfo, 0, LBD_PLACE_COLS);
 	check_own_session();
-	if (trace == NULL || !trace->session)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("this session is not traced"),
-				 errhint("Begin a trace with lbdiag_trace_start first.")));
+	check_own_trace();
+	trace = lbd_tracing;
 	InitMaterializedSRF(fcinfo, 0);
 	lbd_trace_off(true);
 	/* Whatever happens from here on, the trace is gone. */

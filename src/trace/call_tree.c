@@ -91,6 +91,7 @@ lbd_trace_create(MemoryContext context, const char *root, int nruns,
 	trace->generation = ++generations;
 	trace->functions = functions;
 	trace->session = session;
+	lbd_viewer_init(&trace->viewer);
 	trace->nruns = nruns;
 	trace->places = lbd_places_create(own, 256, NULL);
 	trace->maxframes = LBD_FIRST_FRAMES;
@@ -347,7 +348,8 @@ lbd_trace_begin_run(LbdTrace *trace)
 static void
 trace_restart(LbdTrace *trace)
 {
-	trace->nframes = trace->nested = 0;
+	trace->nframes = trace->nested = trace->viewer.nhidden = 0;
+	trace->starting = false;
 	trace->commit_caller = NULL;
 	trace->utility = NULL;
 	trace->current = trace->charged = trace->base;

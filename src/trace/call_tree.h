@@ -12,6 +12,7 @@
 #include "nodes/pg_list.h"
 
 #include "compat.h"
+#include "trace/viewer.h"
 
 /*
  * Places that a tree can have.  What would be a place past them is counted
@@ -67,6 +68,7 @@ typedef struct LbdPlace
 	struct LbdPlace *successor; /* that was found after this one */
 	bool		adjacent;		/* nothing happens between calls below */
 	Oid			function;		/* of a function or trigger */
+	bool		leaf;			/* what runs below it must not be shown */
 	const char *label;			/* what a profile shows */
 	const char *source;			/* function:line, or NULL */
 	bool		dropped;		/* counted elsewhere since */
@@ -107,8 +109,11 @@ typedef struct LbdTrace
 	int			nplaces;		/* made so far */
 	int			nested;			/* hooks that run a statement now */
 	const char *utility;		/* text that the innermost utility is in */
+	bool		starting;		/* the executor sets up a statement's plan */
+	LbdViewer	viewer;			/* who may see what */
 	struct lbd_places_hash *places; /* by parent and identity */
 	struct LbdStatementCache *statements;	/* texts met last */
+	struct LbdSqlFunctions *sql_functions;	/* looked up last */
 	LbdFrame   *frames;			/* innermost last */
 	int			nframes;		/* open */
 	int			maxframes;		/* allocated */
@@ -160,6 +165,16 @@ static inline bool
 lbd_trace_is(uint64 generation)
 {
 	return lbd_tracing && lbd_tracing->generation == generation;
+}
+
+/*
+ * Whether what runs now may have places of its own.
+ */
+static inline bool
+lbd_trace_shows(LbdTrace *trace)
+{
+	return trace->viewer.nhidden == 0 && !trace->current->leaf &&
+		lbd_viewer_sees(&trace->viewer);
 }
 
 /*

@@ -7,27 +7,57 @@
  * and the server does not ask.  Neither are functions that take or return
  * internal, which the server keeps pointers to for long.
  *
+ * The planner does not inline a function in SQL that is watched, so that the
+ * plan would be another one than without a trace, and would stay in the
+ * session's caches after it.  The server asks whether to watch in the same
+ * words for planning and for calls.  So the answer for functions in SQL is yes
+ * only while the executor sets up a plan that is finished, and only for those
+ * that cannot be inlined at all: setting up a plan can have the server plan
+ * further expressions, such as generated columns.  The statements of all
+ * others have places of their own when they are not inlined.
+ *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
 #include "access/htup_details.h"
 #include "access/transam.h"
+#include "catalog/pg_language.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "mb/pg_wchar.h"
+#include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/regproc.h"
 #include "utils/syscache.h"
 
 #include "trace/function_calls.h"
+#include "trace/sql_body.h"
+
+/* Functions in SQL that are remembered; a power of 2. */
+#define LBD_SQL_FUNCTIONS	64
+
+/* Whether a function in SQL can be inlined, as of a version of it. */
+struct LbdSqlFunctions
+{
+	struct
+	{
+		Oid			function;	/* which */
+		TransactionId xmin;		/* its version */
+		ItemPointerData tid;	/* likewise */
+		bool		inlinable;	/* whether it can be */
+	}			entries[LBD_SQL_FUNCTIONS];
+};
 
 static bool needs_watching(Oid function);
+static bool watches_sql(LbdTrace *trace, HeapTuple tuple);
+static bool is_inlinable(HeapTuple tuple);
 static void function_called(FmgrHookEventType event, FmgrInfo *function,
 							Datum *arg);
 static void function_starts(LbdTrace *trace, const FmgrInfo *function);
-static bool deals_with_internal(Oid function);
+static bool enters_hidden(const LbdTrace *trace, Oid function);
+static bool deals_with_internal(Form_pg_proc form);
 static LbdPlace *function_above(LbdPlace *place, Oid function);
 static bool returns_trigger(Oid function);
 
@@ -52,28 +82,89 @@ lbd_function_calls_init(void)
 static bool
 needs_watching(Oid function)
 {
+	LbdTrace   *trace = lbd_tracing;
+	HeapTuple	tuple;
+	bool		result;
+
 	if (chained_needs && chained_needs(function))
 		return true;
-	return lbd_tracing && lbd_tracing->functions &&
-		function >= FirstNormalObjectId && !deals_with_internal(function);
+	if (likely(trace == NULL) || !trace->functions ||
+		function < FirstNormalObjectId)
+		return false;
+	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	result = !deals_with_internal((Form_pg_proc) GETSTRUCT(tuple));
+	if (result &&
+		((Form_pg_proc) GETSTRUCT(tuple))->prolang == SQLlanguageId)
+		result = trace->starting && watches_sql(trace, tuple);
+	ReleaseSysCache(tuple);
+	return result;
 }
 
 static bool
-deals_with_internal(Oid function)
+deals_with_internal(Form_pg_proc form)
 {
-	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
-	Form_pg_proc form;
-	bool		result;
-
-	if (!HeapTupleIsValid(tuple))
-		return false;
-	form = (Form_pg_proc) GETSTRUCT(tuple);
-	result = form->prorettype == INTERNALOID ||
+	bool		result = form->prorettype == INTERNALOID ||
 		form->prorettype == LANGUAGE_HANDLEROID;
+
 	for (int i = 0; i < form->pronargs; i++)
 		result |= form->proargtypes.values[i] == INTERNALOID;
-	ReleaseSysCache(tuple);
 	return result;
+}
+
+/*
+ * Whether to watch a function in SQL in a plan that is being set up.
+ */
+static bool
+watches_sql(LbdTrace *trace, HeapTuple tuple)
+{
+	Oid			function = ((Form_pg_proc) GETSTRUCT(tuple))->oid;
+	TransactionId xmin = HeapTupleHeaderGetRawXmin(tuple->t_data);
+	int			slot = function & (LBD_SQL_FUNCTIONS - 1);
+
+	if (trace->sql_functions == NULL)
+		trace->sql_functions =
+			MemoryContextAllocZero(trace->context,
+								   sizeof(struct LbdSqlFunctions));
+	if (trace->sql_functions->entries[slot].function != function ||
+		trace->sql_functions->entries[slot].xmin != xmin ||
+		!ItemPointerEquals(&trace->sql_functions->entries[slot].tid,
+						   &tuple->t_self))
+	{
+		MemoryContext old = MemoryContextSwitchTo(trace->scratch);
+
+		trace->sql_functions->entries[slot].inlinable = is_inlinable(tuple);
+		MemoryContextSwitchTo(old);
+		MemoryContextReset(trace->scratch);
+		trace->sql_functions->entries[slot].function = function;
+		trace->sql_functions->entries[slot].xmin = xmin;
+		trace->sql_functions->entries[slot].tid = tuple->t_self;
+	}
+	return !trace->sql_functions->entries[slot].inlinable;
+}
+
+/*
+ * Whether the planner would try to inline a scalar function in SQL: see
+ * inline_function in the server's clauses.c.  Whether it succeeds depends on
+ * the arguments too.
+ */
+static bool
+is_inlinable(HeapTuple tuple)
+{
+	Form_pg_proc form = (Form_pg_proc) GETSTRUCT(tuple);
+	bool		isnull;
+	Datum		body;
+
+	if (form->prokind != PROKIND_FUNCTION || form->prosecdef ||
+		form->proretset || form->prorettype == RECORDOID ||
+		!heap_attisnull(tuple, Anum_pg_proc_proconfig, NULL))
+		return false;
+	body = SysCacheGetAttr(PROCOID, tuple, Anum_pg_proc_prosqlbody, &isnull);
+	if (!isnull)
+		return lbd_body_is_expression(TextDatumGetCString(body));
+	body = SysCacheGetAttr(PROCOID, tuple, Anum_pg_proc_prosrc, &isnull);
+	return isnull || lbd_text_is_expression(TextDatumGetCString(body));
 }
 
 static void
@@ -84,28 +175,63 @@ function_called(FmgrHookEventType event, FmgrInfo *function, Datum *arg)
 
 	if (chained_hook && event == FHET_START)
 		chained_hook(event, function, arg);
-	if (trace && trace->functions)
+	if (trace && event == FHET_START)
+		function_starts(trace, function);
+	else if (trace)
 	{
-		if (event == FHET_START)
-			function_starts(trace, function);
-		else
-		{
-			frame = lbd_frame_find(trace, function, NULL);
-			if (frame)
-				lbd_frame_pop(trace, frame);
-		}
+		frame = lbd_frame_find(trace, function, NULL);
+		if (frame)
+			lbd_frame_pop(trace, frame);
 	}
 	if (chained_hook && event != FHET_START)
 		chained_hook(event, function, arg);
 }
 
+/*
+ * A function that runs with rights that the viewer has not is shown even where
+ * functions are not watched: what it calls is not.
+ */
 static void
 function_starts(LbdTrace *trace, const FmgrInfo *function)
 {
-	LbdPlace   *place = lbd_function_place(trace, function->fn_oid, "");
+	LbdPlace   *place;
+	bool		leaf = false;
 
+	if (!lbd_trace_shows(trace))
+	{
+		if (!enters_hidden(trace, function->fn_oid))
+			return;
+		leaf = true;
+	}
+	else if (!trace->functions)
+		return;
+	place = lbd_function_place(trace, function->fn_oid, "");
+	if (leaf && place == lbd_trace_caller(trace))
+		return;
+	place->leaf |= leaf;
 	lbd_frame_push(trace, function, NULL)->function = function->fn_oid;
 	lbd_trace_call(trace, place);
+}
+
+/*
+ * Whether what is seen ends with this call, rather than before it: the
+ * function itself has brought the rights that are in force.
+ */
+static bool
+enters_hidden(const LbdTrace *trace, Oid function)
+{
+	HeapTuple	tuple;
+	bool		result;
+
+	if (trace->viewer.nhidden > 0 || trace->current->leaf ||
+		InSecurityRestrictedOperation())
+		return false;
+	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+	result = HeapTupleIsValid(tuple) &&
+		((Form_pg_proc) GETSTRUCT(tuple))->prosecdef;
+	if (HeapTupleIsValid(tuple))
+		ReleaseSysCache(tuple);
+	return result;
 }
 
 /*

@@ -32,6 +32,8 @@ typedef struct LbdReturn
 	LbdPlace   *caller;			/* current place before */
 	int			nframes;		/* open before */
 	const char *utility;		/* text of the utility statement before */
+	int			nhidden;		/* statements not to be seen before */
+	bool		starting;		/* whether a plan was being set up */
 } LbdReturn;
 
 static void executor_start(QueryDesc *query, int flags);
@@ -114,18 +116,49 @@ lbd_trace_abandon(void)
 }
 
 /*
- * Makes place current for a hook that runs a statement.
+ * Ends the trace of a session that nobody is to read any more.
+ */
+void
+lbd_trace_discard(void)
+{
+	LbdTrace   *trace = lbd_tracing;
+
+	lbd_trace_abandon();
+	MemoryContextDelete(trace->context);
+}
+
+/*
+ * Makes place current for a hook that runs a statement; NULL where nothing of
+ * the statement may be seen.
  */
 static LbdReturn
 statement_enter(LbdTrace *trace, LbdPlace *place)
 {
 	LbdReturn	result = {
-		trace->generation, trace->current, trace->nframes, trace->utility
+		trace->generation, trace->current, trace->nframes, trace->utility,
+		trace->viewer.nhidden, trace->starting
 	};
 
 	trace->nested++;
-	lbd_trace_enter(trace, place);
+	trace->starting = false;
+	if (place)
+		lbd_trace_enter(trace, place);
+	else
+		trace->viewer.nhidden++;
 	return result;
+}
+
+/*
+ * Brings back what statement_enter has changed, but for the current place.
+ */
+static void
+statement_restore(LbdTrace *trace, const LbdReturn *before)
+{
+	trace->nested--;
+	trace->nframes = Min(trace->nframes, before->nframes);
+	trace->utility = before->utility;
+	trace->viewer.nhidden = before->nhidden;
+	trace->starting = before->starting;
 }
 
 /*
@@ -138,10 +171,11 @@ statement_leave(LbdReturn before)
 
 	if (!lbd_trace_is(before.generation))
 		return;
-	trace->nested--;
-	trace->nframes = Min(trace->nframes, before.nframes);
-	trace->utility = before.utility;
+	statement_restore(trace, &before);
 	lbd_trace_switch(trace, before.caller);
+	if (trace->session && trace->nested == 0 &&
+		lbd_viewer_is_gone(&trace->viewer))
+		lbd_trace_discard();
 }
 
 /*
@@ -157,9 +191,7 @@ statement_leave_briefly(LbdReturn before)
 		statement_leave(before);
 	else
 	{
-		trace->nested--;
-		trace->nframes = Min(trace->nframes, before.nframes);
-		trace->utility = before.utility;
+		statement_restore(trace, &before);
 		lbd_trace_leave_briefly(trace, before.caller);
 	}
 }
@@ -173,11 +205,29 @@ call_start(QueryDesc *query, int flags)
 		standard_ExecutorStart(query, flags);
 }
 
+/*
+ * The place of a statement that starts, NULL where it is not to be seen.
+ */
+static LbdPlace *
+find_statement(LbdTrace *trace, const QueryDesc *query)
+{
+	const PlannedStmt *plan = query->plannedstmt;
+	LbdPlace   *place;
+
+	if (!lbd_trace_shows(trace))
+		return NULL;
+	place = lbd_statement_place(trace, LBD_PLACE_STATEMENT, query->sourceText,
+								plan->stmt_location, plan->stmt_len,
+								CreateCommandName((Node *) plan));
+	if (place != lbd_trace_caller(trace))
+		place->counts.calls++;
+	return place;
+}
+
 static void
 executor_start(QueryDesc *query, int flags)
 {
 	LbdTrace   *trace = lbd_tracing;
-	const PlannedStmt *plan = query->plannedstmt;
 	LbdPlace   *place;
 	LbdReturn	before;
 	bool		untimed;
@@ -187,17 +237,14 @@ executor_start(QueryDesc *query, int flags)
 		call_start(query, flags);
 		return;
 	}
-	place = lbd_statement_place(trace, LBD_PLACE_STATEMENT, query->sourceText,
-								plan->stmt_location, plan->stmt_len,
-								CreateCommandName((Node *) plan));
-	if (place != lbd_trace_caller(trace))
-		place->counts.calls++;
+	place = find_statement(trace, query);
+	untimed = place && lbd_nodes_prepare(query);
 	before = statement_enter(trace, place);
+	trace->starting = place != NULL;
 	PG_TRY();
 	{
-		untimed = lbd_nodes_prepare(query);
 		call_start(query, flags);
-		if (lbd_trace_is(before.generation))
+		if (place && lbd_trace_is(before.generation))
 			lbd_nodes_watch(trace, query, place, untimed);
 	}
 	PG_FINALLY();
@@ -217,6 +264,22 @@ call_run(LBD_EXECUTOR_RUN_ARGUMENTS)
 }
 
 /*
+ * Finds the place of a statement that has been started: NULL where it is not
+ * to be seen.  Returns false where the hook has nothing to do.
+ */
+static bool
+find_started(LbdTrace *trace, const QueryDesc *query, LbdPlace **place)
+{
+	*place = NULL;
+	if (likely(trace == NULL))
+		return false;
+	if (!lbd_trace_shows(trace))
+		return true;
+	*place = lbd_nodes_statement(trace, query);
+	return *place != NULL;
+}
+
+/*
  * The rows of a statement that is run on behalf of a utility statement are
  * the utility's to tell.
  */
@@ -224,10 +287,10 @@ static void
 executor_run(LBD_EXECUTOR_RUN_ARGUMENTS)
 {
 	LbdTrace   *trace = lbd_tracing;
-	LbdPlace   *place = trace ? lbd_nodes_statement(trace, query) : NULL;
+	LbdPlace   *place;
 	LbdReturn	before;
 
-	if (likely(place == NULL))
+	if (!find_started(trace, query, &place))
 	{
 		call_run(LBD_EXECUTOR_RUN_PASSED);
 		return;
@@ -236,7 +299,8 @@ executor_run(LBD_EXECUTOR_RUN_ARGUMENTS)
 	PG_TRY();
 	{
 		call_run(LBD_EXECUTOR_RUN_PASSED);
-		if (lbd_trace_is(before.generation) && place != before.caller)
+		if (place && lbd_trace_is(before.generation) &&
+			place != before.caller)
 			place->counts.rows = Max(place->counts.rows, 0) +
 				query->estate->es_processed;
 	}
@@ -294,11 +358,11 @@ static void
 executor_finish(QueryDesc *query)
 {
 	LbdTrace   *trace = lbd_tracing;
-	LbdPlace   *place = trace && (query->operation != CMD_SELECT ||
-								  query->plannedstmt->hasModifyingCTE) ?
-		lbd_nodes_statement(trace, query) : NULL;
+	bool		modifies = query->operation != CMD_SELECT ||
+		query->plannedstmt->hasModifyingCTE;
+	LbdPlace   *place;
 
-	if (likely(place == NULL))
+	if (!modifies || !find_started(trace, query, &place))
 		call_finish(query);
 	else
 		call_at(trace, place, query, call_finish);
@@ -308,13 +372,14 @@ static void
 executor_end(QueryDesc *query)
 {
 	LbdTrace   *trace = lbd_tracing;
-	LbdPlace   *place = trace ? lbd_nodes_statement(trace, query) : NULL;
+	LbdPlace   *place;
 
-	if (likely(place == NULL))
+	if (!find_started(trace, query, &place))
 		call_end(query);
 	else
 	{
-		lbd_nodes_count(query);
+		if (place)
+			lbd_nodes_count(query);
 		call_at(trace, place, query, call_end);
 	}
 }
@@ -332,17 +397,21 @@ plan_query(LBD_PLANNER_ARGUMENTS)
 {
 	LbdTrace   *trace = lbd_tracing;
 	PlannedStmt *volatile result = NULL;
-	LbdPlace   *place;
+	LbdPlace   *place = NULL;
 	LbdReturn	before;
 
 	if (likely(trace == NULL))
 		return call_planner(LBD_PLANNER_PASSED);
-	place = lbd_statement_place(trace, LBD_PLACE_STATEMENT, text,
-								query->stmt_location, query->stmt_len,
-								CreateCommandName((Node *) query));
-	place = lbd_statement_part(trace, place, LBD_PLACE_PLANNING, "planning: ");
-	if (place->kind == LBD_PLACE_PLANNING)
-		place->counts.calls++;
+	if (lbd_trace_shows(trace))
+	{
+		place = lbd_statement_place(trace, LBD_PLACE_STATEMENT, text,
+									query->stmt_location, query->stmt_len,
+									CreateCommandName((Node *) query));
+		place = lbd_statement_part(trace, place, LBD_PLACE_PLANNING,
+								   "planning: ");
+		if (place->kind == LBD_PLACE_PLANNING)
+			place->counts.calls++;
+	}
 	before = statement_enter(trace, place);
 	PG_TRY();
 	{
@@ -378,7 +447,9 @@ run_utility(PlannedStmt *statement, const char *text, bool read_only_tree,
 			QueryCompletion *completion)
 {
 	LbdTrace   *trace = lbd_tracing;
-	LbdPlace   *place;
+	bool		discards_all = IsA(statement->utilityStmt, DiscardStmt) &&
+		((DiscardStmt *) statement->utilityStmt)->target == DISCARD_ALL;
+	LbdPlace   *place = NULL;
 	LbdReturn	before;
 
 	if (likely(trace == NULL))
@@ -387,18 +458,22 @@ run_utility(PlannedStmt *statement, const char *text, bool read_only_tree,
 					 environment, receiver, completion);
 		return;
 	}
-	place = lbd_statement_place(trace, LBD_PLACE_UTILITY, text,
-								statement->stmt_location, statement->stmt_len,
-								CreateCommandName(statement->utilityStmt));
-	if (place != lbd_trace_caller(trace))
-		place->counts.calls++;
+	if (lbd_trace_shows(trace))
+	{
+		place = lbd_statement_place(trace, LBD_PLACE_UTILITY, text,
+									statement->stmt_location,
+									statement->stmt_len,
+									CreateCommandName(statement->utilityStmt));
+		if (place != lbd_trace_caller(trace))
+			place->counts.calls++;
+	}
 	before = statement_enter(trace, place);
 	trace->utility = text;
 	PG_TRY();
 	{
 		call_utility(statement, text, read_only_tree, context, parameters,
 					 environment, receiver, completion);
-		if (lbd_trace_is(before.generation) && completion &&
+		if (place && lbd_trace_is(before.generation) && completion &&
 			completion->nprocessed > 0 && place != before.caller)
 			place->counts.rows = Max(place->counts.rows, 0) +
 				completion->nprocessed;
@@ -408,6 +483,9 @@ run_utility(PlannedStmt *statement, const char *text, bool read_only_tree,
 		statement_leave(before);
 	}
 	PG_END_TRY();
+	/* A pooler hands the session to somebody else. */
+	if (discards_all && trace->session && lbd_trace_is(before.generation))
+		lbd_trace_discard();
 }
 
 /*

@@ -14,5 +14,6 @@ extern void lbd_hooks_init(void);
 extern void lbd_trace_on(LbdTrace *trace);
 extern void lbd_trace_off(bool keep);
 extern void lbd_trace_abandon(void);
+extern void lbd_trace_discard(void);
 
 #endif							/* LBD_HOOKS_H */

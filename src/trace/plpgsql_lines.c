@@ -77,9 +77,9 @@ function_set_up(PLpgSQL_execstate *state, PLpgSQL_function *function)
 	LbdTrace   *trace = lbd_tracing;
 	LbdPlace   *place;
 
-	if (trace && (trace->nframes == 0 || !OidIsValid(function->fn_oid) ||
-				  trace->frames[trace->nframes - 1].function !=
-				  function->fn_oid))
+	if (trace && lbd_trace_shows(trace) &&
+		(trace->nframes == 0 || !OidIsValid(function->fn_oid) ||
+		 trace->frames[trace->nframes - 1].function != function->fn_oid))
 	{
 		place = lbd_function_place(trace, function->fn_oid,
 								   function->fn_signature);
@@ -131,7 +131,7 @@ statement_begins(PLpgSQL_execstate *state, PLpgSQL_stmt *statement)
 
 	if (trace && statement->cmd_type == PLPGSQL_STMT_BLOCK)
 		lbd_trace_charge(trace);
-	else if (trace)
+	else if (trace && lbd_trace_shows(trace))
 	{
 		place = line_place(trace, state, statement);
 		lbd_frame_push(trace, state, statement);
