@@ -194,7 +194,9 @@ INSERT INTO lbdiag_scheduled (domain, schedule, job) VALUES ('board', '', 0);
 SET search_path = trap, pg_catalog, public;
 SELECT public.lbdiag_record('board') OPERATOR(pg_catalog.>) 104 AS recorded;
 SELECT pg_catalog.count(*) AS checked FROM public.lbdiag_check('board');
+-- error: leaderboard "board" misses targets of phase small: bytes
 SELECT pg_catalog.count(*) FROM public.lbdiag_check('board', phase => 'small');
+-- error: phase "none" does not exist
 SELECT pg_catalog.count(*) FROM public.lbdiag_check('board', phase => 'none');
 SELECT pg_catalog.count(*) OPERATOR(pg_catalog.>) 100 AS compared FROM public.lbdiag_compare(104, 103);
 SELECT public.lbdiag_prune('1 year');
