@@ -79,7 +79,7 @@ SELECT has_function_privilege('public', '_lbdiag_layout_check()', 'EXECUTE') AS 
 DROP TABLE source.lbdiag_layout;
 SELECT pg_temp.try($$TRUNCATE lbdiag_layout CASCADE$$);
 
-SELECT name, built_in FROM lbdiag_layout ORDER BY name;
+SELECT name, built_in FROM lbdiag_layout WHERE built_in OR name = 'yours' ORDER BY name;
 DELETE FROM lbdiag_layout WHERE NOT built_in;
 SET client_min_messages = warning;
 DROP SCHEMA source CASCADE;
