@@ -282,8 +282,8 @@ SELECT refused(s) FROM unnest(ARRAY['VACUUM', 'VACUUM item', 'CREATE INDEX CONCU
     'SELECT lbdiag_profile_sql(''SELECT 1'')', 'SELECT lbdiag_trace_start()', 'SELECT lbdiag_trace_stop()', 'DO $d$ BEGIN COMMIT; END $d$']) AS s;
 SELECT count(*) FROM item;
 -- Not those that only look alike.
-SELECT refused(s) FROM unnest(ARRAY['ANALYZE item', 'REINDEX (CONCURRENTLY false) INDEX item_pkey', 'REINDEX TABLE item', 'EXPLAIN SELECT * FROM item']) AS s;
-SELECT count(*) FROM lbdiag_profile_sql('ANALYZE item; REINDEX (CONCURRENTLY false) INDEX item_pkey; REINDEX TABLE item') WHERE kind = 'utility';
+SELECT refused(s) FROM unnest(ARRAY['ANALYZE item', 'REINDEX (CONCURRENTLY false) INDEX item_pkey', 'REINDEX TABLE item', 'CLUSTER item USING item_pkey', 'EXPLAIN SELECT * FROM item']) AS s;
+SELECT count(*) FROM lbdiag_profile_sql('ANALYZE item; REINDEX (CONCURRENTLY false) INDEX item_pkey; REINDEX TABLE item; CLUSTER item USING item_pkey') WHERE kind = 'utility';
 RESET client_min_messages;
 
 -- After an error, caught or not, nothing is left: no hook, no profile.
