@@ -170,6 +170,14 @@ lbd_may_become(Oid role, Oid other)
 #endif
 
 /*
+ * A TupleDesc that is filled column by column is finished so.  PostgreSQL 19
+ * needs it, and has the function.
+ */
+#if PG_VERSION_NUM < 190000
+#define TupleDescFinalize(desc)		((void) (desc))
+#endif
+
+/*
  * A number as an int4; failed is set where it is none.  PostgreSQL 19 has a
  * soft error in the place of numeric_int4_opt_error.
  */
