@@ -70,8 +70,6 @@ typedef struct LbdPlace
 	const char *label;			/* what a profile shows */
 	const char *source;			/* function:line, or NULL */
 	bool		dropped;		/* counted elsewhere since */
-	const char *text;			/* of a statement, as it was met, or NULL */
-	int			text_len;		/* its length */
 	LbdPlaceCounts counts;		/* in this run */
 	int64	   *self_runs;		/* ns of each run that was kept */
 } LbdPlace;
@@ -108,7 +106,7 @@ typedef struct LbdTrace
 	int			nested;			/* hooks that run a statement now */
 	const char *utility;		/* text that the innermost utility is in */
 	struct lbd_places_hash *places; /* by parent and identity */
-	struct LbdStatementCache *statements;	/* texts met last */
+	struct LbdStatementTexts *statements;	/* texts that were met */
 	LbdFrame   *frames;			/* innermost last */
 	int			nframes;		/* open */
 	int			maxframes;		/* allocated */
