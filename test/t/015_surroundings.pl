@@ -205,7 +205,7 @@ is($node->safe_psql('privileged', $privileges), $usual, 'default privileges add 
 # Backslashes in plain strings do not change what is installed.
 SKIP:
 {
-	skip 'standard_conforming_strings is always on from PostgreSQL 19 on', 2 if $node->pg_version >= 19;
+	skip 'standard_conforming_strings is always on from PostgreSQL 19 on', 2 if $node->safe_psql('postgres', 'SHOW server_version_num') >= 190000;
 	fresh_database('backslashes');
 	$node->safe_psql('backslashes', 'SET standard_conforming_strings = off; SET backslash_quote = off; SET escape_string_warning = on; CREATE EXTENSION lbdiag');
 	my $definitions = q{
