@@ -53,7 +53,8 @@ SELECT kind, min(number) = 1 + lag(max(number), 1, 0::bigint) OVER (ORDER BY min
 FROM (SELECT kind, number, coalesce(abs(delta) <= lag(abs(delta)) OVER (PARTITION BY kind ORDER BY number), true) AS falls
       FROM lbdiag_compare(101, 102) WITH ORDINALITY AS c (kind, name, before, after, delta, delta_pct, unit, verdict, number)) AS x GROUP BY kind ORDER BY min(number);
 SELECT name FROM lbdiag_compare(101, 102) WHERE kind = 'note';
-SELECT kind, name, delta, delta_pct, verdict FROM lbdiag_compare(101, 102) WHERE kind IN ('component', 'component_compressed') AND verdict = 'added' AND before IS NULL AND delta = after;
+-- Compressed bytes follow those of filter_options, with the moment in it: they vary by a few.
+SELECT kind, name, CASE kind WHEN 'component' THEN delta = 37368 ELSE delta BETWEEN 3400 AND 3550 END AS right_delta, delta_pct, verdict FROM lbdiag_compare(101, 102) WHERE kind IN ('component', 'component_compressed') AND verdict = 'added' AND before IS NULL AND delta = after;
 SELECT count(*) FROM lbdiag_create_demo('chess', 5, 5, 'chess');
 SELECT lbdiag_record('chess') AS fourth;
 SELECT name FROM lbdiag_compare(101, 104) LIMIT 1;
@@ -215,4 +216,5 @@ SET client_min_messages = warning;
 SELECT lbdiag_prune('0') > 0 AS removed;
 DELETE FROM lbdiag_target WHERE NOT built_in;
 DELETE FROM lbdiag_leaderboard;
+DELETE FROM lbdiag_layout WHERE NOT built_in;
 DROP SCHEMA board, chess, trap CASCADE;

@@ -74,7 +74,7 @@ ok($production->poll_query_until('postgres', "SELECT value = 'staging' FROM lbdi
 # A session knows the settings once it has loaded the library.
 ($status, $out, $err) = $production->psql('postgres', 'SHOW lbdiag.retention');
 like($err, qr/unrecognized configuration parameter "lbdiag.retention"/, 'settings are not known before');
-foreach my $load ("LOAD 'lbdiag'", 'SELECT lbdiag_version()')
+foreach my $load ("LOAD 'lbdiag'", 'SELECT count(*) FROM lbdiag_environment()')
 {
 	($status, $out, $err) = $production->psql('postgres', "$load; ALTER SYSTEM SET lbdiag.encoding = 'lzma'");
 	like($err, qr/unrecognized encoding "lzma"/, "a value is checked after $load");
