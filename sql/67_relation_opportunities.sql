@@ -130,6 +130,8 @@ BEGIN ATOMIC
     WITH found AS (
         SELECT pg_catalog.min(x.number) AS number, x.name FROM (
             SELECT i.number, CASE WHEN d.objid = i.id THEN 'the partition key'
+                WHEN f.oid IS NOT NULL THEN pg_catalog.pg_describe_object(
+                    'pg_catalog.pg_class'::regclass, f.adrelid, f.adnum)
                 ELSE pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid) END AS name
             FROM pg_catalog.unnest(tables) WITH ORDINALITY AS i (id, number)
             JOIN pg_catalog.pg_attribute AS a ON a.attrelid = i.id AND a.attname = column_name
@@ -144,8 +146,9 @@ BEGIN ATOMIC
             LEFT JOIN pg_catalog.pg_constraint AS n
                 ON d.classid = 'pg_catalog.pg_constraint'::regclass AND n.oid = d.objid
             WHERE CASE d.classid
-                WHEN 'pg_catalog.pg_class'::regclass THEN d.refobjsubid IN (0, a.attnum)
-                    AND (c.relkind IN ('i', 'I') OR d.objid = i.id)
+                -- A column of a partition key depends on the table.
+                WHEN 'pg_catalog.pg_class'::regclass THEN d.objid = i.id AND d.objsubid = a.attnum
+                    OR d.refobjsubid IN (0, a.attnum) AND c.relkind IN ('i', 'I')
                 WHEN 'pg_catalog.pg_attrdef'::regclass THEN d.refobjsubid IN (0, a.attnum)
                     AND g.attgenerated <> ''
                 WHEN 'pg_catalog.pg_constraint'::regclass THEN d.refobjsubid IN (0, a.attnum)
@@ -192,13 +195,13 @@ BEGIN ATOMIC
         WHEN d.names IS NOT NULL AND values_change THEN pg_catalog.format(
             'These use the column, or may, and must be changed first: %s.', d.names)
         WHEN d.names IS NOT NULL THEN pg_catalog.format('An update would run: %s.', d.names) END
-    FROM (SELECT @extschema@._lbdiag_relation_tree(relation) AS tables) AS t
+    FROM (SELECT @extschema@._lbdiag_relation_tree(relation) AS tables OFFSET 0) AS t
     CROSS JOIN pg_catalog.pg_class AS c
     CROSS JOIN LATERAL (SELECT pg_catalog.min(i.inhparent::regclass::text) AS parent
         FROM pg_catalog.pg_inherits AS i
         WHERE i.inhrelid = ANY (t.tables) AND i.inhparent <> ALL (t.tables)) AS p
     CROSS JOIN LATERAL (SELECT @extschema@._lbdiag_relation_dependents(
-        t.tables, column_name, values_change) AS names) AS d
+        t.tables, column_name, values_change) AS names OFFSET 0) AS d
     WHERE c.oid = relation;
 END;
 
@@ -396,7 +399,8 @@ RETURNS numeric
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
     SELECT pg_catalog.sum(pg_catalog.hashtextextended(d::text, 0)) FROM pg_catalog.pg_depend AS d
-    WHERE d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = ANY (tables);
+    WHERE d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = ANY (tables)
+        AND d.deptype <> 'i';
 END;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_relation_depends(oid[]) IS
@@ -438,8 +442,8 @@ BEGIN
     )
     SELECT array_agg(tree.id) INTO lbdiag.tables FROM tree;
     IF (SELECT sum(hashtextextended(d::text, 0)) FROM pg_depend AS d
-        WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = ANY (lbdiag.tables))
-        IS DISTINCT FROM %3$s THEN
+        WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = ANY (lbdiag.tables)
+        AND d.deptype <> 'i') IS DISTINCT FROM %3$s THEN
         RAISE EXCEPTION 'what depends on the table is not what it was'
             USING HINT = 'Ask for the statement again.';
     END IF;
@@ -457,7 +461,7 @@ COMMENT ON FUNCTION @extschema@._lbdiag_do(text, text, numeric, text) IS
 
 CREATE FUNCTION @extschema@._lbdiag_compress_body(relation text, c text, type text, method text)
 RETURNS text
-LANGUAGE SQL IMMUTABLE PARALLEL SAFE
+LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
     SELECT pg_catalog.format(
 $do$    FOR lbdiag.name IN SELECT c.oid::regclass::text FROM pg_class AS c
@@ -501,21 +505,21 @@ LANGUAGE SQL IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT CASE WHEN rule IN ('relation_constant', 'relation_empty') THEN pg_catalog.format(
 $do$    SELECT v.v INTO lbdiag.value FROM %1$s AS t
-    CROSS JOIN LATERAL jsonb_path_query(t.%2$I, %3$L, '{}', true) AS v (v)
+    CROSS JOIN LATERAL jsonb_path_query(t.%2$s, %3$L, '{}', true) AS v (v)
     WHERE encode(sha256(convert_to(v.v::text, getdatabaseencoding())), 'hex') = '%4$s' LIMIT 1;
     IF lbdiag.value IS NULL THEN
         RAISE EXCEPTION 'no row has the value that was seen'
             USING DETAIL = 'Nothing was changed.';
     END IF;
-$do$, relation, c, path, pg_catalog.repeat('0', 64))
+$do$, relation, pg_catalog.quote_ident(c), path, pg_catalog.repeat('0', 64))
     WHEN rule = 'relation_strings' THEN pg_catalog.format(
 $do$    CREATE TABLE %4$s (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
         value text COLLATE "C" NOT NULL, EXCLUDE USING hash (value WITH =));
     INSERT INTO %4$s (value) SELECT DISTINCT (v.v #>> '{}') COLLATE "C" FROM %1$s AS t
-    CROSS JOIN LATERAL jsonb_path_query(t.%2$I, %3$L, '{}', true) AS v (v)
+    CROSS JOIN LATERAL jsonb_path_query(t.%2$s, %3$L, '{}', true) AS v (v)
     WHERE jsonb_typeof(v.v) = 'string' ORDER BY 1;
     ANALYZE %4$s;
-$do$, relation, c, path, side)
+$do$, relation, pg_catalog.quote_ident(c), path, side)
     WHEN new_column IS NOT NULL THEN pg_catalog.format(
 $do$    IF EXISTS (SELECT FROM pg_attribute AS a
         WHERE a.attrelid = ANY (lbdiag.tables) AND a.attname = %1$L) THEN
@@ -536,9 +540,9 @@ RETURNS text
 LANGUAGE SQL IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT pg_catalog.format(
-$do$    SELECT count(*) FILTER (WHERE n.doc IS DISTINCT FROM t.%2$I),
-        count(*) FILTER (WHERE b.doc::text IS DISTINCT FROM t.%2$I::text%6$s),
-        sum(hashtextextended(t.%2$I::text, 0))
+$do$    SELECT count(*) FILTER (WHERE n.doc IS DISTINCT FROM t.%2$s),
+        count(*) FILTER (WHERE b.doc::text IS DISTINCT FROM t.%2$s::text%6$s),
+        sum(hashtextextended(t.%2$s::text, 0))
     INTO lbdiag.changed, lbdiag.unfit, lbdiag.digest
     FROM %1$s AS t
     CROSS JOIN LATERAL (SELECT %3$s AS doc,
@@ -546,20 +550,21 @@ $do$    SELECT count(*) FILTER (WHERE n.doc IS DISTINCT FROM t.%2$I),
     CROSS JOIN LATERAL (SELECT %4$s AS doc OFFSET 0) AS b;
     IF lbdiag.unfit > 0 THEN
         RAISE EXCEPTION 'rows that do not fit: %%', lbdiag.unfit
-            USING DETAIL = 'Their documents could not be read back as they are.',
-                HINT = 'Nothing was changed.';
+            USING DETAIL = 'Their documents could not be read back as they are. '
+                'Nothing was changed.';
     END IF;
     IF lbdiag.changed = 0 THEN
         RAISE EXCEPTION 'no row has what would be changed'
             USING DETAIL = 'Nothing was changed.';
     END IF;
-%8$s    UPDATE %1$s AS t SET %9$s%2$I = %3$s
-    WHERE %3$s IS DISTINCT FROM t.%2$I;
+%8$s    UPDATE %1$s AS t SET %9$s%2$s = %3$s
+    WHERE %3$s IS DISTINCT FROM t.%2$s;
     SELECT sum(hashtextextended((%5$s)::text, 0)) INTO lbdiag.after FROM %1$s AS t;
     IF lbdiag.after IS DISTINCT FROM lbdiag.digest THEN
         RAISE EXCEPTION 'documents could not be read back as they were'
             USING DETAIL = 'Nothing was changed.';
-    END IF;$do$, relation, c, expression, back, back_after, coalesce(left_over, ''),
+    END IF;$do$, relation, pg_catalog.quote_ident(c), expression, back, back_after,
+        coalesce(left_over, ''),
         coalesce(new_value, 'NULL'),
         coalesce(pg_catalog.format('    ALTER TABLE %s ADD COLUMN ', relation)
             || pg_catalog.quote_ident(new_column) || ' ' || to_type || E';\n', ''),
@@ -589,7 +594,7 @@ BEGIN ATOMIC
             CASE WHEN n.new_column IS NOT NULL THEN pg_catalog.format(
                 'CASE WHEN %s THEN (%s #>> %L)::%s END',
                 pg_catalog.format(d.final_guard, n.doc, keys), n.doc, keys, to_type) END)
-    FROM (SELECT pg_catalog.format('t.%I', c) AS doc,
+    FROM (SELECT 't.' || pg_catalog.quote_ident(c) AS doc,
         CASE WHEN to_type IS NOT NULL THEN name END AS new_column) AS n
     CROSS JOIN LATERAL @extschema@._lbdiag_relation_change(rule, to_type, name, 'n.value') AS d
     CROSS JOIN LATERAL @extschema@._lbdiag_relation_change(
@@ -608,7 +613,6 @@ BEGIN ATOMIC
     SELECT CASE WHEN rule = 'relation_nulls' OR rule = 'relation_empty' AND NOT same
             THEN 'It could not be undone: a member that was null could not be told from one that '
             'was not there.'
-        WHEN rule = 'relation_key' AND letter IS NULL THEN 'All letters are keys already.'
         WHEN rule IN ('relation_promote', 'relation_typed', 'relation_strings') AND name IS NULL
             THEN 'All names that it could have are taken.' END,
         CASE rule WHEN 'relation_constant' THEN 'No row holds the value afterwards: note it first. '
@@ -637,8 +641,8 @@ LANGUAGE SQL VOLATILE PARALLEL UNSAFE
 BEGIN ATOMIC
     WITH taken AS MATERIALIZED (
         SELECT n.nspname, c.relname, ARRAY(SELECT a.attname::text
-                FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = ANY (
-                    @extschema@._lbdiag_relation_tree(relation))) AS columns,
+                FROM pg_catalog.unnest(@extschema@._lbdiag_relation_tree(relation)) AS i (id)
+                JOIN pg_catalog.pg_attribute AS a ON a.attrelid = i.id) AS columns,
             ARRAY(SELECT o.relname::text FROM pg_catalog.pg_class AS o
                 WHERE o.relnamespace = n.oid
                 UNION ALL SELECT y.typname FROM pg_catalog.pg_type AS y
@@ -646,24 +650,31 @@ BEGIN ATOMIC
         FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
         WHERE c.oid = relation
     ), f AS MATERIALIZED (
-        SELECT x.*, t.*, x.rule = 'relation_strings' AS side, pg_catalog.row_number() OVER (
-                PARTITION BY x.rule, x.column_name ORDER BY x.path) AS in_column,
+        SELECT x.*, t.*, x.rule = 'relation_strings' AS side, i.letter AS initial,
+            i.letter ~ '^[a-z]$' AND i.letter <> ALL (x.letters) AND 1 = pg_catalog.row_number()
+                OVER (PARTITION BY x.rule, x.column_name, i.letter ORDER BY x.path) AS own,
             pg_catalog.concat_ws('_', CASE x.rule WHEN 'relation_strings' THEN t.relname END,
                 x.column_name, pg_catalog.array_to_string(x.keys, '_')) AS wanted
         FROM @extschema@._lbdiag_relation_findings(relation, sample) AS x CROSS JOIN taken AS t
+        CROSS JOIN LATERAL (SELECT pg_catalog.lower(pg_catalog.left(x.key, 1)) AS letter) AS i
     ), w AS (
-        SELECT f.*, pg_catalog.min(f.path) OVER same = pg_catalog.max(f.path) OVER same
+        SELECT f.*, f.letters || pg_catalog.array_agg(f.initial) FILTER (WHERE f.own) OVER keys
+                AS used,
+            pg_catalog.count(*) FILTER (WHERE NOT f.own) OVER (keys ORDER BY f.path) AS other,
+            pg_catalog.min(f.path) OVER same = pg_catalog.max(f.path) OVER same
             AND pg_catalog.min(f.column_name) OVER same
             = pg_catalog.max(f.column_name) OVER same AS alone
-        FROM f WINDOW same AS (PARTITION BY f.side, f.to_type IS NULL, f.wanted::name)
+        FROM f WINDOW same AS (PARTITION BY f.side, f.to_type IS NULL, f.wanted::name),
+            keys AS (PARTITION BY f.rule, f.column_name)
     )
     SELECT w.rule, w.column_name, w.number, w.type, w.path, w.keys, w.to_type, w.stored_bytes,
-        w.same, CASE w.rule WHEN 'relation_key' THEN (
+        w.same, CASE WHEN w.rule <> 'relation_key' THEN NULL WHEN w.own THEN w.initial ELSE (
             SELECT l.letter FROM pg_catalog.regexp_split_to_table(
                 'abcdefghijklmnopqrstuvwxyz', '') AS l (letter)
-            WHERE l.letter <> ALL (w.letters)
-            ORDER BY l.letter OFFSET w.in_column - 1 LIMIT 1) END,
-        CASE WHEN w.side THEN pg_catalog.format('%I.%I', w.nspname, n.name)
+            WHERE l.letter <> ALL (w.used)
+            ORDER BY l.letter OFFSET w.other - 1 LIMIT 1) END,
+        CASE WHEN w.side THEN pg_catalog.quote_ident(w.nspname) || '.'
+                || pg_catalog.quote_ident(n.name)
             WHEN w.to_type IS NOT NULL THEN n.name END
     FROM w CROSS JOIN LATERAL (SELECT @extschema@._lbdiag_new_name(w.wanted,
         w.column_name || ' ' || w.path, w.alone,
@@ -715,12 +726,13 @@ BEGIN ATOMIC
     CROSS JOIN LATERAL (SELECT pg_catalog.substring(f.rule, '^relation_(lz4|pglz)$') AS method) AS m
     CROSS JOIN LATERAL @extschema@._lbdiag_relation_change(f.rule, f.to_type, f.name, '') AS d
     CROSS JOIN LATERAL (SELECT @extschema@._lbdiag_relation_obstacle(
-        relation, f.column_name, m.method IS NULL) AS obstacle) AS o
+        relation, f.column_name, m.method IS NULL) AS obstacle OFFSET 0) AS o
     CROSS JOIN LATERAL @extschema@._lbdiag_relation_note(f.rule, f.same, f.name, f.letter) AS w
     LEFT JOIN LATERAL (SELECT x.* FROM @extschema@._lbdiag_relation_extra(
         'r.' || f.c, f.keys, f.to_type) AS x) AS e ON f.to_type IS NOT NULL
     WHERE m.method IS NULL OR EXISTS (SELECT FROM pg_catalog.pg_settings AS s
-        WHERE s.name = 'default_toast_compression' AND m.method = ANY (s.enumvals));
+        WHERE s.name = 'default_toast_compression' AND m.method = ANY (s.enumvals))
+        AND (f.rule <> 'relation_key' OR f.letter IS NOT NULL);
 END;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_relation_candidates(regclass, float8) IS
