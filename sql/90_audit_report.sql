@@ -328,6 +328,7 @@ CREATE FUNCTION @extschema@.lbdiag_audit_report(
 RETURNS SETOF text
 LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 100000 ROWS 100
 SET lbdiag.progress_function = 'lbdiag_audit_report'
+SET lbdiag.max_paths = 1000
 BEGIN ATOMIC
     WITH a AS MATERIALIZED (
         SELECT a.ms, a.audit FROM @extschema@._lbdiag_timed_audit($1, $2, $3) AS a

@@ -16,6 +16,7 @@
 #include "api/context.h"
 #include "api/encoding_setting.h"
 #include "api/json_stats.h"
+#include "json/path_rows.h"
 
 /* Columns of lbdiag_audit_detail. */
 typedef enum LbdAuditColumn
@@ -55,6 +56,7 @@ typedef struct LbdAudit
 static void audit_run(FunctionCallInfo fcinfo, const char *function,
 					  bool detail);
 static void audit_done(LbdPayload *payload, LbdComponent component, void *arg);
+static void audit_limit(LbdPayload *payload);
 static void audit_components(LbdAudit *audit, bool sent);
 static int	audit_sort(LbdPayload *payload, bool sent,
 					   LbdComponent *components);
@@ -137,6 +139,7 @@ audit_run(FunctionCallInfo fcinfo, const char *function, bool detail)
 					audit_done, &audit);
 	audit.row = AllocSetContextCreate(payload->build, "lbdiag row",
 									  ALLOCSET_DEFAULT_SIZES);
+	audit_limit(payload);
 	audit_components(&audit, true);
 	audit_total(&audit);
 	audit_components(&audit, false);
@@ -154,6 +157,27 @@ audit_done(LbdPayload *payload, LbdComponent component, void *arg)
 
 	if (payload->layout->sent[component])
 		audit->total += bytes;
+}
+
+/*
+ * Bounds the number of rows, and says so where not all paths have been kept
+ * apart.
+ */
+static void
+audit_limit(LbdPayload *payload)
+{
+	LbdPathTree trees[LBD_NCOMPONENTS];
+	int			ntrees = 0;
+
+	for (int i = 0; i < LBD_NCOMPONENTS; i++)
+	{
+		if (payload->writers[i] == NULL)
+			continue;
+		lbd_rows_notice(payload->writers[i]->tree, lbd_component_name(i));
+		trees[ntrees].stats = payload->writers[i]->tree;
+		trees[ntrees++].compressed = payload->compressed_own[i];
+	}
+	lbd_rows_limit(trees, ntrees);
 }
 
 /*
@@ -252,7 +276,8 @@ audit_path(LbdAudit *audit, LbdComponent component, const LbdPath *node)
 	SET(AUDIT_OCCURRENCES, Int64GetDatum(node->occurrences), false);
 	SET(AUDIT_NULLS, Int64GetDatum(node->nulls), false);
 	SET(AUDIT_DISTINCT, Int64GetDatum(lbd_stats_distinct(node)),
-		(node->types & LBD_TYPE_SCALAR) == 0);
+		(node->types & LBD_TYPE_SCALAR) == 0 ||
+		node->kind == LBD_PATH_REST);
 	SET(AUDIT_MOST_COMMON, Int64GetDatum(node->common_count),
 		node->common_count * 2 <= node->occurrences);
 	SET(AUDIT_BYTES, Int64GetDatum(node->bytes), false);

@@ -51,6 +51,8 @@ SELECT substring(r::text, '"model": \{[^}]*\}') FROM lbdiag_row_data('vision') A
 UPDATE mv_final_model_context SET name = E'\351';
 -- error: a string of the sources has no equivalent in UTF-8
 SELECT substring(r::text, '"model": \{[^}]*\}') FROM lbdiag_row_data('vision') AS r;
+-- In HTML, a byte that is no character takes four columns, and no byte after the end is looked at.
+SELECT _lbdiag_html_escape(E'a\342\202', 0) AS cut_character, _lbdiag_html_escape(E'a\342\202', 9) AS as_wide, _lbdiag_html_escape(repeat(E'\377', 10), 20) AS shortened;
 \c :main
 DROP DATABASE regress_lbdiag_latin1;
 DROP DATABASE regress_lbdiag_euc_jp;
