@@ -117,7 +117,7 @@ COMMENT ON FUNCTION @extschema@.lbdiag_profile_sql(text, int, int, boolean, bool
 'repetitions > 1: medians, after one that does not count. rollback true undoes the effects of '
 'each repetition at its end. functions false leaves calls of functions out, but for those of '
 'PL/pgSQL: while they are watched, functions in SQL are not inlined. Texts of statements are '
-'shortened and have no literals. Blocks are with all that is called. workers_ms is what parallel '
+'shortened and show no values. Blocks are with all that is called. workers_ms is what parallel '
 'workers took, and is in no other column. merged_calls are calls counted here as the tree had no '
 'space for places of their own. Errors: VACUUM, CREATE INDEX CONCURRENTLY, transaction control, '
 'COPY to or from the client, a profile '
