@@ -10,8 +10,8 @@ CREATE FUNCTION smith.queries() RETURNS text[] LANGUAGE sql AS $$
         SELECT format('SELECT %s FROM generate_series(0, %s) AS i', string_agg(CASE floor(random() * 4)::int
             WHEN 0 THEN format('NULL::%s', v.type) WHEN 1 THEN format('CASE WHEN i %% 2 = 0 THEN %s END', v.value) ELSE v.value END, ', ' ORDER BY v.n), floor(random() * 3)) AS query
         FROM generate_series(1, 200) AS i CROSS JOIN LATERAL (
-            SELECT n, (ARRAY['text', 'text', 'boolean', 'text', 'text', 'jsonb', 'int'])[CASE WHEN n <= 5 AND i % 4 > 0 THEN n ELSE t.t END] AS type,
-                (ARRAY['repeat(''x'', 3000)', 'repeat(''y'', i)', 'i = 0', '''pglz''::text', '''d''::text', 'jsonb_build_array(i, repeat(''z'', 100 * i))', 'i'])[CASE WHEN n <= 5 AND i % 4 > 0 THEN n ELSE t.t END] AS value
+            SELECT n, (ARRAY['text', 'boolean', 'text', 'text', 'text', 'jsonb', 'int'])[CASE WHEN n <= 5 AND i % 4 > 0 THEN n ELSE t.t END] AS type,
+                (ARRAY['repeat(''x'', 3000)', 'i = 0', '''pglz''::text', '''d''::text', 'repeat(''y'', i)', 'jsonb_build_array(i, repeat(''z'', 100 * i))', 'i'])[CASE WHEN n <= 5 AND i % 4 > 0 THEN n ELSE t.t END] AS value
             FROM generate_series(1, 1 + i % 9) AS n CROSS JOIN LATERAL (SELECT 1 + (i * 7 + n * 31) % 7 AS t) AS t) AS v
         GROUP BY i
         UNION ALL SELECT unnest(ARRAY['', ';', 'SELECT', 'SELECT 1; SELECT 2', 'SELECT', 'DELETE FROM smith.value', 'VALUES (NULL)', 'SELECT $1', 'SELECT FROM smith.value', 'SELECT v FROM smith.value AS v',
