@@ -1,5 +1,6 @@
 -- Calls each function of the extension :calls times with arguments at random,
 -- every other time as an ordinary role; all is rolled back.
+\set ON_ERROR_STOP on
 SELECT setseed(:seed / 1e6) \g /dev/null
 
 -- Queries that work, whose columns have any types and number, and nulls among
@@ -7,10 +8,10 @@ SELECT setseed(:seed / 1e6) \g /dev/null
 CREATE FUNCTION smith.queries() RETURNS text[] LANGUAGE sql AS $$
     SELECT array_agg(q.query ORDER BY random()) FROM (
         SELECT format('SELECT %s FROM generate_series(0, %s) AS i', string_agg(CASE floor(random() * 4)::int
-            WHEN 0 THEN format('NULL::%s', v.type) WHEN 1 THEN format('CASE WHEN i %% 2 = 0 THEN %s END', v.value) ELSE v.value END, ', ' ORDER BY v.n), floor(random() * 3))
+            WHEN 0 THEN format('NULL::%s', v.type) WHEN 1 THEN format('CASE WHEN i %% 2 = 0 THEN %s END', v.value) ELSE v.value END, ', ' ORDER BY v.n), floor(random() * 3)) AS query
         FROM generate_series(1, 200) AS i CROSS JOIN LATERAL (
-            SELECT n, (ARRAY['text', 'text', 'boolean', 'text', 'text', 'jsonb', 'int'])[CASE WHEN n <= 5 AND i % 4 > 0 THEN n ELSE t.t END] AS type,
-                (ARRAY['repeat(''x'', 3000)', 'repeat(''y'', i)', 'i = 0', '''pglz''::text', '''d''::text', 'jsonb_build_array(i, repeat(''z'', 100 * i))', 'i'])[CASE WHEN n <= 5 AND i % 4 > 0 THEN n ELSE t.t END] AS value
+            SELECT n, (ARRAY['text', 'boolean', 'text', 'text', 'text', 'jsonb', 'int'])[CASE WHEN n <= 5 AND i % 4 > 0 THEN n ELSE t.t END] AS type,
+                (ARRAY['repeat(''x'', 3000)', 'i = 0', '''pglz''::text', '''d''::text', 'repeat(''y'', i)', 'jsonb_build_array(i, repeat(''z'', 100 * i))', 'i'])[CASE WHEN n <= 5 AND i % 4 > 0 THEN n ELSE t.t END] AS value
             FROM generate_series(1, 1 + i % 9) AS n CROSS JOIN LATERAL (SELECT 1 + (i * 7 + n * 31) % 7 AS t) AS t) AS v
         GROUP BY i
         UNION ALL SELECT unnest(ARRAY['', ';', 'SELECT', 'SELECT 1; SELECT 2', 'SELECT', 'DELETE FROM smith.value', 'VALUES (NULL)', 'SELECT $1', 'SELECT FROM smith.value', 'SELECT v FROM smith.value AS v',
@@ -48,6 +49,7 @@ SELECT t, n, v FROM (VALUES
     ('name', 'schema', ARRAY['new', 'New schema']),
     ('text', 'query', smith.queries()), ('text', 'statement', smith.queries()),
     ('text', 'method', ARRAY['pglz', 'lz4', 'zip']),
+    ('integer', 'number', ARRAY['1']), ('integer', 'columns', ARRAY['1', '2']), ('integer', 'fillfactor', ARRAY['100', '10']),
     ('text', 'encoding', ARRAY['none', 'gzip:1', 'br:0', 'zstd:1']),
     ('integer', 'models', ARRAY['0', '1', '7']),
     ('integer', 'benchmarks', ARRAY['1', '9'])
@@ -63,14 +65,18 @@ CREATE FUNCTION smith.argument(wanted regtype, parameter text) RETURNS text LANG
 $$;
 
 SET client_min_messages = error;
-SET statement_timeout = '2s';
-\o /dev/null
-SELECT format('ROLLBACK; BEGIN; SET LOCAL ROLE %s; SELECT count(*) FROM (SELECT r::text FROM %s(%s) AS r OFFSET 0) AS x',
+CREATE TABLE smith.command AS
+SELECT row_number() OVER () AS n, format('ROLLBACK; BEGIN; SET LOCAL ROLE %s; SELECT count(*) FROM (SELECT r::text FROM %s(%s) AS r OFFSET 0) AS x',
     CASE n % 2 WHEN 0 THEN 'postgres' ELSE 'smith' END, f.name,
     (SELECT string_agg(smith.argument(a.type, f.proargnames[a.i]), ', ' ORDER BY a.i)
      FROM unnest(f.proargtypes) WITH ORDINALITY AS a (type, i)
-     WHERE a.i <= f.given))
+     WHERE a.i <= f.given)) AS command
 FROM (SELECT *, required + floor(random() * (pronargs - required + 1)) AS given
       FROM generate_series(1, :calls) AS n CROSS JOIN smith.function
-      ORDER BY n OFFSET 0) AS f \gexec
+      ORDER BY n OFFSET 0) AS f;
+-- None of these ends the script.
+\set ON_ERROR_STOP off
+SET statement_timeout = '2s';
+\o /dev/null
+SELECT command FROM smith.command ORDER BY n \gexec
 ROLLBACK;
