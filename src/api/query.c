@@ -35,9 +35,10 @@ lbd_query_argument(FunctionCallInfo fcinfo, int number)
 }
 
 /*
- * Runs a query, a single SELECT that only reads, with a receiver of
- * lbd_receiver_init; anything else is an error.  What the receiver keeps must
- * not be in the current context: that of SPI ends with the query.
+ * Runs a query, a single SELECT without a part that writes or locks, with a
+ * receiver of lbd_receiver_init; anything else is an error.  The functions that
+ * it calls may write.  What the receiver keeps must not be in the current
+ * context: that of SPI ends with the query.
  */
 void
 lbd_query_run(const char *query, DestReceiver *receiver)

@@ -87,7 +87,7 @@ $standby->init_from_backup($node, 'backup', has_streaming => 1);
 $standby->start;
 $node->wait_for_catchup($standby);
 ($status, $out, $err) = $standby->psql('postgres', 'SELECT lbdiag_record()');
-like($err, qr/cannot record a run on a standby.*HINT:  Record on the primary/s, 'a standby refuses to record');
+like($err, qr/cannot record a run on a standby.*HINT:  Connect to the primary/s, 'a standby refuses to record');
 is($standby->safe_psql('postgres', q{SELECT count(*) FROM lbdiag_latest}), 1, 'and reads what the primary recorded');
 is($standby->safe_psql('postgres', q{SELECT count(*) FROM lbdiag_check()}), 3, 'and checks');
 is($standby->safe_psql('postgres', q{SELECT count(*) FROM lbdiag_compare(1, 2) WHERE name = 'bytes' AND verdict = 'same'}), 1, 'and compares');
