@@ -200,6 +200,7 @@ SELECT _lbdiag_stored_sizes('SELECT 1', NULL, 1, NULL, 100);
 -- error: query is not a SELECT
 SELECT _lbdiag_stored_sizes('DELETE FROM public.fat', 1, 1, NULL, 100);
 SELECT _lbdiag_stored_sizes('SELECT NULL::text, NULL::bool, NULL, NULL, ''x''::text, 7', 1, 1, NULL, 50);
+-- error: query returns other columns than its sizes need
 SELECT _lbdiag_stored_sizes('SELECT NULL::text, NULL::bool, NULL, 1, ''x''::text, 7', 1, 1, NULL, 50);
 -- An old value that is null, or a new one; digests that differ.
 SELECT _lbdiag_stored_sizes('SELECT repeat(''x'',3000), true, NULL::text, NULL::text, NULL::text', 1, 1, m, 100) FROM unnest(ARRAY[NULL, 'pglz']) AS m;

@@ -39,6 +39,7 @@ RESET lbdiag.max_paths;
 SELECT l.function, sum(l.own) = sum(w.own) AS own, sum(l.other) = sum(w.other) AS other
 FROM (SELECT function, sum(own) AS own, sum(other) AS other FROM limited GROUP BY function) AS l
 JOIN (SELECT function, sum(own) AS own, sum(other) AS other FROM found GROUP BY function) AS w USING (function) GROUP BY l.function ORDER BY l.function;
+-- error: 99 is outside the valid range for parameter "lbdiag.max_paths" (100 .. 20000)
 SET lbdiag.max_paths = 99;
 
 -- More paths than there can be, which is told.

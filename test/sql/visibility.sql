@@ -136,6 +136,7 @@ RESET ROLE;
 SET ROLE regress_lbdiag_bob;
 CREATE FUNCTION careful(int) RETURNS int LANGUAGE plpgsql AS
     'BEGIN BEGIN RETURN shared.gate_fails($1); EXCEPTION WHEN division_by_zero THEN PERFORM 1; RETURN 0; END; END';
+-- error: division by zero
 SELECT lbdiag_profile_sql('SELECT gate_fails(0)');
 SELECT tree('SELECT careful(g % 2) FROM generate_series(1, 4) AS g');
 RESET ROLE;
@@ -155,12 +156,17 @@ RESET SESSION AUTHORIZATION;
 SELECT lbdiag_trace_start();
 SELECT count(*) FROM inner_token WHERE token = 'a secret of mine';
 SET SESSION AUTHORIZATION regress_lbdiag_bob;
+-- error: this session is not traced
 SELECT lbdiag_trace_stop();
+-- error: this session is not traced
 SELECT lbdiag_trace_report();
+-- error: this session is not traced
 SELECT lbdiag_trace_export();
 RESET SESSION AUTHORIZATION;
+-- error: this session is not traced
 SELECT lbdiag_trace_stop();
 SELECT lbdiag_trace_start();
+-- error: this session is not traced
 DO $$ BEGIN PERFORM set_config('session_authorization', 'regress_lbdiag_bob', false); PERFORM lbdiag_trace_stop(); END $$;
 RESET SESSION AUTHORIZATION;
 SELECT lbdiag_trace_start();
@@ -170,9 +176,11 @@ RESET SESSION AUTHORIZATION;
 SET SESSION AUTHORIZATION regress_lbdiag_bob;
 SELECT lbdiag_trace_start();
 RESET SESSION AUTHORIZATION;
+-- error: this session is not traced
 SELECT lbdiag_trace_stop();
 SELECT lbdiag_trace_start();
 DISCARD ALL;
+-- error: this session is not traced
 SELECT public.lbdiag_trace_stop();
 SELECT count(*) FROM pg_backend_memory_contexts WHERE name LIKE 'lbdiag trace';
 SET search_path = shared, public;
@@ -182,6 +190,7 @@ SELECT lbdiag_trace_start();
 SET ROLE regress_lbdiag_bob;
 SELECT gate('03');
 \set VERBOSITY default
+-- error: permission denied to read the trace of another role
 SELECT lbdiag_trace_stop();
 \set VERBOSITY terse
 RESET ROLE;
