@@ -3,12 +3,12 @@
 CREATE FUNCTION @extschema@._lbdiag_frame(name text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT replace(replace(replace(replace(replace($1, '\', '\\'), ';', '\x3b'),
-                                   chr(10), '\n'), chr(13), '\r'), chr(9), '\t');
+    SELECT replace(replace(replace(replace(replace($1, E'\\', E'\\\\'), ';', E'\\x3b'),
+                                   chr(10), E'\\n'), chr(13), E'\\r'), chr(9), E'\\t');
 END;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_frame(text) IS
-'A name as it is written in folded stacks and in callgrind''s files: \x3b for a semicolon, and '
+E'A name as it is written in folded stacks and in callgrind''s files: \\x3b for a semicolon, and '
 'the like for all else that would end a frame or a line.';
 
 CREATE FUNCTION @extschema@._lbdiag_stacks_export(
@@ -72,7 +72,7 @@ COMMENT ON FUNCTION @extschema@._lbdiag_marshal_int(bigint) IS
 CREATE FUNCTION @extschema@._lbdiag_marshal_text(value text) RETURNS bytea
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT '\x75'::bytea || @extschema@._lbdiag_marshal_int(length(t.b)) || t.b
+    SELECT E'\\x75'::bytea || @extschema@._lbdiag_marshal_int(length(t.b)) || t.b
     FROM convert_to(coalesce($1, ''), 'UTF8') AS t (b);
 END;
 
@@ -97,10 +97,10 @@ BEGIN ATOMIC
             ARRAY[sum(t.self_ms), sum(t.cum_ms) FILTER (WHERE NOT t.recursive)] AS times
         FROM tree AS t GROUP BY t.function
     ), key AS MATERIALIZED (
-        SELECT f.function, f.counts, f.times, '\x2903'::bytea
-            || @extschema@._lbdiag_marshal_text(regexp_replace(f.source, ':\d+$', ''))
-            || '\x69'::bytea
-            || @extschema@._lbdiag_marshal_int(substring(f.source, ':(\d+)$')::bigint)
+        SELECT f.function, f.counts, f.times, E'\\x2903'::bytea
+            || @extschema@._lbdiag_marshal_text(regexp_replace(f.source, E':\\d+$', ''))
+            || E'\\x69'::bytea
+            || @extschema@._lbdiag_marshal_int(substring(f.source, E':(\\d+)$')::bigint)
             || @extschema@._lbdiag_marshal_text(f.function) AS bytes
         FROM function AS f
     ), edge AS (
@@ -118,23 +118,23 @@ BEGIN ATOMIC
         SELECT e.function, e.caller, c.bytes || t.bytes AS bytes
         FROM entry AS e
         CROSS JOIN LATERAL (
-            SELECT string_agg('\x69'::bytea || @extschema@._lbdiag_marshal_int(u.n::bigint),
+            SELECT string_agg(E'\\x69'::bytea || @extschema@._lbdiag_marshal_int(u.n::bigint),
                               ''::bytea ORDER BY u.number) AS bytes
             FROM unnest(e.counts) WITH ORDINALITY AS u (n, number)) AS c
         CROSS JOIN LATERAL (
-            SELECT string_agg('\x66'::bytea || substr(int4send(length(f.text)), 4, 1)
+            SELECT string_agg(E'\\x66'::bytea || substr(int4send(length(f.text)), 4, 1)
                               || convert_to(f.text, 'UTF8'), ''::bytea ORDER BY u.number) AS bytes
             FROM unnest(e.times) WITH ORDINALITY AS u (ms, number)
             CROSS JOIN LATERAL (SELECT (coalesce(u.ms, 0) / 1000)::numeric::text) AS f (text)) AS t
     ), callers AS (
-        SELECT v.function, string_agg(k.bytes || '\x2904'::bytea || v.bytes, ''::bytea
+        SELECT v.function, string_agg(k.bytes || E'\\x2904'::bytea || v.bytes, ''::bytea
                                       ORDER BY v.caller) AS bytes
         FROM value AS v JOIN key AS k ON k.function = v.caller
         GROUP BY v.function
     )
-    SELECT '\x7b'::bytea || string_agg(k.bytes || '\x2905'::bytea || v.bytes || '\x7b'::bytea
-            || coalesce(c.bytes, ''::bytea) || '\x30'::bytea, ''::bytea ORDER BY k.function)
-        || '\x30'::bytea
+    SELECT E'\\x7b'::bytea || string_agg(k.bytes || E'\\x2905'::bytea || v.bytes || E'\\x7b'::bytea
+            || coalesce(c.bytes, ''::bytea) || E'\\x30'::bytea, ''::bytea ORDER BY k.function)
+        || E'\\x30'::bytea
     FROM key AS k
     JOIN value AS v ON v.function = k.function AND v.caller IS NULL
     LEFT JOIN callers AS c ON c.function = k.function;
@@ -151,9 +151,9 @@ BEGIN ATOMIC
         SELECT t.* FROM unnest($1) AS t
     ), function AS MATERIALIZED (
         SELECT t.function, @extschema@._lbdiag_frame(t.function) AS name,
-            @extschema@._lbdiag_frame(coalesce(min(regexp_replace(t.source, ':\d+$', '')), '-'))
+            @extschema@._lbdiag_frame(coalesce(min(regexp_replace(t.source, E':\\d+$', '')), '-'))
                 AS file,
-            coalesce(min(substring(t.source, ':(\d+)$')::int), 0) AS line,
+            coalesce(min(substring(t.source, E':(\\d+)$')::int), 0) AS line,
             round(sum(t.self_ms) * 1000000)::bigint AS self,
             row_number() OVER (ORDER BY min(t.node)) AS number
         FROM tree AS t GROUP BY t.function
@@ -190,8 +190,8 @@ BEGIN ATOMIC
     WITH RECURSIVE tree AS MATERIALIZED (
         SELECT t.node, t.parent, t.self_ms, jsonb_build_array(jsonb_build_object(
             'name', t.function,
-            'file', coalesce(regexp_replace(t.source, ':\d+$', ''), '-'),
-            'line', coalesce(substring(t.source, ':(\d+)$')::int, 0))) AS frame
+            'file', coalesce(regexp_replace(t.source, E':\\d+$', ''), '-'),
+            'line', coalesce(substring(t.source, E':(\\d+)$')::int, 0))) AS frame
         FROM unnest($1) AS t WHERE $3 IN ('folded', 'speedscope')
     ), stack AS (
         SELECT t.node, t.self_ms, t.frame AS frames FROM tree AS t WHERE t.parent IS NULL
@@ -262,7 +262,8 @@ BEGIN ATOMIC
                 THEN coalesce(a.compressed_own_bytes, 0)
                 ELSE a.key_bytes + a.value_bytes + a.syntax_bytes END AS weight,
             -- A path without its last step.
-            regexp_replace(a.path, '(\[\*\]|\.\*|\."(\\.|[^"\\])*"|\.[^."\[\]]+)$', '') AS parent
+            regexp_replace(a.path,
+                E'(\\[\\*\\]|\\.\\*|\\."(\\\\.|[^"\\\\])*"|\\.[^."\\[\\]]+)$', '') AS parent
         FROM wanted AS w
         CROSS JOIN LATERAL @extschema@.lbdiag_audit_detail($1, $2, $3,
             CASE WHEN w.format IS NULL OR w.weight <> 'compressed' THEN 'none'::text END)

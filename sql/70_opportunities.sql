@@ -19,7 +19,7 @@ RETURNS TABLE (rule text, scope text, components text[], paths text[], keys text
 LANGUAGE sql STABLE PARALLEL RESTRICTED
 BEGIN ATOMIC
     WITH a AS MATERIALIZED (
-        SELECT x.*, substring(x.path FROM '\.("(?:\\.|[^"\\])*"|[^."\[\]]+)$') AS step,
+        SELECT x.*, substring(x.path FROM E'\\.("(?:\\\\.|[^"\\\\])*"|[^."\\[\\]]+)$') AS step,
             sum(x.bytes) FILTER (WHERE x.path = '$' AND x.sent) OVER () AS total
         FROM jsonb_to_recordset($1) AS x (component text, path text, types text, occurrences bigint,
             nulls bigint, distinct_values bigint, most_common bigint, bytes bigint,

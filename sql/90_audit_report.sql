@@ -32,7 +32,7 @@ BEGIN ATOMIC
           FROM unnest($1) WITH ORDINALITY AS u (line, number)) AS l
     CROSS JOIN LATERAL regexp_matches(
         CASE WHEN length(l.line) <= 98 THEN 'x' ELSE ltrim(l.line) END || ' ',
-        format('(\S{%s,}|.{1,%s})\s', 94 - length(l.blanks), 94 - length(l.blanks)), 'g')
+        format(E'(\\S{%s,}|.{1,%s})\\s', 94 - length(l.blanks), 94 - length(l.blanks)), 'g')
         WITH ORDINALITY AS p (piece, number)
     ORDER BY l.number, p.number;
 END;

@@ -39,7 +39,7 @@ def sql_files():
 
 
 def check_ascii():
-    for path in c_files() + sql_files():
+    for path in c_files() + sql_files() + sorted(glob.glob("src/report/report.*")):
         for number, line in enumerate(read(path), 1):
             if not line.isascii():
                 complain(path, number, "is not ASCII")

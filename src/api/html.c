@@ -18,6 +18,7 @@
 #include "utils/timestamp.h"
 
 #include "api/definition.h"
+#include "report/html_page.h"
 #include "util/html.h"
 #include "util/svg.h"
 #include "util/svg_trend.h"
@@ -73,6 +74,28 @@ lbdiag_html_escape_1_0(PG_FUNCTION_ARGS)
 							VARSIZE_ANY_EXHDR(value), columns);
 	if (chars > 0)
 		appendStringInfo(&out, " (" INT64_FORMAT " characters)", chars);
+	PG_RETURN_TEXT_P(cstring_to_text_with_len(out.data, out.len));
+}
+
+PG_FUNCTION_INFO_V1(lbdiag_html_page_1_0);
+/*
+ * _lbdiag_html_page(title text, body text) -> text
+ *
+ * Returns a page; its body is HTML.
+ */
+Datum
+lbdiag_html_page_1_0(PG_FUNCTION_ARGS)
+{
+	text	   *body;
+	StringInfoData out;
+
+	check_given(fcinfo, 2);
+	body = PG_GETARG_TEXT_PP(1);
+	initStringInfo(&out);
+	lbd_html_begin(&out, text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	appendBinaryStringInfo(&out, VARDATA_ANY(body), VARSIZE_ANY_EXHDR(body));
+	appendStringInfoChar(&out, '\n');
+	lbd_html_end(&out);
 	PG_RETURN_TEXT_P(cstring_to_text_with_len(out.data, out.len));
 }
 

@@ -84,16 +84,25 @@ lbd_html_escape(StringInfo out, const char *text, int len, int columns)
 }
 
 /*
- * Appends a name: one that is too long is shortened, and its length is said.
+ * Appends a text.  One of more columns than given (0: no limit) is shortened,
+ * and its length is said.
+ */
+void
+lbd_html_text(StringInfo out, const char *text, int columns)
+{
+	int64		chars = lbd_html_escape(out, text, strlen(text), columns);
+
+	if (chars > 0)
+		appendStringInfo(out, " (" INT64_FORMAT " characters)", chars);
+}
+
+/*
+ * Appends a name, which is shortened like that where it is too long.
  */
 void
 lbd_html_name(StringInfo out, const char *name)
 {
-	int64		chars = lbd_html_escape(out, name, strlen(name),
-										LBD_HTML_NAME_COLUMNS);
-
-	if (chars > 0)
-		appendStringInfo(out, " (" INT64_FORMAT " characters)", chars);
+	lbd_html_text(out, name, LBD_HTML_NAME_COLUMNS);
 }
 
 /* Returns the length of a character of UTF-8, 0 where there is none. */
