@@ -27,7 +27,7 @@ RESTRICTED = {
     # trace watches calls of functions; it has none itself: FUNCTIONS.
     "fmgr.h": {"api", "report", "trace", ""},
     "funcapi.h": {"api", ""},
-    "executor/spi.h": {"api", "report", "leaderboard", "trace"},
+    "executor/spi.h": {"api", "leaderboard", "report", "trace"},
 }
 # Only these directories define functions that SQL calls.
 FUNCTIONS = {"api"}
