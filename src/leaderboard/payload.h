@@ -37,6 +37,7 @@ typedef struct LbdPayload
 	LbdRequest	request;		/* what is built */
 	LbdLeaderboard *leaderboard;	/* which relations */
 	LbdLayout  *layout;			/* which members */
+	char	   *layout_reason;	/* why this layout, as a phrase */
 	LbdViewer	viewer;			/* for whom */
 	LbdBenchmarks *benchmarks;	/* that the viewer sees, in order */
 	LbdModels  *models;			/* that the viewer sees, in rank order */

@@ -361,16 +361,25 @@ lbd_text_exact_size(int64 bytes)
 }
 
 /*
- * A part of a whole in per cent, with some decimal places; of nothing, 0.
+ * A part by a whole, with some decimal places; by nothing, 0.
+ */
+char *
+lbd_text_ratio(double part, double whole, int places)
+{
+	double		unit = pow(10, places);
+	double		ratio = whole != 0 ? part / whole : 0;
+
+	/* printf would round what lies between two to the even one. */
+	return psprintf("%.*f", places, round(unit * ratio) / unit);
+}
+
+/*
+ * A part of a whole in per cent.
  */
 char *
 lbd_text_percent(double part, double whole, int places)
 {
-	double		unit = pow(10, places);
-	double		share = whole != 0 ? part / whole : 0;
-
-	/* printf would round what lies between two to the even one. */
-	return psprintf("%.*f %%", places, round(100 * unit * share) / unit);
+	return psprintf("%s %%", lbd_text_ratio(100 * part, whole, places));
 }
 
 /*

@@ -51,6 +51,7 @@ extern void lbd_table_end(LbdTable *table);
 
 extern char *lbd_text_size(int64 bytes);
 extern char *lbd_text_exact_size(int64 bytes);
+extern char *lbd_text_ratio(double part, double whole, int places);
 extern char *lbd_text_percent(double part, double whole, int places);
 extern char *lbd_text_count(int64 count, const char *one, const char *many);
 extern char *lbd_text_short(const char *text, int width);
