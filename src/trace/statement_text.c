@@ -230,18 +230,18 @@ place_of_text(LbdTrace *trace, LbdPlaceKind kind, const char *text, int len,
 		normalized = pstrdup(command);
 	identity = hash_bytes_extended((const unsigned char *) normalized,
 								   strlen(normalized), 0);
-	place = lbd_place_find(trace, parent, LBD_PLACE_STATEMENT, identity);
+	place = lbd_place_find(&trace->tree, parent, LBD_PLACE_STATEMENT, identity);
 	if (place == NULL)
 	{
 		place = place_above(parent, identity);
 		if (place)
-			lbd_place_same(trace, parent, LBD_PLACE_STATEMENT, identity,
+			lbd_place_same(&trace->tree, parent, LBD_PLACE_STATEMENT, identity,
 						   place);
-		else if (!lbd_place_fits(trace, parent))
+		else if (!lbd_place_fits(&trace->tree, parent))
 			place = parent;
 		else
 		{
-			place = lbd_place_add(trace, parent, LBD_PLACE_STATEMENT,
+			place = lbd_place_add(&trace->tree, parent, LBD_PLACE_STATEMENT,
 								  identity,
 								  lbd_statement_label("", normalized), NULL);
 			place->kind = kind;
@@ -263,15 +263,15 @@ LbdPlace *
 lbd_statement_part(LbdTrace *trace, LbdPlace *statement, LbdPlaceKind kind,
 				   const char *prefix)
 {
-	LbdPlace   *place = lbd_place_find(trace, statement, kind, 0);
+	LbdPlace   *place = lbd_place_find(&trace->tree, statement, kind, 0);
 	MemoryContext old;
 
 	if (place)
 		return place;
-	if (!lbd_place_fits(trace, statement))
+	if (!lbd_place_fits(&trace->tree, statement))
 		return statement;
 	old = MemoryContextSwitchTo(trace->scratch);
-	place = lbd_place_add(trace, statement, kind, 0,
+	place = lbd_place_add(&trace->tree, statement, kind, 0,
 						  lbd_statement_label(prefix, statement->label), NULL);
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(trace->scratch);
