@@ -55,7 +55,6 @@ typedef struct LbdAuditRows
 
 static void audit_run(FunctionCallInfo fcinfo, const char *function,
 					  bool detail);
-static void audit_limit(LbdPayload *payload);
 static void audit_components(LbdAuditRows *rows, bool sent);
 static void audit_node(LbdAuditRows *rows, LbdComponent component,
 					   const LbdPath *node);
@@ -125,32 +124,11 @@ audit_run(FunctionCallInfo fcinfo, const char *function, bool detail)
 	lbd_audit_run(&rows.audit, &request, encoding);
 	rows.row = AllocSetContextCreate(rows.audit.payload->build, "lbdiag row",
 									 ALLOCSET_DEFAULT_SIZES);
-	audit_limit(rows.audit.payload);
+	lbd_audit_limit(&rows.audit);
 	audit_components(&rows, true);
 	audit_total(&rows);
 	audit_components(&rows, false);
 	lbd_payload_close(rows.audit.payload);
-}
-
-/*
- * Bounds the number of rows, and says so where not all paths have been kept
- * apart.
- */
-static void
-audit_limit(LbdPayload *payload)
-{
-	LbdPathTree trees[LBD_NCOMPONENTS];
-	int			ntrees = 0;
-
-	for (int i = 0; i < LBD_NCOMPONENTS; i++)
-	{
-		if (payload->writers[i] == NULL)
-			continue;
-		lbd_rows_notice(payload->writers[i]->tree, lbd_component_name(i));
-		trees[ntrees].stats = payload->writers[i]->tree;
-		trees[ntrees++].compressed = payload->compressed_own[i];
-	}
-	lbd_rows_limit(trees, ntrees);
 }
 
 /*

@@ -94,12 +94,7 @@ lbdiag_profile_places_1_0(PG_FUNCTION_ARGS)
 	LbdCallTree *tree;
 
 	lbd_check_definition(fcinfo, 5, LBD_PLACE_COLS);
-	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("statement must not be null"),
-				 errhint("Give one or more SQL statements.")));
-	statements.text = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	statements.text = lbd_argument_statement(fcinfo, 0);
 	(void) lbd_argument_count(fcinfo, 1, "top", PG_INT32_MAX);
 	statements.repetitions = lbd_argument_count(fcinfo, 2, "repetitions",
 												LBD_MAX_REPETITIONS);
@@ -108,7 +103,7 @@ lbdiag_profile_places_1_0(PG_FUNCTION_ARGS)
 	reference = palloc((statements.repetitions + 1) * sizeof(int64));
 	InitMaterializedSRF(fcinfo, 0);
 	tree = lbd_statements_profile(&statements, CurrentMemoryContext,
-								   reference);
+								  reference);
 	put_trees(fcinfo, tree,
 			  statements.repetitions > 1 ? reference : NULL, true);
 	MemoryContextDelete(tree->context);

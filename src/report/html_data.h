@@ -1,24 +1,21 @@
 /*-------------------------------------------------------------------------
  *
  * html_data.h
- *	  What the HTML reports show, as it has been measured.
+ *	  What the HTML reports show of sizes and of recorded runs.
  *
  *-------------------------------------------------------------------------
  */
 #ifndef LBD_HTML_DATA_H
 #define LBD_HTML_DATA_H
 
-#include "datatype/timestamp.h"
-#include "nodes/pg_list.h"
-
-#include "report/html_report.h"
-#include "report/text.h"
+#include "leaderboard/audit.h"
 
 /* A path, with what is below it; what is not known is negative. */
 typedef struct LbdHtmlPath
 {
 	const char *component;		/* or column; NULL: what is of none */
 	const char *path;			/* in it, or NULL */
+	int			paths;			/* how many are added up here */
 	int64		depth;			/* steps from $ */
 	const char *types;			/* of its values */
 	int64		occurrences;	/* how many there are */
@@ -27,69 +24,17 @@ typedef struct LbdHtmlPath
 	int64		compressed;		/* bytes */
 	int64		own;			/* bytes, without what is below */
 	int64		own_compressed; /* likewise */
-	bool		sent;			/* or else only built */
-}			LbdHtmlPath;
+} LbdHtmlPath;
 
 typedef struct LbdHtmlSizes
 {
-	LbdHtmlPath total;			/* of all that is sent */
-	LbdHtmlPath *paths;			/* those that are sent, what is below one
-								 * after it */
+	int64		bytes;			/* of all that is sent */
+	int64		compressed_bytes;	/* likewise, negative where not known */
+	LbdHtmlPath *paths;			/* what is below one comes after it */
 	int			count;			/* how many there are */
+	int			space;			/* for how many there is memory */
 	bool		compressed;		/* some have compressed bytes of their own */
-}			LbdHtmlSizes;
-
-/* A place of a call tree. */
-typedef struct LbdHtmlPlace
-{
-	int64		node;			/* its number: they ascend */
-	int			parent;			/* index of its caller, -1 for the root */
-	const char *function;		/* what runs there */
-	const char *source;			/* where it is, or NULL */
-	int64		calls;			/* of it */
-	double		self;			/* ms without what it calls */
-	double		time;			/* ms with that */
-	bool		recursive;		/* the function is also a caller of itself */
-}			LbdHtmlPlace;
-
-typedef struct LbdHtmlPlaces
-{
-	LbdHtmlPlace *places;		/* callers before what they call */
-	int			count;			/* how many there are */
-}			LbdHtmlPlaces;
-
-/* What could be done: a row of lbdiag_opportunities. */
-typedef struct LbdHtmlTip
-{
-	int64		priority;		/* its place in the list, from 1 */
-	const char *impact;			/* HIGH, MEDIUM, LOW or a word of its own */
-	List	   *rules;			/* by which it was found: char * */
-	const char *action;			/* what to do */
-	const char *trade_off;		/* what that costs */
-	const char *apply;			/* a query that shows it, or NULL */
-	int64		saved;			/* bytes */
-	double		share;			/* of the payload */
-	bool		compressed;		/* the next two are known */
-	int64		saved_compressed;	/* bytes */
-	double		share_compressed;	/* of the compressed payload */
-	bool		sampled;		/* tried on a part of the models */
-}			LbdHtmlTip;
-
-/* A finding of a profile. */
-typedef struct LbdHtmlFinding
-{
-	double		share;			/* of the whole time */
-	const char *finding;		/* what it is */
-	const char *advice;			/* what could be done */
-}			LbdHtmlFinding;
-
-/* A profile of statements. */
-typedef struct LbdHtmlProfile
-{
-	LbdHtmlPlaces *tree;		/* its call tree */
-	LbdReport  *answer;			/* what it says in words */
-	List	   *findings;		/* LbdHtmlFinding, the largest first */
-}			LbdHtmlProfile;
+} LbdHtmlSizes;
 
 /* What differs between two recorded runs: a row of lbdiag_compare. */
 typedef struct LbdHtmlChange
@@ -103,7 +48,7 @@ typedef struct LbdHtmlChange
 	int64		before;			/* bytes */
 	int64		after;			/* bytes */
 	int64		delta;			/* bytes */
-}			LbdHtmlChange;
+} LbdHtmlChange;
 
 typedef struct LbdHtmlDifference
 {
@@ -112,7 +57,7 @@ typedef struct LbdHtmlDifference
 	int			count;			/* how many these are */
 	int64		total;			/* how many differ */
 	int64		largest;		/* difference of bytes */
-}			LbdHtmlDifference;
+} LbdHtmlDifference;
 
 /* Recorded runs of one leaderboard, viewer and layout, in their order. */
 typedef struct LbdHtmlRuns
@@ -121,27 +66,15 @@ typedef struct LbdHtmlRuns
 	TimestampTz *at;			/* when they were made */
 	double	   *bytes;			/* as they are sent */
 	double	   *compressed;		/* bytes, negative where there are none */
-}			LbdHtmlRuns;
+} LbdHtmlRuns;
 
-/* A target that a leaderboard has. */
-typedef struct LbdHtmlTarget
-{
-	const char *phase;			/* that it is of */
-	const char *metric;			/* what must stay below it */
-	double		target;			/* bytes, or seconds */
-}			LbdHtmlTarget;
-
-extern LbdHtmlSizes * lbd_html_read_audit(const LbdHtmlRequest * request);
-extern LbdHtmlSizes * lbd_html_read_query(const char *schema,
+extern LbdHtmlSizes *lbd_html_audit_sizes(const LbdAudit *audit);
+extern LbdHtmlSizes *lbd_html_query_sizes(const char *schema,
 										  const char *query);
-extern List *lbd_html_read_tips(const LbdHtmlRequest * request);
-extern List *lbd_html_read_targets(const LbdHtmlRequest * request);
-extern double lbd_html_read_seconds(const LbdHtmlRequest * request);
-extern LbdHtmlPlaces * lbd_html_read_build(const LbdHtmlRequest * request);
-extern LbdHtmlProfile * lbd_html_read_profile(const LbdHtmlStatements * statements);
-extern LbdHtmlDifference * lbd_html_read_difference(const LbdHtmlRequest * request,
-													int most);
-extern LbdHtmlRuns * lbd_html_read_runs(const LbdHtmlRequest * request,
-										const char *layout);
+extern LbdHtmlDifference *lbd_html_read_difference(const char *schema,
+												   const int64 *before,
+												   const int64 *after,
+												   int most);
+extern LbdHtmlRuns *lbd_html_read_runs(const LbdPayload *payload);
 
 #endif							/* LBD_HTML_DATA_H */

@@ -11,21 +11,26 @@
 #include "miscadmin.h"
 #include "utils/timestamp.h"
 
+#include "report/audit_facts.h"
 #include "report/html_sections.h"
 #include "report/html_table.h"
+#include "report/text.h"
 #include "util/html.h"
 #include "util/svg_trend.h"
 
 #define LBD_TREND_WIDTH		960
 #define LBD_TREND_HEIGHT	240
 
+/* Rows of the table of what differs. */
+#define LBD_CHANGES_SHOWN	100
+
 /* Columns of a note, above which it is shortened. */
 #define LBD_NOTE_COLUMNS	400
 
-static void add_change(LbdHtmlTable * table, const LbdHtmlChange * change,
+static void add_change(LbdHtmlTable *table, const LbdHtmlChange *change,
 					   int64 largest);
 static char *words_of(const char *kind);
-static bool trend(StringInfo out, const LbdHtmlRuns * runs,
+static bool trend(StringInfo out, const LbdHtmlRuns *runs,
 				  const double *values, const List *targets,
 				  const char *metric, const char *title);
 static double *targets_of(const List *targets, const char *metric,
@@ -33,11 +38,12 @@ static double *targets_of(const List *targets, const char *metric,
 static int	compare_doubles(const void *a, const void *b);
 
 /*
- * Appends the section on what differs between two runs, given their numbers.
+ * Appends the section on what differs between two runs, which are given by
+ * pointers to their numbers; one that is NULL is an error.
  */
 void
-lbd_html_difference(StringInfo out, const LbdHtmlDifference * difference,
-					int64 before, int64 after)
+lbd_html_difference(StringInfo out, const char *schema, const int64 *before,
+					const int64 *after)
 {
 	static const LbdHtmlColumn columns[] = {
 		{"of", LBD_HTML_TEXT}, {"name", LBD_HTML_TEXT}, {"before", LBD_HTML_NUMBER},
@@ -45,12 +51,14 @@ lbd_html_difference(StringInfo out, const LbdHtmlDifference * difference,
 		{"% of before", LBD_HTML_NUMBER}, {"bar", LBD_HTML_CHANGE},
 		{"verdict", LBD_HTML_TEXT}
 	};
+	LbdHtmlDifference *difference =
+		lbd_html_read_difference(schema, before, after, LBD_CHANGES_SHOWN);
 	LbdHtmlTable table;
 	ListCell   *cell;
 
 	appendStringInfo(out, "<section>\n<h2>What grew and what shrank</h2>\n"
 					 "<p>Run " INT64_FORMAT " against run " INT64_FORMAT ".</p>\n",
-					 after, before);
+					 *after, *before);
 	foreach(cell, difference->notes)
 	{
 		appendStringInfoString(out, "<p class=\"note\">");
@@ -68,7 +76,7 @@ lbd_html_difference(StringInfo out, const LbdHtmlDifference * difference,
 }
 
 static void
-add_change(LbdHtmlTable * table, const LbdHtmlChange * change, int64 largest)
+add_change(LbdHtmlTable *table, const LbdHtmlChange *change, int64 largest)
 {
 	lbd_html_cell(table, words_of(change->kind));
 	lbd_html_cell(table, change->name);
@@ -99,7 +107,7 @@ words_of(const char *kind)
  * Appends the section on the trend of runs, unless there are not two.
  */
 void
-lbd_html_history(StringInfo out, const LbdHtmlRuns * runs, const List *targets)
+lbd_html_history(StringInfo out, const LbdHtmlRuns *runs, const List *targets)
 {
 	StringInfoData figures;
 	bool		any;
@@ -119,7 +127,7 @@ lbd_html_history(StringInfo out, const LbdHtmlRuns * runs, const List *targets)
  * value.  Returns whether there are two that have it.
  */
 static bool
-trend(StringInfo out, const LbdHtmlRuns * runs, const double *values,
+trend(StringInfo out, const LbdHtmlRuns *runs, const double *values,
 	  const List *targets, const char *metric, const char *title)
 {
 	LbdPicture	picture = {"trend", title, LBD_UNIT_BYTES, LBD_TREND_WIDTH,
@@ -162,10 +170,10 @@ targets_of(const List *targets, const char *metric, int *count)
 	*count = 0;
 	foreach(cell, targets)
 	{
-		const		LbdHtmlTarget *target = lfirst(cell);
+		const LbdTarget *target = lfirst(cell);
 
 		if (strcmp(target->metric, metric) == 0)
-			amounts[n++] = target->target;
+			amounts[n++] = (double) target->target_bytes;
 	}
 	qsort(amounts, n, sizeof(double), compare_doubles);
 	for (int i = 0; i < n; i++)

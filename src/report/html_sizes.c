@@ -26,20 +26,20 @@ typedef struct LbdNodes
 	char	  **labels;			/* their names */
 	int		   *parents;		/* their parents, by index */
 	double	   *weights;		/* bytes of their own */
-}			LbdNodes;
+} LbdNodes;
 
 static void figure(StringInfo out, const char *title,
-				   const LbdHtmlSizes * sizes, bool compressed);
-static LbdNodes * nodes_of(const char *title, const LbdHtmlSizes * sizes,
-						   bool compressed);
-static void table_of_paths(StringInfo out, const LbdHtmlSizes * sizes);
+				   const LbdHtmlSizes *sizes, bool compressed);
+static LbdNodes *nodes_of(const char *title, const LbdHtmlSizes *sizes,
+						  bool compressed);
+static void table_of_paths(StringInfo out, const LbdHtmlSizes *sizes);
 static int	compare_paths(const void *a, const void *b);
 
 /*
  * Appends the section.  The title says what has these sizes.
  */
 void
-lbd_html_sizes(StringInfo out, const char *title, const LbdHtmlSizes * sizes)
+lbd_html_sizes(StringInfo out, const char *title, const LbdHtmlSizes *sizes)
 {
 	appendStringInfoString(out, "<section>\n<h2>Where the bytes go</h2>\n<div>");
 	if (sizes->compressed)
@@ -68,7 +68,7 @@ lbd_html_sizes(StringInfo out, const char *title, const LbdHtmlSizes * sizes)
 
 /* Appends a treemap, of bytes or of compressed ones. */
 static void
-figure(StringInfo out, const char *title, const LbdHtmlSizes * sizes,
+figure(StringInfo out, const char *title, const LbdHtmlSizes *sizes,
 	   bool compressed)
 {
 	LbdNodes   *nodes = nodes_of(title, sizes, compressed);
@@ -88,7 +88,7 @@ figure(StringInfo out, const char *title, const LbdHtmlSizes * sizes,
  * whole, and so are paths whose parent is not there.
  */
 static LbdNodes *
-nodes_of(const char *title, const LbdHtmlSizes * sizes, bool compressed)
+nodes_of(const char *title, const LbdHtmlSizes *sizes, bool compressed)
 {
 	Size		most = (Size) sizes->count + 1;
 	LbdNodes   *nodes = palloc(sizeof(LbdNodes));
@@ -105,7 +105,7 @@ nodes_of(const char *title, const LbdHtmlSizes * sizes, bool compressed)
 	latest[0] = 0;
 	for (int i = 0; i < sizes->count; i++)
 	{
-		const		LbdHtmlPath *path = &sizes->paths[i];
+		const LbdHtmlPath *path = &sizes->paths[i];
 		int			n = nodes->count;
 
 		CHECK_FOR_INTERRUPTS();
@@ -117,30 +117,34 @@ nodes_of(const char *title, const LbdHtmlSizes * sizes, bool compressed)
 		latest[deepest] = n;
 		nodes->labels[n] = psprintf("%s%s", path->component ? path->component : "rows",
 									path->path && path->path[0] ? path->path + 1 : "");
-		nodes->weights[n] = compressed ? path->own_compressed : path->own;
+		nodes->weights[n] = Max(compressed ? path->own_compressed : path->own, 0);
 		nodes->count++;
 	}
 	return nodes;
 }
 
 static void
-table_of_paths(StringInfo out, const LbdHtmlSizes * sizes)
+table_of_paths(StringInfo out, const LbdHtmlSizes *sizes)
 {
 	static const LbdHtmlColumn columns[] = {
 		{"of", LBD_HTML_TEXT}, {"path", LBD_HTML_TEXT}, {"types", LBD_HTML_TEXT},
 		{"occurrences", LBD_HTML_NUMBER}, {"bytes", LBD_HTML_NUMBER},
 		{"share", LBD_HTML_SHARE}, {"compressed bytes", LBD_HTML_NUMBER}
 	};
-	const		LbdHtmlPath **sorted = palloc_extended(((Size) sizes->count + 1) * sizeof(LbdHtmlPath *),
-													   MCXT_ALLOC_HUGE);
+	const LbdHtmlPath **sorted = palloc_extended(((Size) sizes->count + 1) * sizeof(LbdHtmlPath *),
+												 MCXT_ALLOC_HUGE);
 	int			shown = Min(sizes->count, LBD_PATHS_SHOWN);
+	int64		paths = 0;
 	LbdHtmlTable table;
 
 	for (int i = 0; i < sizes->count; i++)
+	{
 		sorted[i] = &sizes->paths[i];
+		paths += sizes->paths[i].paths;
+	}
 	qsort(sorted, sizes->count, sizeof(LbdHtmlPath *), compare_paths);
-	appendStringInfo(out, "<details>\n<summary>The %d largest of %d paths</summary>\n",
-					 shown, sizes->count);
+	appendStringInfo(out, "<details>\n<summary>The %d largest of " INT64_FORMAT
+					 " paths</summary>\n", shown, paths);
 	lbd_html_table_begin(&table, out, "Bytes of a path are with all below it. Compressed bytes "
 						 "say where they are, not what dropping the path would save.",
 						 columns, lengthof(columns));
@@ -162,8 +166,8 @@ table_of_paths(StringInfo out, const LbdHtmlSizes * sizes)
 static int
 compare_paths(const void *a, const void *b)
 {
-	const		LbdHtmlPath *left = *(const LbdHtmlPath * const *) a;
-	const		LbdHtmlPath *right = *(const LbdHtmlPath * const *) b;
+	const LbdHtmlPath *left = *(const LbdHtmlPath *const *) a;
+	const LbdHtmlPath *right = *(const LbdHtmlPath *const *) b;
 
 	if (left->bytes != right->bytes)
 		return left->bytes > right->bytes ? -1 : 1;

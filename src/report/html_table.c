@@ -25,16 +25,16 @@
 /* Shares are shown as of four decimals. */
 #define LBD_SHARE_UNIT		10000
 
-static void table_head(LbdHtmlTable * table);
-static void cell_begin(LbdHtmlTable * table);
-static void cell_end(LbdHtmlTable * table);
+static void table_head(LbdHtmlTable *table);
+static void cell_begin(LbdHtmlTable *table);
+static void cell_end(LbdHtmlTable *table);
 
 /*
  * Begins a table.  One that gets no rows says so.
  */
 void
-lbd_html_table_begin(LbdHtmlTable * table, StringInfo out, const char *caption,
-					 const LbdHtmlColumn * columns, int ncolumns)
+lbd_html_table_begin(LbdHtmlTable *table, StringInfo out, const char *caption,
+					 const LbdHtmlColumn *columns, int ncolumns)
 {
 	table->out = out;
 	table->caption = caption;
@@ -48,7 +48,7 @@ lbd_html_table_begin(LbdHtmlTable * table, StringInfo out, const char *caption,
  * Fills the next cell, which is empty for NULL.
  */
 void
-lbd_html_cell(LbdHtmlTable * table, const char *value)
+lbd_html_cell(LbdHtmlTable *table, const char *value)
 {
 	LbdHtmlKind kind = table->columns[table->next].kind;
 	StringInfo	out = table->out;
@@ -80,7 +80,7 @@ lbd_html_cell(LbdHtmlTable * table, const char *value)
  * for one that is negative.
  */
 void
-lbd_html_count(LbdHtmlTable * table, int64 count)
+lbd_html_count(LbdHtmlTable *table, int64 count)
 {
 	char		digits[32];
 	char		grouped[48];
@@ -103,7 +103,7 @@ lbd_html_count(LbdHtmlTable * table, int64 count)
  * of a whole in per cent, too.  It is empty for what is not a number.
  */
 void
-lbd_html_share(LbdHtmlTable * table, double share)
+lbd_html_share(LbdHtmlTable *table, double share)
 {
 	bool		change = table->columns[table->next].kind == LBD_HTML_CHANGE;
 	double		parts = rint(fabs(share) * LBD_SHARE_UNIT);
@@ -134,7 +134,7 @@ lbd_html_share(LbdHtmlTable * table, double share)
  * Ends a table, at the end of a row.
  */
 void
-lbd_html_table_end(LbdHtmlTable * table)
+lbd_html_table_end(LbdHtmlTable *table)
 {
 	Assert(table->next == 0);
 	appendStringInfoString(table->out, table->begun ?
@@ -142,7 +142,7 @@ lbd_html_table_end(LbdHtmlTable * table)
 }
 
 static void
-table_head(LbdHtmlTable * table)
+table_head(LbdHtmlTable *table)
 {
 	StringInfo	out = table->out;
 
@@ -161,7 +161,7 @@ table_head(LbdHtmlTable * table)
 }
 
 static void
-cell_begin(LbdHtmlTable * table)
+cell_begin(LbdHtmlTable *table)
 {
 	if (!table->begun)
 		table_head(table);
@@ -173,7 +173,7 @@ cell_begin(LbdHtmlTable * table)
 }
 
 static void
-cell_end(LbdHtmlTable * table)
+cell_end(LbdHtmlTable *table)
 {
 	appendStringInfoString(table->out, "</td>");
 	if (++table->next < table->ncolumns)
