@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "lib/stringinfo.h"
 #include "utils/builtins.h"
 
 #include "api/arguments.h"
@@ -51,6 +52,18 @@ lbd_argument_count(FunctionCallInfo fcinfo, int number, const char *name,
 }
 
 /*
+ * The same for an argument whose default NULL stands for.
+ */
+int
+lbd_argument_count_or(FunctionCallInfo fcinfo, int number, const char *name,
+					  int most, int value)
+{
+	if (PG_ARGISNULL(number))
+		return value;
+	return lbd_argument_count(fcinfo, number, name, most);
+}
+
+/*
  * Reads an argument that is true or false.
  */
 bool
@@ -62,4 +75,33 @@ lbd_argument_flag(FunctionCallInfo fcinfo, int number, const char *name)
 				 errmsg("%s must not be null", name),
 				 errhint("Use true or false.")));
 	return PG_GETARG_BOOL(number);
+}
+
+/*
+ * Reads an argument that is one of some words, and returns which one.
+ */
+int
+lbd_argument_choice(FunctionCallInfo fcinfo, int number, const char *name,
+					const char *const *choices, int nchoices)
+{
+	char	   *value = PG_ARGISNULL(number) ? NULL :
+		text_to_cstring(PG_GETARG_TEXT_PP(number));
+	StringInfoData list;
+
+	initStringInfo(&list);
+	for (int i = 0; i < nchoices; i++)
+	{
+		if (value && strcmp(value, choices[i]) == 0)
+			return i;
+		appendStringInfo(&list, "%s\"%s\"", i > 0 ? ", " : "", choices[i]);
+	}
+	if (value == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("%s must not be null", name),
+				 errhint("Use one of: %s.", list.data)));
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("%s \"%s\" does not exist", name, value),
+			 errhint("Use one of: %s.", list.data)));
 }

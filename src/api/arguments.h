@@ -13,6 +13,11 @@
 extern char *lbd_argument_statement(FunctionCallInfo fcinfo, int number);
 extern int	lbd_argument_count(FunctionCallInfo fcinfo, int number,
 							   const char *name, int most);
+extern int	lbd_argument_count_or(FunctionCallInfo fcinfo, int number,
+								  const char *name, int most, int value);
+extern int	lbd_argument_choice(FunctionCallInfo fcinfo, int number,
+								const char *name, const char *const *choices,
+								int nchoices);
 extern bool lbd_argument_flag(FunctionCallInfo fcinfo, int number,
 							  const char *name);
 

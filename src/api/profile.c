@@ -7,59 +7,314 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
-#include "executor/spi.h"
 #include "funcapi.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 
+#include "api/arguments.h"
 #include "api/context.h"
-#include "api/definition.h"
+#include "api/encoding_setting.h"
+#include "api/json_stats.h"
+#include "leaderboard/profile.h"
+#include "report/bottlenecks.h"
+#include "report/tree_export.h"
+#include "util/call_tree_rows.h"
 
-PG_FUNCTION_INFO_V1(lbdiag_choice_1_0);
+/* Each run keeps two numbers for each scope. */
+#define LBD_MAX_RUNS	1000
+
+/* Columns of lbdiag_profile. */
+typedef enum LbdProfileColumn
+{
+	PROFILE_NCALLS, PROFILE_TOTTIME, PROFILE_TOTTIME_PERCALL, PROFILE_CUMTIME,
+	PROFILE_CUMTIME_PERCALL, PROFILE_FUNCTION, PROFILE_SOURCE, PROFILE_PHASE,
+	PROFILE_TOTTIME_MIN, PROFILE_TOTTIME_MAX, PROFILE_CUMTIME_MIN,
+	PROFILE_CUMTIME_MAX, PROFILE_OVERHEAD, PROFILE_HIT, PROFILE_READ,
+	/* Of _lbdiag_record_profile alone. */
+	PROFILE_REFERENCE, PROFILE_REFERENCE_MIN, PROFILE_REFERENCE_MAX
+} LbdProfileColumn;
+
+#define LBD_PROFILE_COLS		(PROFILE_READ + 1)
+#define LBD_RECORD_PROFILE_COLS	(PROFILE_REFERENCE_MAX + 1)
+
+/* Columns of lbdiag_profile_calls. */
+typedef enum LbdCallsColumn
+{
+	CALLS_CALLER, CALLS_CALLEE, CALLS_NCALLS, CALLS_TOTTIME, CALLS_CUMTIME
+} LbdCallsColumn;
+
+#define LBD_CALLS_COLS		(CALLS_CUMTIME + 1)
+
+/* Columns of lbdiag_bottlenecks. */
+typedef enum LbdBottleneckColumn
+{
+	BOTTLENECK_RANK, BOTTLENECK_NAME, BOTTLENECK_MS, BOTTLENECK_SHARE,
+	BOTTLENECK_FIGURE, BOTTLENECK_FIX
+} LbdBottleneckColumn;
+
+#define LBD_BOTTLENECK_COLS	(BOTTLENECK_FIX + 1)
+
+#define MS(ns)		Float8GetDatum((ns) / LBD_NS_PER_MS)
+
+static LbdTreeRows *profile_rows(const LbdRequest *request, int runs,
+								 LbdEncoding encoding, int64 *reference);
+static void put_function(FunctionCallInfo fcinfo,
+						 const LbdTreeFunction *function,
+						 const int64 *reference, int runs);
+static int	compare_edges(const void *a, const void *b, void *arg);
+
+PG_FUNCTION_INFO_V1(lbdiag_profile_1_0);
 /*
- * _lbdiag_choice(argument text, value text, choices text[]) -> text
+ * lbdiag_profile(domain text, viewer text, layout text, top int,
+ *				  repetitions int, encoding text)
+ *	 -> SETOF (ncalls bigint, tottime_ms float8, tottime_percall_ms float8,
+ *			   cumtime_ms float8, cumtime_percall_ms float8, function text,
+ *			   source text, phase text, tottime_min_ms float8,
+ *			   tottime_max_ms float8, cumtime_min_ms float8,
+ *			   cumtime_max_ms float8, overhead_ms float8,
+ *			   buffers_hit bigint, buffers_read bigint)
  *
- * Returns value, where it is one of the choices, and raises an error where
- * not.  argument is what the error calls it.
+ * Builds the payload repetitions times, after once more to warm up where there
+ * are several, and returns the functions that take most with what they call,
+ * at most top of them.  Counts, buffers and overhead are those of the last
+ * run; encoding is as in lbdiag_audit.  phase is query, fetch, detoast, build,
+ * encode or compress.
  */
 Datum
-lbdiag_choice_1_0(PG_FUNCTION_ARGS)
+lbdiag_profile_1_0(PG_FUNCTION_ARGS)
 {
-	char	   *argument;
-	char	   *value;
-	StringInfoData list;
-	Datum	   *choices;
-	int			nchoices;
+	LbdRequest	request = lbd_request(fcinfo, "lbdiag_profile", 6,
+									  LBD_PROFILE_COLS);
+	int			top = lbd_argument_count_or(fcinfo, 3, "top", PG_INT32_MAX, 30);
+	int			runs = lbd_argument_count_or(fcinfo, 4, "repetitions",
+											 LBD_MAX_RUNS, 1);
+	LbdEncoding encoding = lbd_encoding_argument(fcinfo, 5);
+	LbdTreeRows *rows;
+	const LbdTreeFunction **functions;
 
-	lbd_check_definition(fcinfo, 3, 0);
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(2))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("argument and choices must not be null"),
-				 errhint("Name what is chosen, and what there is to choose from.")));
-	argument = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	value = PG_ARGISNULL(1) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(1));
-	initStringInfo(&list);
-	deconstruct_array(PG_GETARG_ARRAYTYPE_P(2), TEXTOID, -1, false,
-					  TYPALIGN_INT, &choices, NULL, &nchoices);
-	for (int i = 0; i < nchoices; i++)
+	InitMaterializedSRF(fcinfo, 0);
+	rows = profile_rows(&request, runs, encoding, NULL);
+	functions = lbd_tree_by_time(rows);
+	for (int i = 0; i < Min(top, rows->nfunctions); i++)
+		put_function(fcinfo, functions[i], NULL, runs);
+	return (Datum) 0;
+}
+
+PG_FUNCTION_INFO_V1(lbdiag_record_profile_1_0);
+/*
+ * _lbdiag_record_profile(domain text, viewer text, layout text,
+ *						  repetitions int)
+ *	 -> SETOF lbdiag_profile's columns, and reference_ms float8,
+ *			  reference_min_ms float8, reference_max_ms float8
+ *
+ * All functions, and what the reference load took before each run and after
+ * the last one.
+ */
+Datum
+lbdiag_record_profile_1_0(PG_FUNCTION_ARGS)
+{
+	LbdRequest	request = lbd_request(fcinfo, "lbdiag_profile", 4,
+									  LBD_RECORD_PROFILE_COLS);
+	int			runs = lbd_argument_count_or(fcinfo, 3, "repetitions",
+											 LBD_MAX_RUNS, 1);
+	int64	   *reference = palloc((runs + 1) * sizeof(int64));
+	LbdTreeRows *rows;
+	const LbdTreeFunction **functions;
+
+	InitMaterializedSRF(fcinfo, 0);
+	rows = profile_rows(&request, runs, lbd_encoding_setting(), reference);
+	functions = lbd_tree_by_time(rows);
+	for (int i = 0; i < rows->nfunctions; i++)
+		put_function(fcinfo, functions[i], reference, runs);
+	return (Datum) 0;
+}
+
+/*
+ * Takes a profile.  reference is for the ns of the reference load, or NULL.
+ */
+static LbdTreeRows *
+profile_rows(const LbdRequest *request, int runs, LbdEncoding encoding,
+			 int64 *reference)
+{
+	if (reference == NULL)
+		reference = palloc((runs + 1) * sizeof(int64));
+	return lbd_tree_rows(lbd_payload_profile(*request, encoding, runs,
+											 CurrentMemoryContext,
+											 reference));
+}
+
+/*
+ * Returns the row of a function.
+ */
+static void
+put_function(FunctionCallInfo fcinfo, const LbdTreeFunction *function,
+			 const int64 *reference, int runs)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	Datum		values[LBD_RECORD_PROFILE_COLS] = {0};
+	bool		nulls[LBD_RECORD_PROFILE_COLS] = {0};
+	int64		calls = function->calls;
+
+	values[PROFILE_NCALLS] = Int64GetDatum(calls);
+	values[PROFILE_TOTTIME] = MS(function->self);
+	values[PROFILE_CUMTIME] = MS(function->time);
+	nulls[PROFILE_TOTTIME_PERCALL] = calls == 0;
+	nulls[PROFILE_CUMTIME_PERCALL] = calls == 0;
+	if (calls > 0)
 	{
-		char	   *choice = TextDatumGetCString(choices[i]);
-
-		if (value && strcmp(value, choice) == 0)
-			PG_RETURN_DATUM(PG_GETARG_DATUM(1));
-		appendStringInfo(&list, "%s\"%s\"", i > 0 ? ", " : "", choice);
+		values[PROFILE_TOTTIME_PERCALL] = MS((double) function->self / calls);
+		values[PROFILE_CUMTIME_PERCALL] = MS((double) function->time / calls);
 	}
-	if (value == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("%s must not be null", argument),
-				 errhint("Use one of: %s.", list.data)));
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("%s \"%s\" does not exist", argument, value),
-			 errhint("Use one of: %s.", list.data)));
+	values[PROFILE_FUNCTION] = CStringGetTextDatum(function->place->label);
+	nulls[PROFILE_SOURCE] = function->source == NULL;
+	if (function->source)
+		values[PROFILE_SOURCE] = CStringGetTextDatum(function->source);
+	values[PROFILE_PHASE] = CStringGetTextDatum(function->phase);
+	values[PROFILE_TOTTIME_MIN] = MS(function->self_min);
+	values[PROFILE_TOTTIME_MAX] = MS(function->self_max);
+	values[PROFILE_CUMTIME_MIN] = MS(function->time_min);
+	values[PROFILE_CUMTIME_MAX] = MS(function->time_max);
+	values[PROFILE_OVERHEAD] = MS(function->overhead);
+	values[PROFILE_HIT] = Int64GetDatum(function->hit);
+	values[PROFILE_READ] = Int64GetDatum(function->read);
+	if (reference)
+	{
+		int64		low = reference[0];
+		int64		high = reference[0];
+
+		for (int i = 1; i <= runs; i++)
+		{
+			low = Min(low, reference[i]);
+			high = Max(high, reference[i]);
+		}
+		values[PROFILE_REFERENCE] = MS(lbd_median(reference, runs + 1));
+		values[PROFILE_REFERENCE_MIN] = MS(low);
+		values[PROFILE_REFERENCE_MAX] = MS(high);
+	}
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+}
+
+PG_FUNCTION_INFO_V1(lbdiag_profile_calls_1_0);
+/*
+ * lbdiag_profile_calls(domain text, viewer text, layout text,
+ *						repetitions int, encoding text)
+ *	 -> SETOF (caller text, callee text, ncalls bigint, tottime_ms float8,
+ *			   cumtime_ms float8)
+ *
+ * The profile by edges, the one that takes most first.
+ */
+Datum
+lbdiag_profile_calls_1_0(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	LbdRequest	request = lbd_request(fcinfo, "lbdiag_profile", 5,
+									  LBD_CALLS_COLS);
+	int			runs = lbd_argument_count_or(fcinfo, 3, "repetitions",
+											 LBD_MAX_RUNS, 1);
+	LbdEncoding encoding = lbd_encoding_argument(fcinfo, 4);
+	LbdTreeRows *rows;
+	LbdTreeEdge *edges;
+	int			nedges;
+
+	InitMaterializedSRF(fcinfo, 0);
+	rows = profile_rows(&request, runs, encoding, NULL);
+	edges = lbd_tree_edges(rows, &nedges);
+	qsort_arg(edges, nedges, sizeof(LbdTreeEdge), compare_edges, rows);
+	for (int i = 0; i < nedges; i++)
+	{
+		Datum		values[LBD_CALLS_COLS];
+		bool		nulls[LBD_CALLS_COLS] = {0};
+
+		values[CALLS_CALLER] = CStringGetTextDatum(
+												   rows->functions[edges[i].caller].place->label);
+		values[CALLS_CALLEE] = CStringGetTextDatum(
+												   rows->functions[edges[i].callee].place->label);
+		values[CALLS_NCALLS] = Int64GetDatum(edges[i].calls);
+		values[CALLS_TOTTIME] = MS(edges[i].self);
+		values[CALLS_CUMTIME] = MS(edges[i].time);
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values,
+							 nulls);
+	}
+	return (Datum) 0;
+}
+
+static int
+compare_edges(const void *a, const void *b, void *arg)
+{
+	const LbdTreeEdge *left = a;
+	const LbdTreeEdge *right = b;
+	const LbdTreeFunction *functions = ((const LbdTreeRows *) arg)->functions;
+	int			result;
+
+	if (left->time != right->time)
+		return left->time < right->time ? 1 : -1;
+	result = strcmp(functions[left->caller].place->label,
+					functions[right->caller].place->label);
+	return result ? result : strcmp(functions[left->callee].place->label,
+									functions[right->callee].place->label);
+}
+
+PG_FUNCTION_INFO_V1(lbdiag_bottlenecks_1_0);
+/*
+ * lbdiag_bottlenecks(domain text, viewer text, layout text, repetitions int)
+ *	 -> SETOF (rank bigint, bottleneck text, ms float8, share numeric,
+ *			   figure text, fix text)
+ *
+ * What the time of a build is spent on, the largest first.
+ */
+Datum
+lbdiag_bottlenecks_1_0(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	LbdRequest	request = lbd_request(fcinfo, "lbdiag_profile", 4,
+									  LBD_BOTTLENECK_COLS);
+	int			runs = lbd_argument_count_or(fcinfo, 3, "repetitions",
+											 LBD_MAX_RUNS, 1);
+	LbdTreeRows *rows;
+	const LbdBottleneck *bottlenecks;
+
+	InitMaterializedSRF(fcinfo, 0);
+	rows = profile_rows(&request, runs, lbd_encoding_setting(), NULL);
+	bottlenecks = lbd_bottlenecks(rows);
+	for (int i = 0; i < LBD_BOTTLENECKS; i++)
+	{
+		const LbdBottleneck *bottleneck = &bottlenecks[i];
+		Datum		values[LBD_BOTTLENECK_COLS];
+		bool		nulls[LBD_BOTTLENECK_COLS] = {0};
+
+		values[BOTTLENECK_RANK] = Int64GetDatum(i + 1);
+		values[BOTTLENECK_NAME] = CStringGetTextDatum(bottleneck->name);
+		values[BOTTLENECK_MS] = MS(bottleneck->ns);
+		values[BOTTLENECK_SHARE] = lbd_share_datum(bottleneck->ns,
+												   rows->rows[0].time);
+		values[BOTTLENECK_FIGURE] = CStringGetTextDatum(bottleneck->figure);
+		values[BOTTLENECK_FIX] = CStringGetTextDatum(bottleneck->fix);
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values,
+							 nulls);
+	}
+	return (Datum) 0;
+}
+
+PG_FUNCTION_INFO_V1(lbdiag_profile_export_1_0);
+/*
+ * lbdiag_profile_export(domain text, viewer text, layout text, format text,
+ *						 repetitions int, encoding text) -> text
+ *
+ * The profile as a file for a tool.
+ */
+Datum
+lbdiag_profile_export_1_0(PG_FUNCTION_ARGS)
+{
+	LbdRequest	request = lbd_request(fcinfo, "lbdiag_profile", 6, 0);
+	LbdExportFormat format = lbd_argument_choice(fcinfo, 3, "format",
+												 lbd_export_formats,
+												 lengthof(lbd_export_formats));
+	int			runs = lbd_argument_count_or(fcinfo, 4, "repetitions",
+											 LBD_MAX_RUNS, 1);
+	LbdEncoding encoding = lbd_encoding_argument(fcinfo, 5);
+	LbdTreeRows *rows = profile_rows(&request, runs, encoding, NULL);
+	char	   *title = psprintf("get_ag_grid_context %s", request.domain);
+
+	PG_RETURN_TEXT_P(cstring_to_text(lbd_tree_export(rows, format, title)));
 }
 
 PG_FUNCTION_INFO_V1(lbdiag_query_plans_1_0);

@@ -110,25 +110,6 @@ lbdiag_profile_places_1_0(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-PG_FUNCTION_INFO_V1(lbdiag_trace_stop_1_0);
-/*
- * _lbdiag_trace_places() -> SETOF _lbdiag_place
- *
- * Ends the trace, and returns its call tree.
- */
-Datum
-lbdiag_trace_stop_1_0(PG_FUNCTION_ARGS)
-{
-	LbdCallTree *tree;
-
-	lbd_check_definition(fcinfo, 0, LBD_PLACE_COLS);
-	InitMaterializedSRF(fcinfo, 0);
-	tree = lbd_session_trace_end(CurrentMemoryContext);
-	put_trees(fcinfo, tree, NULL, true);
-	MemoryContextDelete(tree->context);
-	return (Datum) 0;
-}
-
 static void
 put_trees(FunctionCallInfo fcinfo, const LbdCallTree *tree,
 		  const int64 *reference, bool places)

@@ -19,7 +19,7 @@
 #include "util/html.h"
 
 /* Columns of text, above which it is shortened. */
-#define LBD_CELL_COLUMNS	400
+#define LBD_CELL_COLUMNS	240
 #define LBD_CODE_COLUMNS	2000
 
 /* Shares are shown as of four decimals. */
