@@ -6,7 +6,7 @@ LANGUAGE SQL STABLE PARALLEL SAFE
 BEGIN ATOMIC
     WITH a AS MATERIALIZED (
         SELECT x.*, pg_catalog.regexp_replace(x.path,
-                '\.("(?:[^"\\]|\\.)*"|[^."\[\]]+)$', '') AS parent,
+                E'\\.("(?:[^"\\\\]|\\\\.)*"|[^."\\[\\]]+)$', '') AS parent,
             pg_catalog.sum(x.blank_bytes) OVER (PARTITION BY x.column_name) AS blanks,
             pg_catalog.max(x.bytes) OVER () AS total
         FROM pg_catalog.jsonb_to_recordset($1) AS x (
@@ -125,6 +125,7 @@ COMMENT ON FUNCTION @extschema@._lbdiag_query_sizes(jsonb, text) IS
 CREATE FUNCTION @extschema@.lbdiag_audit_query_report(query text)
 RETURNS SETOF text
 LANGUAGE SQL VOLATILE PARALLEL UNSAFE COST 100000 ROWS 30
+SET lbdiag.max_paths = 1000
 BEGIN ATOMIC
     WITH a AS MATERIALIZED (
         SELECT d.*, d.key_bytes + d.value_bytes + d.syntax_bytes AS own,

@@ -25,7 +25,7 @@ MAY_INCLUDE = {
 # Headers of the server that only these directories include.
 RESTRICTED = {
     # trace watches calls of functions; it has none itself: FUNCTIONS.
-    "fmgr.h": {"api", "trace", ""},
+    "fmgr.h": {"api", "report", "trace", ""},
     "funcapi.h": {"api", ""},
     "executor/spi.h": {"api", "leaderboard", "report", "trace"},
 }

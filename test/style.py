@@ -4,7 +4,8 @@
 usage: style.py [RULE...]
 
 Run by test/check style, in the top folder.  The rules are ascii, functions,
-files, sql-lines, sql-bodies and duplicates; all of them unless some are named.
+files, sql-lines, sql-bodies, sql-literals and duplicates; all of them unless
+some are named.
 Prints what is wrong, a line each, and fails if there is anything.
 """
 import glob
@@ -17,6 +18,11 @@ SQL_COLUMNS = 100       # of a line of SQL
 BODY_LINES = 60         # of a function's body in SQL or PL/pgSQL
 PASSAGE_LINES = 6       # equal lines in a row that are a duplicate
 PASSAGE_LENGTH = 80     # characters that they must have at least
+
+# What has quotation marks in SQL: comments, bodies, names, literals.
+QUOTED = re.compile(r"--[^\n]*|/\*.*?\*/|(\$\w*\$).*?\1|\"[^\"]*\"|"
+                    r"\bE'(?:[^'\\]|''|\\.)*'(?:\s*\n\s*'(?:[^'\\]|''|\\.)*')*|"
+                    r"(?P<plain>'(?:[^']|'')*')", re.S)
 
 found = []
 
@@ -39,7 +45,7 @@ def sql_files():
 
 
 def check_ascii():
-    for path in c_files() + sql_files():
+    for path in c_files() + sql_files() + sorted(glob.glob("src/report/report.*")):
         for number, line in enumerate(read(path), 1):
             if not line.isascii():
                 complain(path, number, "is not ASCII")
@@ -89,6 +95,16 @@ def check_sql_bodies():
                 start = None
 
 
+def check_sql_literals():
+    """A backslash in a plain literal means something else where
+    standard_conforming_strings is off: it stands in E'' only."""
+    for path in sql_files():
+        text = "\n".join(read(path))
+        for match in QUOTED.finditer(text):
+            if "\\" in (match["plain"] or ""):
+                complain(path, text.count("\n", 0, match.start()) + 1, f"backslash in {match[0]}")
+
+
 def content(path):
     """The lines that can be duplicates, with their numbers: neither empty
     ones, nor includes, nor the frame of a file's first comment."""
@@ -121,6 +137,7 @@ RULES = {
     "files": check_files,
     "sql-lines": check_sql_lines,
     "sql-bodies": check_sql_bodies,
+    "sql-literals": check_sql_literals,
     "duplicates": check_duplicates,
 }
 

@@ -13,6 +13,20 @@
 #include "api/arguments.h"
 
 /*
+ * Reads an argument that is one or more SQL statements.
+ */
+char *
+lbd_argument_statement(FunctionCallInfo fcinfo, int number)
+{
+	if (PG_ARGISNULL(number))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("statement must not be null"),
+				 errhint("Give one or more SQL statements.")));
+	return text_to_cstring(PG_GETARG_TEXT_PP(number));
+}
+
+/*
  * Reads an argument that counts something: 1 to most.
  */
 int

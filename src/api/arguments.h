@@ -10,6 +10,7 @@
 
 #include "fmgr.h"
 
+extern char *lbd_argument_statement(FunctionCallInfo fcinfo, int number);
 extern int	lbd_argument_count(FunctionCallInfo fcinfo, int number,
 							   const char *name, int most);
 extern int	lbd_argument_count_or(FunctionCallInfo fcinfo, int number,

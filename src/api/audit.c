@@ -15,6 +15,7 @@
 #include "api/context.h"
 #include "api/encoding_setting.h"
 #include "api/json_stats.h"
+#include "json/path_rows.h"
 #include "leaderboard/audit.h"
 
 /* Columns of lbdiag_audit_detail. */
@@ -123,6 +124,7 @@ audit_run(FunctionCallInfo fcinfo, const char *function, bool detail)
 	lbd_audit_run(&rows.audit, &request, encoding);
 	rows.row = AllocSetContextCreate(rows.audit.payload->build, "lbdiag row",
 									 ALLOCSET_DEFAULT_SIZES);
+	lbd_audit_limit(&rows.audit);
 	audit_components(&rows, true);
 	audit_total(&rows);
 	audit_components(&rows, false);
@@ -197,7 +199,8 @@ audit_path(LbdAuditRows *rows, LbdComponent component, const LbdPath *node)
 	SET(AUDIT_OCCURRENCES, Int64GetDatum(node->occurrences), false);
 	SET(AUDIT_NULLS, Int64GetDatum(node->nulls), false);
 	SET(AUDIT_DISTINCT, Int64GetDatum(lbd_stats_distinct(node)),
-		(node->types & LBD_TYPE_SCALAR) == 0);
+		(node->types & LBD_TYPE_SCALAR) == 0 ||
+		node->kind == LBD_PATH_REST);
 	SET(AUDIT_MOST_COMMON, Int64GetDatum(node->common_count),
 		node->common_count * 2 <= node->occurrences);
 	SET(AUDIT_BYTES, Int64GetDatum(node->bytes), false);

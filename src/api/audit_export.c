@@ -13,6 +13,7 @@
 #include "api/arguments.h"
 #include "api/context.h"
 #include "api/encoding_setting.h"
+#include "json/path_rows.h"
 #include "leaderboard/audit.h"
 #include "report/stack_export.h"
 

@@ -13,6 +13,7 @@
 #include "api/report_rows.h"
 #include "compat.h"
 #include "report/audit_report.h"
+#include "util/call_tree_rows.h"
 
 PG_FUNCTION_INFO_V1(lbdiag_audit_report_1_0);
 /*

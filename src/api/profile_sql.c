@@ -138,12 +138,7 @@ statements_arguments(FunctionCallInfo fcinfo, int first)
 {
 	LbdStatements statements;
 
-	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("statement must not be null"),
-				 errhint("Give one or more SQL statements.")));
-	statements.text = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	statements.text = lbd_argument_statement(fcinfo, 0);
 	statements.repetitions = lbd_argument_count(fcinfo, first, "repetitions",
 												LBD_MAX_REPETITIONS);
 	statements.rollback = lbd_argument_flag(fcinfo, first + 1, "rollback");

@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "json/path_rows.h"
 #include "leaderboard/audit.h"
 
 static void component_done(LbdPayload *payload, LbdComponent component,
@@ -49,6 +50,28 @@ component_done(LbdPayload *payload, LbdComponent component, void *arg)
 
 	if (payload->layout->sent[component])
 		audit->total += bytes;
+}
+
+/*
+ * Bounds the number of paths for rows that are made of them, and says so where
+ * not all have been kept apart.
+ */
+void
+lbd_audit_limit(const LbdAudit *audit)
+{
+	const LbdPayload *payload = audit->payload;
+	LbdPathTree trees[LBD_NCOMPONENTS];
+	int			ntrees = 0;
+
+	for (int i = 0; i < LBD_NCOMPONENTS; i++)
+	{
+		if (payload->writers[i] == NULL)
+			continue;
+		lbd_rows_notice(payload->writers[i]->tree, lbd_component_name(i));
+		trees[ntrees].stats = payload->writers[i]->tree;
+		trees[ntrees++].compressed = payload->compressed_own[i];
+	}
+	lbd_rows_limit(trees, ntrees);
 }
 
 /*

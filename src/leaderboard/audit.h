@@ -21,6 +21,7 @@ typedef struct LbdAudit
 
 extern void lbd_audit_run(LbdAudit *audit, const LbdRequest *request,
 						  LbdEncoding encoding);
+extern void lbd_audit_limit(const LbdAudit *audit);
 extern int	lbd_audit_sorted(const LbdPayload *payload, bool sent,
 							 LbdComponent *components);
 extern const LbdPath *lbd_audit_root(const LbdAudit *audit,

@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "json/path_rows.h"
 #include "report/audit_report.h"
 
 /* A list has so many names at most; how many more there are is said. */

@@ -52,6 +52,7 @@ lbd_report_create(void)
 	LbdReport  *report = palloc(sizeof(LbdReport));
 
 	report->lines = NIL;
+	report->whole = false;
 	report->context = CurrentMemoryContext;
 	return report;
 }
@@ -148,7 +149,7 @@ add_wrapped(LbdReport *report, char *line)
 	int			indent = blanks;
 
 	clean(line);
-	if (pg_mbstrlen(line) <= LBD_LINE_WIDTH)
+	if (report->whole || pg_mbstrlen(line) <= LBD_LINE_WIDTH)
 	{
 		add_line(report, line);
 		return;

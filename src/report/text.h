@@ -15,6 +15,7 @@ typedef struct LbdReport
 {
 	List	   *lines;			/* of char *, in order */
 	MemoryContext context;		/* that these live in */
+	bool		whole;			/* lines that are too long are not wrapped */
 } LbdReport;
 
 /* A column of a table. */
