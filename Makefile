@@ -15,7 +15,9 @@ with_zstd ?= $(call found,libzstd,zstd.h)
 ENCODERS := $(if $(filter yes,$(with_brotli)),brotli) $(if $(filter yes,$(with_zstd)),zstd)
 has = $(filter $(1),$(ENCODERS))
 
-SOURCES = $(sort $(wildcard src/*.c src/*/*.c))
+# The style sheet and the script of the HTML reports, as strings of C.
+ASSETS = src/report/html_assets.c
+SOURCES = $(sort $(wildcard src/*.c src/*/*.c) $(ASSETS))
 LEFT_OUT = $(foreach encoder,brotli zstd,$(if $(call has,$(encoder)),,src/json/encoder_$(encoder).c))
 OBJS = $(patsubst %.c,%.o,$(filter-out $(LEFT_OUT),$(SOURCES)))
 PGFILEDESC = "lbdiag - where the bytes of JSON and the time of statements go"
@@ -34,14 +36,23 @@ ISOLATION = $(patsubst test/specs/%.spec,%,$(sort $(wildcard test/specs/*.spec))
 ISOLATION_OPTS = --inputdir=test --load-extension=lbdiag
 # pg_regress of PostgreSQL 15 wants the expected output below its input folder.
 REGRESS_PREP = test/expected
-EXTRA_CLEAN = test/expected
+EXTRA_CLEAN = test/expected $(ASSETS)
 
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
-$(EXTENSION_SCRIPT): $(SUBJECTS) $(srcdir)/sql/literals.awk
-	LC_ALL=C awk -f $(srcdir)/sql/literals.awk $(SUBJECTS) >$@ || { rm -f $@; exit 1; }
+$(EXTENSION_SCRIPT): $(SUBJECTS)
+	cat $(SUBJECTS) >$@
+
+$(ASSETS): $(srcdir)/src/report/report.css $(srcdir)/src/report/report.js
+	{ echo '/* Made by make from report.css and report.js. */'; \
+	echo '#include "postgres.h"'; echo; echo '#include "report/html_assets.h"'; \
+	for name in css js; do \
+		printf '\nconst char\tlbd_report_%s[] =\n' $$name && \
+		sed -e 's/[\\"]/\\&/g' -e 's/.*/"&\\n"/' $(srcdir)/src/report/report.$$name && \
+		echo '"";' || exit 1; \
+	done; } >$@
 
 test/expected:
 	rm -rf $@

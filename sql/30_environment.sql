@@ -19,7 +19,7 @@ BEGIN ATOMIC
         -- Neither a name that is no name nor a schema that the caller may
         -- not use is an error here.
         SELECT r.role, r.number,
-            CASE WHEN r.name !~ ('^([[:alpha:]_][[:alnum:]_$]*|"([^"]|"")+")(\.'
+            CASE WHEN r.name !~ (E'^([[:alpha:]_][[:alnum:]_$]*|"([^"]|"")+")(\\.'
                                  '([[:alpha:]_][[:alnum:]_$]*|"([^"]|"")+"))?$')
                 THEN NULL
                 WHEN cardinality(parse_ident(r.name)) = 2

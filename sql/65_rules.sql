@@ -49,18 +49,18 @@ INSERT INTO @extschema@._lbdiag_rule (
 ('color', 2, 'member', NULL, NULL, 'colou?r', 0.0005, true, 'drop_paths',
  'Compute %s in the browser',
  'The page''s script needs the rule; a change of colors is a change of the script.'),
-('optional', 3, 'member', '^row_data$', '^\$\[\*\]\.\*\.[^.[]+$',
+('optional', 3, 'member', '^row_data$', E'^\\$\\[\\*\\]\\.\\*\\.[^.[]+$',
  '^(raw|.*_raw|raw_.*|error|.*_error|timestamp|.*_timestamp|version_.*|.*_version|historical_.*)$',
  0.0005, true, 'drop_paths', 'Send %s of the cells on request',
  'What the page shows of them comes shortly after it is asked for.'),
-('derivable', 4, 'member', '^row_data$', '^\$\[\*\]\.\*\.[^.[]+$',
+('derivable', 4, 'member', '^row_data$', E'^\\$\\[\\*\\]\\.\\*\\.[^.[]+$',
  '^(complete|is_complete|benchmark_type_id)$', 0.0005, true, 'drop_paths',
  'Drop %s from the cells: the page can derive them',
  'The page''s script derives them: complete from the value, the benchmark from the cell''s key.');
 
 INSERT INTO @extschema@._lbdiag_rule (
     rule, number, scope, component, path, repeated_in, alone, change, action, trade_off) VALUES
-('metadata', 5, 'member', '^row_data$', '^\$\[\*\]\.metadata\.[^.[]+$',
+('metadata', 5, 'member', '^row_data$', E'^\\$\\[\\*\\]\\.metadata\\.[^.[]+$',
  'model_metadata_map:$.*', true, 'drop_paths',
  'Drop %s of the rows, which model_metadata_map repeats for each of them',
  'The page looks them up in model_metadata_map, which must then be loaded at once.');
@@ -76,14 +76,15 @@ INSERT INTO @extschema@._lbdiag_rule (
 INSERT INTO @extschema@._lbdiag_rule (
     rule, number, scope, component, path, types, max_distinct, min_text, min_share, change, action,
     trade_off) VALUES
-('dictionary', 7, 'member', '^row_data$', '^\$\[\*\]\.\*\.[^.[]+$', '^string', 0.05, 8, 0.005,
+('dictionary', 7, 'member', '^row_data$',
+    E'^\\$\\[\\*\\]\\.\\*\\.[^.[]+$', '^string', 0.05, 8, 0.005,
  'dictionary',
  'Send each string of %s once, and its number in the cells',
  'The page''s script looks the strings up.');
 
 INSERT INTO @extschema@._lbdiag_rule (
     rule, number, scope, component, path, min_share, change, not_with, action, trade_off) VALUES
-('keys', 8, 'keys', '^row_data$', '^\$\[\*\]\.\*$', 0.005, 'dictionary_keys', '{columnar}',
+('keys', 8, 'keys', '^row_data$', E'^\\$\\[\\*\\]\\.\\*$', 0.005, 'dictionary_keys', '{columnar}',
  'Send each key of the cells once, and its number in the rows',
  'The page''s script looks the keys up.');
 
@@ -108,7 +109,7 @@ INSERT INTO @extschema@._lbdiag_rule (
 ('compact', 13, 'payload', 'blanks', NULL, '{"compact": true}', '{}',
  'Use separators without blanks', 'None: a payload is not read by people.'),
 ('utf8', 14, 'payload', 'ascii', NULL, '{"utf8": true}', '{}',
- 'Send UTF-8 in place of \u escapes', 'None, where the page declares its encoding.'),
+ E'Send UTF-8 in place of \\u escapes', 'None, where the page declares its encoding.'),
 ('nulls', 15, 'payload', NULL, NULL, '{"omit_nulls": true}', '{usual}',
  'Leave out members that are null', 'The page''s script must take a missing member as null.'),
 ('digits', 16, 'payload', NULL, NULL, '{"round_digits": 2}', '{}',

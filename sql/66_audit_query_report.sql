@@ -6,7 +6,7 @@ LANGUAGE SQL STABLE PARALLEL SAFE
 BEGIN ATOMIC
     WITH a AS MATERIALIZED (
         SELECT x.*, pg_catalog.regexp_replace(x.path,
-                '\.("(?:[^"\\]|\\.)*"|[^."\[\]]+)$', '') AS parent,
+                E'\\.("(?:[^"\\\\]|\\\\.)*"|[^."\\[\\]]+)$', '') AS parent,
             pg_catalog.sum(x.blank_bytes) OVER (PARTITION BY x.column_name) AS blanks,
             pg_catalog.max(x.bytes) OVER () AS total
         FROM pg_catalog.jsonb_to_recordset($1) AS x (

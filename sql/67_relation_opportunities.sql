@@ -53,7 +53,7 @@ BEGIN ATOMIC
             pg_catalog.count(*) FILTER (WHERE m.step[1] IN ('.*', '[*]')) OVER (
                 ORDER BY m.number) AS level
         FROM pg_catalog.regexp_matches(path,
-            '\.(?:"(?:[^"\\]|\\.)*"|\*|[A-Za-z_][A-Za-z_0-9]*)|\[\*\]', 'g')
+            E'\\.(?:"(?:[^"\\\\]|\\\\.)*"|\\*|[A-Za-z_][A-Za-z_0-9]*)|\\[\\*\\]', 'g')
             WITH ORDINALITY AS m (step, number)
     ), levels AS (
         SELECT l.level, (SELECT s.step FROM steps AS s WHERE s.level = l.level AND s.fans) AS fan,
@@ -223,7 +223,8 @@ BEGIN ATOMIC
         SELECT r.*, t.attnum::int AS number,
             pg_catalog.format_type(coalesce(nullif(y.typbasetype, 0), y.oid), NULL) AS type,
             CASE WHEN r.depth > 0 THEN pg_catalog.regexp_replace(r.path,
-                '(?:\.(?:"(?:[^"\\]|\\.)*"|\*|[A-Za-z_][A-Za-z_0-9]*)|\[\*\])$', '') END AS parent,
+                E'(?:\\.(?:"(?:[^"\\\\]|\\\\.)*"|\\*|[A-Za-z_][A-Za-z_0-9]*)|\\[\\*\\])$',
+                '') END AS parent,
             @extschema@._lbdiag_path_keys(r.path) AS keys,
             r.path ~ '[A-Za-z_0-9"]$' AS is_member
         FROM @extschema@.lbdiag_audit_relation(relation, sample) AS r
@@ -292,13 +293,14 @@ BEGIN ATOMIC
     ) AS f (rule, fits, to_type)
     JOIN @extschema@._lbdiag_rule AS r ON r.rule = f.rule
     -- Longer ones may be cut, or be above some that are: what is below them is not known then.
-    WHERE f.fits AND pg_catalog.octet_length(a.path) <= 900 AND a.path !~ '\.\.\.[^"]*$'
+    WHERE f.fits AND pg_catalog.octet_length(a.path) <= 900 AND a.path !~ E'\\.\\.\\.[^"]*$'
         AND a.share >= r.min_share AND a.occurrences >= r.min_occurrences
         AND coalesce(a.types ~ r.types, true) AND coalesce(a.presence >= r.min_presence, true)
         AND (r.min_presence IS NULL OR a.presence IS NOT NULL AND a.nulls = 0)
         AND coalesce(a.distinct_values <= r.max_distinct * a.occurrences * sample / 100, true)
         AND coalesce(a.text_bytes >= r.min_text, true) AND (a.depth = 0 OR a.type = 'jsonb'
-            AND NOT EXISTS (SELECT FROM pg_catalog.unnest(a.keys) AS n (k) WHERE n.k ~ '^-?\d+$'));
+            AND NOT EXISTS (SELECT FROM pg_catalog.unnest(a.keys) AS n (k)
+                WHERE n.k ~ E'^-?\\d+$'));
 END;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_relation_findings(regclass, float8) IS

@@ -19,7 +19,7 @@ RETURNS TABLE (rule text, scope text, components text[], paths text[], keys text
 LANGUAGE sql STABLE PARALLEL RESTRICTED
 BEGIN ATOMIC
     WITH a AS MATERIALIZED (
-        SELECT x.*, substring(x.path FROM '\.("(?:\\.|[^"\\])*"|[^."\[\]]+)$') AS step,
+        SELECT x.*, substring(x.path FROM E'\\.("(?:\\\\.|[^"\\\\])*"|[^."\\[\\]]+)$') AS step,
             sum(x.bytes) FILTER (WHERE x.path = '$' AND x.sent) OVER () AS total
         FROM jsonb_to_recordset($1) AS x (component text, path text, types text, occurrences bigint,
             nulls bigint, distinct_values bigint, most_common bigint, bytes bigint,
@@ -34,7 +34,7 @@ BEGIN ATOMIC
             AND (r.scope = 'payload' OR coalesce(a.component ~ r.component, true))
         WHERE r.scope NOT IN ('query', 'relation')
             -- What is cut, or is for several paths, is no path that can be changed.
-            AND coalesce(a.path !~ '\.\.\.[^"]*$', true)
+            AND coalesce(a.path !~ E'\\.\\.\\.[^"]*$', true)
             AND coalesce(a.path ~ r.path, true) AND coalesce(a.types ~ r.types, true)
             AND CASE r.scope WHEN 'member' THEN a.step <> '*'
                 AND coalesce(lower(trim('"' FROM a.step)) ~ r.key, true) ELSE true END

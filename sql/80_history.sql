@@ -190,18 +190,10 @@ BEGIN ATOMIC
     SELECT @extschema@._lbdiag_record_begin(coalesce($5, 1));
     WITH audit AS MATERIALIZED (
         SELECT a.* FROM @extschema@._lbdiag_record_paths($1, $2, $3) AS a
-    ), tree AS MATERIALIZED (
-        SELECT t AS scope, t.reference_ms
-        FROM @extschema@._lbdiag_call_tree($1, $2, $3, coalesce($5, 1), NULL::text, 1) AS t
     ), profile AS MATERIALIZED (
-        SELECT p.* FROM (SELECT array_agg(t.scope) AS scopes FROM tree AS t) AS t
-        CROSS JOIN LATERAL @extschema@._lbdiag_profile_rows(t.scopes) AS p
+        SELECT p.* FROM @extschema@._lbdiag_record_profile($1, $2, $3, $5) AS p
     ), whole AS (
-        SELECT p.*, f.low, f.high, f.middle
-        FROM (SELECT p.* FROM profile AS p ORDER BY p.cumtime_ms DESC LIMIT 1) AS p
-        CROSS JOIN (SELECT min(r.ms) AS low, max(r.ms) AS high,
-                        percentile_cont(0.5) WITHIN GROUP (ORDER BY r.ms) AS middle
-                    FROM tree AS t CROSS JOIN LATERAL unnest(t.reference_ms) AS r (ms)) AS f
+        SELECT p.* FROM profile AS p ORDER BY p.cumtime_ms DESC LIMIT 1
     ), query AS MATERIALIZED (
         SELECT @extschema@._lbdiag_application_query_ms($1, $2, $3, coalesce($5, 1)) AS ms
     ), run AS (
@@ -211,7 +203,8 @@ BEGIN ATOMIC
             environment, extension_version, encoding, buffers_hit, buffers_read, models, bytes,
             compressed_bytes, query_ms, builder_ms, builder_min_ms, builder_max_ms, paths_left_out)
         SELECT $1, $2, u.layout_used, u.reason, $4, coalesce($5, 1), s.machine,
-            whole.middle, whole.low, whole.high, @extschema@._lbdiag_application_ms($6),
+            whole.reference_ms, whole.reference_min_ms, whole.reference_max_ms,
+            @extschema@._lbdiag_application_ms($6),
             -- The time of the build is in the payload, with the digits that it has.
             coalesce((SELECT a.bytes FROM audit AS a WHERE a.component = 'filter_options'
                       AND a.path = '$.datetime_range.max'), 0), s.environment,

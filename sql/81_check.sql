@@ -54,11 +54,8 @@ BEGIN ATOMIC
     ), query AS MATERIALIZED (
         SELECT @extschema@._lbdiag_application_query_ms($1, $2, $3, 1) AS ms
     ), builder AS MATERIALIZED (
-        -- Not lbdiag_profile, which would see what has been committed meanwhile.
-        SELECT max(p.cumtime_ms) AS ms
-        FROM (SELECT array_agg(t) AS scopes
-              FROM @extschema@._lbdiag_call_tree($1, $2, $3, 1, NULL::text, 1) AS t) AS t
-        CROSS JOIN LATERAL @extschema@._lbdiag_profile_rows(t.scopes) AS p
+        SELECT p.cumtime_ms AS ms
+        FROM @extschema@.lbdiag_profile($1, $2, $3, 1, 1, NULL::text) AS p
     )
     SELECT t.*
     FROM (SELECT jsonb_object_agg(s.metric, s.value) AS figures FROM size AS s) AS s

@@ -101,7 +101,7 @@ BEGIN ATOMIC
         -- The time of the build in the payload is written with more or fewer digits.
         CASE WHEN f.kind = 'total' AND f.name = 'bytes'
                 OR f.kind = 'component' AND f.name = 'filter_options'
-                OR f.kind = 'path' AND f.name ~ '^filter_options:\$(\.datetime_range(\.max)?)?$'
+                OR f.kind = 'path' AND f.name ~ E'^filter_options:\\$(\\.datetime_range(\\.max)?)?$'
              THEN max(s.changing) FILTER (WHERE s.side = 2)
                 - max(s.changing) FILTER (WHERE s.side = 1)
              ELSE 0 END

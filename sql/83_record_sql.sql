@@ -95,22 +95,15 @@ RETURNS bigint
 LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 100000
 BEGIN ATOMIC
     SELECT @extschema@._lbdiag_record_sql_begin($1);
-    WITH tree AS MATERIALIZED (
-        SELECT p AS place FROM @extschema@._lbdiag_profile_places($2, 1, $3, $4, $5) AS p
-    ), profile AS MATERIALIZED (
-        SELECT r.* FROM (SELECT array_agg(t.place) AS places FROM tree AS t) AS t
-        CROSS JOIN LATERAL @extschema@._lbdiag_place_rows(t.places) AS r
+    WITH profile AS MATERIALIZED (
+        SELECT r.* FROM @extschema@._lbdiag_record_profile_sql($2, $3, $4, $5) AS r
     ), run AS (
         INSERT INTO @extschema@.lbdiag_sql_run (
             label, statement, repetitions, ms, min_ms, max_ms, reference_min_ms,
             reference_max_ms, machine)
-        SELECT $1,
-            (SELECT string_agg((t.place).function, '; ' ORDER BY (t.place).node)
-             FROM tree AS t WHERE (t.place).parent = 1),
-            $3, p.cumtime_ms, p.cumtime_min_ms, p.cumtime_max_ms, f.low, f.high, s.machine
+        SELECT $1, p.statements, $3, p.cumtime_ms, p.cumtime_min_ms, p.cumtime_max_ms,
+            p.reference_min_ms, p.reference_max_ms, s.machine
         FROM profile AS p
-        CROSS JOIN (SELECT min(r.ms) AS low, max(r.ms) AS high FROM tree AS t
-                    CROSS JOIN LATERAL unnest((t.place).reference_ms) AS r (ms)) AS f
         CROSS JOIN @extschema@._lbdiag_server() AS s
         WHERE p.kind = 'profile'
         RETURNING id

@@ -4,8 +4,8 @@
 usage: style.py [RULE...]
 
 Run by test/check style, in the top folder.  The rules are ascii, functions,
-files, sql-lines, sql-bodies, duplicates and errors; all of them unless some are
-named.
+files, sql-lines, sql-bodies, sql-literals, duplicates and errors; all of them
+unless some are named.
 Prints what is wrong, a line each, and fails if there is anything.
 """
 import glob
@@ -20,6 +20,11 @@ BODY_LINES = 60         # of a function's body in SQL or PL/pgSQL
 PASSAGE_LINES = 6       # equal lines in a row that are a duplicate
 PASSAGE_LENGTH = 80     # characters that they must have at least
 ANNOUNCED = "-- error: "    # before a statement of a test that is to fail
+
+# What has quotation marks in SQL: comments, bodies, names, literals.
+QUOTED = re.compile(r"--[^\n]*|/\*.*?\*/|(\$\w*\$).*?\1|\"[^\"]*\"|"
+                    r"\bE'(?:[^'\\]|''|\\.)*'(?:\s*\n\s*'(?:[^'\\]|''|\\.)*')*|"
+                    r"(?P<plain>'(?:[^']|'')*')", re.S)
 
 found = []
 
@@ -42,7 +47,7 @@ def sql_files():
 
 
 def check_ascii():
-    for path in c_files() + sql_files():
+    for path in c_files() + sql_files() + sorted(glob.glob("src/report/report.*")):
         for number, line in enumerate(read(path), 1):
             if not line.isascii():
                 complain(path, number, "is not ASCII")
@@ -90,6 +95,16 @@ def check_sql_bodies():
                 if number - start - 1 > BODY_LINES:
                     complain(path, start, f"body of {number - start - 1} lines")
                 start = None
+
+
+def check_sql_literals():
+    """A backslash in a plain literal means something else where
+    standard_conforming_strings is off: it stands in E'' only."""
+    for path in sql_files():
+        text = "\n".join(read(path))
+        for match in QUOTED.finditer(text):
+            if "\\" in (match["plain"] or ""):
+                complain(path, text.count("\n", 0, match.start()) + 1, f"backslash in {match[0]}")
 
 
 def content(path):
@@ -185,6 +200,7 @@ RULES = {
     "files": check_files,
     "sql-lines": check_sql_lines,
     "sql-bodies": check_sql_bodies,
+    "sql-literals": check_sql_literals,
     "duplicates": check_duplicates,
     "errors": check_errors,
 }

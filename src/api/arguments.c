@@ -1,18 +1,30 @@
 /*-------------------------------------------------------------------------
  *
  * arguments.c
- *	  What functions on profiles share: their arguments and their times.
+ *	  What functions on profiles share: their arguments.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
-#include "utils/array.h"
+#include "lib/stringinfo.h"
+#include "utils/builtins.h"
 
 #include "api/arguments.h"
 
-static int	compare_int64(const void *a, const void *b);
+/*
+ * Reads an argument that is one or more SQL statements.
+ */
+char *
+lbd_argument_statement(FunctionCallInfo fcinfo, int number)
+{
+	if (PG_ARGISNULL(number))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("statement must not be null"),
+				 errhint("Give one or more SQL statements.")));
+	return text_to_cstring(PG_GETARG_TEXT_PP(number));
+}
 
 /*
  * Reads an argument that counts something: 1 to most.
@@ -40,6 +52,18 @@ lbd_argument_count(FunctionCallInfo fcinfo, int number, const char *name,
 }
 
 /*
+ * The same for an argument whose default NULL stands for.
+ */
+int
+lbd_argument_count_or(FunctionCallInfo fcinfo, int number, const char *name,
+					  int most, int value)
+{
+	if (PG_ARGISNULL(number))
+		return value;
+	return lbd_argument_count(fcinfo, number, name, most);
+}
+
+/*
  * Reads an argument that is true or false.
  */
 bool
@@ -54,41 +78,30 @@ lbd_argument_flag(FunctionCallInfo fcinfo, int number, const char *name)
 }
 
 /*
- * The median, of an even number of values the mean of the middle two.
+ * Reads an argument that is one of some words, and returns which one.
  */
-int64
-lbd_median(const int64 *values, int n)
+int
+lbd_argument_choice(FunctionCallInfo fcinfo, int number, const char *name,
+					const char *const *choices, int nchoices)
 {
-	int64	   *sorted = palloc(n * sizeof(int64));
-	int64		result;
+	char	   *value = PG_ARGISNULL(number) ? NULL :
+		text_to_cstring(PG_GETARG_TEXT_PP(number));
+	StringInfoData list;
 
-	memcpy(sorted, values, n * sizeof(int64));
-	qsort(sorted, n, sizeof(int64), compare_int64);
-	result = (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
-	pfree(sorted);
-	return result;
-}
-
-static int
-compare_int64(const void *a, const void *b)
-{
-	int64		left = *(const int64 *) a;
-	int64		right = *(const int64 *) b;
-
-	return left < right ? -1 : left > right;
-}
-
-/*
- * The ns of runs as an array of ms.
- */
-Datum
-lbd_runs_datum(const int64 *values, int n)
-{
-	Datum	   *elements = palloc(n * sizeof(Datum));
-
-	for (int i = 0; i < n; i++)
-		elements[i] = Float8GetDatum(values[i] / LBD_NS_PER_MS);
-	return PointerGetDatum(construct_array(elements, n, FLOAT8OID,
-										   sizeof(float8), FLOAT8PASSBYVAL,
-										   TYPALIGN_DOUBLE));
+	initStringInfo(&list);
+	for (int i = 0; i < nchoices; i++)
+	{
+		if (value && strcmp(value, choices[i]) == 0)
+			return i;
+		appendStringInfo(&list, "%s\"%s\"", i > 0 ? ", " : "", choices[i]);
+	}
+	if (value == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("%s must not be null", name),
+				 errhint("Use one of: %s.", list.data)));
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("%s \"%s\" does not exist", name, value),
+			 errhint("Use one of: %s.", list.data)));
 }

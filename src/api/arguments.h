@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * arguments.h
- *	  What functions on profiles share: their arguments and their times.
+ *	  What functions on profiles share: their arguments.
  *
  *-------------------------------------------------------------------------
  */
@@ -10,16 +10,18 @@
 
 #include "fmgr.h"
 
-#define LBD_NS_PER_MS	1000000.0
-
 /* Repetitions: each keeps its times, and two numbers for each function. */
 #define LBD_MAX_RUNS	1000
 
+extern char *lbd_argument_statement(FunctionCallInfo fcinfo, int number);
 extern int	lbd_argument_count(FunctionCallInfo fcinfo, int number,
 							   const char *name, int most);
+extern int	lbd_argument_count_or(FunctionCallInfo fcinfo, int number,
+								  const char *name, int most, int value);
+extern int	lbd_argument_choice(FunctionCallInfo fcinfo, int number,
+								const char *name, const char *const *choices,
+								int nchoices);
 extern bool lbd_argument_flag(FunctionCallInfo fcinfo, int number,
 							  const char *name);
-extern int64 lbd_median(const int64 *values, int n);
-extern Datum lbd_runs_datum(const int64 *values, int n);
 
 #endif							/* LBD_ARGUMENTS_H */

@@ -7,7 +7,6 @@
  */
 #include "postgres.h"
 
-#include "executor/spi.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -17,6 +16,7 @@
 #include "api/encoding_setting.h"
 #include "api/json_stats.h"
 #include "json/path_rows.h"
+#include "leaderboard/audit.h"
 
 /* Columns of lbdiag_audit_detail. */
 typedef enum LbdAuditColumn
@@ -44,28 +44,24 @@ typedef struct LbdAuditRow
 	bool		nulls[LBD_AUDIT_DETAIL_COLS];
 } LbdAuditRow;
 
-typedef struct LbdAudit
+/* An audit that is being returned. */
+typedef struct LbdAuditRows
 {
-	LbdPayload *payload;		/* that has been written */
+	LbdAudit	audit;			/* what has been measured */
 	bool		detail;			/* rows have all columns */
-	int64		total;			/* bytes of all components that are sent */
 	MemoryContext row;			/* of one row of the result */
 	ReturnSetInfo *rsinfo;		/* where the rows go */
-} LbdAudit;
+} LbdAuditRows;
 
 static void audit_run(FunctionCallInfo fcinfo, const char *function,
 					  bool detail);
-static void audit_done(LbdPayload *payload, LbdComponent component, void *arg);
-static void audit_limit(LbdPayload *payload);
-static void audit_components(LbdAudit *audit, bool sent);
-static int	audit_sort(LbdPayload *payload, bool sent,
-					   LbdComponent *components);
-static void audit_node(LbdAudit *audit, LbdComponent component,
+static void audit_components(LbdAuditRows *rows, bool sent);
+static void audit_node(LbdAuditRows *rows, LbdComponent component,
 					   const LbdPath *node);
-static void audit_path(LbdAudit *audit, LbdComponent component,
+static void audit_path(LbdAuditRows *rows, LbdComponent component,
 					   const LbdPath *node);
-static void audit_total(LbdAudit *audit);
-static void audit_put(LbdAudit *audit, LbdAuditRow *row);
+static void audit_total(LbdAuditRows *rows);
+static void audit_put(LbdAuditRows *rows, LbdAuditRow *row);
 
 PG_FUNCTION_INFO_V1(lbdiag_audit_1_0);
 /*
@@ -118,125 +114,52 @@ audit_run(FunctionCallInfo fcinfo, const char *function, bool detail)
 	LbdRequest	request = lbd_request(fcinfo, function, 4, detail ?
 									  LBD_AUDIT_DETAIL_COLS : LBD_AUDIT_COLS);
 	LbdEncoding encoding = lbd_encoding_argument(fcinfo, 3);
-	LbdAudit	audit = {0};
-	LbdPayload *payload;
-	LbdEncoder *encoder;
+	LbdAuditRows rows = {0};
 
 	InitMaterializedSRF(fcinfo, 0);
-	audit.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	audit.detail = detail;
-	encoder = lbd_encoder_create(encoding, CurrentMemoryContext, NULL);
+	rows.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	rows.detail = detail;
 	request.only_sent = !detail;
 	request.progress = "lbdiag_audit";
-	payload = audit.payload = lbd_payload_open(&request);
-	lbd_payload_writers(payload, true);
-	lbd_payload_stream(payload, encoder);
-	lbd_payload_attribute(payload);
-
-	/* What is not compressed may be written in any order. */
-	lbd_payload_run(payload,
-					encoder && payload->layout->sent[LBD_COMPARISON_DATA],
-					audit_done, &audit);
-	audit.row = AllocSetContextCreate(payload->build, "lbdiag row",
-									  ALLOCSET_DEFAULT_SIZES);
-	audit_limit(payload);
-	audit_components(&audit, true);
-	audit_total(&audit);
-	audit_components(&audit, false);
-	lbd_payload_close(payload);
-}
-
-/*
- * Takes the sizes of a component that has been written.
- */
-static void
-audit_done(LbdPayload *payload, LbdComponent component, void *arg)
-{
-	LbdAudit   *audit = arg;
-	int64		bytes = lbd_stats_sum(payload->writers[component]->tree);
-
-	if (payload->layout->sent[component])
-		audit->total += bytes;
-}
-
-/*
- * Bounds the number of rows, and says so where not all paths have been kept
- * apart.
- */
-static void
-audit_limit(LbdPayload *payload)
-{
-	LbdPathTree trees[LBD_NCOMPONENTS];
-	int			ntrees = 0;
-
-	for (int i = 0; i < LBD_NCOMPONENTS; i++)
-	{
-		if (payload->writers[i] == NULL)
-			continue;
-		lbd_rows_notice(payload->writers[i]->tree, lbd_component_name(i));
-		trees[ntrees].stats = payload->writers[i]->tree;
-		trees[ntrees++].compressed = payload->compressed_own[i];
-	}
-	lbd_rows_limit(trees, ntrees);
+	lbd_audit_run(&rows.audit, &request, encoding);
+	rows.row = AllocSetContextCreate(rows.audit.payload->build, "lbdiag row",
+									 ALLOCSET_DEFAULT_SIZES);
+	lbd_audit_limit(&rows.audit);
+	audit_components(&rows, true);
+	audit_total(&rows);
+	audit_components(&rows, false);
+	lbd_payload_close(rows.audit.payload);
 }
 
 /*
  * Returns the rows of the components that are sent, or of those that are not.
  */
 static void
-audit_components(LbdAudit *audit, bool sent)
+audit_components(LbdAuditRows *rows, bool sent)
 {
 	LbdComponent components[LBD_NCOMPONENTS];
-	int			ncomponents = audit_sort(audit->payload, sent, components);
+	int			ncomponents = lbd_audit_sorted(rows->audit.payload, sent, components);
 
 	for (int i = 0; i < ncomponents; i++)
-		audit_node(audit, components[i],
-				   audit->payload->writers[components[i]]->tree->root);
-}
-
-/*
- * Puts the components that are sent, or those that are not, into the order of
- * their sizes, the largest first, and returns how many there are.
- */
-static int
-audit_sort(LbdPayload *payload, bool sent, LbdComponent *components)
-{
-	int			n = 0;
-
-	for (int i = 0; i < LBD_NCOMPONENTS; i++)
-	{
-		int			at = n;
-
-		if (payload->writers[i] == NULL || payload->layout->sent[i] != sent)
-			continue;
-		while (at > 0 &&
-			   payload->writers[components[at - 1]]->tree->root->bytes <
-			   payload->writers[i]->tree->root->bytes)
-		{
-			components[at] = components[at - 1];
-			at--;
-		}
-		components[at] = i;
-		n++;
-	}
-	return n;
+		audit_node(rows, components[i],
+				   rows->audit.payload->writers[components[i]]->tree->root);
 }
 
 /*
  * Returns the rows of a path and of all paths below it.
  */
 static void
-audit_node(LbdAudit *audit, LbdComponent component, const LbdPath *node)
+audit_node(LbdAuditRows *rows, LbdComponent component, const LbdPath *node)
 {
 	LbdPath   **children;
 	int			nchildren;
 
 	CHECK_FOR_INTERRUPTS();
 	check_stack_depth();
-	audit_path(audit, component, node);
+	audit_path(rows, component, node);
 	children = lbd_stats_sorted(node, &nchildren);
 	for (int child = 0; child < nchildren; child++)
-		audit_node(audit, component, children[child]);
+		audit_node(rows, component, children[child]);
 	pfree(children);
 }
 
@@ -244,17 +167,17 @@ audit_node(LbdAudit *audit, LbdComponent component, const LbdPath *node)
  * Returns the row of a path.
  */
 static void
-audit_path(LbdAudit *audit, LbdComponent component, const LbdPath *node)
+audit_path(LbdAuditRows *rows, LbdComponent component, const LbdPath *node)
 {
 	LbdAuditRow row = {0};
-	bool		sent = audit->payload->layout->sent[component];
-	const int64 *own_bytes = audit->payload->compressed_own[component];
-	bool		compressed = sent && audit->payload->encoder &&
+	bool		sent = rows->audit.payload->layout->sent[component];
+	const int64 *own_bytes = rows->audit.payload->compressed_own[component];
+	bool		compressed = sent && rows->audit.payload->encoder &&
 		(own_bytes || !node->parent);
-	int64		compressed_bytes = audit->payload->compressed_bytes[component];
+	int64		compressed_bytes = rows->audit.payload->compressed_bytes[component];
 	int64		own = compressed_bytes;
 	StringInfoData text;
-	MemoryContext old = MemoryContextSwitchTo(audit->row);
+	MemoryContext old = MemoryContextSwitchTo(rows->row);
 
 	if (own_bytes)
 	{
@@ -281,16 +204,16 @@ audit_path(LbdAudit *audit, LbdComponent component, const LbdPath *node)
 	SET(AUDIT_MOST_COMMON, Int64GetDatum(node->common_count),
 		node->common_count * 2 <= node->occurrences);
 	SET(AUDIT_BYTES, Int64GetDatum(node->bytes), false);
-	SET(AUDIT_SHARE, lbd_share_datum(node->bytes, audit->total), !sent);
+	SET(AUDIT_SHARE, lbd_share_datum(node->bytes, rows->audit.total), !sent);
 	SET(AUDIT_KEY_BYTES, Int64GetDatum(node->key_bytes), false);
 	SET(AUDIT_VALUE_BYTES, Int64GetDatum(node->value_bytes), false);
 	SET(AUDIT_SYNTAX_BYTES, Int64GetDatum(node->syntax_bytes), false);
 	SET(AUDIT_COMPRESSED, Int64GetDatum(compressed_bytes), !compressed);
 	SET(AUDIT_COMPRESSED_OWN, Int64GetDatum(own), !compressed);
 	SET(AUDIT_SENT, BoolGetDatum(sent), false);
-	audit_put(audit, &row);
+	audit_put(rows, &row);
 	MemoryContextSwitchTo(old);
-	MemoryContextReset(audit->row);
+	MemoryContextReset(rows->row);
 #undef SET
 }
 
@@ -300,36 +223,33 @@ audit_path(LbdAudit *audit, LbdComponent component, const LbdPath *node)
  * to them too.
  */
 static void
-audit_total(LbdAudit *audit)
+audit_total(LbdAuditRows *rows)
 {
 	LbdAuditRow row;
-	int64		compressed_bytes = 0;
 
-	for (int i = 0; i < LBD_NCOMPONENTS; i++)
-		compressed_bytes += audit->payload->compressed_bytes[i];
 	memset(row.nulls, true, sizeof(row.nulls));
 	row.nulls[AUDIT_COMPONENT] = row.nulls[AUDIT_BYTES] = false;
 	row.nulls[AUDIT_SHARE] = row.nulls[AUDIT_SENT] = false;
-	row.nulls[AUDIT_COMPRESSED] = audit->payload->encoder == NULL;
+	row.nulls[AUDIT_COMPRESSED] = !rows->audit.compressed;
 	row.values[AUDIT_COMPONENT] = CStringGetTextDatum("TOTAL");
-	row.values[AUDIT_BYTES] = Int64GetDatum(audit->total);
-	row.values[AUDIT_SHARE] = lbd_share_datum(audit->total, audit->total);
-	row.values[AUDIT_COMPRESSED] = Int64GetDatum(compressed_bytes);
+	row.values[AUDIT_BYTES] = Int64GetDatum(rows->audit.total);
+	row.values[AUDIT_SHARE] = lbd_share_datum(rows->audit.total, rows->audit.total);
+	row.values[AUDIT_COMPRESSED] = Int64GetDatum(rows->audit.compressed_total);
 	row.values[AUDIT_SENT] = BoolGetDatum(true);
-	audit_put(audit, &row);
+	audit_put(rows, &row);
 }
 
 /*
  * Adds a row to the result, with the columns that the function has.
  */
 static void
-audit_put(LbdAudit *audit, LbdAuditRow *row)
+audit_put(LbdAuditRows *rows, LbdAuditRow *row)
 {
 	LbdAuditRow part;
 
-	if (audit->detail)
+	if (rows->detail)
 	{
-		tuplestore_putvalues(audit->rsinfo->setResult, audit->rsinfo->setDesc,
+		tuplestore_putvalues(rows->rsinfo->setResult, rows->rsinfo->setDesc,
 							 row->values, row->nulls);
 		return;
 	}
@@ -338,6 +258,6 @@ audit_put(LbdAudit *audit, LbdAuditRow *row)
 		part.values[i] = row->values[audit_columns[i]];
 		part.nulls[i] = row->nulls[audit_columns[i]];
 	}
-	tuplestore_putvalues(audit->rsinfo->setResult, audit->rsinfo->setDesc,
+	tuplestore_putvalues(rows->rsinfo->setResult, rows->rsinfo->setDesc,
 						 part.values, part.nulls);
 }

@@ -32,13 +32,23 @@ lbd_check_definition(FunctionCallInfo fcinfo, int nargs, int ncols)
 		 (get_call_result_type(fcinfo, NULL, &desc) == TYPEFUNC_COMPOSITE &&
 		  desc->natts == ncols)))
 		return;
+	lbd_definition_error(fcinfo, ncols == 0 ?
+						 psprintf("It must have %d arguments.", nargs) :
+						 psprintf("It must have %d arguments and return %d columns.",
+								  nargs, ncols));
+}
+
+/*
+ * Raises the error: the function that is called is defined otherwise than
+ * detail says.
+ */
+void
+lbd_definition_error(FunctionCallInfo fcinfo, const char *detail)
+{
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_FUNCTION_DEFINITION),
 			 errmsg("function %s is not defined as this version of lbdiag needs it",
 					get_func_name(fcinfo->flinfo->fn_oid)),
-			 ncols == 0 ?
-			 errdetail("It must have %d arguments.", nargs) :
-			 errdetail("It must have %d arguments and return %d columns.",
-					   nargs, ncols),
+			 errdetail("%s", detail),
 			 errhint("Only CREATE EXTENSION and ALTER EXTENSION ... UPDATE define the functions of lbdiag.")));
 }

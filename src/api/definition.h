@@ -12,5 +12,6 @@
 
 extern void lbd_check_definition(FunctionCallInfo fcinfo, int nargs,
 								 int ncols);
+extern void lbd_definition_error(FunctionCallInfo fcinfo, const char *detail);
 
 #endif							/* LBD_DEFINITION_H */

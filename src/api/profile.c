@@ -3,285 +3,352 @@
  * profile.c
  *	  The SQL-callable functions over profiles of a build.
  *
- * They return the call tree as it is; lbdiag_profile and the other views of
- * it are SQL.
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
-#include "executor/spi.h"
 #include "funcapi.h"
-#include "miscadmin.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/memutils.h"
 
 #include "api/arguments.h"
 #include "api/context.h"
-#include "api/definition.h"
 #include "api/encoding_setting.h"
-#include "util/progress.h"
-#include "util/reference_load.h"
+#include "api/json_stats.h"
+#include "api/report_rows.h"
+#include "leaderboard/profile.h"
+#include "report/bottlenecks.h"
+#include "report/profile_report.h"
+#include "report/tree_export.h"
+#include "util/call_tree_rows.h"
 
-/* Where the rows of a call tree go. */
-typedef struct LbdTreeRows
+/* Rows of lbdiag_profile, where nothing is said. */
+#define LBD_DEFAULT_TOP	30
+
+/* Columns of lbdiag_profile. */
+typedef enum LbdProfileColumn
 {
-	const LbdProfile *profile;	/* that has the tree */
-	ReturnSetInfo *rsinfo;		/* result */
-	int			number;			/* of rows so far */
-	MemoryContext row;			/* of one of them */
-	const int64 *reference;		/* ns of the reference load, before each run
-								 * and after the last */
-} LbdTreeRows;
+	PROFILE_NCALLS, PROFILE_TOTTIME, PROFILE_TOTTIME_PERCALL, PROFILE_CUMTIME,
+	PROFILE_CUMTIME_PERCALL, PROFILE_FUNCTION, PROFILE_SOURCE, PROFILE_PHASE,
+	PROFILE_TOTTIME_MIN, PROFILE_TOTTIME_MAX, PROFILE_CUMTIME_MIN,
+	PROFILE_CUMTIME_MAX, PROFILE_OVERHEAD, PROFILE_HIT, PROFILE_READ,
+	/* Of _lbdiag_record_profile alone. */
+	PROFILE_REFERENCE, PROFILE_REFERENCE_MIN, PROFILE_REFERENCE_MAX
+} LbdProfileColumn;
 
-static void profile_run(LbdRequest *request, LbdProfile *profile,
-						LbdEncoding encoding, bool keep);
-static int64 tree_rows(LbdTreeRows *rows, const LbdScope *scope, int parent,
-					   const char *phase);
-static char *source_place(const LbdFunction *function);
+#define LBD_PROFILE_COLS		(PROFILE_READ + 1)
+#define LBD_RECORD_PROFILE_COLS	(PROFILE_REFERENCE_MAX + 1)
 
-static const LbdFunction root_function = {
-	"get_ag_grid_context", __FILE__, __LINE__, "build"
-};
+/* Columns of lbdiag_profile_calls. */
+typedef enum LbdCallsColumn
+{
+	CALLS_CALLER, CALLS_CALLEE, CALLS_NCALLS, CALLS_TOTTIME, CALLS_CUMTIME
+} LbdCallsColumn;
 
-/* Columns of _lbdiag_call_tree. */
-#define LBD_TREE_COLS 16
+#define LBD_CALLS_COLS		(CALLS_CUMTIME + 1)
 
-PG_FUNCTION_INFO_V1(lbdiag_call_tree_1_0);
+/* Columns of lbdiag_bottlenecks. */
+typedef enum LbdBottleneckColumn
+{
+	BOTTLENECK_RANK, BOTTLENECK_NAME, BOTTLENECK_MS, BOTTLENECK_SHARE,
+	BOTTLENECK_FIGURE, BOTTLENECK_FIX
+} LbdBottleneckColumn;
+
+#define LBD_BOTTLENECK_COLS	(BOTTLENECK_FIX + 1)
+
+#define MS(ns)		Float8GetDatum((ns) / LBD_NS_PER_MS)
+
+static LbdTreeRows *profile_rows(const LbdRequest *request, int runs,
+								 LbdEncoding encoding, int64 *reference);
+static void put_function(FunctionCallInfo fcinfo,
+						 const LbdTreeFunction *function,
+						 const int64 *reference, int runs);
+static int	compare_edges(const void *a, const void *b, void *arg);
+
+PG_FUNCTION_INFO_V1(lbdiag_profile_1_0);
 /*
- * _lbdiag_call_tree(domain text, viewer text, layout text,
- *					repetitions int, encoding text, top int)
- *	 -> SETOF (node int, parent int, function text, source text,
- *			  ncalls bigint, self_ms float8, cum_ms float8,
- *			  self_runs_ms float8[], cum_runs_ms float8[],
- *			  overhead_ms float8, recursive boolean, row_count bigint,
- *			  buffers_hit bigint, buffers_read bigint, phase text,
- *			  reference_ms float8[])
+ * lbdiag_profile(domain text, viewer text, layout text, top int,
+ *				  repetitions int, encoding text)
+ *	 -> SETOF (ncalls bigint, tottime_ms float8, tottime_percall_ms float8,
+ *			   cumtime_ms float8, cumtime_percall_ms float8, function text,
+ *			   source text, phase text, tottime_min_ms float8,
+ *			   tottime_max_ms float8, cumtime_min_ms float8,
+ *			   cumtime_max_ms float8, overhead_ms float8,
+ *			   buffers_hit bigint, buffers_read bigint)
  *
- * Builds the context repetitions times, after once more to warm up where there
- * are several, and returns the call tree; a caller has a smaller number than
- * its callees.  self_ms is the median of the runs, cum_ms the sum of self_ms
- * over the scope and all below it; counts, buffers and overhead are those of
- * the last run.  encoding is as in lbdiag_audit.  top is checked here for the
- * functions that cut the result.  phase is query, fetch, detoast, build, encode
- * or compress.  reference_ms, of the root, is what the reference load took
- * before each run and after the last one.
+ * Builds the payload repetitions times, after once more to warm up where there
+ * are several, and returns the functions that take most with what they call,
+ * at most top of them.  Counts, buffers and overhead are those of the last
+ * run; encoding is as in lbdiag_audit.  phase is query, fetch, detoast, build,
+ * encode or compress.
  */
 Datum
-lbdiag_call_tree_1_0(PG_FUNCTION_ARGS)
+lbdiag_profile_1_0(PG_FUNCTION_ARGS)
 {
-	LbdTreeRows rows = {0};
 	LbdRequest	request = lbd_request(fcinfo, "lbdiag_profile", 6,
-									  LBD_TREE_COLS);
-	int			runs = lbd_argument_count(fcinfo, 3, "repetitions", LBD_MAX_RUNS);
-	LbdEncoding encoding = lbd_encoding_argument(fcinfo, 4);
-	LbdProfile *profile;
-	MemoryContext context;
-	int64	   *reference;
-	LbdProgress progress;
+									  LBD_PROFILE_COLS);
+	int			top = lbd_argument_count_or(fcinfo, 3, "top", PG_INT32_MAX,
+											LBD_DEFAULT_TOP);
+	int			runs = lbd_argument_count_or(fcinfo, 4, "repetitions",
+											 LBD_MAX_RUNS, 1);
+	LbdEncoding encoding = lbd_encoding_argument(fcinfo, 5);
+	LbdTreeRows *rows;
+	const LbdTreeFunction **functions;
 
-	(void) lbd_argument_count(fcinfo, 5, "top", PG_INT32_MAX);
 	InitMaterializedSRF(fcinfo, 0);
-	context = AllocSetContextCreate(CurrentMemoryContext, "lbdiag profile",
-									ALLOCSET_DEFAULT_SIZES);
-	profile = lbd_profile_create(context, &root_function, lbd_writer_leaves,
-								 runs);
-	request.profile = profile;
-	if (runs > 1)
-		profile_run(&request, profile, encoding, false);
-	/* From here on between the repetitions only: it would be in the times. */
-	request.progress = NULL;
-	lbd_progress_start(&progress, "lbdiag_profile", "repetition",
-					   "repetitions", runs);
-	reference = palloc((runs + 1) * sizeof(int64));
-	for (int i = 0; i < runs; i++)
-	{
-		reference[i] = lbd_reference_load();
-		profile_run(&request, profile, encoding, true);
-		lbd_progress_add(&progress);
-	}
-	reference[runs] = lbd_reference_load();
+	rows = profile_rows(&request, runs, encoding, NULL);
+	functions = lbd_tree_by_time(rows);
+	for (int i = 0; i < Min(top, rows->nfunctions); i++)
+		put_function(fcinfo, functions[i], NULL, runs);
+	return (Datum) 0;
+}
 
-	rows.profile = profile;
-	rows.reference = reference;
-	rows.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	rows.row = AllocSetContextCreate(context, "lbdiag row",
-									 ALLOCSET_DEFAULT_SIZES);
-	tree_rows(&rows, profile->root, 0, NULL);
-	MemoryContextDelete(context);
+PG_FUNCTION_INFO_V1(lbdiag_record_profile_1_0);
+/*
+ * _lbdiag_record_profile(domain text, viewer text, layout text,
+ *						  repetitions int)
+ *	 -> SETOF lbdiag_profile's columns, and reference_ms float8,
+ *			  reference_min_ms float8, reference_max_ms float8
+ *
+ * All functions, and what the reference load took before each run and after
+ * the last one.
+ */
+Datum
+lbdiag_record_profile_1_0(PG_FUNCTION_ARGS)
+{
+	LbdRequest	request = lbd_request(fcinfo, "lbdiag_profile", 4,
+									  LBD_RECORD_PROFILE_COLS);
+	int			runs = lbd_argument_count_or(fcinfo, 3, "repetitions",
+											 LBD_MAX_RUNS, 1);
+	int64	   *reference = palloc((runs + 1) * sizeof(int64));
+	LbdTreeRows *rows;
+	const LbdTreeFunction **functions;
+
+	InitMaterializedSRF(fcinfo, 0);
+	rows = profile_rows(&request, runs, lbd_encoding_setting(), reference);
+	functions = lbd_tree_by_time(rows);
+	for (int i = 0; i < rows->nfunctions; i++)
+		put_function(fcinfo, functions[i], reference, runs);
 	return (Datum) 0;
 }
 
 /*
- * Builds the context once.  Its text is consumed as an audit consumes it, in
- * the order in which a page sends it.
+ * Takes a profile.  reference is for the ns of the reference load, or NULL.
+ */
+static LbdTreeRows *
+profile_rows(const LbdRequest *request, int runs, LbdEncoding encoding,
+			 int64 *reference)
+{
+	if (reference == NULL)
+		reference = palloc((runs + 1) * sizeof(int64));
+	return lbd_tree_rows(lbd_payload_profile(*request, encoding, runs,
+											 CurrentMemoryContext,
+											 reference));
+}
+
+/*
+ * Returns the row of a function.
  */
 static void
-profile_run(LbdRequest *request, LbdProfile *profile,
-			LbdEncoding encoding, bool keep)
+put_function(FunctionCallInfo fcinfo, const LbdTreeFunction *function,
+			 const int64 *reference, int runs)
 {
-	LbdPayload *payload;
-
-	lbd_profile_start(profile);
-	payload = lbd_payload_open(request);
-	lbd_payload_writers(payload, false);
-	lbd_payload_stream(payload,
-					   lbd_encoder_create(encoding, payload->context,
-										  request->profile));
-	lbd_payload_run(payload, true, NULL, NULL);
-	lbd_profile_stop(profile, keep);
-	lbd_payload_close(payload);
-}
-
-/*
- * Returns the rows of a scope and of all below it, and the ns of its cum_ms.  A
- * scope has the phase of its caller where it has none of its own.
- */
-static int64
-tree_rows(LbdTreeRows *rows, const LbdScope *scope, int parent,
-		  const char *phase)
-{
-	Datum		values[LBD_TREE_COLS];
-	bool		nulls[LBD_TREE_COLS] = {0};
-	int			runs = rows->profile->run;
-	int			number = ++rows->number;
-	int64		self = lbd_median(scope->self_runs, runs);
-	int64		cumulative = self;
-	MemoryContext old;
-	int			i = 0;
-
-	CHECK_FOR_INTERRUPTS();
-	check_stack_depth();
-	if (scope->function->phase)
-		phase = scope->function->phase;
-	for (const LbdScope *callee = scope->first; callee; callee = callee->next)
-		cumulative += tree_rows(rows, callee, number, phase);
-
-	old = MemoryContextSwitchTo(rows->row);
-	values[i++] = Int32GetDatum(number);
-	nulls[i] = parent == 0;
-	values[i++] = Int32GetDatum(parent);
-	values[i++] = CStringGetTextDatum(scope->function->name);
-	values[i++] = CStringGetTextDatum(source_place(scope->function));
-	values[i++] = Int64GetDatum(scope->calls);
-	values[i++] = Float8GetDatum(self / LBD_NS_PER_MS);
-	values[i++] = Float8GetDatum(cumulative / LBD_NS_PER_MS);
-	values[i++] = lbd_runs_datum(scope->self_runs, runs);
-	values[i++] = lbd_runs_datum(scope->time_runs, runs);
-	values[i++] = Float8GetDatum(lbd_profile_cost(rows->profile, scope) /
-								 LBD_NS_PER_MS);
-	values[i++] = BoolGetDatum(scope->recursive);
-	nulls[i] = scope->rows < 0;
-	values[i++] = Int64GetDatum(scope->rows);
-	values[i++] = Int64GetDatum(scope->hit);
-	values[i++] = Int64GetDatum(scope->read);
-	values[i++] = CStringGetTextDatum(phase);
-	nulls[i] = parent != 0;
-	values[i++] = parent != 0 ? (Datum) 0 :
-		lbd_runs_datum(rows->reference, runs + 1);
-	Assert(i == LBD_TREE_COLS);
-	tuplestore_putvalues(rows->rsinfo->setResult, rows->rsinfo->setDesc,
-						 values, nulls);
-	MemoryContextSwitchTo(old);
-	MemoryContextReset(rows->row);
-	return cumulative;
-}
-
-/*
- * Where a function is: file.c:line.
- */
-static char *
-source_place(const LbdFunction *function)
-{
-	const char *slash = strrchr(function->file, '/');
-
-	return psprintf("%s:%d", slash ? slash + 1 : function->file,
-					function->line);
-}
-
-PG_FUNCTION_INFO_V1(lbdiag_choice_1_0);
-/*
- * _lbdiag_choice(argument text, value text, choices text[]) -> text
- *
- * Returns value, where it is one of the choices, and raises an error where
- * not.  argument is what the error calls it.
- */
-Datum
-lbdiag_choice_1_0(PG_FUNCTION_ARGS)
-{
-	char	   *argument;
-	char	   *value;
-	StringInfoData list;
-	Datum	   *choices;
-	int			nchoices;
-
-	lbd_check_definition(fcinfo, 3, 0);
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(2))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("argument and choices must not be null"),
-				 errhint("Name what is chosen, and what there is to choose from.")));
-	argument = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	value = PG_ARGISNULL(1) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(1));
-	initStringInfo(&list);
-	deconstruct_array(PG_GETARG_ARRAYTYPE_P(2), TEXTOID, -1, false,
-					  TYPALIGN_INT, &choices, NULL, &nchoices);
-	for (int i = 0; i < nchoices; i++)
-	{
-		char	   *choice = TextDatumGetCString(choices[i]);
-
-		if (value && strcmp(value, choice) == 0)
-			PG_RETURN_DATUM(PG_GETARG_DATUM(1));
-		appendStringInfo(&list, "%s\"%s\"", i > 0 ? ", " : "", choice);
-	}
-	if (value == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("%s must not be null", argument),
-				 errhint("Use one of: %s.", list.data)));
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("%s \"%s\" does not exist", argument, value),
-			 errhint("Use one of: %s.", list.data)));
-}
-
-PG_FUNCTION_INFO_V1(lbdiag_query_plans_1_0);
-/*
- * _lbdiag_query_plans(domain text, viewer text, layout text)
- *	 -> SETOF (query text, plan text)
- *
- * The queries of the source relations, each run once more by EXPLAIN
- * (ANALYZE, BUFFERS, SETTINGS).
- */
-Datum
-lbdiag_query_plans_1_0(PG_FUNCTION_ARGS)
-{
-#define LBD_PLANS_COLS 2
-	static const char *const queries[] = {"benchmarks", "models"};
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	LbdRequest	request = lbd_request(fcinfo, "_lbdiag_query_plans", 3,
-									  LBD_PLANS_COLS);
-	LbdPayload *payload;
-	bool		groups;
+	Datum		values[LBD_RECORD_PROFILE_COLS] = {0};
+	bool		nulls[LBD_RECORD_PROFILE_COLS] = {0};
+	int64		calls = function->calls;
+
+	values[PROFILE_NCALLS] = Int64GetDatum(calls);
+	values[PROFILE_TOTTIME] = MS(function->self);
+	values[PROFILE_CUMTIME] = MS(function->time);
+	nulls[PROFILE_TOTTIME_PERCALL] = calls == 0;
+	nulls[PROFILE_CUMTIME_PERCALL] = calls == 0;
+	if (calls > 0)
+	{
+		values[PROFILE_TOTTIME_PERCALL] = MS((double) function->self / calls);
+		values[PROFILE_CUMTIME_PERCALL] = MS((double) function->time / calls);
+	}
+	values[PROFILE_FUNCTION] = CStringGetTextDatum(function->place->label);
+	nulls[PROFILE_SOURCE] = function->source == NULL;
+	if (function->source)
+		values[PROFILE_SOURCE] = CStringGetTextDatum(function->source);
+	values[PROFILE_PHASE] = CStringGetTextDatum(function->phase);
+	values[PROFILE_TOTTIME_MIN] = MS(function->self_min);
+	values[PROFILE_TOTTIME_MAX] = MS(function->self_max);
+	values[PROFILE_CUMTIME_MIN] = MS(function->time_min);
+	values[PROFILE_CUMTIME_MAX] = MS(function->time_max);
+	values[PROFILE_OVERHEAD] = MS(function->overhead);
+	values[PROFILE_HIT] = Int64GetDatum(function->hit);
+	values[PROFILE_READ] = Int64GetDatum(function->read);
+	if (reference)
+	{
+		int64		low = reference[0];
+		int64		high = reference[0];
+
+		for (int i = 1; i <= runs; i++)
+		{
+			low = Min(low, reference[i]);
+			high = Max(high, reference[i]);
+		}
+		values[PROFILE_REFERENCE] = MS(lbd_median(reference, runs + 1));
+		values[PROFILE_REFERENCE_MIN] = MS(low);
+		values[PROFILE_REFERENCE_MAX] = MS(high);
+	}
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+}
+
+PG_FUNCTION_INFO_V1(lbdiag_profile_calls_1_0);
+/*
+ * lbdiag_profile_calls(domain text, viewer text, layout text,
+ *						repetitions int, encoding text)
+ *	 -> SETOF (caller text, callee text, ncalls bigint, tottime_ms float8,
+ *			   cumtime_ms float8)
+ *
+ * The profile by edges, the one that takes most first.
+ */
+Datum
+lbdiag_profile_calls_1_0(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	LbdRequest	request = lbd_request(fcinfo, "lbdiag_profile", 5,
+									  LBD_CALLS_COLS);
+	int			runs = lbd_argument_count_or(fcinfo, 3, "repetitions",
+											 LBD_MAX_RUNS, 1);
+	LbdEncoding encoding = lbd_encoding_argument(fcinfo, 4);
+	LbdTreeRows *rows;
+	LbdTreeEdge *edges;
+	int			nedges;
 
 	InitMaterializedSRF(fcinfo, 0);
-	payload = lbd_payload_open(&request);
-	groups = lbd_layout_has(payload->layout, LBD_MEMBER_GROUP);
-	for (size_t i = 0; i < lengthof(queries); i++)
+	rows = profile_rows(&request, runs, encoding, NULL);
+	edges = lbd_tree_edges(rows, &nedges);
+	qsort_arg(edges, nedges, sizeof(LbdTreeEdge), compare_edges, rows);
+	for (int i = 0; i < nedges; i++)
 	{
-		Datum		values[LBD_PLANS_COLS];
-		bool		nulls[LBD_PLANS_COLS] = {0};
-		char	   *plan = lbd_source_plan(payload->leaderboard,
-										   &payload->viewer, i > 0,
-										   payload->layout->rank_binary, groups);
+		Datum		values[LBD_CALLS_COLS];
+		bool		nulls[LBD_CALLS_COLS] = {0};
 
-		values[0] = CStringGetTextDatum(queries[i]);
-		values[1] = CStringGetTextDatum(plan);
+		values[CALLS_CALLER] = CStringGetTextDatum(
+												   rows->functions[edges[i].caller].place->label);
+		values[CALLS_CALLEE] = CStringGetTextDatum(
+												   rows->functions[edges[i].callee].place->label);
+		values[CALLS_NCALLS] = Int64GetDatum(edges[i].calls);
+		values[CALLS_TOTTIME] = MS(edges[i].self);
+		values[CALLS_CUMTIME] = MS(edges[i].time);
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values,
 							 nulls);
 	}
-	lbd_payload_close(payload);
 	return (Datum) 0;
+}
+
+static int
+compare_edges(const void *a, const void *b, void *arg)
+{
+	const LbdTreeEdge *left = a;
+	const LbdTreeEdge *right = b;
+	const LbdTreeFunction *functions = ((const LbdTreeRows *) arg)->functions;
+	int			result;
+
+	if (left->time != right->time)
+		return left->time < right->time ? 1 : -1;
+	result = strcmp(functions[left->caller].place->label,
+					functions[right->caller].place->label);
+	return result ? result : strcmp(functions[left->callee].place->label,
+									functions[right->callee].place->label);
+}
+
+PG_FUNCTION_INFO_V1(lbdiag_bottlenecks_1_0);
+/*
+ * lbdiag_bottlenecks(domain text, viewer text, layout text, repetitions int)
+ *	 -> SETOF (rank bigint, bottleneck text, ms float8, share numeric,
+ *			   figure text, fix text)
+ *
+ * What the time of a build is spent on, the largest first.
+ */
+Datum
+lbdiag_bottlenecks_1_0(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	LbdRequest	request = lbd_request(fcinfo, "lbdiag_profile", 4,
+									  LBD_BOTTLENECK_COLS);
+	int			runs = lbd_argument_count_or(fcinfo, 3, "repetitions",
+											 LBD_MAX_RUNS, 1);
+	LbdTreeRows *rows;
+	const LbdBottleneck *bottlenecks;
+
+	InitMaterializedSRF(fcinfo, 0);
+	rows = profile_rows(&request, runs, lbd_encoding_setting(), NULL);
+	bottlenecks = lbd_bottlenecks(rows);
+	for (int i = 0; i < LBD_BOTTLENECKS; i++)
+	{
+		const LbdBottleneck *bottleneck = &bottlenecks[i];
+		Datum		values[LBD_BOTTLENECK_COLS];
+		bool		nulls[LBD_BOTTLENECK_COLS] = {0};
+
+		values[BOTTLENECK_RANK] = Int64GetDatum(i + 1);
+		values[BOTTLENECK_NAME] = CStringGetTextDatum(bottleneck->name);
+		values[BOTTLENECK_MS] = MS(bottleneck->ns);
+		values[BOTTLENECK_SHARE] = lbd_share_datum(bottleneck->ns,
+												   rows->rows[0].time);
+		values[BOTTLENECK_FIGURE] = CStringGetTextDatum(bottleneck->figure);
+		values[BOTTLENECK_FIX] = CStringGetTextDatum(bottleneck->fix);
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values,
+							 nulls);
+	}
+	return (Datum) 0;
+}
+
+PG_FUNCTION_INFO_V1(lbdiag_profile_export_1_0);
+/*
+ * lbdiag_profile_export(domain text, viewer text, layout text, format text,
+ *						 repetitions int, encoding text) -> text
+ *
+ * The profile as a file for a tool.
+ */
+Datum
+lbdiag_profile_export_1_0(PG_FUNCTION_ARGS)
+{
+	LbdRequest	request = lbd_request(fcinfo, "lbdiag_profile", 6, 0);
+	LbdExportFormat format = lbd_argument_choice(fcinfo, 3, "format",
+												 lbd_export_formats,
+												 lengthof(lbd_export_formats));
+	int			runs = lbd_argument_count_or(fcinfo, 4, "repetitions",
+											 LBD_MAX_RUNS, 1);
+	LbdEncoding encoding = lbd_encoding_argument(fcinfo, 5);
+	LbdTreeRows *rows = profile_rows(&request, runs, encoding, NULL);
+	char	   *title = psprintf("get_ag_grid_context %s", request.domain);
+
+	PG_RETURN_TEXT_P(cstring_to_text(lbd_tree_export(rows, format, title)));
+}
+
+PG_FUNCTION_INFO_V1(lbdiag_profile_report_1_0);
+/*
+ * lbdiag_profile_report(domain text, viewer text, layout text, top int,
+ *						 repetitions int) -> SETOF text
+ */
+Datum
+lbdiag_profile_report_1_0(PG_FUNCTION_ARGS)
+{
+	LbdRequest	request;
+	LbdProfileFacts facts = {.request = &request};
+	LbdEncoding none = {LBD_COMPRESSION_NONE, 0};
+	LbdReport  *report;
+	LbdAudit	audit;
+
+	lbd_report_begin(fcinfo, 5);
+	request = lbd_request(fcinfo, "lbdiag_profile", 5, 0);
+	facts.top = lbd_argument_count_or(fcinfo, 3, "top", PG_INT32_MAX,
+									  LBD_DEFAULT_TOP);
+	facts.repetitions = lbd_argument_count_or(fcinfo, 4, "repetitions",
+											  LBD_MAX_RUNS, 1);
+	facts.encoding = lbd_encoding_setting();
+	report = lbd_report_create();
+	facts.rows = profile_rows(&request, facts.repetitions, facts.encoding,
+							  NULL);
+	request.only_sent = true;
+	request.progress = "lbdiag_audit";
+	lbd_audit_run(&audit, &request, none);
+	facts.audit = &audit;
+	lbd_report_profile(report, &facts);
+	lbd_payload_close(audit.payload);
+	return lbd_report_return(fcinfo, report);
 }

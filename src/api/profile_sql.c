@@ -3,9 +3,6 @@
  * profile_sql.c
  *	  The SQL-callable functions over profiles of statements.
  *
- * They return the call tree as it is; lbdiag_profile_sql and the other views
- * of it are SQL.
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
@@ -14,192 +11,401 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
-#include "utils/tuplestore.h"
 
 #include "api/arguments.h"
 #include "api/definition.h"
-#include "trace/hooks.h"
-#include "trace/runnable.h"
-#include "util/progress.h"
-#include "util/reference_load.h"
+#include "api/report_rows.h"
+#include "report/statement_report.h"
+#include "report/tree_export.h"
+#include "trace/profile.h"
+#include "util/call_tree_rows.h"
 
 /* Each repetition keeps two numbers for each place. */
 #define LBD_MAX_REPETITIONS	100
 
-/* Columns of _lbdiag_place. */
-#define LBD_PLACE_COLS		21
-
-/* What a row has besides its place: sums with those of all places below. */
-typedef struct LbdPlaceSums
+/* Columns of lbdiag_profile_sql. */
+typedef enum LbdSqlColumn
 {
-	LbdPlace   *place;			/* which */
-	int			number;			/* of the row, a caller's before its callees' */
-	int			first;			/* callee, an index, 0 for none */
-	int			next;			/* callee of the caller, likewise */
-	int64		own;			/* ns, the median of the runs */
-	int64		time;			/* the sum of these */
-	int64		hit;			/* blocks, of the last run */
-	int64		read;
-	int64		temp;
-	int64	   *runs;			/* ns of each run */
-} LbdPlaceSums;
+	SQL_NCALLS, SQL_TOTTIME, SQL_TOTTIME_PERCALL, SQL_CUMTIME,
+	SQL_CUMTIME_PERCALL, SQL_FUNCTION, SQL_SOURCE, SQL_KIND, SQL_ROWS,
+	SQL_LOOPS, SQL_HIT, SQL_READ, SQL_TEMP, SQL_WORKERS, SQL_TOTTIME_MIN,
+	SQL_TOTTIME_MAX, SQL_CUMTIME_MIN, SQL_CUMTIME_MAX, SQL_OVERHEAD,
+	SQL_MERGED,
+	/* Of _lbdiag_record_profile_sql alone. */
+	SQL_STATEMENTS, SQL_REFERENCE_MIN, SQL_REFERENCE_MAX
+} LbdSqlColumn;
 
-static void check_no_trace(void);
-static void drop_foreign_trace(void);
-static void check_own_session(void);
-static void check_own_trace(void);
-static void check_not_null(FunctionCallInfo fcinfo);
-static void tree_rows(const LbdTrace *trace, const int64 *reference,
-					  ReturnSetInfo *rsinfo);
-static LbdPlaceSums *tree_sums(const LbdTrace *trace);
-static void number_rows(LbdPlaceSums *sums);
-static void tree_row(const LbdTrace *trace, const LbdPlaceSums *sums,
-					 const LbdPlaceSums *parent, const int64 *reference,
-					 ReturnSetInfo *rsinfo);
-static bool is_recursive(const LbdPlace *place);
+#define LBD_SQL_COLS		(SQL_MERGED + 1)
+#define LBD_RECORD_SQL_COLS	(SQL_REFERENCE_MAX + 1)
 
-PG_FUNCTION_INFO_V1(lbdiag_profile_places_1_0);
+/* Columns of lbdiag_profile_sql_tree and lbdiag_trace_stop. */
+typedef enum LbdTreeColumn
+{
+	TREE_NODE, TREE_PARENT, TREE_DEPTH, TREE_KIND, TREE_FUNCTION, TREE_SOURCE,
+	TREE_NCALLS, TREE_TOTTIME, TREE_CUMTIME, TREE_ROWS, TREE_LOOPS,
+	TREE_REMOVED, TREE_HIT, TREE_READ, TREE_TEMP, TREE_WORKERS, TREE_OVERHEAD,
+	TREE_MERGED
+} LbdTreeColumn;
+
+#define LBD_TREE_COLS		(TREE_MERGED + 1)
+
+/* Rows that are returned, one after the other. */
+typedef struct LbdRowSink
+{
+	ReturnSetInfo *rsinfo;		/* where they go */
+	MemoryContext row;			/* of the values of one */
+} LbdRowSink;
+
+static LbdStatements statements_arguments(FunctionCallInfo fcinfo, int first);
+static LbdTreeRows *statements_rows(const LbdStatements *statements,
+									int64 *reference);
+static LbdTreeRows *trace_rows(void);
+static void put_functions(FunctionCallInfo fcinfo, const LbdTreeRows *rows,
+						  int top, const int64 *reference);
+static void function_columns(const LbdTreeFunction *function, Datum *values,
+							 bool *nulls);
+static void record_columns(const LbdTreeRows *rows, const int64 *reference,
+						   Datum *values, bool *nulls);
+static void put_tree(FunctionCallInfo fcinfo, const LbdTreeRows *rows);
+static void place_columns(const LbdTreeRow *row, Datum *values, bool *nulls);
+static LbdRowSink sink_open(FunctionCallInfo fcinfo);
+static void sink_put(LbdRowSink *sink, const Datum *values,
+					 const bool *nulls);
+
+#define MS(ns) Float8GetDatum((ns) / LBD_NS_PER_MS)
+
+PG_FUNCTION_INFO_V1(lbdiag_profile_sql_1_0);
 /*
- * _lbdiag_profile_places(statement text, top int, repetitions int,
- *						rollback boolean, functions boolean)
- *	 -> SETOF (node int, parent int, kind text, function text, source text,
- *			  ncalls bigint, self_ms float8, cum_ms float8,
- *			  self_runs_ms float8[], cum_runs_ms float8[],
- *			  overhead_ms float8, recursive boolean, row_count bigint,
- *			  loops bigint, rows_removed bigint, shared_blks_hit bigint,
- *			  shared_blks_read bigint, temp_blks bigint, workers_ms float8,
- *			  merged_calls bigint, reference_ms float8[])
+ * lbdiag_profile_sql(statement text, top int, repetitions int,
+ *					  rollback boolean, functions boolean)
+ *	 -> SETOF (ncalls bigint, tottime_ms float8, tottime_percall_ms float8,
+ *			   cumtime_ms float8, cumtime_percall_ms float8, function text,
+ *			   source text, kind text, rows bigint, loops bigint,
+ *			   shared_blks_hit bigint, shared_blks_read bigint,
+ *			   temp_blks bigint, workers_ms float8, tottime_min_ms float8,
+ *			   tottime_max_ms float8, cumtime_min_ms float8,
+ *			   cumtime_max_ms float8, overhead_ms float8,
+ *			   merged_calls bigint)
  *
- * Runs the statements repetitions times, after once more to warm up where
- * that is more than 1, and returns their call tree; a caller has a smaller
- * number than its callees.  rollback says whether the effects of each run are
- * undone, functions whether calls of functions are watched.  self_ms is the
- * median of the runs, cum_ms the sum of self_ms over the place and all below
- * it; blocks are sums likewise.  Counts are those of the last run.
- * reference_ms, of the root, is what the reference load took before each run
- * that counts and after the last, where there are several.  top is only
- * checked.
+ * Runs the statements, and returns what takes most with what it calls, at most
+ * top rows.  Counts and blocks are those of the last repetition.
  */
 Datum
-lbdiag_profile_places_1_0(PG_FUNCTION_ARGS)
+lbdiag_profile_sql_1_0(PG_FUNCTION_ARGS)
 {
-	int			runs;
-	bool		rollback;
-	bool		functions;
-	char	   *statement;
-	LbdTrace   *trace;
-	int64	   *reference;
-	LbdProgress progress;
+	LbdStatements statements;
+	int			top;
 
-	lbd_check_definition(fcinfo, 5, LBD_PLACE_COLS);
-	check_not_null(fcinfo);
-	statement = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	(void) lbd_argument_count(fcinfo, 1, "top", PG_INT32_MAX);
-	runs = lbd_argument_count(fcinfo, 2, "repetitions", LBD_MAX_REPETITIONS);
-	rollback = lbd_argument_flag(fcinfo, 3, "rollback");
-	functions = lbd_argument_flag(fcinfo, 4, "functions");
-	check_no_trace();
-	lbd_statements_check(statement);
+	lbd_check_definition(fcinfo, 5, LBD_SQL_COLS);
+	top = lbd_argument_count(fcinfo, 1, "top", PG_INT32_MAX);
+	statements = statements_arguments(fcinfo, 2);
 	InitMaterializedSRF(fcinfo, 0);
+	put_functions(fcinfo, statements_rows(&statements, NULL), top, NULL);
+	return (Datum) 0;
+}
 
-	trace = lbd_trace_create(CurrentMemoryContext, "(profile)", runs,
-							 functions, false);
-	reference = palloc0((runs + 1) * sizeof(int64));
-	if (runs > 1)
-		lbd_statements_run(trace, statement, rollback, false);
-	lbd_progress_start(&progress, "lbdiag_profile_sql", "repetition",
-					   "repetitions", runs);
-	for (int i = 0; i < runs; i++)
+PG_FUNCTION_INFO_V1(lbdiag_record_profile_sql_1_0);
+/*
+ * _lbdiag_record_profile_sql(statement text, repetitions int,
+ *							  rollback boolean, functions boolean)
+ *	 -> SETOF lbdiag_profile_sql's columns, and statements text,
+ *			  reference_min_ms float8, reference_max_ms float8
+ *
+ * All rows, with the statements without their literals, and what the reference
+ * load took between the repetitions.
+ */
+Datum
+lbdiag_record_profile_sql_1_0(PG_FUNCTION_ARGS)
+{
+	LbdStatements statements;
+	int64	   *reference;
+
+	lbd_check_definition(fcinfo, 4, LBD_RECORD_SQL_COLS);
+	statements = statements_arguments(fcinfo, 1);
+	reference = palloc((statements.repetitions + 1) * sizeof(int64));
+	InitMaterializedSRF(fcinfo, 0);
+	put_functions(fcinfo, statements_rows(&statements, reference),
+				  PG_INT32_MAX, reference);
+	return (Datum) 0;
+}
+
+/*
+ * Reads the statement, which comes first, and from the argument first on
+ * repetitions, rollback and functions.
+ */
+static LbdStatements
+statements_arguments(FunctionCallInfo fcinfo, int first)
+{
+	LbdStatements statements;
+
+	statements.text = lbd_argument_statement(fcinfo, 0);
+	statements.repetitions = lbd_argument_count(fcinfo, first, "repetitions",
+												LBD_MAX_REPETITIONS);
+	statements.rollback = lbd_argument_flag(fcinfo, first + 1, "rollback");
+	statements.functions = lbd_argument_flag(fcinfo, first + 2, "functions");
+	return statements;
+}
+
+/*
+ * Runs statements.  reference is for the ns of the reference load, or NULL.
+ */
+static LbdTreeRows *
+statements_rows(const LbdStatements *statements, int64 *reference)
+{
+	if (reference == NULL)
+		reference = palloc((statements->repetitions + 1) * sizeof(int64));
+	return lbd_tree_rows(lbd_statements_profile(statements,
+												CurrentMemoryContext,
+												reference));
+}
+
+/*
+ * Ends the trace of the session.
+ */
+static LbdTreeRows *
+trace_rows(void)
+{
+	return lbd_tree_rows(lbd_session_trace_end(CurrentMemoryContext));
+}
+
+static void
+put_functions(FunctionCallInfo fcinfo, const LbdTreeRows *rows, int top,
+			  const int64 *reference)
+{
+	const LbdTreeFunction **functions = lbd_tree_by_time(rows);
+	LbdRowSink	sink = sink_open(fcinfo);
+
+	for (int i = 0; i < Min(top, rows->nfunctions); i++)
 	{
-		if (runs > 1)
-			reference[i] = lbd_reference_load();
-		lbd_statements_run(trace, statement, rollback, true);
-		lbd_progress_add(&progress);
+		Datum		values[LBD_RECORD_SQL_COLS] = {0};
+		bool		nulls[LBD_RECORD_SQL_COLS] = {0};
+		MemoryContext old = MemoryContextSwitchTo(sink.row);
+
+		CHECK_FOR_INTERRUPTS();
+		function_columns(functions[i], values, nulls);
+		if (reference)
+			record_columns(rows, reference, values, nulls);
+		MemoryContextSwitchTo(old);
+		sink_put(&sink, values, nulls);
 	}
-	if (runs > 1)
-		reference[runs] = lbd_reference_load();
-	tree_rows(trace, runs > 1 ? reference : NULL,
-			  (ReturnSetInfo *) fcinfo->resultinfo);
-	MemoryContextDelete(trace->context);
+}
+
+static void
+function_columns(const LbdTreeFunction *function, Datum *values, bool *nulls)
+{
+	const LbdPlace *place = function->place;
+	int64		calls = function->calls;
+
+	values[SQL_NCALLS] = Int64GetDatum(calls);
+	values[SQL_TOTTIME] = MS(function->self);
+	values[SQL_CUMTIME] = MS(function->time);
+	nulls[SQL_TOTTIME_PERCALL] = nulls[SQL_CUMTIME_PERCALL] = calls == 0;
+	if (calls > 0)
+	{
+		values[SQL_TOTTIME_PERCALL] = MS((double) function->self / calls);
+		values[SQL_CUMTIME_PERCALL] = MS((double) function->time / calls);
+	}
+	values[SQL_FUNCTION] = CStringGetTextDatum(place->label);
+	nulls[SQL_SOURCE] = function->source == NULL;
+	if (function->source)
+		values[SQL_SOURCE] = CStringGetTextDatum(function->source);
+	values[SQL_KIND] = CStringGetTextDatum(lbd_place_kind_name(place->kind));
+	values[SQL_ROWS] = Int64GetDatum(function->rows);
+	nulls[SQL_ROWS] = function->rows < 0;
+	values[SQL_LOOPS] = Int64GetDatum(function->loops);
+	nulls[SQL_LOOPS] = function->loops < 0;
+	values[SQL_HIT] = Int64GetDatum(function->hit);
+	values[SQL_READ] = Int64GetDatum(function->read);
+	values[SQL_TEMP] = Int64GetDatum(function->temp);
+	values[SQL_WORKERS] = MS(function->workers);
+	nulls[SQL_WORKERS] = function->workers == 0;
+	values[SQL_TOTTIME_MIN] = MS(function->self_min);
+	values[SQL_TOTTIME_MAX] = MS(function->self_max);
+	values[SQL_CUMTIME_MIN] = MS(function->time_min);
+	values[SQL_CUMTIME_MAX] = MS(function->time_max);
+	values[SQL_OVERHEAD] = MS(function->overhead);
+	values[SQL_MERGED] = Int64GetDatum(function->merged);
+}
+
+static void
+record_columns(const LbdTreeRows *rows, const int64 *reference, Datum *values,
+			   bool *nulls)
+{
+	int			runs = rows->tree->run;
+	int64		low = reference[0];
+	int64		high = reference[0];
+	StringInfoData text;
+
+	initStringInfo(&text);
+	for (int i = 1; i < rows->nrows; i++)
+	{
+		if (rows->rows[i].depth == 1)
+			appendStringInfo(&text, "%s%s", text.len > 0 ? "; " : "",
+							 rows->rows[i].place->label);
+	}
+	values[SQL_STATEMENTS] = CStringGetTextDatum(text.data);
+	nulls[SQL_STATEMENTS] = text.len == 0;
+	for (int i = 1; i <= runs; i++)
+	{
+		low = Min(low, reference[i]);
+		high = Max(high, reference[i]);
+	}
+	/* A single repetition has no reference load beside it. */
+	nulls[SQL_REFERENCE_MIN] = nulls[SQL_REFERENCE_MAX] = runs == 1;
+	values[SQL_REFERENCE_MIN] = MS(low);
+	values[SQL_REFERENCE_MAX] = MS(high);
+}
+
+PG_FUNCTION_INFO_V1(lbdiag_profile_sql_tree_1_0);
+/*
+ * lbdiag_profile_sql_tree(statement text, repetitions int,
+ *						   rollback boolean, functions boolean)
+ *	 -> SETOF (node int, parent int, depth int, kind text, function text,
+ *			   source text, ncalls bigint, tottime_ms float8,
+ *			   cumtime_ms float8, rows bigint, loops bigint,
+ *			   rows_removed bigint, shared_blks_hit bigint,
+ *			   shared_blks_read bigint, temp_blks bigint,
+ *			   workers_ms float8, overhead_ms float8, merged_calls bigint)
+ *
+ * The call tree, a caller before its callees.
+ */
+Datum
+lbdiag_profile_sql_tree_1_0(PG_FUNCTION_ARGS)
+{
+	LbdStatements statements;
+
+	lbd_check_definition(fcinfo, 4, LBD_TREE_COLS);
+	statements = statements_arguments(fcinfo, 1);
+	InitMaterializedSRF(fcinfo, 0);
+	put_tree(fcinfo, statements_rows(&statements, NULL));
 	return (Datum) 0;
 }
 
 static void
-check_not_null(FunctionCallInfo fcinfo)
+put_tree(FunctionCallInfo fcinfo, const LbdTreeRows *rows)
 {
-	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("statement must not be null"),
-				 errhint("Give one or more SQL statements.")));
+	LbdRowSink	sink = sink_open(fcinfo);
+
+	for (int i = 0; i < rows->nrows; i++)
+	{
+		Datum		values[LBD_TREE_COLS] = {0};
+		bool		nulls[LBD_TREE_COLS] = {0};
+		MemoryContext old = MemoryContextSwitchTo(sink.row);
+
+		CHECK_FOR_INTERRUPTS();
+		values[TREE_NODE] = Int32GetDatum(i + 1);
+		values[TREE_PARENT] = Int32GetDatum(rows->rows[i].parent + 1);
+		nulls[TREE_PARENT] = rows->rows[i].parent < 0;
+		place_columns(&rows->rows[i], values, nulls);
+		MemoryContextSwitchTo(old);
+		sink_put(&sink, values, nulls);
+	}
 }
 
 static void
-check_no_trace(void)
+place_columns(const LbdTreeRow *row, Datum *values, bool *nulls)
 {
-	drop_foreign_trace();
-	if (lbd_tracing == NULL)
-		return;
-	ereport(ERROR,
-			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 lbd_tracing->session ?
-			 errmsg("this session is traced already") :
-			 errmsg("this statement is profiled already"),
-			 lbd_tracing->session ?
-			 errhint("End the trace with lbdiag_trace_stop first.") :
-			 errhint("Profile one statement at a time.")));
+	const LbdPlace *place = row->place;
+	const LbdPlaceCounts *counts = &place->counts;
+
+	values[TREE_DEPTH] = Int32GetDatum(row->depth);
+	values[TREE_KIND] = CStringGetTextDatum(lbd_place_kind_name(place->kind));
+	values[TREE_FUNCTION] = CStringGetTextDatum(place->label);
+	nulls[TREE_SOURCE] = place->source == NULL;
+	if (place->source)
+		values[TREE_SOURCE] = CStringGetTextDatum(place->source);
+	values[TREE_NCALLS] = Int64GetDatum(counts->calls);
+	values[TREE_TOTTIME] = MS(row->self);
+	values[TREE_CUMTIME] = MS(row->time);
+	values[TREE_ROWS] = Int64GetDatum(counts->rows);
+	nulls[TREE_ROWS] = counts->rows < 0;
+	values[TREE_LOOPS] = Int64GetDatum(counts->loops);
+	values[TREE_REMOVED] = Int64GetDatum(counts->removed);
+	nulls[TREE_LOOPS] = nulls[TREE_REMOVED] = counts->loops < 0;
+	values[TREE_HIT] = Int64GetDatum(row->hit);
+	values[TREE_READ] = Int64GetDatum(row->read);
+	values[TREE_TEMP] = Int64GetDatum(row->temp);
+	values[TREE_WORKERS] = MS(counts->workers);
+	nulls[TREE_WORKERS] = counts->workers == 0;
+	values[TREE_OVERHEAD] = MS(row->overhead);
+	values[TREE_MERGED] = Int64GetDatum(counts->merged);
+}
+
+static LbdRowSink
+sink_open(FunctionCallInfo fcinfo)
+{
+	LbdRowSink	sink;
+
+	sink.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	sink.row = AllocSetContextCreate(CurrentMemoryContext, "lbdiag row",
+									 ALLOCSET_DEFAULT_SIZES);
+	return sink;
 }
 
 /*
- * A trace ends with the identity that has begun it.  Within the statement
- * that changes that, nobody has looked yet.
+ * Returns a row, and lets its values go.
  */
 static void
-drop_foreign_trace(void)
+sink_put(LbdRowSink *sink, const Datum *values, const bool *nulls)
 {
-	if (lbd_tracing && lbd_tracing->session &&
-		lbd_viewer_is_gone(&lbd_tracing->viewer))
-		lbd_trace_discard();
+	tuplestore_putvalues(sink->rsinfo->setResult, sink->rsinfo->setDesc,
+						 unconstify(Datum *, values),
+						 unconstify(bool *, nulls));
+	MemoryContextReset(sink->row);
 }
 
+PG_FUNCTION_INFO_V1(lbdiag_profile_sql_report_1_0);
 /*
- * A trace shows what the session's user does: a function that runs with other
- * rights than the caller's must not take one.
+ * lbdiag_profile_sql_report(statement text, top int, repetitions int,
+ *							 rollback boolean, functions boolean)
+ *	 -> SETOF text
  */
-static void
-check_own_session(void)
+Datum
+lbdiag_profile_sql_report_1_0(PG_FUNCTION_ARGS)
 {
-	if (InLocalUserIdChange() || InSecurityRestrictedOperation())
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("cannot trace a session within a function that runs with other rights than its caller"),
-				 errhint("Call lbdiag_trace_start and lbdiag_trace_stop from the session itself.")));
+	LbdStatements statements;
+	int			top;
+	StringInfoData remark;
+
+	lbd_report_begin(fcinfo, 5);
+	top = lbd_argument_count(fcinfo, 1, "top", PG_INT32_MAX);
+	statements = statements_arguments(fcinfo, 2);
+	initStringInfo(&remark);
+	if (statements.repetitions > 1)
+		appendStringInfo(&remark, "Times are medians of %d repetitions.",
+						 statements.repetitions);
+	else
+		appendStringInfoString(&remark, "The statements ran once.");
+	appendStringInfo(&remark, " Their effects were %s.%s",
+					 statements.rollback ? "rolled back" : "kept",
+					 statements.functions ? "" :
+					 " Calls of functions were not watched.");
+	return lbd_report_return(fcinfo,
+							 lbd_statement_report(statements_rows(&statements,
+																  NULL),
+												  top, remark.data));
 }
 
+PG_FUNCTION_INFO_V1(lbdiag_profile_sql_export_1_0);
 /*
- * Raises an error where there is no trace that the current user may read.
+ * lbdiag_profile_sql_export(statement text, format text, repetitions int,
+ *							 rollback boolean, functions boolean) -> text
  */
-static void
-check_own_trace(void)
+Datum
+lbdiag_profile_sql_export_1_0(PG_FUNCTION_ARGS)
 {
-	const char *owner;
+	LbdExportFormat format;
+	LbdStatements statements;
+	const LbdTreeRows *rows;
 
-	drop_foreign_trace();
-	if (lbd_tracing == NULL || !lbd_tracing->session)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("this session is not traced"),
-				 errdetail("A trace also ends at DISCARD ALL and when the session user changes."),
-				 errhint("Begin a trace with lbdiag_trace_start first.")));
-	if (lbd_viewer_may_be_read(&lbd_tracing->viewer))
-		return;
-	owner = GetUserNameFromId(lbd_tracing->viewer.role, true);
-	ereport(ERROR,
-			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-			 errmsg("permission denied to read the trace of another role"),
-			 errdetail("The trace was begun by role \"%s\".",
-					   owner ? owner : "?"),
-			 errhint("Return to that role with SET ROLE or RESET ROLE; DISCARD ALL ends the trace.")));
+	lbd_check_definition(fcinfo, 5, 0);
+	format = lbd_argument_choice(fcinfo, 1, "format", lbd_export_formats,
+								 lengthof(lbd_export_formats));
+	statements = statements_arguments(fcinfo, 2);
+	rows = statements_rows(&statements, NULL);
+	PG_RETURN_TEXT_P(cstring_to_text(
+									 lbd_tree_export(rows, format, rows->nrows > 1 ?
+													 rows->rows[1].place->label : "profile")));
 }
 
 PG_FUNCTION_INFO_V1(lbdiag_trace_start_1_0);
@@ -211,193 +417,53 @@ PG_FUNCTION_INFO_V1(lbdiag_trace_start_1_0);
 Datum
 lbdiag_trace_start_1_0(PG_FUNCTION_ARGS)
 {
-	bool		functions;
-
 	lbd_check_definition(fcinfo, 1, 0);
-	functions = lbd_argument_flag(fcinfo, 0, "functions");
-	check_own_session();
-	check_no_trace();
-	lbd_trace_on(lbd_trace_create(TopMemoryContext, "(trace)", 1, functions,
-								  true));
+	lbd_session_trace(lbd_argument_flag(fcinfo, 0, "functions"));
 	PG_RETURN_VOID();
 }
 
 PG_FUNCTION_INFO_V1(lbdiag_trace_stop_1_0);
 /*
- * _lbdiag_trace_places() -> SETOF as _lbdiag_profile_places
+ * lbdiag_trace_stop() -> SETOF as lbdiag_profile_sql_tree
  *
  * Ends the trace, and returns its call tree.
  */
 Datum
 lbdiag_trace_stop_1_0(PG_FUNCTION_ARGS)
 {
-	LbdTrace   *trace;
-
-	lbd_check_definition(fcinfo, 0, LBD_PLACE_COLS);
-	check_own_session();
-	check_own_trace();
-	trace = lbd_tracing;
+	lbd_check_definition(fcinfo, 0, LBD_TREE_COLS);
 	InitMaterializedSRF(fcinfo, 0);
-	lbd_trace_off(true);
-	/* Whatever happens from here on, the trace is gone. */
-	MemoryContextSetParent(trace->context, CurrentMemoryContext);
-	tree_rows(trace, NULL, (ReturnSetInfo *) fcinfo->resultinfo);
-	MemoryContextDelete(trace->context);
+	put_tree(fcinfo, trace_rows());
 	return (Datum) 0;
 }
 
+PG_FUNCTION_INFO_V1(lbdiag_trace_report_1_0);
 /*
- * Returns the rows of a tree, each below its caller's.  reference has the ns
- * of the reference load, or is NULL.
+ * lbdiag_trace_report(top int) -> SETOF text
  */
-static void
-tree_rows(const LbdTrace *trace, const int64 *reference,
-		  ReturnSetInfo *rsinfo)
+Datum
+lbdiag_trace_report_1_0(PG_FUNCTION_ARGS)
 {
-	MemoryContext old = MemoryContextSwitchTo(trace->context);
-	LbdPlaceSums *sums = tree_sums(trace);
-	int			i = 1;
+	int			top;
 
-	number_rows(sums);
-	MemoryContextSwitchTo(trace->scratch);
-	while (i > 0)
-	{
-		const LbdPlace *parent = sums[i].place->parent;
-
-		CHECK_FOR_INTERRUPTS();
-		tree_row(trace, &sums[i], parent ? &sums[parent->number] : NULL,
-				 reference, rsinfo);
-		MemoryContextReset(trace->scratch);
-		if (sums[i].first > 0)
-			i = sums[i].first;
-		else
-		{
-			while (sums[i].next == 0 && sums[i].place->parent)
-				i = sums[i].place->parent->number;
-			i = sums[i].next;
-		}
-	}
-	MemoryContextSwitchTo(old);
+	lbd_report_begin(fcinfo, 1);
+	top = PG_ARGISNULL(0) ? 1 : Max(PG_GETARG_INT32(0), 1);
+	return lbd_report_return(fcinfo, lbd_statement_report(trace_rows(), top,
+														  "What the session did between lbdiag_trace_start and now, with the time of the client."));
 }
 
+PG_FUNCTION_INFO_V1(lbdiag_trace_export_1_0);
 /*
- * The sums of all places, by number.  Those below a place have been made
- * after it.
+ * lbdiag_trace_export(format text) -> text
  */
-static LbdPlaceSums *
-tree_sums(const LbdTrace *trace)
+Datum
+lbdiag_trace_export_1_0(PG_FUNCTION_ARGS)
 {
-	LbdPlaceSums *sums = palloc0((trace->nplaces + 1) * sizeof(LbdPlaceSums));
+	LbdExportFormat format;
 
-	for (LbdPlace *place = trace->root; place; place = place->next)
-	{
-		LbdPlaceSums *own = &sums[place->number];
-
-		own->place = place;
-		own->own = own->time = lbd_median(place->self_runs, trace->run);
-		own->hit = place->counts.hit;
-		own->read = place->counts.read;
-		own->temp = place->counts.temp;
-		own->runs = palloc(trace->run * sizeof(int64));
-		memcpy(own->runs, place->self_runs, trace->run * sizeof(int64));
-	}
-	for (int i = trace->nplaces; i > 1; i--)
-	{
-		LbdPlaceSums *parent = &sums[sums[i].place->parent->number];
-
-		parent->time += sums[i].time;
-		parent->hit += sums[i].hit;
-		parent->read += sums[i].read;
-		parent->temp += sums[i].temp;
-		for (int run = 0; run < trace->run; run++)
-			parent->runs[run] += sums[i].runs[run];
-		if (sums[i].place->dropped)
-			continue;
-		sums[i].next = parent->first;
-		parent->first = i;
-	}
-	return sums;
-}
-
-/*
- * Numbers the rows in the order in which they are returned.
- */
-static void
-number_rows(LbdPlaceSums *sums)
-{
-	int			number = 0;
-	int			i = 1;
-
-	while (i > 0)
-	{
-		sums[i].number = ++number;
-		if (sums[i].first > 0)
-		{
-			i = sums[i].first;
-			continue;
-		}
-		while (sums[i].next == 0 && sums[i].place->parent)
-			i = sums[i].place->parent->number;
-		i = sums[i].next;
-	}
-}
-
-static void
-tree_row(const LbdTrace *trace, const LbdPlaceSums *sums,
-		 const LbdPlaceSums *parent, const int64 *reference,
-		 ReturnSetInfo *rsinfo)
-{
-	const LbdPlace *place = sums->place;
-	const LbdPlaceCounts *counts = &place->counts;
-	Datum		values[LBD_PLACE_COLS];
-	bool		nulls[LBD_PLACE_COLS] = {0};
-	int			i = 0;
-
-	values[i++] = Int32GetDatum(sums->number);
-	nulls[i] = parent == NULL;
-	values[i++] = Int32GetDatum(parent ? parent->number : 0);
-	values[i++] = CStringGetTextDatum(lbd_place_kind_name(place->kind));
-	values[i++] = CStringGetTextDatum(place->label);
-	nulls[i] = place->source == NULL;
-	values[i++] = CStringGetTextDatum(place->source ? place->source : "");
-	values[i++] = Int64GetDatum(counts->calls);
-	values[i++] = Float8GetDatum(sums->own / LBD_NS_PER_MS);
-	values[i++] = Float8GetDatum(sums->time / LBD_NS_PER_MS);
-	values[i++] = lbd_runs_datum(place->self_runs, trace->run);
-	values[i++] = lbd_runs_datum(sums->runs, trace->run);
-	values[i++] = Float8GetDatum(counts->reads * trace->cost /
-								 LBD_NS_PER_MS);
-	values[i++] = BoolGetDatum(is_recursive(place));
-	nulls[i] = counts->rows < 0;
-	values[i++] = Int64GetDatum(counts->rows);
-	nulls[i] = counts->loops < 0;
-	values[i++] = Int64GetDatum(counts->loops);
-	nulls[i] = counts->loops < 0;
-	values[i++] = Int64GetDatum(counts->removed);
-	values[i++] = Int64GetDatum(sums->hit);
-	values[i++] = Int64GetDatum(sums->read);
-	values[i++] = Int64GetDatum(sums->temp);
-	nulls[i] = counts->workers == 0;
-	values[i++] = Float8GetDatum(counts->workers / LBD_NS_PER_MS);
-	values[i++] = Int64GetDatum(counts->merged);
-	nulls[i] = parent || reference == NULL;
-	values[i++] = parent || reference == NULL ? (Datum) 0 :
-		lbd_runs_datum(reference, trace->run + 1);
-	Assert(i == LBD_PLACE_COLS);
-	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
-}
-
-/*
- * Whether the place is below one of the same label.
- */
-static bool
-is_recursive(const LbdPlace *place)
-{
-	for (const LbdPlace *caller = place->parent; caller;
-		 caller = caller->parent)
-	{
-		if (strcmp(caller->label, place->label) == 0)
-			return true;
-	}
-	return false;
+	lbd_check_definition(fcinfo, 1, 0);
+	format = lbd_argument_choice(fcinfo, 0, "format", lbd_export_formats,
+								 lengthof(lbd_export_formats));
+	PG_RETURN_TEXT_P(cstring_to_text(lbd_tree_export(trace_rows(), format,
+													 "trace")));
 }

@@ -20,7 +20,7 @@ struct LbdEncoder
 {
 	const LbdEncoderMethod *method; /* the library */
 	void	   *state;			/* what the library keeps */
-	LbdProfile *profile;		/* is told the time of it, or NULL */
+	LbdCallTree *profile;		/* is told the time of it, or NULL */
 	MemoryContext context;		/* of all of it */
 	int64		bytes;			/* compressed, since the last flush */
 };
@@ -34,7 +34,7 @@ static void encoder_run(LbdEncoder *encoder, const char *data, Size len,
  */
 LbdEncoder *
 lbd_encoder_create(LbdEncoding encoding, MemoryContext context,
-				   LbdProfile *profile)
+				   LbdCallTree *profile)
 {
 	const LbdEncoderMethod *method = lbd_encoding_method(encoding);
 	LbdEncoder *encoder;
@@ -123,7 +123,7 @@ encoder_run(LbdEncoder *encoder, const char *data, Size len,
 			LbdEncoderStep step)
 {
 	if (encoder->profile)
-		lbd_profile_enter(encoder->profile, &encoder->method->function);
+		lbd_scope_enter(encoder->profile, &encoder->method->function);
 	encoder->bytes += encoder->method->run(encoder->state, data, len, step);
 	LBD_LEAVE(encoder->profile);
 }

@@ -10,13 +10,13 @@
 
 #include "json/attribution.h"
 #include "json/encoding.h"
-#include "util/profiler.h"
+#include "util/scopes.h"
 
 typedef struct LbdEncoder LbdEncoder;
 
 extern LbdEncoder *lbd_encoder_create(LbdEncoding encoding,
 									  MemoryContext context,
-									  LbdProfile *profile);
+									  LbdCallTree *profile);
 extern void lbd_encoder_add(LbdEncoder *encoder, const char *data, Size len);
 extern int64 lbd_encoder_flush(LbdEncoder *encoder, bool last);
 extern LbdAttribution *lbd_encoder_attribute(LbdEncoder *encoder);

@@ -17,7 +17,7 @@
 #include "json/format.h"
 #include "json/jsonb_reader.h"
 #include "json/path_stats.h"
-#include "util/profiler.h"
+#include "util/scopes.h"
 
 /*
  * Keys are copied in such steps: what is handed over as an escaped key or a
@@ -57,7 +57,7 @@ typedef struct LbdWriter
 	LbdEncoder *encoder;		/* consumer of a streaming writer, or NULL */
 	LbdAttribution *attribution;	/* of the text to paths, or NULL */
 	bool		distinct;		/* count distinct values */
-	LbdProfile *profile;		/* of the build, or NULL */
+	LbdCallTree *profile;		/* of the build, or NULL */
 	LbdPath    *next_value;		/* node of the value after a key */
 	struct LbdTransform *transform; /* gets events in its place, or NULL */
 	LbdKeyText *keys;			/* by the number of their path */

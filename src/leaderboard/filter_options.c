@@ -117,7 +117,7 @@ lbd_filters_create(MemoryContext context)
  */
 void
 lbd_filters_add(LbdFilters *filters, const LbdModel *model,
-				LbdProfile *profile)
+				LbdCallTree *profile)
 {
 	LbdItem		item;
 

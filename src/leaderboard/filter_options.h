@@ -15,7 +15,7 @@ typedef struct LbdFilters LbdFilters;
 
 extern LbdFilters *lbd_filters_create(MemoryContext context);
 extern void lbd_filters_add(LbdFilters *filters, const LbdModel *model,
-							LbdProfile *profile);
+							LbdCallTree *profile);
 extern void lbd_write_filters(const LbdFilters *filters,
 							  const LbdBenchmarks *benchmarks,
 							  const LbdLayout *layout, LbdWriter *writer);

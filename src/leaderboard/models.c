@@ -49,7 +49,7 @@ enum
 /* Memory of the models' tuples, in kB, before they go to disk. */
 #define LBD_MODELS_MEMORY	1024
 
-static LbdModels *models_create(LbdProfile *profile, MemoryContext context);
+static LbdModels *models_create(LbdCallTree *profile, MemoryContext context);
 static void model_read(TupleTableSlot *slot, LbdModel *model);
 static Jsonb *model_scores(TupleTableSlot *slot);
 static void model_item(LbdItem *item, Datum value, bool isnull);
@@ -61,7 +61,7 @@ static void model_item(LbdItem *item, Datum value, bool isnull);
  */
 LbdModels *
 lbd_models_load(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
-				bool rank_binary, bool with_group, LbdProfile *profile,
+				bool rank_binary, bool with_group, LbdCallTree *profile,
 				MemoryContext context)
 {
 	LbdModels  *models = models_create(profile, context);
@@ -79,7 +79,7 @@ lbd_models_load(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
  * No models as yet, in context.
  */
 static LbdModels *
-models_create(LbdProfile *profile, MemoryContext context)
+models_create(LbdCallTree *profile, MemoryContext context)
 {
 	MemoryContext old = MemoryContextSwitchTo(context);
 	LbdModels  *models = palloc0(sizeof(LbdModels));

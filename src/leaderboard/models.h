@@ -48,7 +48,7 @@ typedef struct LbdModels
 	bool		any;			/* there was one before */
 	int64		rank;			/* its rank */
 	int64		position;		/* models read since the start */
-	LbdProfile *profile;		/* counts the time of reading, or NULL */
+	LbdCallTree *profile;		/* counts the time of reading, or NULL */
 } LbdModels;
 
 /* The column of lbd_models_metadata_slot that says where a row belongs. */
@@ -56,7 +56,7 @@ typedef struct LbdModels
 
 extern LbdModels *lbd_models_load(const LbdLeaderboard *leaderboard,
 								  const LbdViewer *viewer, bool rank_binary,
-								  bool with_group, LbdProfile *profile,
+								  bool with_group, LbdCallTree *profile,
 								  MemoryContext context);
 extern int64 lbd_models_count(const LbdModels *models);
 extern void lbd_models_rewind(LbdModels *models);

@@ -81,7 +81,7 @@ payload_load(LbdPayload *payload)
 	payload->layout =
 		lbd_layout_load(request->extension_schema,
 						lbd_layout_find(payload->leaderboard, request->layout,
-										NULL),
+										&payload->layout_reason),
 						context);
 	LBD_LEAVE(payload->profile);
 	payload->benchmarks = lbd_benchmarks_load(payload->leaderboard,

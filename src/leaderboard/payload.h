@@ -26,7 +26,7 @@ typedef struct LbdRequest
 	bool		only_sent;		/* without components that are only built */
 	int			every;			/* of the models, only each so many-th is
 								 * built; 0 is 1 */
-	LbdProfile *profile;		/* times the build, or NULL */
+	LbdCallTree *profile;		/* times the build, or NULL */
 	const char *progress;		/* function that reports how many models are
 								 * done, or NULL */
 } LbdRequest;
@@ -37,12 +37,13 @@ typedef struct LbdPayload
 	LbdRequest	request;		/* what is built */
 	LbdLeaderboard *leaderboard;	/* which relations */
 	LbdLayout  *layout;			/* which members */
+	char	   *layout_reason;	/* why this layout, as a phrase */
 	LbdViewer	viewer;			/* for whom */
 	LbdBenchmarks *benchmarks;	/* that the viewer sees, in order */
 	LbdModels  *models;			/* that the viewer sees, in rank order */
 	LbdFilters *filters;		/* gathered from the models */
 	LbdScores  *scores;			/* reader of the models' scores */
-	LbdProfile *profile;		/* times the build, or NULL */
+	LbdCallTree *profile;		/* times the build, or NULL */
 	LbdColumnar *columnar;		/* takes row_data apart, or NULL */
 	LbdFormat	js_format;		/* of text in a JavaScript string */
 	LbdWriter  *writers[LBD_NCOMPONENTS];	/* NULL where the layout has none */

@@ -334,7 +334,7 @@ item_ident(LbdScores *scores, LbdIdent *previous, const LbdItem *name,
  * string makes one for comparison_data.
  */
 void
-lbd_scores_read(LbdScores *scores, const LbdModel *model, LbdProfile *profile)
+lbd_scores_read(LbdScores *scores, const LbdModel *model, LbdCallTree *profile)
 {
 	LbdIdent   *previous = &scores->start;
 	LbdCursor	cursor;

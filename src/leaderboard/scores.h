@@ -71,7 +71,7 @@ typedef struct LbdScores
 extern LbdScores *lbd_scores_create(const LbdLayout *layout,
 									MemoryContext context);
 extern void lbd_scores_read(LbdScores *scores, const LbdModel *model,
-							LbdProfile *profile);
+							LbdCallTree *profile);
 extern const LbdIdent *lbd_scores_cell(const LbdScores *scores,
 									   const char *name);
 extern const LbdEscaped *lbd_ident_escaped(LbdScores *scores,

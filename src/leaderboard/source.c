@@ -178,7 +178,7 @@ benchmarks_query(const LbdLeaderboard *leaderboard, const LbdViewer *viewer)
  */
 LbdBenchmarks *
 lbd_benchmarks_load(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
-					LbdProfile *profile, MemoryContext context)
+					LbdCallTree *profile, MemoryContext context)
 {
 	LbdBenchmarks *benchmarks;
 	Portal		portal;
@@ -191,7 +191,7 @@ lbd_benchmarks_load(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
 
 	LBD_ENTER(profile, "execute_benchmarks");
 	SPI_cursor_fetch(portal, true, FETCH_ALL);
-	lbd_profile_rows(profile, SPI_processed);
+	lbd_scope_rows(profile, SPI_processed);
 	LBD_LEAVE(profile);
 
 	LBD_ENTER_PHASE(profile, "fetch_benchmarks", "fetch");
@@ -388,7 +388,7 @@ portal_relations(Portal portal, MemoryContext context)
  */
 void
 lbd_models_query(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
-				 bool rank_binary, bool with_group, LbdProfile *profile,
+				 bool rank_binary, bool with_group, LbdCallTree *profile,
 				 DestReceiver *dest, MemoryContext context, List **relations)
 {
 	Portal		portal;
@@ -399,8 +399,8 @@ lbd_models_query(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
 	LBD_LEAVE(profile);
 
 	LBD_ENTER(profile, "execute_models");
-	lbd_profile_rows(profile, PortalRunFetch(portal, FETCH_FORWARD, FETCH_ALL,
-											 dest));
+	lbd_scope_rows(profile, PortalRunFetch(portal, FETCH_FORWARD, FETCH_ALL,
+										   dest));
 	LBD_LEAVE(profile);
 	*relations = portal_relations(portal, context);
 	SPI_cursor_close(portal);

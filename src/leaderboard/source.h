@@ -13,7 +13,7 @@
 
 #include "json/jsonb_reader.h"
 #include "leaderboard/leaderboard.h"
-#include "util/profiler.h"
+#include "util/scopes.h"
 
 /* A node of the benchmark tree; strings are in the server's encoding. */
 typedef struct LbdBenchmark
@@ -42,11 +42,11 @@ typedef struct LbdBenchmarks
 
 extern LbdBenchmarks *lbd_benchmarks_load(const LbdLeaderboard *leaderboard,
 										  const LbdViewer *viewer,
-										  LbdProfile *profile,
+										  LbdCallTree *profile,
 										  MemoryContext context);
 extern void lbd_models_query(const LbdLeaderboard *leaderboard,
 							 const LbdViewer *viewer, bool rank_binary,
-							 bool with_group, LbdProfile *profile,
+							 bool with_group, LbdCallTree *profile,
 							 DestReceiver *dest, MemoryContext context,
 							 List **relations);
 extern void lbd_source_application_query(const LbdLeaderboard *leaderboard,

@@ -18,6 +18,9 @@
 /* More names than this are not listed in a hint. */
 #define LBD_LIST_MAX	20
 
+static uint64 run_query(const char *query, int nargs, Oid *types,
+						Datum *values, const char *nulls, long limit);
+
 /*
  * Runs a query with one text parameter, or none for NULL, and returns its
  * first row, which lives until SPI_finish.  relation is what messages call
@@ -29,22 +32,53 @@ lbd_query_row(const char *query, const char *parameter, const char *relation)
 	Oid			types[1] = {TEXTOID};
 	Datum		values[1] = {0};
 	LbdRow		row = {0};
-	int			result;
 
 	if (parameter)
 		values[0] = CStringGetTextDatum(parameter);
-	result = SPI_execute_with_args(query, parameter ? 1 : 0, types, values,
-								   NULL, true, 1);
+	row.relation = relation;
+	if (run_query(query, parameter ? 1 : 0, types, values, NULL, 1) > 0)
+		row = lbd_result_row(0, relation);
+	return row;
+}
+
+/*
+ * Runs a query with parameters, nulls as in SPI_execute_with_args, and
+ * returns how many rows it has.  lbd_result_row reads them before the next
+ * query runs.
+ */
+uint64
+lbd_query_rows(const char *query, int nargs, Oid *types, Datum *values,
+			   const char *nulls)
+{
+	return run_query(query, nargs, types, values, nulls, 0);
+}
+
+/*
+ * A row of the result of the last query, which lives until SPI_finish.
+ */
+LbdRow
+lbd_result_row(uint64 number, const char *relation)
+{
+	LbdRow		row = {
+		.found = true,
+		.tuple = SPI_tuptable->vals[number],
+		.desc = SPI_tuptable->tupdesc,
+		.relation = relation
+	};
+
+	return row;
+}
+
+static uint64
+run_query(const char *query, int nargs, Oid *types, Datum *values,
+		  const char *nulls, long limit)
+{
+	int			result = SPI_execute_with_args(query, nargs, types, values,
+											   nulls, true, limit);
+
 	if (result != SPI_OK_SELECT)
 		elog(ERROR, "query failed: %s", SPI_result_code_string(result));
-	row.relation = relation;
-	if (SPI_processed > 0)
-	{
-		row.found = true;
-		row.tuple = SPI_tuptable->vals[0];
-		row.desc = SPI_tuptable->tupdesc;
-	}
-	return row;
+	return SPI_processed;
 }
 
 /*

@@ -23,6 +23,9 @@ typedef struct LbdRow
 
 extern LbdRow lbd_query_row(const char *query, const char *parameter,
 							const char *relation);
+extern uint64 lbd_query_rows(const char *query, int nargs, Oid *types,
+							 Datum *values, const char *nulls);
+extern LbdRow lbd_result_row(uint64 number, const char *relation);
 extern char *lbd_query_list(const char *query);
 extern Datum lbd_row_datum(const LbdRow *row, const char *column, Oid type,
 						   bool *isnull);

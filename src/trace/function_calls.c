@@ -223,7 +223,7 @@ enters_hidden(const LbdTrace *trace, Oid function)
 	HeapTuple	tuple;
 	bool		result;
 
-	if (trace->viewer.nhidden > 0 || trace->current->leaf ||
+	if (trace->viewer.nhidden > 0 || trace->tree.current->leaf ||
 		InSecurityRestrictedOperation())
 		return false;
 	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
@@ -244,7 +244,7 @@ LbdPlace *
 lbd_function_place(LbdTrace *trace, Oid function, const char *unnamed)
 {
 	LbdPlace   *parent = lbd_trace_caller(trace);
-	LbdPlace   *place = lbd_place_find(trace, parent, LBD_PLACE_FUNCTION,
+	LbdPlace   *place = lbd_place_find(&trace->tree, parent, LBD_PLACE_FUNCTION,
 									   function);
 	MemoryContext old;
 
@@ -253,16 +253,16 @@ lbd_function_place(LbdTrace *trace, Oid function, const char *unnamed)
 	place = OidIsValid(function) ? function_above(parent, function) : NULL;
 	if (place)
 	{
-		lbd_place_same(trace, parent, LBD_PLACE_FUNCTION, function, place);
+		lbd_place_same(&trace->tree, parent, LBD_PLACE_FUNCTION, function, place);
 		return place;
 	}
-	if (!lbd_place_fits(trace, parent))
+	if (!lbd_place_fits(&trace->tree, parent))
 		return parent;
 	old = MemoryContextSwitchTo(trace->scratch);
 	{
 		char	   *label = lbd_function_label(function, unnamed);
 
-		place = lbd_place_add(trace, parent, LBD_PLACE_FUNCTION, function,
+		place = lbd_place_add(&trace->tree, parent, LBD_PLACE_FUNCTION, function,
 							  label, label);
 	}
 	place->function = function;

@@ -8,7 +8,7 @@
 #ifndef LBD_FUNCTION_CALLS_H
 #define LBD_FUNCTION_CALLS_H
 
-#include "trace/call_tree.h"
+#include "trace/trace.h"
 
 extern void lbd_function_calls_init(void);
 extern char *lbd_function_label(Oid function, const char *unnamed);

@@ -135,14 +135,14 @@ static LbdReturn
 statement_enter(LbdTrace *trace, LbdPlace *place)
 {
 	LbdReturn	result = {
-		trace->generation, trace->current, trace->nframes, trace->utility,
+		trace->generation, trace->tree.current, trace->nframes, trace->utility,
 		trace->viewer.nhidden, trace->starting
 	};
 
 	trace->nested++;
 	trace->starting = false;
 	if (place)
-		lbd_trace_enter(trace, place);
+		lbd_tree_enter(&trace->tree, place);
 	else
 		trace->viewer.nhidden++;
 	return result;
@@ -172,7 +172,7 @@ statement_leave(LbdReturn before)
 	if (!lbd_trace_is(before.generation))
 		return;
 	statement_restore(trace, &before);
-	lbd_trace_switch(trace, before.caller);
+	lbd_tree_switch(&trace->tree, before.caller);
 	if (trace->session && trace->nested == 0 &&
 		lbd_viewer_is_gone(&trace->viewer))
 		lbd_trace_discard();
@@ -192,7 +192,7 @@ statement_leave_briefly(LbdReturn before)
 	else
 	{
 		statement_restore(trace, &before);
-		lbd_trace_leave_briefly(trace, before.caller);
+		lbd_tree_leave_briefly(&trace->tree, before.caller);
 	}
 }
 
@@ -504,15 +504,15 @@ transaction_event(XactEvent event, void *arg)
 	if (event == XACT_EVENT_PRE_COMMIT)
 	{
 		parent = lbd_trace_caller(trace);
-		trace->commit_caller = trace->current;
-		place = lbd_place_find(trace, parent, LBD_PLACE_COMMIT, 0);
-		if (place == NULL && lbd_place_fits(trace, parent))
-			place = lbd_place_add(trace, parent, LBD_PLACE_COMMIT, 0,
+		trace->commit_caller = trace->tree.current;
+		place = lbd_place_find(&trace->tree, parent, LBD_PLACE_COMMIT, 0);
+		if (place == NULL && lbd_place_fits(&trace->tree, parent))
+			place = lbd_place_add(&trace->tree, parent, LBD_PLACE_COMMIT, 0,
 								  "commit", NULL);
 		if (place == NULL)
 			return;
 		place->counts.calls++;
-		lbd_trace_enter(trace, place);
+		lbd_tree_enter(&trace->tree, place);
 	}
 	else if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT ||
 			 event == XACT_EVENT_PREPARE)
@@ -522,7 +522,7 @@ transaction_event(XactEvent event, void *arg)
 		else if (trace->nested == 0)
 			lbd_trace_reset(trace);
 		else if (trace->commit_caller)
-			lbd_trace_switch(trace, trace->commit_caller);
+			lbd_tree_switch(&trace->tree, trace->commit_caller);
 		trace->commit_caller = NULL;
 	}
 }

@@ -8,7 +8,7 @@
 #ifndef LBD_HOOKS_H
 #define LBD_HOOKS_H
 
-#include "trace/call_tree.h"
+#include "trace/trace.h"
 
 extern void lbd_hooks_init(void);
 extern void lbd_trace_on(LbdTrace *trace);

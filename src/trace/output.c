@@ -74,7 +74,7 @@ output_row(TupleTableSlot *slot, DestReceiver *self)
 {
 	LbdOutput  *output = (LbdOutput *) self;
 	LbdTrace   *trace = output->trace;
-	LbdPlace   *statement = trace->current;
+	LbdPlace   *statement = trace->tree.current;
 	MemoryContext old;
 
 	if (output->place == NULL)
@@ -84,14 +84,14 @@ output_row(TupleTableSlot *slot, DestReceiver *self)
 		if (output->place != statement)
 			output->place->counts.calls++;
 	}
-	lbd_trace_enter(trace, output->place);
+	lbd_tree_enter(&trace->tree, output->place);
 	if (output->place != statement)
 		output->place->counts.rows = Max(output->place->counts.rows, 0) + 1;
 	old = MemoryContextSwitchTo(output->row);
 	print_row(output, slot);
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(output->row);
-	lbd_trace_leave_briefly(trace, statement);
+	lbd_tree_leave_briefly(&trace->tree, statement);
 	return true;
 }
 

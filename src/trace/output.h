@@ -13,7 +13,7 @@
 
 #include "tcop/dest.h"
 
-#include "trace/call_tree.h"
+#include "trace/trace.h"
 
 extern DestReceiver *lbd_output_create(LbdTrace *trace,
 									   MemoryContext context);

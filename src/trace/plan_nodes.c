@@ -204,13 +204,13 @@ node_place(const LbdNodeWalk *walk, PlanState *node)
 
 		identity = hash_combine64(identity, RelationGetRelid(relation));
 	}
-	place = lbd_place_find(trace, parent, LBD_PLACE_NODE, identity);
+	place = lbd_place_find(&trace->tree, parent, LBD_PLACE_NODE, identity);
 	if (place)
 		return place;
-	if (!lbd_place_fits(trace, parent))
+	if (!lbd_place_fits(&trace->tree, parent))
 		return parent;
 	old = MemoryContextSwitchTo(trace->scratch);
-	place = lbd_place_add(trace, parent, LBD_PLACE_NODE, identity,
+	place = lbd_place_add(&trace->tree, parent, LBD_PLACE_NODE, identity,
 						  lbd_node_label(node), NULL);
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(trace->scratch);
@@ -231,11 +231,11 @@ node_proc(PlanState *node)
 
 	if (unlikely(!lbd_trace_is(watched->generation)))
 		return watched->proc(node);
-	caller = trace->current;
-	lbd_trace_enter(trace, watched->place);
+	caller = trace->tree.current;
+	lbd_tree_enter(&trace->tree, watched->place);
 	slot = watched->proc(node);
 	if (likely(lbd_trace_is(watched->generation)))
-		lbd_trace_switch(trace, caller);
+		lbd_tree_switch(&trace->tree, caller);
 	return slot;
 }
 
@@ -252,19 +252,19 @@ node_proc_below_hash(PlanState *node)
 
 	if (unlikely(!lbd_trace_is(watched->generation)))
 		return watched->proc(node);
-	if (trace->current != watched->hash || watched->hash_caller == NULL)
-		watched->hash_caller = trace->current;
-	lbd_trace_enter(trace, watched->place);
+	if (trace->tree.current != watched->hash || watched->hash_caller == NULL)
+		watched->hash_caller = trace->tree.current;
+	lbd_tree_enter(&trace->tree, watched->place);
 	slot = watched->proc(node);
 	if (unlikely(!lbd_trace_is(watched->generation)))
 		return slot;
 	if (TupIsNull(slot))
 	{
-		lbd_trace_switch(trace, watched->hash_caller);
+		lbd_tree_switch(&trace->tree, watched->hash_caller);
 		watched->hash_caller = NULL;
 	}
 	else
-		lbd_trace_enter(trace, watched->hash);
+		lbd_tree_enter(&trace->tree, watched->hash);
 	return slot;
 }
 

@@ -10,7 +10,7 @@
 
 #include "executor/execdesc.h"
 
-#include "trace/call_tree.h"
+#include "trace/trace.h"
 
 extern bool lbd_nodes_prepare(QueryDesc *query);
 extern void lbd_nodes_watch(LbdTrace *trace, QueryDesc *query,

@@ -178,7 +178,7 @@ function_ends(PLpgSQL_execstate *state, PLpgSQL_function *function)
 	if (frame)
 		lbd_frame_pop(trace, frame);
 	else if (trace)
-		lbd_trace_charge(trace);
+		lbd_tree_charge(&trace->tree);
 }
 
 /*
@@ -191,7 +191,7 @@ statement_begins(PLpgSQL_execstate *state, PLpgSQL_stmt *statement)
 	LbdPlace   *place;
 
 	if (trace && statement->cmd_type == PLPGSQL_STMT_BLOCK)
-		lbd_trace_charge(trace);
+		lbd_tree_charge(&trace->tree);
 	else if (trace && lbd_trace_shows(trace))
 	{
 		place = line_place(trace, state, statement);
@@ -211,7 +211,7 @@ statement_ends(PLpgSQL_execstate *state, PLpgSQL_stmt *statement)
 	if (chained && chained->stmt_end)
 		chained->stmt_end(state, statement);
 	if (trace && statement->cmd_type == PLPGSQL_STMT_BLOCK)
-		lbd_trace_charge(trace);
+		lbd_tree_charge(&trace->tree);
 	else if (trace)
 		frame = lbd_frame_find(trace, state, statement);
 	if (frame && frame->caller->adjacent)
@@ -232,18 +232,18 @@ line_place(LbdTrace *trace, const PLpgSQL_execstate *state,
 	LbdPlace   *parent = lbd_trace_caller(trace);
 	uint64		identity = ((uint64) function->fn_oid << 32) |
 		statement->stmtid;
-	LbdPlace   *place = lbd_place_find(trace, parent, LBD_PLACE_LINE,
+	LbdPlace   *place = lbd_place_find(&trace->tree, parent, LBD_PLACE_LINE,
 									   identity);
 	MemoryContext old;
 	char	   *name;
 
 	if (place)
 		return place;
-	if (!lbd_place_fits(trace, parent))
+	if (!lbd_place_fits(&trace->tree, parent))
 		return parent;
 	old = MemoryContextSwitchTo(trace->scratch);
 	name = lbd_function_label(function->fn_oid, function->fn_signature);
-	place = lbd_place_add(trace, parent, LBD_PLACE_LINE, identity,
+	place = lbd_place_add(&trace->tree, parent, LBD_PLACE_LINE, identity,
 						  line_label(name, statement),
 						  psprintf("%s:%d", name, statement->lineno));
 	place->adjacent = statement->cmd_type == PLPGSQL_STMT_IF ||

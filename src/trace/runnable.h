@@ -8,7 +8,7 @@
 #ifndef LBD_RUNNABLE_H
 #define LBD_RUNNABLE_H
 
-#include "trace/call_tree.h"
+#include "trace/trace.h"
 
 extern void lbd_statements_check(const char *text);
 extern void lbd_statements_run(LbdTrace *trace, const char *text,

@@ -232,7 +232,7 @@ text_of(LbdTrace *trace, const char *text, int len)
 	LbdKnownTextKey key = {text, len, 0};
 	LbdKnownText result = {.key = key,.label = ""};
 	LbdKnownText *entry;
-	LbdPlace   *current = trace->current;
+	LbdPlace   *current = trace->tree.current;
 
 	if (len == 0)
 		return result;
@@ -242,9 +242,9 @@ text_of(LbdTrace *trace, const char *text, int len)
 	if (entry)
 		return *entry;
 	/* The time that this takes is nobody's: it is the root's. */
-	lbd_trace_switch(trace, trace->root);
+	lbd_tree_switch(&trace->tree, trace->tree.root);
 	result = text_read(trace, key);
-	lbd_trace_switch(trace, current);
+	lbd_tree_switch(&trace->tree, current);
 	return result;
 }
 
@@ -304,19 +304,19 @@ place_of_text(LbdTrace *trace, LbdPlaceKind kind, const LbdKnownText *text,
 	uint64		identity = readable ? text->identity :
 		hash_bytes_extended((const unsigned char *) command,
 							strlen(command), 0);
-	LbdPlace   *place = lbd_place_find(trace, parent, LBD_PLACE_STATEMENT,
+	LbdPlace   *place = lbd_place_find(&trace->tree, parent, LBD_PLACE_STATEMENT,
 									   identity);
 
 	if (place)
 		return place;
 	place = place_above(parent, identity);
 	if (place)
-		lbd_place_same(trace, parent, LBD_PLACE_STATEMENT, identity, place);
-	else if (!lbd_place_fits(trace, parent))
+		lbd_place_same(&trace->tree, parent, LBD_PLACE_STATEMENT, identity, place);
+	else if (!lbd_place_fits(&trace->tree, parent))
 		place = parent;
 	else
 	{
-		place = lbd_place_add(trace, parent, LBD_PLACE_STATEMENT, identity,
+		place = lbd_place_add(&trace->tree, parent, LBD_PLACE_STATEMENT, identity,
 							  label, NULL);
 		place->kind = kind;
 	}
@@ -332,15 +332,15 @@ LbdPlace *
 lbd_statement_part(LbdTrace *trace, LbdPlace *statement, LbdPlaceKind kind,
 				   const char *prefix)
 {
-	LbdPlace   *place = lbd_place_find(trace, statement, kind, 0);
+	LbdPlace   *place = lbd_place_find(&trace->tree, statement, kind, 0);
 	MemoryContext old;
 
 	if (place)
 		return place;
-	if (!lbd_place_fits(trace, statement))
+	if (!lbd_place_fits(&trace->tree, statement))
 		return statement;
 	old = MemoryContextSwitchTo(trace->scratch);
-	place = lbd_place_add(trace, statement, kind, 0,
+	place = lbd_place_add(&trace->tree, statement, kind, 0,
 						  lbd_statement_label(prefix, statement->label), NULL);
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(trace->scratch);

@@ -8,7 +8,7 @@
 #ifndef LBD_STATEMENT_TEXT_H
 #define LBD_STATEMENT_TEXT_H
 
-#include "trace/call_tree.h"
+#include "trace/trace.h"
 
 extern char *lbd_statement_label(const char *prefix, const char *shown);
 extern LbdPlace *lbd_statement_part(LbdTrace *trace, LbdPlace *statement,

@@ -27,6 +27,9 @@
 /* The smallest rectangle that is divided. */
 #define LBD_TREEMAP_SIDE	10.0
 
+/* A box that could not have as many parts as this is not divided. */
+#define LBD_PARTS_MIN		4
+
 /* The narrowest box of an icicle. */
 #define LBD_ICICLE_WIDTH	1.5
 
@@ -50,6 +53,8 @@ static LbdBoxes *boxes_of_root(const LbdTree *tree, double width,
 							   double height);
 static LbdPart *parts_of(const LbdTree *tree, int node, double smallest,
 						 bool own, int *nparts);
+static void keep_largest(LbdPart *parts, int *nparts, int node, int most);
+static int	room_for(const LbdBoxes *boxes);
 static int	compare_parts(const void *a, const void *b);
 static void add_box(LbdBoxes *boxes, int parent, const LbdPart *part,
 					LbdRect rect);
@@ -246,6 +251,47 @@ parts_of(const LbdTree *tree, int node, double smallest, bool own,
 	return parts;
 }
 
+/*
+ * Leaves at most so many parts of a node, which are sorted: the smallest nodes
+ * go to "more".
+ */
+static void
+keep_largest(LbdPart *parts, int *nparts, int node, int most)
+{
+	LbdPart		more = {LBD_BOX_MORE, node, 0, 0};
+	int			nodes = 0;
+	int			n = 0;
+
+	if (*nparts <= most)
+		return;
+	for (int i = 0; i < *nparts; i++)
+	{
+		/* Two are left for "more" and for what the node has itself. */
+		if (parts[i].kind == LBD_BOX_OWN ||
+			(parts[i].kind == LBD_BOX_NODE && nodes < most - 2))
+		{
+			nodes += parts[i].kind == LBD_BOX_NODE;
+			parts[n++] = parts[i];
+			continue;
+		}
+		more.weight += parts[i].weight;
+		more.nodes += parts[i].nodes;
+	}
+	parts[n++] = more;
+	qsort(parts, n, sizeof(LbdPart), compare_parts);
+	*nparts = n;
+}
+
+/*
+ * How many parts the next box may have, half of what is left: one that has
+ * many is not to leave nothing to the others.
+ */
+static int
+room_for(const LbdBoxes *boxes)
+{
+	return (LBD_BOXES_MAX - boxes->count) / 2;
+}
+
 /* The largest first; equal ones in the order of the tree. */
 static int
 compare_parts(const void *a, const void *b)
@@ -272,13 +318,13 @@ divide_treemap(LbdBoxes *boxes, const LbdTree *tree, int parent)
 	int			nparts;
 
 	if (tree->below[box.node] == 0 || inner.width < LBD_TREEMAP_SIDE ||
-		inner.height < LBD_TREEMAP_SIDE)
+		inner.height < LBD_TREEMAP_SIDE || room_for(boxes) < LBD_PARTS_MIN)
 		return;
 	parts = parts_of(tree, box.node, tree->total[box.node] * LBD_TREEMAP_AREA /
 					 (inner.width * inner.height), true, &nparts);
+	keep_largest(parts, &nparts, box.node, room_for(boxes));
 	/* One that would show nothing but "more" says as much undivided. */
-	if (boxes->count + nparts <= LBD_BOXES_MAX &&
-		!(nparts == 1 && parts[0].kind != LBD_BOX_NODE && parent > 0))
+	if (!(nparts == 1 && parts[0].kind != LBD_BOX_NODE && parent > 0))
 	{
 		boxes->boxes[parent].divided = nparts > 0;
 		squarify(boxes, parent, parts, nparts, inner);
@@ -372,18 +418,16 @@ divide_icicle(LbdBoxes *boxes, const LbdTree *tree, int parent)
 	LbdPart    *parts;
 	int			nparts;
 
-	if (tree->below[box.node] == 0)
+	if (tree->below[box.node] == 0 || room_for(boxes) < LBD_PARTS_MIN)
 		return;
 	parts = parts_of(tree, box.node, LBD_ICICLE_WIDTH / unit, false, &nparts);
-	if (boxes->count + nparts <= LBD_BOXES_MAX)
+	keep_largest(parts, &nparts, box.node, room_for(boxes));
+	boxes->boxes[parent].divided = nparts > 0;
+	for (int i = 0; i < nparts; i++)
 	{
-		boxes->boxes[parent].divided = nparts > 0;
-		for (int i = 0; i < nparts; i++)
-		{
-			rect.width = parts[i].weight * unit;
-			add_box(boxes, parent, &parts[i], rect);
-			rect.x += rect.width;
-		}
+		rect.width = parts[i].weight * unit;
+		add_box(boxes, parent, &parts[i], rect);
+		rect.x += rect.width;
 	}
 	pfree(parts);
 }

@@ -8,8 +8,12 @@
 #ifndef LBD_BOXES_H
 #define LBD_BOXES_H
 
-/* No box is made beyond so many: what is below stays in the box above it. */
-#define LBD_BOXES_MAX	4000
+/*
+ * No box is made beyond so many: what is small is one box, and what is below
+ * stays in the box above it.  More could not be told from each other, and the
+ * page has a bounded length.
+ */
+#define LBD_BOXES_MAX	200
 
 typedef enum LbdBoxKind
 {

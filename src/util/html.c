@@ -20,8 +20,11 @@
 /* Columns of a byte that is no character. */
 #define LBD_HTML_BYTE_COLUMNS		4
 
-/* Characters without a width of their own, for each column. */
-#define LBD_HTML_CHARS_PER_COLUMN	2
+/*
+ * Bytes of HTML that so many columns may take: what is not ASCII takes up to
+ * ten for a character, and some characters have no width.
+ */
+#define LBD_HTML_BYTES(columns)	((columns) + (columns) / 2 + 60)
 
 /*
  * Characters that cannot be seen, or that change how what is beside them
@@ -61,6 +64,7 @@ lbd_html_escape(StringInfo out, const char *text, int len, int columns)
 	const unsigned char *end = c + utf8_len;
 	int64		width = 0;
 	int64		chars = 0;
+	int			start = out->len;
 	bool		cut = false;
 
 	while (c < end)
@@ -77,7 +81,7 @@ lbd_html_escape(StringInfo out, const char *text, int len, int columns)
 		width += used;
 		cut = cut || (columns > 0 &&
 					  (width > columns ||
-					   chars > (int64) columns * LBD_HTML_CHARS_PER_COLUMN));
+					   out->len - start > LBD_HTML_BYTES(columns)));
 		if (!cut && char_len > 0)
 			append_char(out, utf8_to_unicode(c));
 		else if (!cut)
@@ -90,16 +94,25 @@ lbd_html_escape(StringInfo out, const char *text, int len, int columns)
 }
 
 /*
- * Appends a name: one that is too long is shortened, and its length is said.
+ * Appends a text.  One of more columns than given (0: no limit) is shortened,
+ * and its length is said.
+ */
+void
+lbd_html_text(StringInfo out, const char *text, int columns)
+{
+	int64		chars = lbd_html_escape(out, text, strlen(text), columns);
+
+	if (chars > 0)
+		appendStringInfo(out, " (" INT64_FORMAT " characters)", chars);
+}
+
+/*
+ * Appends a name, which is shortened like that where it is too long.
  */
 void
 lbd_html_name(StringInfo out, const char *name)
 {
-	int64		chars = lbd_html_escape(out, name, strlen(name),
-										LBD_HTML_NAME_COLUMNS);
-
-	if (chars > 0)
-		appendStringInfo(out, " (" INT64_FORMAT " characters)", chars);
+	lbd_html_text(out, name, LBD_HTML_NAME_COLUMNS);
 }
 
 /* Returns the length of a character of UTF-8, 0 where there is none. */

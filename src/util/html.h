@@ -15,6 +15,7 @@
 
 extern int64 lbd_html_escape(StringInfo out, const char *text, int len,
 							 int columns);
+extern void lbd_html_text(StringInfo out, const char *text, int columns);
 extern void lbd_html_name(StringInfo out, const char *name);
 
 #endif							/* LBD_HTML_H */

@@ -22,8 +22,9 @@
 #define LBD_TREND_TOP		16.0
 #define LBD_TREND_BOTTOM	28.0
 
-/* Lines of the scale. */
+/* Lines of the scale, and of targets at most. */
 #define LBD_TREND_LINES		4
+#define LBD_TREND_TARGETS	20
 
 typedef struct LbdTrendScale
 {
@@ -122,7 +123,7 @@ static void
 append_targets(StringInfo out, const LbdPicture *picture,
 			   const LbdTrend *trend, const LbdTrendScale *scale)
 {
-	for (int i = 0; i < trend->ntargets; i++)
+	for (int i = 0; i < Min(trend->ntargets, LBD_TREND_TARGETS); i++)
 	{
 		double		y = place_of_value(scale, trend->targets[i]);
 

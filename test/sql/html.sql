@@ -56,6 +56,7 @@ SELECT bool_and(b.y = p.y + 18 AND b.x >= p.x - 0.01 AND b.x + b.width <= p.x + 
 
 -- Recorded runs: what grew, and the trend; not without the right to read them.
 SELECT lbdiag_record('board') AS one \gset
+CREATE TEMP TABLE layout AS SELECT layout FROM lbdiag_run;
 SELECT page ~ '<h2>History' AS history FROM (SELECT lbdiag_report_html('board')) AS r (page);
 SELECT lbdiag_record('board', label => 'shorter') AS two \gset
 UPDATE lbdiag_run SET bytes = bytes - 100 WHERE id = :two;
@@ -82,8 +83,6 @@ DROP ROLE regress_lbdiag_html;
 DELETE FROM board.models; DELETE FROM board.benchmarks;
 SELECT pg_temp.sound(page) = '' AS sound, page ~ 'class="picture treemap"' AS picture FROM (SELECT lbdiag_report_html('board')) AS r (page);
 SELECT pg_temp.sound(page) = '' AS sound, page ~ 'Nothing to show' AS said FROM (SELECT lbdiag_audit_query_html('SELECT 1 AS a WHERE false')) AS r (page);
-SELECT _lbdiag_treemap('{}', '{}', '{}', 960, 560, 'none') ~ 'Nothing to show', _lbdiag_icicle('{}', '{}', '{}', 960, 560, 'none') ~ 'Nothing to show',
-    _lbdiag_svg_trend('{}', '{}', '{}', 'none') ~ 'Nothing to show', _lbdiag_treemap('{a,b}', '{0,1}', '{0,0}', 960, 560, 'none') ~ 'Nothing to show';
 
 -- A query: the same account, and neither the query nor its values.
 CREATE TEMP TABLE query AS SELECT 'SELECT 731942405 AS n, jsonb_build_object(''a'', ''CANARY'', ''b'', ''[1, 2]''::jsonb) AS j FROM generate_series(1, 9)'::text AS query;
@@ -102,12 +101,18 @@ SELECT pg_temp.try('SELECT lbdiag_audit_query_html(''DROP TABLE page'')');
 SELECT pg_temp.sound(page) = '' AS sound, page ~ 'CANARY' AS values, page ~ '<h2>Findings' AS findings, page ~ '<svg class="b' AS flame
 FROM (SELECT lbdiag_profile_sql_html('SELECT count(*) FROM generate_series(1, 1000) AS g WHERE g::text <> ''CANARY''')) AS r (page);
 
--- Names that are hostile are text.
-SELECT _lbdiag_html_escape(E'</script><img src=x onerror="alert(1)">&amp;\'`', 0);
-SELECT _lbdiag_html_escape(U&'a\0001\0009\000Ab\007F\0085c\200B\200F\202E\2066d\FEFF\+0E0041e\061C', 0);
-SELECT _lbdiag_html_escape(U&'\00E9\05D0\4E00\+01F600e\0301', 0);
-SELECT _lbdiag_html_escape(repeat('x', 65536), 10), _lbdiag_html_escape(repeat(U&'\4E00', 20), 10), length(_lbdiag_html_escape(repeat(U&'\0301', 65536), 10)) < 200 AS marks, _lbdiag_html_escape('', 10) AS empty;
-SELECT pg_temp.try(format('SELECT _lbdiag_html_escape(''x'', %s)', n)) ~ '^22023' AS refused FROM unnest('{-1,1000001}'::int[]) AS n;
+-- Names that are hostile are text: a column's, as the page shows it.
+CREATE FUNCTION pg_temp.shown(name text) RETURNS text LANGUAGE sql AS $$
+    SELECT substring(lbdiag_audit_query_html(format('SELECT 1 AS %I', $1)) FROM '<td>([^<]*)</td><td>\$</td><td>integer')
+$$;
+SELECT pg_temp.shown(E'</script><img src=x onerror="alert(1)">&amp;\'`');
+SELECT pg_temp.shown(U&'a\0001\0009\000Ab\007F\0085c\200B\200F\202E\2066d\FEFF\+0E0041e\061C');
+SELECT pg_temp.shown(U&'\00E9\05D0\4E00\+01F600e\0301');
+-- A path that is too long is cut, by its columns and by its bytes in HTML.
+CREATE FUNCTION pg_temp.shown_path(key text) RETURNS text LANGUAGE sql AS $$
+    SELECT regexp_replace(substring(lbdiag_audit_query_html(format('SELECT %L::jsonb AS j', repeat('{"' || $1 || '":', 6) || '1' || repeat('}', 6))) FROM '<td>([^<]*)</td><td>number'), '(x|&#19968;|&#769;)(\1)*', '\1..', 'g')
+$$;
+SELECT pg_temp.shown_path(repeat('x', 80)), pg_temp.shown_path('x'), pg_temp.shown_path(repeat(U&'\4E00', 25)), pg_temp.shown_path(repeat(U&'\0301', 40));
 \set hostile '</script></svg></title><script>alert(1)</script>"''/onload=x &<'
 SELECT format('SELECT jsonb_build_object(%L, 1, %L, %L, %L, 2, %L, 3) AS %I', :'hostile', repeat('y', 65536), 'v', U&'\202Eabc\0085', E'line\nbreak\t', left(:'hostile', 60)) AS hostile_query \gset
 SELECT pg_temp.sound(page) = '' AS sound, length(page) < 40000 AS small, page ~ 'U\+202E' AS shown, page ~ '&lt;/script&gt;&lt;/svg&gt;' AS escaped,
@@ -117,29 +122,31 @@ UPDATE lbdiag_leaderboard SET domain = :'hostile' WHERE domain = 'other';
 SELECT pg_temp.sound(page) = '' AS sound, page ~ '<title>lbdiag: &lt;/script&gt;&lt;/svg&gt;' AS title FROM (SELECT lbdiag_report_html(:'hostile')) AS r (page);
 DELETE FROM lbdiag_leaderboard WHERE domain = :'hostile';
 
-SELECT length(svg) < 1500 AS small, svg ~ '\(65536 characters\)' AS shortened FROM (SELECT _lbdiag_treemap(ARRAY[repeat('y', 65536)], '{0}', '{1}', 960, 560, repeat('z', 65536))) AS s (svg);
 
--- 100,000 paths: the small ones are together, and counted.
-SELECT length(svg) < 2000 AS small, svg ~ '99999 more in root\n' AS counted, (SELECT sum(w) FILTER (WHERE leaf) FROM pg_temp.boxes(svg || E'\n', 'treemap')) AS bytes
-FROM (SELECT _lbdiag_treemap(array_agg('root' || repeat('.x', n - 1)) FILTER (WHERE n < 3) || array_agg('p' || n) FILTER (WHERE n > 2), array_agg(least(n - 1, 1)), array_agg(1.0::float8), 960, 560, 'many') FROM generate_series(1, 100000) AS n) AS s (svg);
--- A few large ones beside them keep their boxes; a deep tree and a wide one end.
-SELECT length(svg) < 20000 AS small, svg ~ '99990 more in root\n' AS counted, (SELECT count(*) FROM pg_temp.boxes(svg || E'\n', 'treemap')) AS boxes
-FROM (SELECT _lbdiag_treemap(array_agg(CASE n WHEN 1 THEN 'root' ELSE 'p' || n END ORDER BY n), array_agg(least(n - 1, 1) ORDER BY n), array_agg(CASE WHEN n <= 10 THEN 100000.0 ELSE 1 END::float8 ORDER BY n), 960, 560, 'mixed') FROM generate_series(1, 100000) AS n) AS s (svg);
-SELECT length(f.svg) < 50000 AS small, (SELECT sum(w) FILTER (WHERE leaf) FROM pg_temp.boxes(f.svg || E'\n', k)) AS sum, f.svg ~ ', with \d+ below' AS counted
-FROM unnest('{treemap,icicle}'::text[]) AS k CROSS JOIN LATERAL (SELECT array_agg('n' || n) AS labels, array_agg(n - 1) AS parents, array_agg(1.0::float8) AS weights FROM generate_series(1, 100000) AS n) AS t
-CROSS JOIN LATERAL (SELECT CASE k WHEN 'treemap' THEN _lbdiag_treemap(t.labels, t.parents, t.weights, 960, 560, 'deep') ELSE _lbdiag_icicle(t.labels, t.parents, t.weights, 960, 560, 'deep') END AS svg) AS f;
--- Amounts of any size.
-SELECT count(*) AS boxes, bool_and(width >= 0 AND height >= 0) AS sane FROM pg_temp.boxes(_lbdiag_treemap('{r,a,b,c,d}', '{0,1,1,1,1}', '{1e-300,1e30,1e-30,1e29,1e10}', 960, 560, 'sizes') || E'\n', 'treemap');
-
--- Parents by depths, and what is no tree.
-SELECT _lbdiag_tree_parents('{0,1,2,2,1,2,3}'), _lbdiag_tree_parents('{}');
-SELECT a, pg_temp.try('SELECT ' || a) ~ '^22023 .*\n  DETAIL: .*\n  HINT: ' AS refused FROM unnest(ARRAY['_lbdiag_tree_parents(''{1}'')', '_lbdiag_tree_parents(''{0,0}'')', '_lbdiag_tree_parents(''{0,2}'')', '_lbdiag_tree_parents(''{0,NULL}'')', '_lbdiag_tree_parents(''{{0,1}}'')',
-    '_lbdiag_treemap(''{a,b}'', ''{0,2}'', ''{1,1}'', 960, 560, ''t'')', '_lbdiag_treemap(''{a,b}'', ''{0,0}'', ''{1,1}'', 960, 560, ''t'')', '_lbdiag_treemap(''{a,b}'', ''{0,-5}'', ''{1,1}'', 960, 560, ''t'')', '_lbdiag_treemap(''{a,b}'', ''{0}'', ''{1,1}'', 960, 560, ''t'')',
-    '_lbdiag_treemap(''{a}'', ''{0}'', ''{NaN}'', 960, 560, ''t'')', '_lbdiag_treemap(''{a}'', ''{0}'', ''{Infinity}'', 960, 560, ''t'')', '_lbdiag_treemap(''{a}'', ''{0}'', ''{-1}'', 960, 560, ''t'')', '_lbdiag_treemap(''{a}'', ''{0}'', ''{NULL}'', 960, 560, ''t'')', '_lbdiag_treemap(''{a}'', ''{0}'', ''{1}'', 0, 560, ''t'')', '_lbdiag_treemap(''{a}'', ''{0}'', ''{1}'', 960, 2000000000, ''t'')',
-    '_lbdiag_svg_trend(''{2026-01-02,2026-01-01}'', ''{1,2}'', ''{}'', ''t'')', '_lbdiag_svg_trend(''{2026-01-02,infinity}'', ''{1,2}'', ''{}'', ''t'')', '_lbdiag_svg_trend(''{2026-01-02}'', ''{1,2}'', ''{}'', ''t'')', '_lbdiag_svg_trend(''{2026-01-02}'', ''{1}'', ''{NaN}'', ''t'')']) AS a;
--- A trend of many points, of one, of equal times and of nothing but 0.
-SELECT (SELECT count(*) FROM regexp_matches(svg, '<circle', 'g')) AS points, svg ~ 'NaN|inf' AS wrong, svg ~ '1000 values. The last one: 1000 bytes, the first one: 1 bytes. Targets: 1.' AS said
-FROM (SELECT _lbdiag_svg_trend(array_agg(timestamptz '2026-01-01 00:00:00+00' + n * interval '1 hour' ORDER BY n), array_agg(n::float8 ORDER BY n), '{500}', 'trend') FROM generate_series(1, 1000) AS n) AS s (svg);
-SELECT _lbdiag_svg_trend(t, v, '{}', 'few') ~ 'NaN|inf' AS wrong FROM (VALUES (ARRAY[timestamptz '2026-01-01'], '{5}'::float8[]), (array_fill(timestamptz '2026-01-01', '{3}'), '{0,0,0}')) AS c (t, v);
+-- 1,500 columns: the small ones are together, and counted; the few large ones have their boxes.
+SELECT length(page) < 150000 AS small, page ~ '1491 more in the result\n' AS counted, (SELECT count(*) FROM pg_temp.boxes(page, 'treemap')) AS boxes, (SELECT sum(w) FILTER (WHERE leaf) = max(w) FROM pg_temp.boxes(page, 'treemap')) AS adds_up, page ~ 'The 200 largest of 1501 paths' AS listed
+FROM (SELECT lbdiag_audit_query_html('SELECT ' || string_agg(format('repeat(''x'', %s) AS c%s', CASE WHEN n <= 10 THEN 90000 ELSE 10 END, n), ', ')) FROM generate_series(1, 1500) AS n) AS r (page);
+-- As many that are all alike: half of the boxes that there may be are theirs.
+SELECT page ~ '\d+ more in the result\n' AS counted, (SELECT count(*) BETWEEN 90 AND 200 FROM pg_temp.boxes(page, 'treemap')) AS boxes, (SELECT sum(w) FILTER (WHERE leaf) = max(w) FROM pg_temp.boxes(page, 'treemap')) AS adds_up
+FROM (SELECT lbdiag_audit_query_html('SELECT ' || string_agg(format('repeat(''x'', 100) AS c%s', n), ', ')) FROM generate_series(1, 1500) AS n) AS r (page);
+-- Names that take most bytes in HTML, in as many boxes as there can be: still less than 400 kB.
+SELECT length(page) < 400000 AS small, (SELECT count(*) > 150 FROM pg_temp.boxes(page, 'treemap')) AS boxes, (SELECT count(*) FROM regexp_matches(page, '<tr><td>', 'g')) AS listed
+FROM (SELECT lbdiag_audit_query_html('SELECT ' || string_agg(format('%L::jsonb AS c%s', (SELECT jsonb_object_agg(repeat(U&'\4E00', 30) || k, (SELECT jsonb_object_agg(repeat(U&'\4E00', 30) || l, repeat('x', 50)) FROM generate_series(1, 6) AS l)) FROM generate_series(1, 6) AS k), n), ', ')) FROM generate_series(1, 24) AS n) AS r (page);
+-- A deep tree ends, as a treemap and as a flame graph.
+SELECT length(page) < 100000 AS small, page ~ ', with \d+ below' AS counted, (SELECT sum(w) FILTER (WHERE leaf) = max(w) FROM pg_temp.boxes(page, 'treemap')) AS adds_up
+FROM (SELECT lbdiag_audit_query_html(format('SELECT %L::jsonb AS j', repeat('{"a":', 1000) || '1' || repeat('}', 1000)))) AS r (page);
+SELECT format('CREATE FUNCTION pg_temp.f%s() RETURNS void LANGUAGE plpgsql AS $$ BEGIN PERFORM %s; END $$', n, CASE n WHEN 40 THEN 'pg_sleep(0.1)' ELSE format('pg_temp.f%s()', n + 1) END) FROM generate_series(1, 40) AS n \gexec
+SELECT page ~ ', with \d+ below' AS counted, (SELECT count(*) > 40 AND max(y) < 900 FROM pg_temp.boxes(page, 'icicle')) AS bounded FROM (SELECT lbdiag_profile_sql_html('SELECT pg_temp.f1()')) AS r (page);
+-- A trend of many runs: of equal times, of no bytes, of times that are none; a run whose size is no size is left out.
+DELETE FROM lbdiag_run;
+INSERT INTO lbdiag_run SELECT (jsonb_populate_record(NULL::lbdiag_run, jsonb_build_object('id', n, 'at', v.at, 'bytes', v.bytes, 'layout', (SELECT layout FROM layout)) || '{"domain": "board", "viewer": "public", "layout_reason": "x", "repetitions": 1, "machine": "x", "reference_ms": 1, "reference_min_ms": 1, "reference_max_ms": 1, "changing_bytes": 0, "login_role": "x", "recorded_by": "x", "environment": "x", "server_version": "x",
+    "extension_version": "x", "encoding": "none", "buffers_hit": 0, "buffers_read": 0, "models": 0, "query_ms": 0, "builder_ms": 0, "builder_min_ms": 0, "builder_max_ms": 0, "paths_left_out": 0}')).*
+FROM generate_series(1, 1000) AS n CROSS JOIN LATERAL (SELECT CASE n WHEN 1000 THEN timestamptz 'infinity' WHEN 999 THEN '2026-01-01' ELSE timestamptz '2026-01-01' + n * interval '1 hour' END, CASE n WHEN 998 THEN -1 ELSE n END) AS v (at, bytes);
+INSERT INTO lbdiag_target (domain, phase, metric, target) SELECT 'board', 'p' || n, 'bytes', 1000 + n % 50 FROM generate_series(1, 500) AS n;
+CREATE TEMP TABLE trend AS SELECT substring(lbdiag_report_html('board') FROM '<h2>History.*') AS svg;
+SELECT (SELECT count(*) FROM regexp_matches(svg, '<circle', 'g')) AS points, svg ~ 'NaN|inf' AS wrong, substring(svg FROM '<desc>[^<]*') AS said, (SELECT count(*) FROM regexp_matches(svg, '<line class="target"', 'g')) AS targets FROM trend;
+UPDATE lbdiag_run SET at = '2026-01-01', bytes = 0;
+SELECT svg ~ 'NaN|inf' AS wrong, (SELECT count(*) FROM regexp_matches(svg, '<circle', 'g')) AS points FROM (SELECT substring(lbdiag_report_html('board') FROM '<h2>History.*')) AS r (svg);
+DELETE FROM lbdiag_target WHERE NOT built_in;
 DROP SCHEMA other CASCADE; DROP SCHEMA board CASCADE;
 DELETE FROM lbdiag_leaderboard WHERE domain = 'board'; DELETE FROM lbdiag_run;

@@ -190,6 +190,20 @@ SELECT lbdiag_profile_sql_export('SELECT name_of(2)') ~ E'\\(profile\\);SELECT n
 SELECT lbdiag_profile_sql_export('SELECT name_of(2)', 'speedscope')::jsonb -> '$schema';
 SELECT lbdiag_profile_sql_export('SELECT name_of(2)', 'callgrind') ~ E'fl=traced\\.name_of\\(integer\\)\nfn=\\(\\d+\\) traced\\.name_of\\(integer\\):5 IF\n5 \\d+';
 SELECT length(decode(lbdiag_profile_sql_export('SELECT name_of(2)', 'pstats'), 'base64')) > 100;
+-- Names that would break a line or a frame, and one that is called from two
+-- places: it is one frame.
+CREATE FUNCTION U&"a;b\005cx3b\000ac\000dd\0009e"(int) RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN $1; END';
+CREATE FUNCTION twice() RETURNS int LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN U&"a;b\005cx3b\000ac\000dd\0009e"(1);
+END $$;
+SELECT DISTINCT substring(line FROM 'traced\."[^"]*"\(integer\)') AS name, line ~ '^[^;]+(;[^;]+)* [1-9]\d*$' AS well_formed
+FROM string_to_table(rtrim(lbdiag_profile_sql_export($$SELECT U&"a;b\005cx3b\000ac\000dd\0009e"(1), twice()$$), E'\n'), E'\n') AS line WHERE line ~ 'traced\."[^"]*"\(integer\)[^;]*$';
+SELECT count(*) AS frames, min(f ->> 'name') = E'traced."a;b\\x3b\nc\rd\te"(integer)' AS name
+FROM jsonb_array_elements(lbdiag_profile_sql_export($$SELECT U&"a;b\005cx3b\000ac\000dd\0009e"(1), twice()$$, 'speedscope')::jsonb -> 'shared' -> 'frames') AS f
+WHERE f ->> 'name' ~ '^traced\."[^"]*"\(integer\)$';
+DROP FUNCTION twice;
+DROP FUNCTION U&"a;b\005cx3b\000ac\000dd\0009e";
 -- error: format "svg" does not exist
 SELECT lbdiag_profile_sql_export('CREATE TABLE never AS SELECT 1', 'svg', rollback => false);
 SELECT to_regclass('never') IS NULL;

@@ -183,8 +183,7 @@ END
 	my $profile = export("SELECT lbdiag_profile_export('vision', format => 'speedscope', repetitions => 2)", 'profile.json');
 	my $audit = export("SELECT lbdiag_audit_export('vision', layout => 'hostile', format => 'speedscope')", 'audit.json');
 	export("SELECT lbdiag_profile_export($domain, format => 'speedscope')", 'domain.json');
-	export(q{SELECT _lbdiag_stacks_export('speedscope', 'none', 'bytes', '[]')}, 'empty.json');
-	foreach my $file ('profile.json', 'audit.json', 'domain.json', 'empty.json')
+	foreach my $file ('profile.json', 'audit.json', 'domain.json')
 	{
 		my ($out, $err) = run_command([ 'node', path('validate.js'), path($file) ]);
 		is($err, '', "the validator runs over $file");
@@ -256,8 +255,7 @@ $production->append_conf('postgresql.conf', 'fsync = off');
 $production->start;
 $production->safe_psql('postgres', 'CREATE EXTENSION lbdiag; SELECT * FROM lbdiag_create_demo(models => 3, benchmarks => 3)');
 is($production->safe_psql('postgres', 'SHOW cluster_name'), 'prod', 'a production server');
-foreach my $call ("_lbdiag_call_tree('vision', 'public', NULL, 1, NULL, 1)", 'lbdiag_profile()', 'lbdiag_profile_calls()',
-	'_lbdiag_query_plans()', 'lbdiag_profile_queries()', 'lbdiag_bottlenecks()',
+foreach my $call ('lbdiag_profile()', 'lbdiag_profile_calls()', 'lbdiag_profile_queries()', 'lbdiag_bottlenecks()',
 	(map { "lbdiag_profile_export(format => '$_')" } 'folded', 'speedscope', 'callgrind', 'pstats'),
 	'lbdiag_audit_export()', 'lbdiag_profile_report()')
 {

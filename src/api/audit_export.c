@@ -1,0 +1,142 @@
+/*-------------------------------------------------------------------------
+ *
+ * audit_export.c
+ *	  lbdiag_audit_export: the audit as a file for a tool that shows stacks.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "utils/builtins.h"
+
+#include "api/arguments.h"
+#include "api/context.h"
+#include "api/encoding_setting.h"
+#include "json/path_rows.h"
+#include "leaderboard/audit.h"
+#include "report/stack_export.h"
+
+/* A tree of paths that becomes nodes. */
+typedef struct LbdPathNodes
+{
+	LbdStacks	stacks;			/* nodes so far */
+	int			maxnodes;		/* space for them */
+	bool		compressed;		/* weights are compressed bytes */
+	const LbdPayload *payload;	/* that has been written */
+	LbdComponent component;		/* whose paths come now */
+} LbdPathNodes;
+
+static void export_components(LbdPathNodes *nodes);
+static void add_path(LbdPathNodes *nodes, const LbdPath *path, int parent,
+					 const char *above);
+static int64 path_weight(const LbdPathNodes *nodes, const LbdPath *path);
+
+PG_FUNCTION_INFO_V1(lbdiag_audit_export_1_0);
+/*
+ * lbdiag_audit_export(domain text, viewer text, layout text, format text,
+ *					   weight text) -> text
+ *
+ * The paths of the components that are sent as stacks, in bytes or in
+ * compressed bytes.
+ */
+Datum
+lbdiag_audit_export_1_0(PG_FUNCTION_ARGS)
+{
+	static const char *const formats[] = {"folded", "speedscope"};
+	static const char *const weights[] = {"bytes", "compressed"};
+	LbdRequest	request = lbd_request(fcinfo, "lbdiag_audit_export", 5, 0);
+	bool		speedscope = lbd_argument_choice(fcinfo, 3, "format", formats,
+												 lengthof(formats)) == 1;
+	LbdEncoding none = {LBD_COMPRESSION_NONE, 0};
+	LbdPathNodes nodes = {0};
+	LbdAudit	audit;
+	char	   *result;
+
+	nodes.compressed = lbd_argument_choice(fcinfo, 4, "weight", weights,
+										   lengthof(weights)) == 1;
+	request.only_sent = true;
+	request.progress = "lbdiag_audit";
+	lbd_audit_run(&audit, &request, nodes.compressed ?
+				  lbd_encoding_setting() : none);
+	nodes.payload = audit.payload;
+	nodes.stacks.title = psprintf("payload of %s", request.domain);
+	nodes.stacks.unit = "bytes";
+	nodes.stacks.scale = 1;
+	export_components(&nodes);
+	result = speedscope ? lbd_stacks_speedscope(&nodes.stacks) :
+		lbd_stacks_folded(&nodes.stacks);
+	lbd_payload_close(audit.payload);
+	PG_RETURN_TEXT_P(cstring_to_text(result));
+}
+
+/*
+ * Adds the paths of the components that are sent, the largest first.
+ */
+static void
+export_components(LbdPathNodes *nodes)
+{
+	const LbdPayload *payload = nodes->payload;
+	LbdComponent components[LBD_NCOMPONENTS];
+	int			n = lbd_audit_sorted(payload, true, components);
+
+	for (int i = 0; i < n; i++)
+	{
+		nodes->component = components[i];
+		add_path(nodes, payload->writers[components[i]]->tree->root, -1, "");
+	}
+}
+
+/*
+ * Adds a path, and those below it: a node is named by what it has more than
+ * the one above, whose path that is.
+ */
+static void
+add_path(LbdPathNodes *nodes, const LbdPath *path, int parent,
+		 const char *above)
+{
+	LbdPath   **children;
+	int			nchildren;
+	int			number = nodes->stacks.nnodes++;
+	StringInfoData text;
+	LbdStackNode *node;
+
+	CHECK_FOR_INTERRUPTS();
+	check_stack_depth();
+	if (number == nodes->maxnodes)
+	{
+		nodes->maxnodes = Max(2 * nodes->maxnodes, 256);
+		nodes->stacks.nodes = nodes->stacks.nodes == NULL ?
+			palloc(nodes->maxnodes * sizeof(LbdStackNode)) :
+			repalloc(nodes->stacks.nodes,
+					 nodes->maxnodes * sizeof(LbdStackNode));
+	}
+	initStringInfo(&text);
+	lbd_stats_path(path, &text);
+	node = &nodes->stacks.nodes[number];
+	node->name = parent < 0 ? lbd_component_name(nodes->component) :
+		pstrdup(text.data + strlen(above));
+	node->file = NULL;
+	node->line = 0;
+	node->parent = parent;
+	node->weight = path_weight(nodes, path);
+	children = lbd_stats_sorted(path, &nchildren);
+	for (int i = 0; i < nchildren; i++)
+		add_path(nodes, children[i], number, text.data);
+	pfree(children);
+	pfree(text.data);
+}
+
+static int64
+path_weight(const LbdPathNodes *nodes, const LbdPath *path)
+{
+	const LbdPayload *payload = nodes->payload;
+	const int64 *own = payload->compressed_own[nodes->component];
+
+	if (!nodes->compressed)
+		return path->key_bytes + path->value_bytes + path->syntax_bytes;
+	if (own)
+		return own[path->number];
+	/* By component only, which its root stands for. */
+	return path->parent ? 0 : payload->compressed_bytes[nodes->component];
+}

@@ -1,0 +1,30 @@
+/*-------------------------------------------------------------------------
+ *
+ * audit.h
+ *	  What the payload of a leaderboard takes.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef LBD_AUDIT_H
+#define LBD_AUDIT_H
+
+#include "leaderboard/payload.h"
+
+/* A payload that has been written, and its sizes. */
+typedef struct LbdAudit
+{
+	LbdPayload *payload;		/* its writers have the paths */
+	int64		total;			/* bytes of all components that are sent */
+	int64		compressed_total;	/* their compressed bytes, if compressed */
+	bool		compressed;		/* the encoding is not none */
+} LbdAudit;
+
+extern void lbd_audit_run(LbdAudit *audit, const LbdRequest *request,
+						  LbdEncoding encoding);
+extern void lbd_audit_limit(const LbdAudit *audit);
+extern int	lbd_audit_sorted(const LbdPayload *payload, bool sent,
+							 LbdComponent *components);
+extern const LbdPath *lbd_audit_root(const LbdAudit *audit,
+									 LbdComponent component);
+
+#endif							/* LBD_AUDIT_H */

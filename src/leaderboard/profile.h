@@ -1,0 +1,18 @@
+/*-------------------------------------------------------------------------
+ *
+ * profile.h
+ *	  The profile of a build: its call tree.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef LBD_PROFILE_H
+#define LBD_PROFILE_H
+
+#include "leaderboard/payload.h"
+
+extern LbdCallTree *lbd_payload_profile(LbdRequest request,
+										LbdEncoding encoding, int runs,
+										MemoryContext context,
+										int64 *reference);
+
+#endif							/* LBD_PROFILE_H */

@@ -1,0 +1,58 @@
+/*-------------------------------------------------------------------------
+ *
+ * audit_facts.h
+ *	  What a report on a payload says beside its sizes.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef LBD_AUDIT_FACTS_H
+#define LBD_AUDIT_FACTS_H
+
+#include "leaderboard/audit.h"
+
+/* What could be done: a row of lbdiag_opportunities. */
+typedef struct LbdTip
+{
+	int			priority;		/* its place in the list, from 1 */
+	char	   *impact;			/* HIGH, MEDIUM, LOW or a word of its own */
+	char	   *rule;			/* that it is of, NULL in the row ALL HIGH */
+	List	   *together;		/* rules (char *) of the row ALL HIGH */
+	char	   *action;			/* what to do */
+	char	   *trade_off;		/* what that costs */
+	char	   *apply;			/* a query that shows it, or NULL */
+	int64		bytes_saved;	/* of the payload */
+	int64		compressed_saved;	/* and of the compressed one, if there is
+									 * one */
+	bool		sampled;		/* tried on a part of the models */
+} LbdTip;
+
+/* A target, and how far it is: a row of lbdiag_targets. */
+typedef struct LbdTarget
+{
+	char	   *phase;			/* that it is of */
+	char	   *metric;			/* what must stay below it */
+	bool		is_size;		/* in bytes; else in seconds */
+	char	   *target;			/* as text */
+	int64		target_bytes;	/* of a size */
+	bool		measured;		/* the metric is known */
+	bool		met;			/* and below the target */
+	char	   *reduction;		/* else: how much less it must be, as text */
+	int64		reduction_bytes;	/* of a size */
+	char	   *reduction_pct;	/* in per cent of what it is */
+	char	   *basis;			/* what was measured, or why it was not */
+} LbdTarget;
+
+/* All that a report on a payload tells. */
+typedef struct LbdAuditFacts
+{
+	const LbdRequest *request;	/* what was asked for */
+	const LbdAudit *audit;		/* its sizes */
+	LbdEncoding encoding;		/* of the compressed bytes */
+	double		ms;				/* that the audit took */
+	List	   *tips;			/* of LbdTip *, in their order */
+	List	   *targets;		/* of LbdTarget *, by phase and metric */
+} LbdAuditFacts;
+
+extern void lbd_audit_facts_read(LbdAuditFacts *facts);
+
+#endif							/* LBD_AUDIT_FACTS_H */

@@ -1,0 +1,329 @@
+/*-------------------------------------------------------------------------
+ *
+ * html_data.c
+ *	  What the HTML reports show of sizes and of recorded runs.
+ *
+ * What is in tables is read through SPI by texts of queries that are constant
+ * but for the extension's schema; they are read-only, so that all of them see
+ * what the caller's statement sees.  Results live in the current context.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "json/path_rows.h"
+#include "leaderboard/spi_query.h"
+#include "report/html_data.h"
+
+static void add_paths(LbdHtmlSizes *sizes, const LbdPayload *payload,
+					  LbdComponent component, const LbdPath *path);
+static void read_path(LbdHtmlSizes *sizes, const LbdRow *row);
+static int	paths_of(const char *path);
+static LbdHtmlSizes *sizes_create(int64 bytes);
+static LbdHtmlPath *add_path(LbdHtmlSizes *sizes);
+static LbdHtmlChange read_change(const LbdRow *row);
+static int64 int64_of(const LbdRow *row, const char *column, int64 otherwise);
+static double double_of(const LbdRow *row, const char *column,
+						double otherwise);
+
+/*
+ * The sizes of what a leaderboard's payload sends.
+ */
+LbdHtmlSizes *
+lbd_html_audit_sizes(const LbdAudit *audit)
+{
+	LbdHtmlSizes *sizes = sizes_create(audit->total);
+	LbdComponent components[LBD_NCOMPONENTS];
+	int			n = lbd_audit_sorted(audit->payload, true, components);
+
+	if (audit->compressed)
+		sizes->compressed_bytes = audit->compressed_total;
+	for (int i = 0; i < n; i++)
+		add_paths(sizes, audit->payload, components[i],
+				  lbd_audit_root(audit, components[i]));
+	return sizes;
+}
+
+/* Adds a path and all paths below it. */
+static void
+add_paths(LbdHtmlSizes *sizes, const LbdPayload *payload,
+		  LbdComponent component, const LbdPath *path)
+{
+	const int64 *own = payload->compressed_own[component];
+	LbdHtmlPath *added = add_path(sizes);
+	LbdPath   **children;
+	int			nchildren;
+	StringInfoData text;
+
+	CHECK_FOR_INTERRUPTS();
+	check_stack_depth();
+	initStringInfo(&text);
+	lbd_stats_path(path, &text);
+	added->component = lbd_component_name(component);
+	added->path = pstrdup(text.data);
+	added->paths = path->kind == LBD_PATH_REST ? path->nmembers : 1;
+	resetStringInfo(&text);
+	lbd_stats_types(path, &text);
+	added->types = pstrdup(text.data);
+	pfree(text.data);
+	added->depth = path->depth;
+	added->occurrences = path->occurrences;
+	added->bytes = path->bytes;
+	added->share = (double) path->bytes / Max(sizes->bytes, 1);
+	added->own = path->key_bytes + path->value_bytes + path->syntax_bytes;
+	if (own)
+	{
+		added->compressed = lbd_stats_compressed(path, own);
+		added->own_compressed = own[path->number];
+		sizes->compressed = true;
+	}
+	else if (payload->encoder && path->parent == NULL)
+	{
+		added->compressed = payload->compressed_bytes[component];
+		added->own_compressed = added->compressed;
+		sizes->compressed = true;
+	}
+	children = lbd_stats_sorted(path, &nchildren);
+	for (int i = 0; i < nchildren; i++)
+		add_paths(sizes, payload, component, children[i]);
+	pfree(children);
+}
+
+/*
+ * The sizes of the result of a query, which is run for it.
+ */
+LbdHtmlSizes *
+lbd_html_query_sizes(const char *schema, const char *query)
+{
+	LbdHtmlSizes *sizes = sizes_create(0);
+	Oid			types[] = {TEXTOID};
+	Datum		values[] = {query ? CStringGetTextDatum(query) : (Datum) 0};
+	uint64		nrows;
+
+	nrows = lbd_query_rows(psprintf("SELECT a.column_name, a.path, a.depth::pg_catalog.int8 AS depth, a.types,"
+									" a.occurrences, a.bytes, a.share::pg_catalog.float8 AS share,"
+									" a.compressed_bytes, a.compressed_own_bytes, a.key_bytes"
+									" OPERATOR(pg_catalog.+) a.value_bytes"
+									" OPERATOR(pg_catalog.+) a.syntax_bytes AS own"
+									" FROM %s.lbdiag_audit_query_detail($1, NULL) AS a",
+									schema),
+						   lengthof(values), types, values, query ? NULL : "n");
+	for (uint64 i = 0; i < nrows; i++)
+	{
+		LbdRow		row = lbd_result_row(i, "lbdiag_audit_query_detail");
+
+		CHECK_FOR_INTERRUPTS();
+		if (i < nrows - 1)
+			read_path(sizes, &row);
+		else
+		{
+			/* TOTAL is last. */
+			sizes->bytes = int64_of(&row, "bytes", 0);
+			sizes->compressed_bytes = int64_of(&row, "compressed_bytes", -1);
+		}
+	}
+	SPI_freetuptable(SPI_tuptable);
+	return sizes;
+}
+
+static void
+read_path(LbdHtmlSizes *sizes, const LbdRow *row)
+{
+	LbdHtmlPath *path = add_path(sizes);
+
+	path->component = lbd_row_text(row, "column_name");
+	path->path = lbd_row_text(row, "path");
+	path->paths = paths_of(path->path);
+	path->depth = int64_of(row, "depth", 0);
+	path->types = lbd_row_text(row, "types");
+	path->occurrences = int64_of(row, "occurrences", -1);
+	path->bytes = int64_of(row, "bytes", 0);
+	path->share = double_of(row, "share", 0);
+	path->compressed = int64_of(row, "compressed_bytes", -1);
+	path->own = int64_of(row, "own", 0);
+	path->own_compressed = int64_of(row, "compressed_own_bytes", -1);
+	if (path->own_compressed >= 0)
+		sizes->compressed = true;
+}
+
+/* How many paths a row stands for: it says so at its end, if there are more. */
+static int
+paths_of(const char *path)
+{
+	const char *end = path ? strrchr(path, '.') : NULL;
+	int			n;
+
+	/* A key that ends like this would be quoted. */
+	if (end && path[strlen(path) - 1] == ')' &&
+		sscanf(end, ".(%d more path", &n) == 1)
+		return n;
+	return 1;
+}
+
+static LbdHtmlSizes *
+sizes_create(int64 bytes)
+{
+	LbdHtmlSizes *sizes = palloc0(sizeof(LbdHtmlSizes));
+
+	sizes->bytes = bytes;
+	sizes->compressed_bytes = -1;
+	sizes->space = 256;
+	sizes->paths = palloc(sizes->space * sizeof(LbdHtmlPath));
+	return sizes;
+}
+
+/* Adds a path without anything, which is where it is up to the next one. */
+static LbdHtmlPath *
+add_path(LbdHtmlSizes *sizes)
+{
+	LbdHtmlPath *path;
+
+	if (sizes->count == sizes->space)
+	{
+		sizes->space *= 2;
+		sizes->paths = repalloc_huge(sizes->paths,
+									 sizes->space * sizeof(LbdHtmlPath));
+	}
+	path = &sizes->paths[sizes->count++];
+	memset(path, 0, sizeof(*path));
+	path->compressed = path->own_compressed = -1;
+	return path;
+}
+
+/*
+ * Reads what differs between two recorded runs, which are given by pointers to
+ * their numbers, or NULL: at most so many changes.
+ */
+LbdHtmlDifference *
+lbd_html_read_difference(const char *schema, const int64 *before,
+						 const int64 *after, int most)
+{
+	LbdHtmlDifference *difference = palloc0(sizeof(LbdHtmlDifference));
+	Oid			types[] = {INT8OID, INT8OID};
+	Datum		values[] = {
+		before ? Int64GetDatum(*before) : (Datum) 0,
+		after ? Int64GetDatum(*after) : (Datum) 0
+	};
+	char		nulls[] = {before ? ' ' : 'n', after ? ' ' : 'n', '\0'};
+	uint64		nrows;
+
+	difference->changes = palloc(most * sizeof(LbdHtmlChange));
+	nrows = lbd_query_rows(psprintf("SELECT c.kind, c.name, c.unit, c.verdict, c.before::pg_catalog.int8 AS before,"
+									" c.after::pg_catalog.int8 AS after, c.delta::pg_catalog.int8 AS delta,"
+									" CASE WHEN c.delta_pct OPERATOR(pg_catalog.>) 0 THEN '+' ELSE '' END"
+									" OPERATOR(pg_catalog.||) c.delta_pct::pg_catalog.text AS percent"
+									" FROM %s.lbdiag_compare($1, $2) AS c"
+									" WHERE c.unit OPERATOR(pg_catalog.=) 'bytes'"
+									" OR c.kind OPERATOR(pg_catalog.=) 'note'",
+									schema), lengthof(types), types, values, nulls);
+	for (uint64 i = 0; i < nrows; i++)
+	{
+		LbdRow		row = lbd_result_row(i, "lbdiag_compare");
+		LbdHtmlChange change;
+
+		CHECK_FOR_INTERRUPTS();
+		change = read_change(&row);
+		if (strcmp(change.kind, "note") == 0)
+		{
+			difference->notes = lappend(difference->notes,
+										unconstify(char *, change.name));
+			continue;
+		}
+		difference->largest = Max(difference->largest, Abs(change.delta));
+		if (change.delta == 0 || strcmp(change.verdict, "same") == 0 ||
+			strcmp(change.verdict, "not recorded") == 0)
+			continue;
+		if (difference->count < most)
+			difference->changes[difference->count++] = change;
+		difference->total++;
+	}
+	SPI_freetuptable(SPI_tuptable);
+	return difference;
+}
+
+static LbdHtmlChange
+read_change(const LbdRow *row)
+{
+	LbdHtmlChange change;
+
+	change.kind = lbd_row_text(row, "kind");
+	change.name = lbd_row_text(row, "name");
+	change.percent = lbd_row_text(row, "percent");
+	change.verdict = lbd_row_text(row, "verdict");
+	(void) lbd_row_datum(row, "before", INT8OID, &change.has_before);
+	change.has_before = !change.has_before;
+	(void) lbd_row_datum(row, "after", INT8OID, &change.has_after);
+	change.has_after = !change.has_after;
+	change.before = int64_of(row, "before", 0);
+	change.after = int64_of(row, "after", 0);
+	change.delta = int64_of(row, "delta", 0);
+	if (change.verdict == NULL)
+		change.verdict = "";
+	return change;
+}
+
+/*
+ * Reads the recorded runs of the leaderboard, the viewer and the layout of a
+ * payload.
+ */
+LbdHtmlRuns *
+lbd_html_read_runs(const LbdPayload *payload)
+{
+	LbdHtmlRuns *runs = palloc0(sizeof(LbdHtmlRuns));
+	Oid			types[] = {TEXTOID, TEXTOID, TEXTOID};
+	Datum		values[] = {
+		CStringGetTextDatum(payload->request.domain),
+		CStringGetTextDatum(payload->request.viewer),
+		CStringGetTextDatum(payload->layout->name)
+	};
+	uint64		nrows;
+
+	nrows = lbd_query_rows(psprintf("SELECT r.at, r.bytes::pg_catalog.float8 AS bytes,"
+									" r.compressed_bytes::pg_catalog.float8 AS compressed_bytes"
+									" FROM %s.lbdiag_runs AS r"
+									" WHERE r.domain OPERATOR(pg_catalog.=) $1"
+									" AND r.viewer OPERATOR(pg_catalog.=) $2"
+									" AND r.layout OPERATOR(pg_catalog.=) $3"
+									" AND pg_catalog.isfinite(r.at) ORDER BY r.at, r.run",
+									quote_identifier(payload->request.extension_schema)),
+						   lengthof(types), types, values, NULL);
+	runs->at = palloc_extended((nrows + 1) * sizeof(TimestampTz), MCXT_ALLOC_HUGE);
+	runs->bytes = palloc_extended((nrows + 1) * sizeof(double), MCXT_ALLOC_HUGE);
+	runs->compressed = palloc_extended((nrows + 1) * sizeof(double), MCXT_ALLOC_HUGE);
+	for (uint64 i = 0; i < nrows; i++)
+	{
+		LbdRow		row = lbd_result_row(i, "lbdiag_runs");
+
+		CHECK_FOR_INTERRUPTS();
+		runs->at[i] = DatumGetTimestampTz(lbd_row_value(&row, "at", TIMESTAMPTZOID));
+		runs->bytes[i] = double_of(&row, "bytes", -1);
+		runs->compressed[i] = double_of(&row, "compressed_bytes", -1);
+		runs->count++;
+	}
+	SPI_freetuptable(SPI_tuptable);
+	return runs;
+}
+
+/* The number in a column, or another one for null. */
+static int64
+int64_of(const LbdRow *row, const char *column, int64 otherwise)
+{
+	bool		isnull;
+	Datum		value = lbd_row_datum(row, column, INT8OID, &isnull);
+
+	return isnull ? otherwise : DatumGetInt64(value);
+}
+
+static double
+double_of(const LbdRow *row, const char *column, double otherwise)
+{
+	bool		isnull;
+	Datum		value = lbd_row_datum(row, column, FLOAT8OID, &isnull);
+
+	return isnull ? otherwise : DatumGetFloat8(value);
+}

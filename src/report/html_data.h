@@ -1,0 +1,80 @@
+/*-------------------------------------------------------------------------
+ *
+ * html_data.h
+ *	  What the HTML reports show of sizes and of recorded runs.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef LBD_HTML_DATA_H
+#define LBD_HTML_DATA_H
+
+#include "leaderboard/audit.h"
+
+/* A path, with what is below it; what is not known is negative. */
+typedef struct LbdHtmlPath
+{
+	const char *component;		/* or column; NULL: what is of none */
+	const char *path;			/* in it, or NULL */
+	int			paths;			/* how many are added up here */
+	int64		depth;			/* steps from $ */
+	const char *types;			/* of its values */
+	int64		occurrences;	/* how many there are */
+	int64		bytes;			/* as they are sent */
+	double		share;			/* of all */
+	int64		compressed;		/* bytes */
+	int64		own;			/* bytes, without what is below */
+	int64		own_compressed; /* likewise */
+} LbdHtmlPath;
+
+typedef struct LbdHtmlSizes
+{
+	int64		bytes;			/* of all that is sent */
+	int64		compressed_bytes;	/* likewise, negative where not known */
+	LbdHtmlPath *paths;			/* what is below one comes after it */
+	int			count;			/* how many there are */
+	int			space;			/* for how many there is memory */
+	bool		compressed;		/* some have compressed bytes of their own */
+} LbdHtmlSizes;
+
+/* What differs between two recorded runs: a row of lbdiag_compare. */
+typedef struct LbdHtmlChange
+{
+	const char *kind;			/* what kind of thing it is, or "note" */
+	const char *name;			/* of it */
+	const char *percent;		/* of what it was, with its sign, or NULL */
+	const char *verdict;		/* in a word */
+	bool		has_before;		/* the first run has it */
+	bool		has_after;		/* the second run has it */
+	int64		before;			/* bytes */
+	int64		after;			/* bytes */
+	int64		delta;			/* bytes */
+} LbdHtmlChange;
+
+typedef struct LbdHtmlDifference
+{
+	List	   *notes;			/* char * */
+	LbdHtmlChange *changes;		/* the first ones of those that differ */
+	int			count;			/* how many these are */
+	int64		total;			/* how many differ */
+	int64		largest;		/* difference of bytes */
+} LbdHtmlDifference;
+
+/* Recorded runs of one leaderboard, viewer and layout, in their order. */
+typedef struct LbdHtmlRuns
+{
+	int			count;			/* how many there are */
+	TimestampTz *at;			/* when they were made */
+	double	   *bytes;			/* as they are sent */
+	double	   *compressed;		/* bytes, negative where there are none */
+} LbdHtmlRuns;
+
+extern LbdHtmlSizes *lbd_html_audit_sizes(const LbdAudit *audit);
+extern LbdHtmlSizes *lbd_html_query_sizes(const char *schema,
+										  const char *query);
+extern LbdHtmlDifference *lbd_html_read_difference(const char *schema,
+												   const int64 *before,
+												   const int64 *after,
+												   int most);
+extern LbdHtmlRuns *lbd_html_read_runs(const LbdPayload *payload);
+
+#endif							/* LBD_HTML_DATA_H */
