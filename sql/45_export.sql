@@ -258,11 +258,11 @@ BEGIN ATOMIC
             @extschema@._lbdiag_choice('weight'::text, $5,
                                        ARRAY['bytes', 'compressed']) AS weight
     ), audit AS MATERIALIZED (
-        SELECT a.component, a.path, a.number, CASE w.weight WHEN 'compressed'
-                THEN coalesce(a.compressed_own_bytes, 0)
-                ELSE a.key_bytes + a.value_bytes + a.syntax_bytes END AS weight,
+        SELECT a.component, a.path, a.number, coalesce(CASE w.weight WHEN 'compressed'
+                THEN a.compressed_bytes ELSE a.bytes END, 0) AS bytes,
             -- A path without its last step.
-            regexp_replace(a.path, '(\[\*\]|\.\*|\."(\\.|[^"\\])*"|\.[^."\[\]]+)$', '') AS parent
+            regexp_replace(a.path, '(\[\*\]|\.\*|\."(\\.|[^"\\])*"|\.[^."\[\]]+'
+                || '|\.\.\.\(\d+ more paths?\))$', '') AS parent
         FROM wanted AS w
         CROSS JOIN LATERAL @extschema@.lbdiag_audit_detail($1, $2, $3,
             CASE WHEN w.format IS NULL OR w.weight <> 'compressed' THEN 'none'::text END)
@@ -272,19 +272,23 @@ BEGIN ATOMIC
                 compressed_own_bytes, sent, number)
         WHERE a.sent AND a.path IS NOT NULL
     ), stack AS (
-        SELECT a.component, a.path, a.number, a.weight,
+        SELECT a.component, a.path, a.parent, a.number, a.bytes,
             jsonb_build_array(jsonb_build_object('name', a.component)) AS frames
         FROM audit AS a WHERE a.path = '$'
         UNION ALL
-        SELECT a.component, a.path, a.number, a.weight,
+        SELECT a.component, a.path, a.parent, a.number, a.bytes,
             s.frames || jsonb_build_object('name', substr(a.path, length(a.parent) + 1))
         FROM stack AS s
         JOIN audit AS a ON a.component = s.component AND a.parent = s.path AND a.path <> '$'
+    ), below AS (
+        -- Of paths that are cut the bytes are those of the path above them.
+        SELECT s.component, s.parent, sum(s.bytes) AS bytes
+        FROM stack AS s WHERE s.path <> '$' GROUP BY s.component, s.parent
     )
     SELECT @extschema@._lbdiag_stacks_export(w.format, 'payload of ' || $1, 'bytes'::text,
-        (SELECT jsonb_agg(jsonb_build_object('frames', s.frames, 'weight', s.weight)
-                          ORDER BY s.number)
-         FROM stack AS s))
+        (SELECT jsonb_agg(jsonb_build_object('frames', s.frames,
+            'weight', s.bytes - coalesce(b.bytes, 0)) ORDER BY s.number)
+         FROM stack AS s LEFT JOIN below AS b ON b.component = s.component AND b.parent = s.path))
     FROM wanted AS w;
 END;
 

@@ -125,6 +125,7 @@ COMMENT ON FUNCTION @extschema@._lbdiag_query_sizes(jsonb, text) IS
 CREATE FUNCTION @extschema@.lbdiag_audit_query_report(query text)
 RETURNS SETOF text
 LANGUAGE SQL VOLATILE PARALLEL UNSAFE COST 100000 ROWS 30
+SET lbdiag.max_paths = 1000
 BEGIN ATOMIC
     WITH a AS MATERIALIZED (
         SELECT d.*, d.key_bytes + d.value_bytes + d.syntax_bytes AS own,

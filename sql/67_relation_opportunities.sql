@@ -187,7 +187,9 @@ BEGIN ATOMIC
         ('relation_pglz', a.depth = 0 AND a.type IN ('json', 'jsonb', 'text'), NULL)
     ) AS f (rule, fits, to_type)
     JOIN @extschema@._lbdiag_rule AS r ON r.rule = f.rule
-    WHERE f.fits AND a.share >= r.min_share AND a.occurrences >= r.min_occurrences
+    -- Longer ones may be cut, or be above some that are: what is below them is not known then.
+    WHERE f.fits AND pg_catalog.octet_length(a.path) <= 900 AND a.path !~ '\.\.\.[^"]*$'
+        AND a.share >= r.min_share AND a.occurrences >= r.min_occurrences
         AND coalesce(a.types ~ r.types, true) AND coalesce(a.presence >= r.min_presence, true)
         AND (r.min_presence IS NULL OR a.presence IS NOT NULL AND a.nulls = 0)
         AND coalesce(a.distinct_values <= r.max_distinct * a.occurrences * sample / 100, true)

@@ -33,6 +33,8 @@ BEGIN ATOMIC
             AND (a.path = '$') = (r.scope IN ('component', 'payload', 'unsent'))
             AND (r.scope = 'payload' OR coalesce(a.component ~ r.component, true))
         WHERE r.scope NOT IN ('query', 'relation')
+            -- What is cut, or is for several paths, is no path that can be changed.
+            AND coalesce(a.path !~ '\.\.\.[^"]*$', true)
             AND coalesce(a.path ~ r.path, true) AND coalesce(a.types ~ r.types, true)
             AND CASE r.scope WHEN 'member' THEN a.step <> '*'
                 AND coalesce(lower(trim('"' FROM a.step)) ~ r.key, true) ELSE true END
@@ -354,6 +356,7 @@ CREATE FUNCTION @extschema@.lbdiag_opportunities(
 RETURNS SETOF @extschema@._lbdiag_opportunity
 LANGUAGE sql STABLE PARALLEL RESTRICTED COST 1000000 ROWS 15
 SET lbdiag.progress_function = 'lbdiag_opportunities'
+SET lbdiag.max_paths = 1000
 BEGIN ATOMIC
     SELECT o.*
     FROM (SELECT jsonb_agg(to_jsonb(a)) FILTER (WHERE a.path IS NOT NULL) AS audit

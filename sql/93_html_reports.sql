@@ -34,7 +34,8 @@ BEGIN ATOMIC
             occurrences bigint, bytes bigint, share numeric, compressed_bytes bigint)
     )
     SELECT format(E'<details>\n<summary>The %s largest of %s paths</summary>\n%s\n</details>',
-        count(*) FILTER (WHERE n.place <= 200), count(*),
+        count(*) FILTER (WHERE n.place <= 200),
+        count(*) + coalesce(sum(substring(n.path FROM '\.\.\.\((\d+) more paths?\)$')::int - 1), 0),
         @extschema@._lbdiag_html_table('Bytes of a path are with all below it. Compressed bytes '
             'say where they are, not what dropping the path would save.'::text,
             ARRAY['of', 'path', 'types', '#occurrences', '#bytes', '|share', '#compressed bytes'],
@@ -247,6 +248,7 @@ CREATE FUNCTION @extschema@.lbdiag_report_html(
 RETURNS text
 LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 1000000
 SET lbdiag.progress_function = 'lbdiag_report_html'
+SET lbdiag.max_paths = 800
 BEGIN ATOMIC
     WITH difference AS MATERIALIZED (
         -- First, as a run that does not exist is an error before anything is built.
@@ -283,6 +285,7 @@ COMMENT ON FUNCTION @extschema@.lbdiag_report_html(text, text, text, bigint, big
 
 CREATE FUNCTION @extschema@.lbdiag_audit_query_html(query text) RETURNS text
 LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 1000000
+SET lbdiag.max_paths = 1000
 BEGIN ATOMIC
     WITH audit AS MATERIALIZED (
         SELECT a.column_name AS component, a.*

@@ -12,6 +12,7 @@
 
 #include "api/encoding_setting.h"
 #include "api/environment.h"
+#include "json/path_rows.h"
 #include "trace/hooks.h"
 #include "util/progress.h"
 
@@ -29,6 +30,7 @@ _PG_init(void)
 	lbd_environment_settings();
 	lbd_encoding_settings();
 	lbd_progress_settings();
+	lbd_rows_settings();
 	MarkGUCPrefixReserved("lbdiag");
 	lbd_hooks_init();
 }

@@ -15,6 +15,7 @@
 #include "api/context.h"
 #include "api/encoding_setting.h"
 #include "api/json_stats.h"
+#include "json/path_rows.h"
 #include "leaderboard/audit.h"
 
 /* Columns of lbdiag_audit_detail. */
@@ -54,6 +55,7 @@ typedef struct LbdAuditRows
 
 static void audit_run(FunctionCallInfo fcinfo, const char *function,
 					  bool detail);
+static void audit_limit(LbdPayload *payload);
 static void audit_components(LbdAuditRows *rows, bool sent);
 static void audit_node(LbdAuditRows *rows, LbdComponent component,
 					   const LbdPath *node);
@@ -123,10 +125,30 @@ audit_run(FunctionCallInfo fcinfo, const char *function, bool detail)
 	lbd_audit_run(&rows.audit, &request, encoding);
 	rows.row = AllocSetContextCreate(rows.audit.payload->build, "lbdiag row",
 									 ALLOCSET_DEFAULT_SIZES);
+	audit_limit(rows.audit.payload);
 	audit_components(&rows, true);
 	audit_total(&rows);
 	audit_components(&rows, false);
 	lbd_payload_close(rows.audit.payload);
+}
+
+/*
+ * Bounds the number of rows.
+ */
+static void
+audit_limit(LbdPayload *payload)
+{
+	LbdPathTree trees[LBD_NCOMPONENTS];
+	int			ntrees = 0;
+
+	for (int i = 0; i < LBD_NCOMPONENTS; i++)
+	{
+		if (payload->writers[i] == NULL)
+			continue;
+		trees[ntrees].stats = payload->writers[i]->tree;
+		trees[ntrees++].compressed = payload->compressed_own[i];
+	}
+	lbd_rows_limit(trees, ntrees);
 }
 
 /*
@@ -197,7 +219,8 @@ audit_path(LbdAuditRows *rows, LbdComponent component, const LbdPath *node)
 	SET(AUDIT_OCCURRENCES, Int64GetDatum(node->occurrences), false);
 	SET(AUDIT_NULLS, Int64GetDatum(node->nulls), false);
 	SET(AUDIT_DISTINCT, Int64GetDatum(lbd_stats_distinct(node)),
-		(node->types & LBD_TYPE_SCALAR) == 0);
+		(node->types & LBD_TYPE_SCALAR) == 0 ||
+		node->kind == LBD_PATH_REST);
 	SET(AUDIT_MOST_COMMON, Int64GetDatum(node->common_count),
 		node->common_count * 2 <= node->occurrences);
 	SET(AUDIT_BYTES, Int64GetDatum(node->bytes), false);

@@ -20,6 +20,7 @@
 #include "api/query.h"
 #include "api/result_counter.h"
 #include "api/row_messages.h"
+#include "json/path_rows.h"
 #include "json/waste.h"
 
 /* Columns of lbdiag_audit_query_detail. */
@@ -127,6 +128,7 @@ query_audit(FunctionCallInfo fcinfo, bool waste)
 	audit.total = lbd_counter_sum(counter) + counter->rows * LBD_ROW_BYTES;
 	if (audit.encoder)
 		query_compressed(&audit);
+	lbd_counter_limit(counter, audit.own);
 	for (int i = 0; i < counter->ncolumns; i++)
 		query_rows(&audit, &counter->columns[i],
 				   counter->columns[i].stats->root);

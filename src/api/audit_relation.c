@@ -34,6 +34,7 @@
 #include "api/query.h"
 #include "api/result_counter.h"
 #include "compat.h"
+#include "json/path_rows.h"
 #include "json/stored.h"
 #include "util/progress.h"
 
@@ -61,6 +62,7 @@ typedef struct LbdRelationAudit
 	bool		stored;			/* its values are stored here */
 	bool		sampled;		/* there is a sample */
 	LbdBlockSample sample;		/* of blocks */
+	List	   *members;		/* OIDs of tables whose blocks are counted */
 	bool		placed;			/* rows come with their table and place */
 	int64		blocks;			/* of all tables, where that is asked for */
 	LbdProgress progress;		/* of blocks, if not of rows */
@@ -77,6 +79,7 @@ typedef struct LbdRelationAudit
 static void check_arguments(FunctionCallInfo fcinfo, LbdRelationAudit *audit);
 static char *relation_query(LbdRelationAudit *audit, Relation relation);
 static void relation_members(LbdRelationAudit *audit, Relation relation);
+static void count_blocks(LbdRelationAudit *audit);
 static void start_progress(LbdRelationAudit *audit, Relation relation);
 static void relation_columns(LbdResultCounter *counter);
 static void begin_block(LbdResultCounter *counter, TupleTableSlot *slot);
@@ -125,10 +128,15 @@ lbdiag_audit_relation_1_0(PG_FUNCTION_ARGS)
 	audit.counter.started = relation_columns;
 	lbd_query_run(query, &audit.counter.receiver);
 	if (audit.sampled)
+	{
 		end_block(&audit);
+		/* Rows may be in blocks that were not there before the scan. */
+		count_blocks(&audit);
+	}
 	relation_close(relation, AccessShareLock);
 
 	audit.counted = lbd_counter_sum(&audit.counter);
+	lbd_counter_limit(&audit.counter, NULL);
 	for (int i = 0; i < audit.counter.ncolumns; i++)
 	{
 		const LbdPath *root = audit.counter.columns[i].stats->root;
@@ -217,20 +225,34 @@ relation_members(LbdRelationAudit *audit, Relation relation)
 
 	foreach(cell, members)
 	{
-		Relation	member = relation_open(lfirst_oid(cell), NoLock);
-		char		kind = member->rd_rel->relkind;
+		char		kind = get_rel_relkind(lfirst_oid(cell));
 
 		if (kind == RELKIND_FOREIGN_TABLE)
 			audit->stored = false;
 		else if ((audit->sampled || lbd_progress_wanted()) &&
 				 (kind == RELKIND_RELATION || kind == RELKIND_MATVIEW))
-		{
-			BlockNumber nblocks = RelationGetNumberOfBlocks(member);
+			audit->members = lappend_oid(audit->members, lfirst_oid(cell));
+	}
+	count_blocks(audit);
+}
 
-			audit->blocks += nblocks;
-			if (audit->sampled)
-				lbd_sample_count(&audit->sample, nblocks);
-		}
+/*
+ * Counts the blocks of the tables, and those of them that are in the sample.
+ */
+static void
+count_blocks(LbdRelationAudit *audit)
+{
+	ListCell   *cell;
+
+	audit->blocks = audit->sample.blocks = audit->sample.chosen = 0;
+	foreach(cell, audit->members)
+	{
+		Relation	member = relation_open(lfirst_oid(cell), NoLock);
+		BlockNumber nblocks = RelationGetNumberOfBlocks(member);
+
+		audit->blocks += nblocks;
+		if (audit->sampled)
+			lbd_sample_count(&audit->sample, nblocks);
 		relation_close(member, NoLock);
 	}
 }

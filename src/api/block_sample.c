@@ -39,13 +39,15 @@ lbd_sample_init(LbdBlockSample *sample, double percent)
 }
 
 /*
- * Counts the blocks of a table, and those of them that are in the sample.
+ * Counts the blocks of a table, and those of them that are in the sample.  The
+ * scan is a node that nobody initializes: the method chooses blocks by their
+ * numbers, and keeps what it needs in tsm_state.
  */
 void
 lbd_sample_count(LbdBlockSample *sample, BlockNumber nblocks)
 {
 	TsmRoutine *method = GetTsmRoutine(F_SYSTEM);
-	SampleScanState scan = {0};
+	SampleScanState *scan = makeNode(SampleScanState);
 	Datum		percent = Float4GetDatum((float4) sample->percent);
 	Datum		seed = DirectFunctionCall1(hashfloat8,
 										   Float8GetDatum(sample->seed));
@@ -54,15 +56,15 @@ lbd_sample_count(LbdBlockSample *sample, BlockNumber nblocks)
 	if (method->NextSampleBlock == NULL)
 		elog(ERROR, "sampling method does not choose blocks");
 	if (method->InitSampleScan)
-		method->InitSampleScan(&scan, 0);
-	method->BeginSampleScan(&scan, &percent, 1, DatumGetUInt32(seed));
-	while (BlockNumberIsValid(method->NextSampleBlock(&scan, nblocks)))
+		method->InitSampleScan(scan, 0);
+	method->BeginSampleScan(scan, &percent, 1, DatumGetUInt32(seed));
+	while (BlockNumberIsValid(method->NextSampleBlock(scan, nblocks)))
 	{
 		CHECK_FOR_INTERRUPTS();
 		sample->chosen++;
 	}
 	if (method->EndSampleScan)
-		method->EndSampleScan(&scan);
+		method->EndSampleScan(scan);
 }
 
 /*

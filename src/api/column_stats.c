@@ -28,13 +28,15 @@ static int	compare_columns(const void *a, const void *b);
 
 /*
  * Prepares a column; its stats are in context, the rest in the current one.
+ * types are those of all columns of a result.
  */
 void
 lbd_column_init(LbdColumn *column, Form_pg_attribute attribute,
-				MemoryContext context)
+				LbdValueTypes *types, MemoryContext context)
 {
 	Oid			output;
 	bool		varlena;
+	bool		complete = true;
 
 	column->name = pstrdup(NameStr(attribute->attname));
 	column->type = getBaseType(attribute->atttypid);
@@ -42,11 +44,13 @@ lbd_column_init(LbdColumn *column, Form_pg_attribute attribute,
 	if (column->type != JSONOID && column->type != JSONBOID)
 	{
 		column->type_name = format_type_be(attribute->atttypid);
-		column->parts = lbd_value_type(attribute->atttypid);
+		column->parts = lbd_value_type(types, attribute->atttypid,
+									   &complete);
 	}
 	getTypeOutputInfo(attribute->atttypid, &output, &varlena);
 	fmgr_info(output, &column->output);
 	column->stats = lbd_stats_create_any(context);
+	column->stats->complete = complete;
 }
 
 /*

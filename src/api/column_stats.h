@@ -28,7 +28,7 @@ typedef struct LbdColumn
 } LbdColumn;
 
 extern void lbd_column_init(LbdColumn *column, Form_pg_attribute attribute,
-							MemoryContext context);
+							LbdValueTypes *types, MemoryContext context);
 extern void lbd_column_add(LbdColumn *column, Datum value, bool isnull);
 extern void lbd_column_add_text(LbdColumn *column, Datum value,
 								const char *text, int len);

@@ -26,6 +26,7 @@
 #include "compat.h"
 #include "json/json_text_reader.h"
 #include "json/jsonb_stats.h"
+#include "json/path_rows.h"
 #include "json/stats_codec.h"
 
 /* What the text of a value begins with; hexadecimal digits follow. */
@@ -380,6 +381,7 @@ lbdiag_json_paths_1_0(PG_FUNCTION_ARGS)
 {
 	MemoryContext row;
 	LbdPathStats *stats;
+	LbdPathTree tree = {0};
 
 	if (!stats_given(fcinfo, 1, LBD_PATHS_COLS))
 		PG_RETURN_NULL();
@@ -388,6 +390,8 @@ lbdiag_json_paths_1_0(PG_FUNCTION_ARGS)
 								ALLOCSET_DEFAULT_SIZES);
 	stats = stats_from_datum(PG_GETARG_DATUM(0), CurrentMemoryContext);
 	lbd_stats_sum(stats);
+	tree.stats = stats;
+	lbd_rows_limit(&tree, 1);
 	stats_rows((ReturnSetInfo *) fcinfo->resultinfo, stats, stats->root, row);
 	MemoryContextDelete(row);
 	return (Datum) 0;
@@ -453,7 +457,8 @@ lbd_path_columns(const LbdPath *path, int64 total, Datum *values, bool *nulls)
 	values[i++] = CStringGetTextDatum(types.data);
 	values[i++] = Int64GetDatum(path->occurrences);
 	values[i++] = Int64GetDatum(path->nulls);
-	nulls[i] = (path->types & LBD_TYPE_SCALAR) == 0;
+	nulls[i] = (path->types & LBD_TYPE_SCALAR) == 0 ||
+		path->kind == LBD_PATH_REST;
 	values[i++] = Int64GetDatum(lbd_stats_distinct(path));
 	most = lbd_distinct_most(&path->distinct);
 	nulls[i] = most == 0;

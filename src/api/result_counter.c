@@ -12,6 +12,7 @@
 
 #include "api/query.h"
 #include "api/result_counter.h"
+#include "json/path_rows.h"
 #include "util/row_receiver.h"
 
 static void receiver_startup(DestReceiver *self, int operation, TupleDesc desc);
@@ -51,19 +52,42 @@ lbd_counter_sum(LbdResultCounter *counter)
 	return bytes;
 }
 
+/*
+ * Bounds the number of paths that the result has rows of, and says so where
+ * not all have been kept apart.  The columns have been summed; compressed is
+ * as in LbdPathTree.
+ */
+void
+lbd_counter_limit(LbdResultCounter *counter, int64 *compressed)
+{
+	LbdPathTree *trees = palloc(Max(counter->ncolumns, 1) *
+								sizeof(LbdPathTree));
+
+	for (int i = 0; i < counter->ncolumns; i++)
+	{
+		lbd_rows_notice(counter->columns[i].stats, counter->columns[i].name);
+		trees[i].stats = counter->columns[i].stats;
+		trees[i].compressed = compressed;
+	}
+	lbd_rows_limit(trees, counter->ncolumns);
+	pfree(trees);
+}
+
 static void
 receiver_startup(DestReceiver *self, int operation, TupleDesc desc)
 {
 	LbdResultCounter *counter = (LbdResultCounter *) self;
 	MemoryContext old = MemoryContextSwitchTo(counter->context);
+	LbdValueTypes *types;
 
 	counter->ncolumns = desc->natts - counter->skipped;
+	types = lbd_value_types_create(counter->context);
 	counter->columns = palloc0(Max(counter->ncolumns, 1) * sizeof(LbdColumn));
 	for (int i = 0; i < counter->ncolumns; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		lbd_column_init(&counter->columns[i],
-						TupleDescAttr(desc, i + counter->skipped),
+						TupleDescAttr(desc, i + counter->skipped), types,
 						counter->context);
 	}
 	if (counter->started)

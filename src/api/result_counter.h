@@ -35,5 +35,6 @@ typedef struct LbdResultCounter
 
 extern void lbd_counter_init(LbdResultCounter *counter);
 extern int64 lbd_counter_sum(LbdResultCounter *counter);
+extern void lbd_counter_limit(LbdResultCounter *counter, int64 *compressed);
 
 #endif							/* LBD_RESULT_COUNTER_H */

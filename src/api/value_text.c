@@ -8,6 +8,11 @@
  * and these are counted where the character is: at the level n of quoting,
  * such a character takes 2 to the power of n bytes.
  *
+ * Types are data of users, and nest: each one is read once for all columns of
+ * a result, however often it is in others, and no more than some arrays and
+ * composite types, with some fields, are read at all.  Of those beyond that
+ * the text is counted as a whole, and the stats are not complete.
+ *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
@@ -16,11 +21,16 @@
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
+#include "utils/hsearch.h"
 #include "utils/lsyscache.h"
 #include "utils/typcache.h"
 
 #include "api/value_text.h"
 #include "json/json_text_reader.h"
+
+/* Arrays and composite types that are read for a result, and fields. */
+#define LBD_VALUE_TYPES_MAX		500
+#define LBD_VALUE_FIELDS_MAX	20000
 
 typedef enum LbdValueKind
 {
@@ -39,6 +49,22 @@ struct LbdValueType
 	LbdValueType **parts;		/* types of the elements or fields */
 };
 
+/* Types that have been read. */
+struct LbdValueTypes
+{
+	MemoryContext context;		/* of all of them */
+	HTAB	   *known;			/* LbdKnownType by the type's OID */
+	int			ncontainers;	/* arrays and composite types among them */
+	int			nfields;		/* of the composite types */
+};
+
+typedef struct LbdKnownType
+{
+	Oid			type;			/* that is looked up; no domain */
+	bool		complete;		/* all types that it is made of were read */
+	LbdValueType *value;		/* how it is read, NULL: as a text */
+} LbdKnownType;
+
 typedef struct LbdValueReader
 {
 	LbdPathStats *stats;		/* where it is counted */
@@ -50,7 +76,12 @@ typedef struct LbdValueReader
 } LbdValueReader;
 
 static bool value_type_has_json(const LbdValueType *type);
-static LbdValueType *composite_type(Oid type);
+static LbdValueType *read_type(LbdValueTypes *types, Oid type,
+							   bool *complete);
+static LbdValueType *array_type(LbdValueTypes *types, Oid element,
+								bool *complete);
+static LbdValueType *composite_type(LbdValueTypes *types, Oid type,
+									bool *complete);
 static void add_text(LbdPathStats *stats, LbdPath *path,
 					 const LbdValueType *type, const char *text, int len,
 					 int level);
@@ -66,44 +97,112 @@ static inline void add_bytes(LbdPathStats *stats, const LbdPath *path,
 static inline void add_syntax(LbdValueReader *reader, int64 len);
 
 /*
+ * No types yet; all of them will be in context.
+ */
+LbdValueTypes *
+lbd_value_types_create(MemoryContext context)
+{
+	LbdValueTypes *types = MemoryContextAllocZero(context,
+												  sizeof(LbdValueTypes));
+	HASHCTL		control = {
+		.keysize = sizeof(Oid),
+		.entrysize = sizeof(LbdKnownType),
+		.hcxt = context
+	};
+
+	types->context = context;
+	types->known = hash_create("lbdiag types", 64, &control,
+							   HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	return types;
+}
+
+/*
  * Returns how a type's text is read, NULL where there is no JSON in it.
+ * complete becomes false where there may be some that is not read.
  */
 LbdValueType *
-lbd_value_type(Oid type)
+lbd_value_type(LbdValueTypes *types, Oid type, bool *complete)
 {
-	LbdValueType *value = palloc0(sizeof(LbdValueType));
 	Oid			base = getBaseType(type);
-	Oid			element = get_element_type(base);
+	LbdKnownType *known = hash_search(types->known, &base, HASH_FIND, NULL);
 
+	CHECK_FOR_INTERRUPTS();
 	check_stack_depth();
-	if (base == JSONOID || base == JSONBOID)
-		value->kind = LBD_VALUE_JSON;
-	else if (OidIsValid(element))
+	if (known == NULL)
 	{
-		int16		len;
-		bool		by_value;
-		char		align;
-		Oid			parameter;
-		Oid			output;
+		bool		whole = true;
+		MemoryContext old = MemoryContextSwitchTo(types->context);
+		LbdValueType *value = read_type(types, base, &whole);
 
-		get_type_io_data(element, IOFunc_output, &len, &by_value, &align,
-						 &value->delimiter, &parameter, &output);
-		value->kind = LBD_VALUE_ARRAY;
-		value->nparts = 1;
-		value->parts = palloc(sizeof(LbdValueType *));
-		value->parts[0] = lbd_value_type(element);
+		MemoryContextSwitchTo(old);
+		known = hash_search(types->known, &base, HASH_ENTER, NULL);
+		known->value = value;
+		known->complete = whole;
 	}
-	else if (get_typtype(base) == TYPTYPE_COMPOSITE)
-		value = composite_type(base);
-	return value_type_has_json(value) ? value : NULL;
+	*complete = *complete && known->complete;
+	return known->value;
 }
 
 static LbdValueType *
-composite_type(Oid type)
+read_type(LbdValueTypes *types, Oid type, bool *complete)
+{
+	Oid			element = get_element_type(type);
+	LbdValueType *value;
+
+	if (type == JSONOID || type == JSONBOID)
+	{
+		value = palloc0(sizeof(LbdValueType));
+		value->kind = LBD_VALUE_JSON;
+		return value;
+	}
+	if (!OidIsValid(element) && get_typtype(type) != TYPTYPE_COMPOSITE)
+		return NULL;
+	if (types->ncontainers >= LBD_VALUE_TYPES_MAX)
+	{
+		*complete = false;
+		return NULL;
+	}
+	types->ncontainers++;
+	value = OidIsValid(element) ? array_type(types, element, complete) :
+		composite_type(types, type, complete);
+	return value && value_type_has_json(value) ? value : NULL;
+}
+
+static LbdValueType *
+array_type(LbdValueTypes *types, Oid element, bool *complete)
+{
+	LbdValueType *value = palloc0(sizeof(LbdValueType));
+	int16		len;
+	bool		by_value;
+	char		align;
+	Oid			parameter;
+	Oid			output;
+
+	get_type_io_data(element, IOFunc_output, &len, &by_value, &align,
+					 &value->delimiter, &parameter, &output);
+	value->kind = LBD_VALUE_ARRAY;
+	value->nparts = 1;
+	value->parts = palloc(sizeof(LbdValueType *));
+	value->parts[0] = lbd_value_type(types, element, complete);
+	return value;
+}
+
+/*
+ * Returns NULL where the type has too many fields.
+ */
+static LbdValueType *
+composite_type(LbdValueTypes *types, Oid type, bool *complete)
 {
 	LbdValueType *value = palloc0(sizeof(LbdValueType));
 	TupleDesc	desc = lookup_rowtype_tupdesc(type, -1);
 
+	if (desc->natts > LBD_VALUE_FIELDS_MAX - types->nfields)
+	{
+		ReleaseTupleDesc(desc);
+		*complete = false;
+		return NULL;
+	}
+	types->nfields += desc->natts;
 	value->kind = LBD_VALUE_COMPOSITE;
 	value->delimiter = ',';
 	value->names = palloc(desc->natts * sizeof(char *));
@@ -115,7 +214,9 @@ composite_type(Oid type)
 		if (attribute->attisdropped)
 			continue;
 		value->names[value->nparts] = pstrdup(NameStr(attribute->attname));
-		value->parts[value->nparts++] = lbd_value_type(attribute->atttypid);
+		value->parts[value->nparts++] = lbd_value_type(types,
+													   attribute->atttypid,
+													   complete);
 	}
 	ReleaseTupleDesc(desc);
 	return value;

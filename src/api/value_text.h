@@ -11,8 +11,11 @@
 #include "json/path_stats.h"
 
 typedef struct LbdValueType LbdValueType;
+typedef struct LbdValueTypes LbdValueTypes;
 
-extern LbdValueType *lbd_value_type(Oid type);
+extern LbdValueTypes *lbd_value_types_create(MemoryContext context);
+extern LbdValueType *lbd_value_type(LbdValueTypes *types, Oid type,
+									bool *complete);
 extern void lbd_stats_add_value(LbdPathStats *stats, LbdPath *path,
 								const LbdValueType *type, const char *text,
 								int len);

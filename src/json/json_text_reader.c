@@ -157,7 +157,6 @@ reader_run(LbdTextReader *reader)
 		done = lex->token_terminator;
 		reader_token(reader, lex->token_type, token, done - token);
 	}
-	lbd_stats_check(reader->root);
 }
 
 /*

@@ -70,7 +70,6 @@ lbd_stats_add_jsonb(LbdPathStats *stats, LbdPath *root, Jsonb *jsonb,
 	if (!JBE_ISCONTAINER(item.entry))
 		count_bytes(&walk, root, walk.data, sizeof(uint32) + sizeof(JEntry));
 	add_item(&walk, root, &item);
-	lbd_stats_check(root);
 }
 
 /*
@@ -268,7 +267,7 @@ scan_string(const char *string, int len, uint64 *hash)
 
 	for (; rest >= (int) sizeof(word); rest -= sizeof(word))
 	{
-		memcpy(&word, next, sizeof(word));
+		word = lbd_distinct_word(next);
 		plain &= word_is_plain(word);
 		value = lbd_distinct_mix(value, word);
 		next += sizeof(word);

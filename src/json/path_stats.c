@@ -15,9 +15,9 @@
 
 #include <math.h>
 
+#include "common/int.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
-#include "utils/json.h"
 #include "utils/memutils.h"
 
 #include "json/path_stats.h"
@@ -104,9 +104,8 @@ static void stats_merge_path(LbdPathStats *stats, LbdPath *path,
 							 const LbdPath *other);
 static void stats_free(LbdPathStats *stats, LbdPath *path);
 static int64 end_block(LbdPath *path);
-static int64 tree_sum(LbdPath *node);
-static void tree_key(const LbdPath *node, StringInfo out);
-static int	tree_compare(const void *a, const void *b);
+static void tree_sum(LbdPathStats *stats, LbdPath *path);
+static inline int64 add_counts(int64 a, int64 b);
 
 /*
  * A tree that holds the root alone; all of it is allocated in context.
@@ -328,20 +327,8 @@ stats_merge_path(LbdPathStats *stats, LbdPath *path, const LbdPath *other)
 	check_stack_depth();
 	if (stats->attribution)
 		lbd_attribution_merge(stats->attribution, other->number, path->number);
-	path->types |= other->types;
-	path->occurrences += other->occurrences;
-	path->nulls += other->nulls;
-	path->key_bytes += other->key_bytes;
-	path->value_bytes += other->value_bytes;
-	path->syntax_bytes += other->syntax_bytes;
-	path->jsonb_own += other->jsonb_own;
-	path->stored_own += other->stored_own;
-	path->sampled += other->sampled;
-	/* How the two go together is not known: this is the most that it is. */
-	path->squares += other->squares + 2 * sqrt(path->squares * other->squares);
-	if (path->waste && other->waste)
-		lbd_waste_merge(path->waste, other->waste);
-	lbd_stats_check(path);
+	lbd_stats_add_counts(path, other);
+	stats->complete = stats->complete && lbd_stats_in_range(path);
 	lbd_distinct_merge(&path->distinct, &other->distinct, stats->context);
 	if (other->dynamic && path->dynamic == NULL)
 		stats_fold(stats, path);
@@ -356,20 +343,52 @@ stats_merge_path(LbdPathStats *stats, LbdPath *path, const LbdPath *other)
 }
 
 /*
- * Raises an error where a path's counts have become too large.
+ * The sum of two counts, as far as there are such counts.
+ */
+static inline int64
+add_counts(int64 a, int64 b)
+{
+	int64		sum;
+
+	if (pg_add_s64_overflow(a, b, &sum))
+		return LBD_STATS_MAX_COUNT;
+	return Min(sum, LBD_STATS_MAX_COUNT);
+}
+
+/*
+ * Adds what another path has been counted, without what is below it.
  */
 void
-lbd_stats_check(const LbdPath *node)
+lbd_stats_add_counts(LbdPath *path, const LbdPath *other)
 {
-	if (node->occurrences > LBD_STATS_MAX_COUNT ||
-		node->key_bytes > LBD_STATS_MAX_COUNT ||
-		node->value_bytes > LBD_STATS_MAX_COUNT ||
-		node->jsonb_own > LBD_STATS_MAX_COUNT ||
-		node->syntax_bytes > LBD_STATS_MAX_COUNT)
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("JSON statistics are out of range"),
-				 errdetail("No count or size of a path can be larger than 2^48.")));
+	path->types |= other->types;
+	path->occurrences = add_counts(path->occurrences, other->occurrences);
+	path->nulls = add_counts(path->nulls, other->nulls);
+	path->key_bytes = add_counts(path->key_bytes, other->key_bytes);
+	path->value_bytes = add_counts(path->value_bytes, other->value_bytes);
+	path->syntax_bytes = add_counts(path->syntax_bytes,
+									other->syntax_bytes);
+	path->jsonb_own = add_counts(path->jsonb_own, other->jsonb_own);
+	path->stored_own += other->stored_own;
+	path->sampled += other->sampled;
+	/* How the two go together is not known: this is the most that it is. */
+	path->squares += other->squares + 2 * sqrt(path->squares * other->squares);
+	if (path->waste && other->waste)
+		lbd_waste_merge(path->waste, other->waste);
+}
+
+/*
+ * Whether all counts of a path are what has been counted.
+ */
+bool
+lbd_stats_in_range(const LbdPath *path)
+{
+	return path->occurrences < LBD_STATS_MAX_COUNT &&
+		path->nulls < LBD_STATS_MAX_COUNT &&
+		path->key_bytes < LBD_STATS_MAX_COUNT &&
+		path->value_bytes < LBD_STATS_MAX_COUNT &&
+		path->syntax_bytes < LBD_STATS_MAX_COUNT &&
+		path->jsonb_own < LBD_STATS_MAX_COUNT;
 }
 
 /*
@@ -409,7 +428,8 @@ stats_free(LbdPathStats *stats, LbdPath *path)
 int64
 lbd_stats_sum(LbdPathStats *tree)
 {
-	return tree_sum(tree->root);
+	tree_sum(tree, tree->root);
+	return tree->root->bytes;
 }
 
 /*
@@ -451,7 +471,7 @@ lbd_stats_end_block(LbdPathStats *stats)
 static int64
 end_block(LbdPath *path)
 {
-	int64		own = path->key_bytes + path->value_bytes + path->syntax_bytes;
+	int64		own = lbd_stats_own(path);
 	int64		block = own - path->sampled;
 
 	check_stack_depth();
@@ -462,20 +482,23 @@ end_block(LbdPath *path)
 	return block;
 }
 
-static int64
-tree_sum(LbdPath *node)
+static void
+tree_sum(LbdPathStats *stats, LbdPath *path)
 {
 	check_stack_depth();
-	node->bytes = node->key_bytes + node->value_bytes + node->syntax_bytes;
-	node->jsonb_bytes = node->jsonb_own;
-	node->stored = node->stored_own;
-	for (LbdPath *child = node->first; child; child = child->next)
+	path->bytes = Min(lbd_stats_own(path), LBD_STATS_MAX_COUNT);
+	path->jsonb_bytes = path->jsonb_own;
+	path->stored = path->stored_own;
+	for (LbdPath *child = path->first; child; child = child->next)
 	{
-		node->bytes += tree_sum(child);
-		node->jsonb_bytes += child->jsonb_bytes;
-		node->stored += child->stored;
+		tree_sum(stats, child);
+		path->bytes = add_counts(path->bytes, child->bytes);
+		path->jsonb_bytes = add_counts(path->jsonb_bytes,
+									   child->jsonb_bytes);
+		path->stored += child->stored;
 	}
-	return node->bytes;
+	if (path->bytes >= LBD_STATS_MAX_COUNT || !lbd_stats_in_range(path))
+		stats->complete = false;
 }
 
 /*
@@ -487,112 +510,4 @@ lbd_stats_distinct(const LbdPath *node)
 {
 	return Min(lbd_distinct_count(&node->distinct),
 			   node->occurrences - node->nulls);
-}
-
-/*
- * Appends the path, as PostgreSQL's jsonpath writes it: keys that are no
- * plain identifiers are in quotes.
- */
-void
-lbd_stats_path(const LbdPath *node, StringInfo out)
-{
-	int			n = node->depth + 1;
-	const LbdPath **nodes = palloc(n * sizeof(LbdPath *));
-
-	for (int i = n; node; node = node->parent)
-		nodes[--i] = node;
-	for (int i = 0; i < n; i++)
-	{
-		switch (nodes[i]->kind)
-		{
-			case LBD_PATH_ROOT:
-				appendStringInfoChar(out, '$');
-				break;
-			case LBD_PATH_ELEMENT:
-				appendStringInfoString(out, "[*]");
-				break;
-			case LBD_PATH_DYNAMIC:
-				appendStringInfoString(out, ".*");
-				break;
-			case LBD_PATH_MEMBER:
-				tree_key(nodes[i], out);
-				break;
-		}
-	}
-	pfree(nodes);
-}
-
-static void
-tree_key(const LbdPath *node, StringInfo out)
-{
-	bool		plain = node->key_len > 0;
-
-	for (int i = 0; plain && i < node->key_len; i++)
-	{
-		char		c = node->key[i];
-
-		plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-			c == '_' || (i > 0 && c >= '0' && c <= '9');
-	}
-	appendStringInfoChar(out, '.');
-	if (plain)
-		appendBinaryStringInfo(out, node->key, node->key_len);
-	else
-		escape_json(out, node->key);
-}
-
-/*
- * Appends the types seen at a path, as in "number|null".
- */
-void
-lbd_stats_types(const LbdPath *node, StringInfo out)
-{
-	static const char *const names[] = {
-		"object", "array", "string", "number", "boolean", "null"
-	};
-	const char *separator = "";
-
-	for (size_t i = 0; i < lengthof(names); i++)
-	{
-		if ((node->types & (1 << i)) == 0)
-			continue;
-		appendStringInfo(out, "%s%s", separator, names[i]);
-		separator = "|";
-	}
-}
-
-/*
- * Returns the children of a summed tree's node, the heaviest first, equal
- * ones by their keys.  palloc'ed.
- */
-LbdPath **
-lbd_stats_sorted(const LbdPath *parent, int *nchildren)
-{
-	LbdPath   **sorted;
-	int			n = 0;
-
-	for (LbdPath *child = parent->first; child; child = child->next)
-		n++;
-	sorted = palloc(Max(n, 1) * sizeof(LbdPath *));
-	n = 0;
-	for (LbdPath *child = parent->first; child; child = child->next)
-		sorted[n++] = child;
-	qsort(sorted, n, sizeof(LbdPath *), tree_compare);
-	*nchildren = n;
-	return sorted;
-}
-
-static int
-tree_compare(const void *a, const void *b)
-{
-	const LbdPath *left = *(LbdPath *const *) a;
-	const LbdPath *right = *(LbdPath *const *) b;
-
-	if (left->bytes != right->bytes)
-		return left->bytes > right->bytes ? -1 : 1;
-	if (left->kind != right->kind)
-		return left->kind < right->kind ? -1 : 1;
-	if (left->key == NULL)
-		return 0;
-	return strcmp(left->key, right->key);
 }

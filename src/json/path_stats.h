@@ -16,7 +16,10 @@
 #include "json/attribution.h"
 #include "util/distinct.h"
 
-/* No count or size of a path is larger: sums of them cannot overflow. */
+/*
+ * No count or size of a path, or of a path with all below it, is larger: what
+ * would be more is so much, and the stats are not complete.
+ */
 #define LBD_STATS_MAX_COUNT		(INT64CONST(1) << 48)
 
 /*
@@ -42,7 +45,9 @@ typedef enum LbdPathKind
 	LBD_PATH_ROOT,				/* $ */
 	LBD_PATH_ELEMENT,			/* [*] */
 	LBD_PATH_MEMBER,			/* .key */
-	LBD_PATH_DYNAMIC			/* .*, where keys are data */
+	LBD_PATH_DYNAMIC,			/* .*, where keys are data */
+	LBD_PATH_REST				/* of rows: those below the parent that are
+								 * too small to have their own */
 } LbdPathKind;
 
 typedef struct LbdPath
@@ -55,7 +60,8 @@ typedef struct LbdPath
 	struct LbdPath *dynamic;	/* the child .*, or NULL */
 	struct LbdPath *follow;		/* member that came after this one last time */
 	struct LbdPath *latest;		/* member that the present object has had last */
-	int			nmembers;		/* children that are members by key */
+	int			nmembers;		/* children that are members by key; of a
+								 * rest: how many paths it is for */
 	LbdPathKind kind;			/* how it is reached from the parent */
 	int			key_len;		/* of a member: its key, in the server's */
 	const char *key;			/* encoding */
@@ -97,7 +103,7 @@ typedef struct LbdPathStats
 	int			max_nodes;		/* beyond these, members are folded */
 	LbdAttribution *attribution;	/* of the text to paths, or NULL */
 	bool		count_waste;	/* paths have a waste */
-	bool		complete;		/* the bound on nodes has changed nothing */
+	bool		complete;		/* no bound has changed anything */
 } LbdPathStats;
 
 extern LbdPathStats *lbd_stats_create(MemoryContext context);
@@ -106,16 +112,23 @@ extern LbdPath *lbd_stats_member(LbdPathStats *tree, LbdPath *parent,
 extern LbdPath *lbd_stats_child(LbdPathStats *tree, LbdPath *parent, LbdPathKind step);
 extern LbdPathStats *lbd_stats_create_any(MemoryContext context);
 extern void lbd_stats_merge(LbdPathStats *stats, const LbdPathStats *other);
-extern void lbd_stats_check(const LbdPath *node);
+extern void lbd_stats_add_counts(LbdPath *path, const LbdPath *other);
+extern bool lbd_stats_in_range(const LbdPath *path);
 extern int64 lbd_stats_end_block(LbdPathStats *stats);
 extern int64 lbd_stats_sum(LbdPathStats *tree);
 extern int64 lbd_stats_distinct(const LbdPath *node);
 extern void lbd_stats_attribute(LbdPathStats *stats,
 								LbdAttribution *attribution);
 extern int64 lbd_stats_compressed(const LbdPath *path, const int64 *own);
-extern void lbd_stats_path(const LbdPath *node, StringInfo out);
-extern void lbd_stats_types(const LbdPath *node, StringInfo out);
-extern LbdPath **lbd_stats_sorted(const LbdPath *parent, int *nchildren);
+
+/*
+ * The bytes of a path alone.
+ */
+static inline int64
+lbd_stats_own(const LbdPath *path)
+{
+	return path->key_bytes + path->value_bytes + path->syntax_bytes;
+}
 
 /*
  * Tells whose the next bytes of the text are, where that is asked for.

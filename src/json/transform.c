@@ -15,6 +15,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
+#include "json/path_rows.h"
 #include "json/transform.h"
 #include "json/writer.h"
 #include "util/decimal.h"

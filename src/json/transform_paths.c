@@ -18,6 +18,7 @@
 
 #include "miscadmin.h"
 
+#include "json/path_rows.h"
 #include "json/transform.h"
 #include "json/writer.h"
 #include "util/distinct.h"

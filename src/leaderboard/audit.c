@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "json/path_rows.h"
 #include "leaderboard/audit.h"
 
 static void component_done(LbdPayload *payload, LbdComponent component,
@@ -39,7 +40,8 @@ lbd_audit_run(LbdAudit *audit, const LbdRequest *request, LbdEncoding encoding)
 }
 
 /*
- * Takes the sizes of a component that has been written.
+ * Takes the sizes of a component that has been written, and says so where not
+ * all paths have been kept apart.
  */
 static void
 component_done(LbdPayload *payload, LbdComponent component, void *arg)
@@ -49,6 +51,8 @@ component_done(LbdPayload *payload, LbdComponent component, void *arg)
 
 	if (payload->layout->sent[component])
 		audit->total += bytes;
+	lbd_rows_notice(payload->writers[component]->tree,
+					lbd_component_name(component));
 }
 
 /*

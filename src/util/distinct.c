@@ -15,7 +15,6 @@
 
 #include "common/pg_prng.h"
 #include "port/pg_bitutils.h"
-#include "port/pg_bswap.h"
 #include "utils/float.h"
 #include "utils/memutils.h"
 
@@ -41,8 +40,11 @@ static double estimate_empty(double share);
 static double estimate_full(double share);
 static void write_slots(const LbdDistinct *distinct, StringInfo out);
 static int	distinct_compare(const void *a, const void *b);
-static bool read_registers(LbdDistinct *distinct, StringInfo in,
-						   MemoryContext context);
+static const char *read_slots(LbdDistinct *distinct, StringInfo in,
+							  uint32 count, int64 values,
+							  MemoryContext context);
+static const char *read_registers(LbdDistinct *distinct, StringInfo in,
+								  int64 values, MemoryContext context);
 static bool read_word(StringInfo in, uint64 *word);
 
 /*
@@ -379,7 +381,7 @@ write_slots(const LbdDistinct *distinct, StringInfo out)
 		if (distinct->slots[i] == 0)
 			continue;
 		pairs[n++] = distinct->slots[i];
-		pairs[n++] = tallies_of(distinct)[i];
+		pairs[n++] = Min(tallies_of(distinct)[i], LBD_DISTINCT_MAX_TALLY);
 	}
 	qsort(pairs, n / 2, 2 * sizeof(uint64), distinct_compare);
 	for (uint32 i = 0; i < n; i++)
@@ -398,54 +400,78 @@ distinct_compare(const void *a, const void *b)
 }
 
 /*
- * Reads what lbd_distinct_write has written into an empty counter.  Returns
- * false where it is something else.
+ * Reads what lbd_distinct_write has written into an empty counter; so many
+ * values have been counted at most.  Returns NULL, or what is wrong with it.
  */
-bool
-lbd_distinct_read(LbdDistinct *distinct, StringInfo in, MemoryContext context)
+const char *
+lbd_distinct_read(LbdDistinct *distinct, StringInfo in, int64 values,
+				  MemoryContext context)
 {
 	uint32		count;
-	uint64		previous = 0;
-	uint64		hash;
-	uint64		times;
 
 	if ((Size) (in->len - in->cursor) < sizeof(count))
-		return false;
+		return "they end too early";
 	memcpy(&count, in->data + in->cursor, sizeof(count));
 	in->cursor += sizeof(count);
 	count = pg_ntoh32(count);
 	if (count == PG_UINT32_MAX)
-		return read_registers(distinct, in, context);
+		return read_registers(distinct, in, values, context);
 	if (count > distinct->limit)
-		return false;
+		return "there are too many hashes";
+	return read_slots(distinct, in, count, values, context);
+}
+
+static const char *
+read_slots(LbdDistinct *distinct, StringInfo in, uint32 count, int64 values,
+		   MemoryContext context)
+{
+	uint64		previous = 0;
+	uint64		hash;
+	uint64		times;
+
 	for (uint32 i = 0; i < count; i++)
 	{
-		if (!read_word(in, &hash) || !read_word(in, &times) ||
-			hash <= previous || times == 0 || times > LBD_DISTINCT_MAX_TALLY)
-			return false;
+		if (!read_word(in, &hash) || !read_word(in, &times))
+			return "they end too early";
+		if (hash <= previous)
+			return "a hash is not above the one before it";
+		if (times == 0 || times > LBD_DISTINCT_MAX_TALLY)
+			return "a tally is out of range";
+		if ((int64) times > values)
+			return "there are more than there are values";
+		values -= times;
 		lbd_distinct_insert(distinct, hash, (int64) times, context);
 		previous = hash;
 	}
-	return true;
+	return NULL;
 }
 
-static bool
-read_registers(LbdDistinct *distinct, StringInfo in, MemoryContext context)
+/*
+ * There are registers only for more values than are counted exactly, and of
+ * each a value has been counted at least.
+ */
+static const char *
+read_registers(LbdDistinct *distinct, StringInfo in, int64 values,
+			   MemoryContext context)
 {
 	int			n = 1 << distinct->bits;
 	int			most = LBD_DISTINCT_HASH_BITS - distinct->bits + 1;
+	int			used = 0;
 
 	if (in->len - in->cursor < n)
-		return false;
+		return "they end too early";
 	distinct_to_estimate(distinct, context);
 	memcpy(registers_of(distinct), in->data + in->cursor, n);
 	in->cursor += n;
 	for (int i = 0; i < n; i++)
 	{
 		if (registers_of(distinct)[i] > most)
-			return false;
+			return "a register is out of range";
+		used += registers_of(distinct)[i] > 0;
 	}
-	return true;
+	if (Max(used, distinct->limit + 1) > values)
+		return "there are more than there are values";
+	return NULL;
 }
 
 static bool

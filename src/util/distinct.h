@@ -9,6 +9,7 @@
 #define LBD_DISTINCT_H
 
 #include "lib/stringinfo.h"
+#include "port/pg_bswap.h"
 
 /*
  * Up to a limit the count is exact (but for the chance of one in 2^64 that
@@ -43,8 +44,8 @@ extern int64 lbd_distinct_most(const LbdDistinct *distinct);
 extern void lbd_distinct_merge(LbdDistinct *distinct, const LbdDistinct *other,
 							   MemoryContext context);
 extern void lbd_distinct_write(const LbdDistinct *distinct, StringInfo out);
-extern bool lbd_distinct_read(LbdDistinct *distinct, StringInfo in,
-							  MemoryContext context);
+extern const char *lbd_distinct_read(LbdDistinct *distinct, StringInfo in,
+									 int64 values, MemoryContext context);
 extern void lbd_distinct_free(LbdDistinct *distinct);
 
 /*
@@ -65,6 +66,34 @@ lbd_distinct_add(LbdDistinct *distinct, uint64 hash, MemoryContext context)
 }
 
 /*
+ * Bytes of a text as a number, the first one lowest: hashes are stored, and
+ * are the same on every machine.
+ */
+static inline uint64
+lbd_distinct_word(const char *text)
+{
+	uint64		word;
+
+	memcpy(&word, text, sizeof(word));
+#ifdef WORDS_BIGENDIAN
+	word = pg_bswap64(word);
+#endif
+	return word;
+}
+
+static inline uint32
+lbd_distinct_half(const char *text)
+{
+	uint32		half;
+
+	memcpy(&half, text, sizeof(half));
+#ifdef WORDS_BIGENDIAN
+	half = pg_bswap32(half);
+#endif
+	return half;
+}
+
+/*
  * A text of less than eight bytes as a number that no other such text has:
  * its bytes, and its length in the highest byte.
  */
@@ -72,19 +101,14 @@ static inline uint64
 lbd_distinct_short_text(const char *text, Size len)
 {
 	uint64		word = 0;
-	uint32		first;
-	uint32		last;
 
-	if (len >= sizeof(first))
+	if (len >= sizeof(uint32))
 	{
 		/* Two halves that overlap: no byte after the end is read. */
-		memcpy(&first, text, sizeof(first));
-		memcpy(&last, text + len - sizeof(last), sizeof(last));
-#ifdef WORDS_BIGENDIAN
-		word = (uint64) first << (len - sizeof(last)) * BITS_PER_BYTE | last;
-#else
-		word = (uint64) last << (len - sizeof(last)) * BITS_PER_BYTE | first;
-#endif
+		Size		rest = len - sizeof(uint32);
+
+		word = (uint64) lbd_distinct_half(text + rest) << rest * BITS_PER_BYTE |
+			lbd_distinct_half(text);
 	}
 	else
 	{
@@ -122,13 +146,9 @@ static inline uint64
 lbd_distinct_hash(const char *text, Size len)
 {
 	uint64		hash = 0;
-	uint64		word;
 
-	for (; len >= sizeof(word); len -= sizeof(word), text += sizeof(word))
-	{
-		memcpy(&word, text, sizeof(word));
-		hash = lbd_distinct_mix(hash, word);
-	}
+	for (; len >= sizeof(hash); len -= sizeof(hash), text += sizeof(hash))
+		hash = lbd_distinct_mix(hash, lbd_distinct_word(text));
 	return lbd_distinct_finish(hash, lbd_distinct_short_text(text, len));
 }
 

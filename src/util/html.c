@@ -17,6 +17,9 @@
 #include "util/html.h"
 #include "util/utf8.h"
 
+/* Columns of a byte that is no character. */
+#define LBD_HTML_BYTE_COLUMNS		4
+
 /* Characters without a width of their own, for each column. */
 #define LBD_HTML_CHARS_PER_COLUMN	2
 
@@ -63,8 +66,11 @@ lbd_html_escape(StringInfo out, const char *text, int len, int columns)
 	while (c < end)
 	{
 		int			char_len = char_length(c, end);
-		int			used = Max(pg_encoding_dsplen(PG_UTF8, (const char *) c), 0);
+		int			used = LBD_HTML_BYTE_COLUMNS;
 
+		/* No byte after the end is looked at. */
+		if (char_len > 0)
+			used = Max(pg_encoding_dsplen(PG_UTF8, (const char *) c), 0);
 		if ((chars & 0xfff) == 0)
 			CHECK_FOR_INTERRUPTS();
 		chars++;

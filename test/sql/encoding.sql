@@ -48,6 +48,8 @@ INSERT INTO mv_final_model_context VALUES (1, E'\303\251', 'vision', true, '[{"b
 SELECT substring(r::text, '"model": \{[^}]*\}') FROM lbdiag_row_data('vision') AS r;
 UPDATE mv_final_model_context SET name = E'\351';
 SELECT substring(r::text, '"model": \{[^}]*\}') FROM lbdiag_row_data('vision') AS r;
+-- In HTML, a byte that is no character takes four columns, and no byte after the end is looked at.
+SELECT _lbdiag_html_escape(E'a\342\202', 0) AS cut_character, _lbdiag_html_escape(E'a\342\202', 9) AS as_wide, _lbdiag_html_escape(repeat(E'\377', 10), 20) AS shortened;
 \c :main
 DROP DATABASE regress_lbdiag_latin1;
 DROP DATABASE regress_lbdiag_euc_jp;

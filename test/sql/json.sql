@@ -104,9 +104,9 @@ SELECT 'lbdiag_json_stats:0102'::lbdiag_json_stats;
 SELECT 'lbdiag_json_stats:010101'::lbdiag_json_stats;
 SELECT ('lbdiag_json_stats:01010040' || repeat('00', 56))::lbdiag_json_stats;
 SELECT ('lbdiag_json_stats:010100017f' || repeat('ff', 55))::lbdiag_json_stats;
-SELECT ('lbdiag_json_stats:01010001' || repeat('00', 48) || '00000001ffffffffffffffff')::lbdiag_json_stats;
-SELECT ('lbdiag_json_stats:01010001' || repeat('00', 52) || '00000001' || '02' || '00000001' || 'ff')::lbdiag_json_stats;
-SELECT ('lbdiag_json_stats:01010001' || repeat('00', 52) || '00000096' || string_agg(inner_path, '' ORDER BY key))::lbdiag_json_stats
+SELECT ('lbdiag_json_stats:01000001' || repeat('00', 48) || '00000001ffffffffffffffff')::lbdiag_json_stats;
+SELECT ('lbdiag_json_stats:01000001' || repeat('00', 52) || '00000001' || '02' || '00000001' || 'ff')::lbdiag_json_stats;
+SELECT ('lbdiag_json_stats:01000001' || repeat('00', 52) || '00000096' || string_agg(inner_path, '' ORDER BY key))::lbdiag_json_stats
 FROM (SELECT o AS key, '02' || '00000003' || encode(o::text::bytea, 'hex') || '01' || repeat('00', 52) || '00000096'
           || string_agg('02' || '00000003' || encode(i::text::bytea, 'hex') || '04' || repeat('00', 52) || '00000000', '' ORDER BY i) AS inner_path
       FROM generate_series(100, 249) AS o, generate_series(100, 249) AS i GROUP BY o) AS x;

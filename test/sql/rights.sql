@@ -136,6 +136,7 @@ INSERT INTO command (command) VALUES
     ('SET lbdiag.allow_production = on'),
     ('SET lbdiag.retention = ''1d'''),
     ('SET lbdiag.progress = ''1s'''),
+    ('SET lbdiag.max_paths = 200'),
     ('SET lbdiag.progress_function = ''x''');
 INSERT INTO command (command)
 SELECT format('SELECT count(*) FROM %s', m.oid::regclass) FROM member AS m JOIN pg_class AS c ON c.oid = m.oid AND m.class = 'pg_class'::regclass

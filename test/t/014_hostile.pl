@@ -44,11 +44,12 @@ SQL
 # at its peak, and the ms of work.
 sub measure
 {
-	my ($statement, $timeout) = @_;
+	my ($statement, $timeout, $files) = @_;
 	my ($out, $err);
 	$timeout ||= 0;
+	$files ||= '20MB';
 	$node->psql('postgres', <<SQL, stdout => \$out, stderr => \$err, on_error_stop => 0);
-SET temp_file_limit = '20MB';
+SET temp_file_limit = '$files';
 LOAD 'lbdiag';
 SET statement_timeout = $timeout;
 SELECT split_part(pg_read_file('/proc/self/schedstat'), ' ', 1) AS before \\gset
@@ -211,6 +212,75 @@ foreach my $what ('list', 'keys')
 {
 	note("$what: $work{chosen}{$what} ms, $work{plain}{$what} ms");
 	cmp_ok($work{chosen}{$what}, '<', 4 * $work{plain}{$what} + 50, "chosen strings as $what: ms of work") if !$checked;
+}
+
+# Long keys above many paths: a path's text is bounded, and is not repeated
+# below it.  An idle session has some 25 MB, and the document is small.
+my $paths = q{SELECT (repeat('{"' || repeat(%s, 128) || '":', 96)
+	|| (SELECT '{' || string_agg('"a' || i || '":{' || (SELECT string_agg('"b' || j || '":1', ',') FROM generate_series(1, 95) AS j) || '}', ',') || '}' FROM generate_series(1, 50) AS i)
+	|| repeat('}', 96))::jsonb};
+leaderboard('paths', "(model_id, name, model_meta) SELECT i, 'm' || i, CASE i WHEN 7 THEN (" . sprintf($paths, q{'\u0001'}) . q{) ELSE '{"a": 1}' END FROM generate_series(1, 30) AS i});
+foreach my $key ('\u0001', 'k')
+{
+	my $name = $key eq 'k' ? 'letters' : 'controls';
+	$node->safe_psql('postgres', "CREATE TABLE $name AS " . sprintf($paths, "'$key'") . ' AS j');
+	my %call = (
+		audit_query_detail => "SELECT count(*), max(octet_length(path)) FROM lbdiag_audit_query_detail('SELECT j FROM $name')",
+		audit_query_report => "SELECT count(*) FROM lbdiag_audit_query_report('SELECT j FROM $name')",
+		audit_query_html => "SELECT length(lbdiag_audit_query_html('SELECT j FROM $name')) > 10000",
+		audit_relation => "SELECT count(*), max(octet_length(path)) FROM lbdiag_audit_relation('$name')",
+		relation_opportunities => "SELECT count(*) > 0 FROM lbdiag_relation_opportunities('$name')",
+		json_paths => "SELECT count(*), max(octet_length(path)), count(DISTINCT path) FROM lbdiag_json_paths((SELECT lbdiag_json_stats(j) FROM $name))");
+	foreach my $function (sort keys %call)
+	{
+		my $run = measure($call{$function}, 0, '100MB');
+		like($run->{out}, qr/^(4899\|1000|4898\|1000|4897\|1000\|4897|\d\d|t)$/, "$function: $name");
+		is($run->{err}, '', "$function: $name without an error");
+		note("$function: $run->{peak} MB, $run->{work} ms");
+		peak_is_below($run, 90, "$function: $name");
+	}
+}
+foreach my $call ('count(*) FROM lbdiag_audit_detail', 'count(*) FROM lbdiag_audit_report', 'count(*) FROM lbdiag_opportunities', 'length(%s) FROM lbdiag_report_html',
+	'length(%s) FROM lbdiag_audit_export', '%s FROM lbdiag_record', 'count(*) FROM lbdiag_profile_report')
+{
+	my ($name) = $call =~ /lbdiag_(\w+)/;
+	my $run = measure($call =~ /^count/ ? "SELECT $call('paths')" : 'SELECT ' . sprintf($call, "lbdiag_$name('paths')") =~ s/ FROM.*//r, 0, '100MB');
+	like($run->{out}, qr/^\d+$/, "$name of a leaderboard with such a model");
+	is($run->{err}, '', "$name without an error");
+	note("$name: $run->{peak} MB, $run->{work} ms");
+	peak_is_below($run, 90, "$name of a leaderboard with such a model");
+}
+is($node->safe_psql('postgres', q{SELECT sum(key_bytes + value_bytes + syntax_bytes) = max(bytes) FROM lbdiag_audit_detail('paths', encoding => 'none') WHERE sent}), 't', 'no byte is lost');
+my $total = $node->safe_psql('postgres', q{SELECT bytes FROM lbdiag_audit('paths', encoding => 'none') WHERE component = 'TOTAL'});
+my $folded = 0;
+my $stacks = $node->safe_psql('postgres', q{SELECT lbdiag_audit_export('paths', format => 'folded')});
+$folded += $1 while $stacks =~ / (\d+)$/mg;
+is($folded, $total, 'no byte is lost in an export');
+stops('long keys', "SELECT count(*) FROM lbdiag_audit_query_report('SELECT j FROM controls')", 20, 50, 100, 200);
+
+# Statistics of 80 kB, of which the paths would be 1.4 GB.
+$node->safe_psql('postgres', q{CREATE TABLE crafted AS SELECT ('lbdiag_json_stats:000000' || string_agg(x, '' ORDER BY n))::lbdiag_json_stats AS s FROM (
+	SELECT n, CASE WHEN n > 0 THEN '0200000080' || repeat('01', 128) ELSE '' END || '01' || repeat('00', 52) || '00000001' AS x FROM generate_series(0, 96) AS n
+	UNION ALL SELECT 97, '020000000161' || '01' || repeat('00', 52) || '000000c8'
+	UNION ALL SELECT 97 + k, '0200000003' || encode((k + 99)::text::bytea, 'hex') || '01' || repeat('00', 52) || '00000005'
+		|| (SELECT string_agg('0200000001' || encode(m::text::bytea, 'hex') || '04' || repeat('00', 52) || '00000000', '' ORDER BY m) FROM generate_series(1, 5) AS m)
+	FROM generate_series(1, 200) AS k) AS v} =~ s/:000000/:010000/r);
+$run = measure('SELECT count(*), max(octet_length(path)) FROM lbdiag_json_paths((SELECT s FROM crafted))');
+is($run->{out}, '1298|1000', 'crafted statistics');
+peak_is_below($run, 60, 'crafted statistics');
+
+# Types nested as a tree are read once each.
+$node->safe_psql('postgres', q{DO $$ BEGIN
+	EXECUTE 'CREATE TYPE n1 AS (' || (SELECT string_agg('f' || g || ' json', ',') FROM generate_series(1, 50) AS g) || ')';
+	FOR k IN 2..4 LOOP
+		EXECUTE 'CREATE TYPE n' || k || ' AS (' || (SELECT string_agg('f' || g || ' n' || k - 1 || CASE WHEN g % 2 = 0 THEN '[]' ELSE '' END, ',') FROM generate_series(1, 50) AS g) || ')';
+	END LOOP; END $$;
+	CREATE TABLE typed (a n4)});
+foreach my $call (q{lbdiag_audit_query('SELECT NULL::n4 AS a')}, q{lbdiag_audit_relation('typed')}, q{lbdiag_relation_opportunities('typed')}, q{lbdiag_audit_query_report('SELECT NULL::n4 AS a')})
+{
+	$run = measure("SELECT count(*) >= 0 FROM $call");
+	is($run->{out} . $run->{err}, 't', "types nested as a tree: $call");
+	peak_is_below($run, 80, "types nested as a tree: $call");
 }
 
 done_testing();

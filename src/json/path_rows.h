@@ -1,0 +1,31 @@
+/*-------------------------------------------------------------------------
+ *
+ * path_rows.h
+ *	  The paths of stats as rows of a result: their texts, order and number.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef LBD_PATH_ROWS_H
+#define LBD_PATH_ROWS_H
+
+#include "json/path_stats.h"
+
+/* The longest text of a path, in bytes; a longer one is cut to it. */
+#define LBD_PATH_TEXT_MAX	1000
+
+/* Trees of paths whose rows are one result. */
+typedef struct LbdPathTree
+{
+	LbdPathStats *stats;		/* summed */
+	int64	   *compressed;		/* compressed bytes by the number of the path,
+								 * or NULL */
+} LbdPathTree;
+
+extern void lbd_rows_settings(void);
+extern void lbd_stats_path(const LbdPath *path, StringInfo out);
+extern void lbd_stats_types(const LbdPath *path, StringInfo out);
+extern LbdPath **lbd_stats_sorted(const LbdPath *parent, int *nchildren);
+extern void lbd_rows_limit(const LbdPathTree *trees, int ntrees);
+extern void lbd_rows_notice(const LbdPathStats *stats, const char *name);
+
+#endif							/* LBD_PATH_ROWS_H */
