@@ -39,9 +39,9 @@ BEGIN ATOMIC
         ('query_digits', a.digit_bytes, true),
         ('query_base64', a.base64_bytes, true),
         ('query_blanks', a.blanks, a.path = '$')) AS f (rule, saved, fits)
-    JOIN @extschema@._lbdiag_rule AS r ON r.rule = f.rule
+    JOIN @extschema@.lbdiag_rules() AS r ON r.rule = f.rule
     WHERE a.path IS NOT NULL AND f.fits AND f.saved > 0 AND f.saved >= r.min_share * a.total
-        AND a.occurrences >= r.min_occurrences AND coalesce(a.types ~ r.types, true)
+        AND a.occurrences >= r.min_occurrences AND coalesce(a.types = ANY (r.types), true)
         AND coalesce(a.distinct_values <= r.max_distinct * a.occurrences, true)
         AND coalesce(a.value_bytes >= r.min_text * a.occurrences, true);
 END;

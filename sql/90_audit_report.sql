@@ -348,8 +348,7 @@ BEGIN ATOMIC
             || jsonb_build_object('query_time basis', 'not measured: see lbdiag_targets')) AS t
     ), opportunities AS MATERIALIZED (
         SELECT coalesce(jsonb_agg(to_jsonb(o)), '[]') AS rows
-        FROM a CROSS JOIN LATERAL @extschema@._lbdiag_opportunity_rows($1, $2, $3,
-            jsonb_path_query_array(a.audit, '$[*] ? (@.path != null)')) AS o
+        FROM @extschema@.lbdiag_opportunities($1, $2, $3) AS o
     ), layout AS (
         SELECT l.cell FROM @extschema@._lbdiag_layout_used($1, $3) AS u
         LEFT JOIN @extschema@.lbdiag_layout AS l ON l.name = u.layout_used

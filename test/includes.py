@@ -18,15 +18,16 @@ MAY_INCLUDE = {
     "json": {"json", "util"},
     "leaderboard": {"leaderboard", "json", "util"},
     "trace": {"trace", "util"},
-    "api": {"api", "leaderboard", "json", "trace", "util"},
-    "": {"api", "leaderboard", "json", "trace", "util"},
+    "advice": {"advice", "leaderboard", "json", "trace", "util"},
+    "api": {"api", "advice", "leaderboard", "json", "trace", "util"},
+    "": {"api", "advice", "leaderboard", "json", "trace", "util"},
 }
 # Headers of the server that only these directories include.
 RESTRICTED = {
     # trace watches calls of functions; it has none itself: FUNCTIONS.
     "fmgr.h": {"api", "trace", ""},
     "funcapi.h": {"api", ""},
-    "executor/spi.h": {"api", "leaderboard", "trace"},
+    "executor/spi.h": {"advice", "api", "leaderboard", "trace"},
 }
 # Only these directories define functions that SQL calls.
 FUNCTIONS = {"api"}
