@@ -222,8 +222,7 @@ BEGIN ATOMIC
             || jsonb_build_object('query_time basis', 'not measured: see lbdiag_targets')) AS t
     ), opportunities AS MATERIALIZED (
         SELECT coalesce(jsonb_agg(to_jsonb(o)), '[]') AS rows
-        FROM @extschema@._lbdiag_opportunity_rows($1, $2, $3,
-            jsonb_path_query_array($4, '$[*] ? (@.path != null)')) AS o
+        FROM @extschema@.lbdiag_opportunities($1, $2, $3) AS o
     )
     SELECT concat_ws(E'\n',
         (SELECT @extschema@._lbdiag_html_lines(array_agg(l.line ORDER BY l.number))
