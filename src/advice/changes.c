@@ -154,11 +154,7 @@ lbd_change_parse(const LbdItem *item, const LbdOutline *outline)
 		!JsonContainerIsObject(LBD_ITEM_CONTAINER(item)))
 		change_invalid("A change is an object.");
 
-	lbd_cursor_init(&keys, LBD_ITEM_CONTAINER(item));
-	nmembers = keys.count / 2;
-	values = keys;
-	while (values.next < nmembers)
-		lbd_cursor_next(&values, &value);
+	nmembers = lbd_cursor_members(&keys, &values, LBD_ITEM_CONTAINER(item));
 	while (keys.next < nmembers)
 	{
 		LbdItem		key;
