@@ -291,11 +291,11 @@ BEGIN ATOMIC
         ('relation_lz4', a.depth = 0 AND a.type IN ('json', 'jsonb', 'text'), NULL),
         ('relation_pglz', a.depth = 0 AND a.type IN ('json', 'jsonb', 'text'), NULL)
     ) AS f (rule, fits, to_type)
-    JOIN @extschema@._lbdiag_rule AS r ON r.rule = f.rule
+    JOIN @extschema@.lbdiag_rules() AS r ON r.rule = f.rule
     -- Longer ones may be cut, or be above some that are: what is below them is not known then.
     WHERE f.fits AND pg_catalog.octet_length(a.path) <= 900 AND a.path !~ E'\\.\\.\\.[^"]*$'
         AND a.share >= r.min_share AND a.occurrences >= r.min_occurrences
-        AND coalesce(a.types ~ r.types, true) AND coalesce(a.presence >= r.min_presence, true)
+        AND coalesce(a.types = ANY (r.types), true) AND coalesce(a.presence >= r.min_presence, true)
         AND (r.min_presence IS NULL OR a.presence IS NOT NULL AND a.nulls = 0)
         AND coalesce(a.distinct_values <= r.max_distinct * a.occurrences * sample / 100, true)
         AND coalesce(a.text_bytes >= r.min_text, true) AND (a.depth = 0 OR a.type = 'jsonb'
@@ -726,7 +726,7 @@ BEGIN ATOMIC
         FROM @extschema@._lbdiag_relation_named(relation, sample) AS x
         JOIN pg_catalog.pg_class AS t ON t.oid = relation
         JOIN pg_catalog.pg_namespace AS n ON n.oid = t.relnamespace) AS f
-    JOIN @extschema@._lbdiag_rule AS r ON r.rule = f.rule
+    JOIN @extschema@.lbdiag_rules() AS r ON r.rule = f.rule
     CROSS JOIN LATERAL (SELECT pg_catalog.substring(f.rule, '^relation_(lz4|pglz)$') AS method) AS m
     CROSS JOIN LATERAL @extschema@._lbdiag_relation_change(f.rule, f.to_type, f.name, '') AS d
     CROSS JOIN LATERAL (SELECT @extschema@._lbdiag_relation_obstacle(
@@ -818,15 +818,15 @@ BEGIN ATOMIC
         pg_catalog.round(t.saved::numeric, 4),
         pg_catalog.round(t.pages * pg_catalog.current_setting('block_size')::int)::bigint,
         t.trade_off, t.apply, t.apply_note
-    FROM tried AS t JOIN @extschema@._lbdiag_rule AS r ON r.rule = t.rule
+    FROM tried AS t JOIN @extschema@.lbdiag_rules() AS r ON r.rule = t.rule
     WHERE t.best = 1 AND t.saved >= r.min_share
     ORDER BY 7 DESC, 5 DESC, t.column_name, t.path, t.action;
 END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_relation_opportunities(regclass) IS
-'What would make a table smaller, by the rules of _lbdiag_rule with the scope relation: members of '
-'jsonb that nearly every row has, as columns of their own; what is always null or never differs; '
-'nulls; strings that repeat; keys that take more than their values; the other method of '
+'What would make a table smaller, by the rules of lbdiag_rules() with the scope relation: members '
+'of jsonb that nearly every row has, as columns of their own; what is always null or never '
+'differs; nulls; strings that repeat; keys that take more than their values; the other method of '
 'compression. Each is tried on the rows of some 8 MB of the table, and shown if the column gets '
 'smaller by 1 %. apply is a statement that does it, all or nothing: it counts the rows whose '
 'documents could not be built again from what would be stored, and refuses if there are any. It is '

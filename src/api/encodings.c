@@ -20,6 +20,7 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
+#include "api/arguments.h"
 #include "api/context.h"
 #include "api/definition.h"
 #include "api/query.h"

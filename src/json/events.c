@@ -97,11 +97,7 @@ write_object(LbdWriter *writer, JsonbContainer *container)
 	int			nmembers;
 
 	check_stack_depth();
-	lbd_cursor_init(&values, container);
-	keys = values;
-	nmembers = values.count / 2;
-	while (values.next < nmembers)
-		lbd_cursor_next(&values, &item);
+	nmembers = lbd_cursor_members(&keys, &values, container);
 	lbd_write_object(writer);
 	while (keys.next < nmembers)
 	{

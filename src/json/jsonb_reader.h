@@ -102,4 +102,26 @@ lbd_cursor_next(LbdCursor *cursor, LbdItem *item)
 	item->len = cursor->offset - start;
 }
 
+/*
+ * Starts at the first key of an object and at its first value, which comes
+ * after all keys, and returns how many members there are.
+ */
+static inline int
+lbd_cursor_members(LbdCursor *keys, LbdCursor *values,
+				   const JsonbContainer *object)
+{
+	int			nmembers;
+
+	lbd_cursor_init(keys, object);
+	*values = *keys;
+	nmembers = keys->count / 2;
+	while (values->next < nmembers)
+	{
+		JEntry		entry = values->entries[values->next++];
+
+		JBE_ADVANCE_OFFSET(values->offset, entry);
+	}
+	return nmembers;
+}
+
 #endif							/* LBD_JSONB_READER_H */

@@ -140,11 +140,7 @@ add_object(const LbdJsonbWalk *walk, LbdPath *path,
 	int			nmembers;
 
 	check_stack_depth();
-	lbd_cursor_init(&values, object);
-	keys = values;
-	nmembers = values.count / 2;
-	while (values.next < nmembers)
-		lbd_cursor_next(&values, &item);
+	nmembers = lbd_cursor_members(&keys, &values, object);
 	path->types |= LBD_TYPE_OBJECT;
 	path->syntax_bytes += 2 + Max(nmembers - 1, 0) * LBD_COMMA_BYTES;
 	count_bytes(walk, path, object, sizeof(uint32));

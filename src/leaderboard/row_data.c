@@ -337,11 +337,7 @@ lbd_write_metadata_entry(LbdWriter *writer, const char *name,
 	int			nmembers;
 
 	lbd_write_data_key(writer, name, strlen(name));
-	lbd_cursor_init(&keys, LBD_ITEM_CONTAINER(meta));
-	nmembers = keys.count / 2;
-	values = keys;
-	while (values.next < nmembers)
-		lbd_cursor_next(&values, &item);
+	nmembers = lbd_cursor_members(&keys, &values, LBD_ITEM_CONTAINER(meta));
 
 	lbd_write_object(writer);
 	while (keys.next < nmembers)

@@ -21,19 +21,7 @@
 
 #include "compat.h"
 #include "util/decimal.h"
-
-/*
- * The short on-disk form of a numeric: one header word, then digits in base
- * 10000.  It cannot change as long as pg_upgrade reads old tables.  Every
- * other form (very long, NaN, infinite) takes the way through numeric_out.
- */
-#define LBD_NUMERIC_FORM_MASK	0xC000
-#define LBD_NUMERIC_SHORT		0x8000
-#define LBD_NUMERIC_NEGATIVE	0x2000
-#define LBD_NUMERIC_SCALE_MASK	0x1F80
-#define LBD_NUMERIC_SCALE_SHIFT 7
-#define LBD_NUMERIC_WEIGHT_SIGN 0x0040
-#define LBD_NUMERIC_WEIGHT_MASK 0x003F
+#include "util/numeric_header.h"
 
 /* Base-10000 digits of a numeric that the local buffer certainly holds. */
 #define LBD_NUMERIC_MAX_WORDS	8
@@ -322,8 +310,8 @@ decimal_repr(const LbdDecimal *decimal, char *buffer)
 }
 
 /*
- * Reads a numeric of the short form without calling numeric_out.  Returns
- * false for another form, or for more digits than the local buffer is sure to
+ * Reads a numeric of the short form without calling numeric_out, as every
+ * other one (very long, NaN, infinite) is.  Returns false for another form, or for more digits than the local buffer is sure to
  * hold.  *scale gets the digits after the point as numeric_out shows them.
  */
 static bool

@@ -15,19 +15,8 @@
 #include "utils/builtins.h"
 
 #include "compat.h"
+#include "util/numeric_header.h"
 #include "util/numeric_text.h"
-
-/* The header word, of which the two highest bits tell the form. */
-#define NUMERIC_FORM_MASK		0xC000
-#define NUMERIC_FORM_SPECIAL	0xC000
-#define NUMERIC_FORM_SHORT		0x8000
-#define NUMERIC_LONG_NEGATIVE	0x4000
-#define NUMERIC_LONG_SCALE		0x3FFF
-#define NUMERIC_SHORT_NEGATIVE	0x2000
-#define NUMERIC_SHORT_SCALE		0x1F80
-#define NUMERIC_SHORT_SHIFT		7
-#define NUMERIC_WEIGHT_SIGN		0x0040
-#define NUMERIC_WEIGHT_MASK		0x003F
 
 /* Decimal digits of a word. */
 #define WORD_DIGITS				4
@@ -93,23 +82,23 @@ words_of(Numeric number, LbdWords *words)
 	int16		weight;
 
 	memcpy(&header, data, sizeof(header));
-	if ((header & NUMERIC_FORM_MASK) == NUMERIC_FORM_SPECIAL)
+	if ((header & LBD_NUMERIC_FORM_MASK) == LBD_NUMERIC_SPECIAL)
 		return false;
 	words->words = data + sizeof(header);
-	if ((header & NUMERIC_FORM_MASK) == NUMERIC_FORM_SHORT)
+	if ((header & LBD_NUMERIC_FORM_MASK) == LBD_NUMERIC_SHORT)
 	{
-		words->negative = (header & NUMERIC_SHORT_NEGATIVE) != 0;
-		words->scale = (header & NUMERIC_SHORT_SCALE) >> NUMERIC_SHORT_SHIFT;
-		words->weight = header & NUMERIC_WEIGHT_MASK;
-		if (header & NUMERIC_WEIGHT_SIGN)
-			words->weight -= NUMERIC_WEIGHT_MASK + 1;
+		words->negative = (header & LBD_NUMERIC_NEGATIVE) != 0;
+		words->scale = (header & LBD_NUMERIC_SCALE_MASK) >> LBD_NUMERIC_SCALE_SHIFT;
+		words->weight = header & LBD_NUMERIC_WEIGHT_MASK;
+		if (header & LBD_NUMERIC_WEIGHT_SIGN)
+			words->weight -= LBD_NUMERIC_WEIGHT_MASK + 1;
 	}
 	else
 	{
 		memcpy(&weight, words->words, sizeof(weight));
 		words->words += sizeof(weight);
-		words->negative = (header & NUMERIC_FORM_MASK) == NUMERIC_LONG_NEGATIVE;
-		words->scale = header & NUMERIC_LONG_SCALE;
+		words->negative = (header & LBD_NUMERIC_FORM_MASK) == LBD_NUMERIC_LONG_NEGATIVE;
+		words->scale = header & LBD_NUMERIC_LONG_SCALE;
 		words->weight = weight;
 	}
 	words->nwords = (data + size - words->words) / (int) sizeof(int16);
