@@ -8,8 +8,7 @@ RETURNS TABLE (
     bytes_saved bigint, share_saved numeric, compressed_saved bigint,
     compressed_share_saved numeric, sampled boolean, trade_off text, apply text)
 AS 'MODULE_PATHNAME', 'lbdiag_opportunities_1_0'
-LANGUAGE C STABLE PARALLEL RESTRICTED COST 1000000 ROWS 15
-SET lbdiag.progress_function = 'lbdiag_opportunities';
+LANGUAGE C STABLE PARALLEL RESTRICTED COST 1000000 ROWS 15;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_opportunities(text, text, text) IS
 'What could be done about the payload''s size: found from the audit by rules, each tried by '

@@ -133,9 +133,13 @@ sample_every(const LbdMeasured *measured)
 {
 	double		every = Min(measured->bytes / SAMPLE_BYTES, SAMPLE_EVERY);
 	const LbdPathStats *rows = measured->parts[LBD_ROW_DATA].stats;
+	int64		samples;		/* of enough models, in all of them */
 
 	if (rows && rows->root->element)
-		every = Min(every, rows->root->element->occurrences / SAMPLE_MODELS);
+	{
+		samples = rows->root->element->occurrences / SAMPLE_MODELS;
+		every = Min(every, (double) samples);
+	}
 	return Max((int) floor(every + 0.5), 1);
 }
 

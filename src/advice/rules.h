@@ -46,6 +46,7 @@ typedef struct LbdRule
 	const char *types;			/* of values, which are no containers; of a
 								 * query and a table: no other type */
 	LbdRuleNeed needs;			/* what must be so besides */
+	bool		alone;			/* a member fits the first of such rules only */
 	double		min_share;		/* of the payload: bytes of it */
 	int64		min_occurrences;	/* values */
 	double		min_usual;		/* share of values that have one value, or are
@@ -53,7 +54,6 @@ typedef struct LbdRule
 	double		min_presence;	/* share of rows that have the path */
 	double		max_distinct;	/* share of values that are distinct */
 	double		min_text;		/* bytes of a value on average */
-	bool		alone;			/* a member fits the first of such rules only */
 	const char *impact;			/* whatever it saves, or NULL: by that */
 	const char *change;			/* what it proposes: see changes.c */
 	const char *value;			/* of the change; NULL: what fits the rule */

@@ -12,6 +12,7 @@
 #include "funcapi.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 
 #include "advice/opportunities.h"
 #include "api/context.h"
@@ -50,6 +51,7 @@ typedef enum LbdRuleColumn
 		values[column] = nulls[column] ? (Datum) 0 : (datum); \
 	} while (0)
 
+static void name_progress(void);
 static void put_opportunity(ReturnSetInfo *rsinfo, const LbdRequest *request,
 							const LbdOpportunities *found, int number);
 static Datum share_datum(int64 saved, int64 total);
@@ -76,9 +78,11 @@ lbdiag_opportunities_1_0(PG_FUNCTION_ARGS)
 									  LBD_OPPORTUNITIES_COLS);
 	LbdEncoding encoding = lbd_encoding_setting();
 	LbdAudit	audit;
+	int			level = NewGUCNestLevel();
 	LbdOpportunities *found;
 
 	InitMaterializedSRF(fcinfo, 0);
+	name_progress();
 	request.progress = "lbdiag_audit";
 	lbd_audit_payload(&audit, lbd_payload_open(&request), encoding, false);
 	found = lbd_find_opportunities(&audit, encoding);
@@ -86,7 +90,23 @@ lbdiag_opportunities_1_0(PG_FUNCTION_ARGS)
 		put_opportunity((ReturnSetInfo *) fcinfo->resultinfo, &request, found,
 						i);
 	lbd_payload_close(audit.payload);
+	AtEOXact_GUC(true, level);
 	return (Datum) 0;
+}
+
+/*
+ * Has messages on progress begin with the name of the function, where it does
+ * not work for another one that has its own name there.
+ */
+static void
+name_progress(void)
+{
+	const char *setting = "lbdiag.progress_function";
+
+	if (*GetConfigOption(setting, false, false) == '\0')
+		(void) set_config_option(setting, "lbdiag_opportunities", PGC_USERSET,
+								 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
+								 false);
 }
 
 static void
