@@ -125,4 +125,6 @@ COMMENT ON FUNCTION @extschema@.lbdiag_json_paths(@extschema@.lbdiag_json_stats)
 'jsonb_bytes is what the path with all below it, jsonb_own_bytes what the path alone takes in the '
 'stored form of jsonb, without the 4 header bytes of each document; NULL for json. complete is '
 'false where there were more than 5,000 paths: some are then counted under .*, and which ones '
-'depends on the order of the documents.';
+'depends on the order of the documents; and where a count has reached 2^48. A path of more than '
+'1,000 bytes is cut, and ends in ... and a hash. Paths beyond the largest lbdiag.max_paths are '
+'added up, in a row for those below the same path.';

@@ -167,16 +167,18 @@ LANGUAGE sql STABLE PARALLEL RESTRICTED COST 100000 ROWS 200
 BEGIN ATOMIC
     SELECT a.component, a.path, a.occurrences, a.nulls, a.bytes,
         a.distinct_values, a.compressed_bytes,
-        a.path IS NOT NULL AND length(a.path) <= 1000
-        AND row_number() OVER (ORDER BY a.path IS NULL OR length(a.path) > 1000, a.bytes DESC,
-                                        a.component, a.path) <= 500
+        r.is_path
+        AND row_number() OVER (ORDER BY NOT r.is_path, a.bytes DESC, a.component, a.path) <= 500
     FROM @extschema@.lbdiag_audit_detail($1, $2, $3, NULL::text) AS a
+    -- Small paths that are one row are no path that another run has.
+    CROSS JOIN LATERAL (
+        SELECT coalesce(a.path !~ '\.\.\.\(\d+ more paths?\)$', false)) AS r (is_path)
     WHERE a.sent;
 END;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_record_paths(text, text, text) IS
 'The rows of an audit of what is sent; kept are those that lbdiag_record stores as paths: the '
-'largest 500, and none longer than 1,000 characters.';
+'largest 500.';
 
 -- Audit and profile are one statement, and so see one state of the sources.
 CREATE FUNCTION @extschema@.lbdiag_record(
