@@ -35,19 +35,3 @@ END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_audit_query(text, text) IS
 'What lbdiag_audit_query_detail returns, in the columns that a person reads.';
-
-CREATE FUNCTION @extschema@._lbdiag_audit_query_waste(query text, encoding text)
-RETURNS TABLE (
-    column_name text, path text, depth int, types text, occurrences bigint,
-    nulls bigint, distinct_values bigint, most_common bigint, bytes bigint, share numeric,
-    key_bytes bigint, value_bytes bigint, syntax_bytes bigint, compressed_bytes bigint,
-    compressed_own_bytes bigint, separator_bytes bigint, colon_bytes bigint,
-    null_bytes bigint, digit_bytes bigint, base64_bytes bigint, blank_bytes bigint,
-    string_bytes bigint)
-AS 'MODULE_PATHNAME', 'lbdiag_audit_query_waste_1_0'
-LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000 ROWS 200;
-
-COMMENT ON FUNCTION @extschema@._lbdiag_audit_query_waste(text, text) IS
-'What lbdiag_audit_query_detail returns, and of each path: separators and colons with blanks, '
-'what members that are null take as a whole, digits beyond a double''s, what base64 takes '
-'more than the bytes, blanks, and each string once (of up to 50).';

@@ -40,7 +40,8 @@ lbd_audit_run(LbdAudit *audit, const LbdRequest *request, LbdEncoding encoding)
 }
 
 /*
- * Takes the sizes of a component that has been written.
+ * Takes the sizes of a component that has been written, and says so where not
+ * all paths have been kept apart.
  */
 static void
 component_done(LbdPayload *payload, LbdComponent component, void *arg)
@@ -50,11 +51,12 @@ component_done(LbdPayload *payload, LbdComponent component, void *arg)
 
 	if (payload->layout->sent[component])
 		audit->total += bytes;
+	lbd_rows_notice(payload->writers[component]->tree,
+					lbd_component_name(component));
 }
 
 /*
- * Bounds the number of paths for rows that are made of them, and says so where
- * not all have been kept apart.
+ * Bounds the number of paths for rows that are made of them.
  */
 void
 lbd_audit_limit(const LbdAudit *audit)
@@ -67,7 +69,6 @@ lbd_audit_limit(const LbdAudit *audit)
 	{
 		if (payload->writers[i] == NULL)
 			continue;
-		lbd_rows_notice(payload->writers[i]->tree, lbd_component_name(i));
 		trees[ntrees].stats = payload->writers[i]->tree;
 		trees[ntrees++].compressed = payload->compressed_own[i];
 	}

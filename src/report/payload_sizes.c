@@ -23,10 +23,9 @@ typedef struct LbdField
 static void report_row_data(LbdReport *report, const LbdAudit *audit);
 static void report_fields(LbdReport *report, const LbdAudit *audit,
 						  const LbdPath *row);
-static char *base_names(const LbdPath *row);
-static char *cell_names(const LbdLayout *layout, const LbdPath *cell);
-static char *field_name(const LbdPath *path);
-static int	field_place(const LbdLayout *layout, const LbdPath *path);
+static char *member_names(const LbdPath *object, const LbdLayout *layout);
+static char *step_name(const LbdPath *path);
+static int	cell_place(const LbdLayout *layout, const LbdPath *path);
 static char *field_list(LbdField *fields, int nfields);
 static int	compare_fields(const void *a, const void *b);
 static void report_cell(LbdReport *report, const LbdPath *cell);
@@ -89,45 +88,31 @@ report_fields(LbdReport *report, const LbdAudit *audit, const LbdPath *row)
 					lbd_text_ratio(fields, models, 1));
 	lbd_report_line(report, "    Score fields: %s per model",
 					lbd_text_ratio(cell ? cell->occurrences : 0, models, 1));
-	lbd_report_wrapped(report, "    Base fields: %s", row ? base_names(row) : "");
+	lbd_report_wrapped(report, "    Base fields: %s", row ? member_names(row, NULL) : "");
 	lbd_report_wrapped(report, "    Score object keys: %s", cell ?
-					   cell_names(audit->payload->layout, cell) : "");
+					   member_names(cell, audit->payload->layout) : "");
 }
 
 /*
- * The members of a row that are no scores, by their names.
+ * The members of an object, in the order of the layout's cell, or by their
+ * names where that is NULL.
  */
 static char *
-base_names(const LbdPath *row)
+member_names(const LbdPath *object, const LbdLayout *layout)
 {
-	LbdField   *fields = palloc((row->nmembers + 1) * sizeof(LbdField));
+	LbdField   *fields;
 	int			nfields = 0;
 
-	for (const LbdPath *path = row->first; path; path = path->next)
+	for (const LbdPath *path = object->first; path; path = path->next)
+		nfields++;
+	fields = palloc(Max(nfields, 1) * sizeof(LbdField));
+	nfields = 0;
+	for (const LbdPath *path = object->first; path; path = path->next)
 	{
 		if (path->kind != LBD_PATH_MEMBER)
 			continue;
-		fields[nfields].name = field_name(path);
-		fields[nfields++].place = 0;
-	}
-	return field_list(fields, nfields);
-}
-
-/*
- * The members of a cell, in the layout's order.
- */
-static char *
-cell_names(const LbdLayout *layout, const LbdPath *cell)
-{
-	LbdField   *fields = palloc((cell->nmembers + 1) * sizeof(LbdField));
-	int			nfields = 0;
-
-	for (const LbdPath *path = cell->first; path; path = path->next)
-	{
-		if (path->kind != LBD_PATH_MEMBER)
-			continue;
-		fields[nfields].name = field_name(path);
-		fields[nfields++].place = field_place(layout, path);
+		fields[nfields].name = step_name(path);
+		fields[nfields++].place = layout ? cell_place(layout, path) : 0;
 	}
 	return field_list(fields, nfields);
 }
@@ -136,7 +121,7 @@ cell_names(const LbdLayout *layout, const LbdPath *cell)
  * The last step of a path.
  */
 static char *
-field_name(const LbdPath *path)
+step_name(const LbdPath *path)
 {
 	StringInfoData text;
 	int			parent;
@@ -154,7 +139,7 @@ field_name(const LbdPath *path)
  * not.
  */
 static int
-field_place(const LbdLayout *layout, const LbdPath *path)
+cell_place(const LbdLayout *layout, const LbdPath *path)
 {
 	for (int i = 0; i < layout->ncell; i++)
 	{
@@ -206,7 +191,7 @@ report_cell(LbdReport *report, const LbdPath *cell)
 	for (int i = 0; i < Min(nmembers, LBD_NAMES_MAX); i++)
 		lbd_report_wrapped(report, "      %s: " INT64_FORMAT " bytes: keys " INT64_FORMAT
 						   ", values " INT64_FORMAT ", separators " INT64_FORMAT,
-						   field_name(members[i]), members[i]->bytes,
+						   step_name(members[i]), members[i]->bytes,
 						   members[i]->key_bytes, members[i]->value_bytes,
 						   members[i]->syntax_bytes);
 	if (nmembers > LBD_NAMES_MAX)

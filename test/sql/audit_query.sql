@@ -41,16 +41,18 @@ SELECT * FROM lbdiag_audit_query_report(E'SELECT NULL AS "a\nb", id FROM event')
 SELECT * FROM lbdiag_audit_query_report('SELECT 1 AS a WHERE false');
 SELECT * FROM lbdiag_audit_query_report($$SELECT '[{"a":null , "b": 1}, {"b":2,"a":null},{"a":null}]'::json AS j, encode(sha512('x') || sha512('y'), 'base64') AS b, jsonb_build_object('d', ARRAY[0.1234567890123456789, 1.5], 'b', encode(sha512('x') || sha512('y'), 'base64')) AS d,
     'constant' AS c, (ARRAY['one long string', 'another long string'])[1 + i % 2] AS s, i FROM generate_series(1, 100) AS i$$);
--- What is said to be saved is what is saved: nulls, a path, digits, a key of each element.
-CREATE TEMP TABLE save AS SELECT jsonb_build_object('k', i, 'n', NULL, 'm', CASE WHEN i % 3 = 0 THEN i END, 'b', repeat('"', i % 4), 'o', jsonb_build_object('x', NULL, 'y', i, 'z', NULL), 'e', (SELECT jsonb_agg(jsonb_build_object('key', k)) FROM generate_series(0, i % 3) AS k)) AS j FROM generate_series(1, 60) AS i
+-- What is said to be saved is what is saved: nulls, a value that never differs, a key of each element, blanks, digits.
+CREATE TEMP TABLE save AS SELECT jsonb_build_object('k', i, 'n', NULL, 'm', CASE WHEN i % 3 = 0 THEN i END, 'b', repeat('"', i % 4), 'c', 'always', 'o', jsonb_build_object('x', NULL, 'y', i, 'z', NULL), 'e', (SELECT jsonb_agg(jsonb_build_object('key', k)) FROM generate_series(0, i % 3) AS k)) AS j FROM generate_series(1, 60) AS i
 UNION ALL SELECT jsonb_build_object('b', 1);
-SELECT (SELECT sum(null_bytes) FROM _lbdiag_audit_query_waste('SELECT j FROM save')) = sum(octet_length(j::text) - octet_length(jsonb_strip_nulls(j)::text)) AS nulls,
-    (SELECT bytes + separator_bytes FROM _lbdiag_audit_query_waste('SELECT j FROM save') WHERE path = '$.b') = sum(octet_length(j::text) - octet_length((j - 'b')::text)) AS path,
-    (SELECT bytes + separator_bytes FROM _lbdiag_audit_query_waste('SELECT j FROM save') WHERE path = '$.o') = sum(octet_length(j::text) - octet_length((j - 'o')::text)) AS object,
-    (SELECT key_bytes + colon_bytes FROM _lbdiag_audit_query_waste('SELECT j FROM save') WHERE path = '$.e[*].key') = sum(octet_length(j::text) - octet_length(replace(j::text, '"key": ', ''))) AS key,
-    (SELECT sum(blank_bytes) FROM _lbdiag_audit_query_waste('SELECT j FROM save')) = sum(octet_length(j::text) - octet_length(replace(j::text, ' ', ''))) AS blanks
+CREATE FUNCTION pg_temp.saved(query text, action text) RETURNS TABLE (place text, bytes bigint) LANGUAGE sql BEGIN ATOMIC
+    SELECT m[2], m[1]::bigint FROM lbdiag_audit_query_report(query) AS line, regexp_match(line, '^ *(\d+) bytes  (\S+): (.*)$') AS m WHERE m[3] ~ action;
+END;
+SELECT (SELECT sum(bytes) FROM pg_temp.saved('SELECT j FROM save', 'null$')) = sum(octet_length(j::text) - octet_length(jsonb_strip_nulls(j)::text)) AS nulls,
+    (SELECT bytes FROM pg_temp.saved('SELECT j FROM save', 'never differs') WHERE place = 'j.c') = sum(octet_length(j::text) - octet_length((j - 'c')::text)) * 59 / 60 AS constant,
+    (SELECT bytes FROM pg_temp.saved('SELECT j FROM save', 'every element') WHERE place = 'j.e[*].key') = sum(octet_length(j::text) - octet_length(replace(j::text, '"key": ', ''))) / 2 AS key,
+    (SELECT bytes FROM pg_temp.saved('SELECT j FROM save', 'blanks') WHERE place = 'j') = sum(octet_length(j::text) - octet_length(replace(j::text, ' ', ''))) AS blanks
 FROM save;
-SELECT digit_bytes, octet_length('0.1234567890123456789') - octet_length(0.1234567890123456789::float8::text) AS digits FROM _lbdiag_audit_query_waste('SELECT to_jsonb(0.1234567890123456789) AS j') WHERE path = '$';
+SELECT bytes, octet_length('0.1234567890123456789') - octet_length(0.1234567890123456789::float8::text) AS digits FROM pg_temp.saved('SELECT to_jsonb(0.1234567890123456789) AS j', 'digits');
 -- The caller's rights.
 CREATE ROLE regress_lbdiag_nobody;
 SET ROLE regress_lbdiag_nobody;

@@ -1,0 +1,309 @@
+/*-------------------------------------------------------------------------
+ *
+ * query_findings.c
+ *	  What could be left out of the result of a query.
+ *
+ * Each kind of waste is looked for at each path.  What it would save is
+ * counted in the text, before compression, as if nothing else was changed.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "miscadmin.h"
+
+#include "json/path_rows.h"
+#include "json/waste.h"
+#include "report/query_report.h"
+
+/* So many findings are listed. */
+#define LBD_FINDINGS_SHOWN	20
+
+/* What saves a smaller share of the result is not worth a line. */
+#define LBD_FINDING_SHARE	0.01
+
+/* Strings that repeat: fewer distinct ones, of more occurrences. */
+#define LBD_STRINGS_DISTINCT	50
+#define LBD_STRINGS_LEAST		20
+#define LBD_STRINGS_SHARE		0.05
+#define LBD_STRINGS_LENGTH		6
+
+/* A path as the kinds of waste see it. */
+typedef struct LbdWastePath
+{
+	const LbdResultColumn *column;	/* whose it is */
+	const LbdPath *path;		/* the path */
+	int64		distinct;		/* its distinct values, -1 where there are no
+								 * scalars */
+} LbdWastePath;
+
+/* A kind of waste. */
+typedef struct LbdWasteKind
+{
+	int64		(*saved) (const LbdWastePath *at);	/* bytes, 0 for nothing */
+	const char *action;			/* what to do about it */
+	const char *trade_off;		/* what that costs */
+} LbdWasteKind;
+
+typedef struct LbdFinding
+{
+	const LbdWasteKind *kind;	/* what it is */
+	const LbdResultColumn *column;	/* where it is */
+	const LbdPath *path;
+	int64		saved;			/* bytes of the result */
+} LbdFinding;
+
+typedef struct LbdFindings
+{
+	LbdFinding	rows[LBD_FINDINGS_SHOWN];	/* those that save most first */
+	int			nrows;			/* how many there are */
+	double		least;			/* bytes that are worth a line */
+} LbdFindings;
+
+static int64 base64_saved(const LbdWastePath *at);
+static int64 blanks_saved(const LbdWastePath *at);
+static int64 constant_saved(const LbdWastePath *at);
+static int64 digits_saved(const LbdWastePath *at);
+static int64 empty_saved(const LbdWastePath *at);
+static int64 keys_saved(const LbdWastePath *at);
+static int64 nulls_saved(const LbdWastePath *at);
+static int64 strings_saved(const LbdWastePath *at);
+
+/* Of those that save the same at the same path, the first comes first. */
+static const LbdWasteKind kinds[] = {
+	{base64_saved, "send bytes in the place of base64",
+	"A request, or a binary format, of its own."},
+	{blanks_saved, "leave out blanks",
+	"None: jsonb's text has them always, json's as it was written."},
+	{constant_saved, "send the value once: it never differs",
+	"The reader must know it from elsewhere."},
+	{digits_saved, "send no more digits than a double needs",
+	"None, where it is read as a double."},
+	{empty_saved, "leave out the column: it is always null", "None."},
+	{keys_saved, "send the key once: every element has it",
+	"Arrays of values in the place of objects."},
+	{nulls_saved, "leave out the members that are null",
+	"A missing member must be read as null."},
+	{strings_saved, "send each string once, and its number",
+	"The reader must look the strings up."}
+};
+
+static void find_waste(LbdFindings *findings, const LbdResultColumn *column,
+					   const LbdPath *path);
+static void add_finding(LbdFindings *findings, const LbdFinding *finding);
+static void report_finding(LbdReport *report, const LbdFinding *finding,
+						   const LbdFinding *next);
+static int64 what_goes(int64 bytes, int64 times, int64 of);
+static int64 sum_blanks(const LbdPath *path);
+static bool is_string(const LbdWastePath *at);
+
+/*
+ * Writes the section.
+ */
+void
+lbd_report_findings(LbdReport *report, const LbdResultSizes *sizes)
+{
+	LbdFindings findings = {.least = LBD_FINDING_SHARE * sizes->bytes};
+
+	for (int i = 0; i < sizes->ncolumns; i++)
+		find_waste(&findings, &sizes->columns[i], sizes->columns[i].root);
+	lbd_report_heading(report, "WHAT EACH OF THESE WOULD SAVE, BEFORE COMPRESSION");
+	for (int i = 0; i < findings.nrows; i++)
+		report_finding(report, &findings.rows[i],
+					   i + 1 < findings.nrows ? &findings.rows[i + 1] : NULL);
+}
+
+/*
+ * Writes a finding.  What it costs is said once, behind the last of several
+ * of a kind.
+ */
+static void
+report_finding(LbdReport *report, const LbdFinding *finding,
+			   const LbdFinding *next)
+{
+	lbd_report_wrapped(report, "%12lld bytes  %s: %s",
+					   (long long) finding->saved,
+					   lbd_result_place(finding->column, finding->path,
+										LBD_PLACE_WIDTH),
+					   finding->kind->action);
+	if (next == NULL || next->kind != finding->kind)
+		lbd_report_line(report, "%20s%s", "", finding->kind->trade_off);
+}
+
+/*
+ * Looks at a path and all below it.
+ */
+static void
+find_waste(LbdFindings *findings, const LbdResultColumn *column,
+		   const LbdPath *path)
+{
+	LbdWastePath at = {
+		.column = column,
+		.path = path,
+		.distinct = path->types & LBD_TYPE_SCALAR ? lbd_stats_distinct(path) : -1
+	};
+	LbdPath   **children;
+	int			nchildren;
+
+	CHECK_FOR_INTERRUPTS();
+	check_stack_depth();
+	for (size_t i = 0; i < lengthof(kinds); i++)
+	{
+		LbdFinding	finding = {&kinds[i], column, path, kinds[i].saved(&at)};
+
+		if (finding.saved > 0 && finding.saved >= findings->least)
+			add_finding(findings, &finding);
+	}
+	children = lbd_stats_sorted(path, &nchildren);
+	for (int i = 0; i < nchildren; i++)
+		find_waste(findings, column, children[i]);
+	pfree(children);
+}
+
+/*
+ * Puts a finding into its place, behind those that save as much.
+ */
+static void
+add_finding(LbdFindings *findings, const LbdFinding *finding)
+{
+	int			at = findings->nrows;
+
+	while (at > 0 && findings->rows[at - 1].saved < finding->saved)
+		at--;
+	if (at == LBD_FINDINGS_SHOWN)
+		return;
+	if (findings->nrows < LBD_FINDINGS_SHOWN)
+		findings->nrows++;
+	memmove(&findings->rows[at + 1], &findings->rows[at],
+			(findings->nrows - 1 - at) * sizeof(LbdFinding));
+	findings->rows[at] = *finding;
+}
+
+static int64
+base64_saved(const LbdWastePath *at)
+{
+	return at->path->waste->base64;
+}
+
+static int64
+blanks_saved(const LbdWastePath *at)
+{
+	return at->path->parent ? 0 : sum_blanks(at->path);
+}
+
+static int64
+sum_blanks(const LbdPath *path)
+{
+	int64		sum = path->waste->blanks;
+
+	check_stack_depth();
+	for (const LbdPath *child = path->first; child; child = child->next)
+		sum += sum_blanks(child);
+	return sum;
+}
+
+static int64
+constant_saved(const LbdWastePath *at)
+{
+	const LbdPath *path = at->path;
+
+	if (at->distinct != 1 || path->nulls > 0 || path->occurrences < 2 ||
+		(path->types & ~LBD_TYPE_SCALAR) != 0)
+		return 0;
+	return what_goes(path->bytes + path->waste->separators, 1,
+					 path->occurrences);
+}
+
+static int64
+digits_saved(const LbdWastePath *at)
+{
+	return at->path->waste->digits;
+}
+
+static int64
+empty_saved(const LbdWastePath *at)
+{
+	const LbdPath *path = at->path;
+
+	return path->parent == NULL && path->nulls == path->occurrences ?
+		path->bytes : 0;
+}
+
+/*
+ * A key that each element of an array has, or each row of a column.
+ */
+static int64
+keys_saved(const LbdWastePath *at)
+{
+	const LbdPath *path = at->path;
+	const LbdPath *object = path->parent;
+	int64		times = 1;
+
+	if (path->kind != LBD_PATH_MEMBER || path->occurrences < 2)
+		return 0;
+	if (object->parent == NULL)
+	{
+		if (object->occurrences - object->nulls != path->occurrences)
+			return 0;
+	}
+	else if (object->kind == LBD_PATH_ELEMENT &&
+			 object->types == LBD_TYPE_OBJECT &&
+			 object->occurrences == path->occurrences)
+		times = object->parent->occurrences;
+	else
+		return 0;
+	return what_goes(path->key_bytes + path->waste->colons, times,
+					 path->occurrences);
+}
+
+static int64
+nulls_saved(const LbdWastePath *at)
+{
+	return at->path->waste->nulls;
+}
+
+/*
+ * Strings that can be sent once, with a number for each occurrence.
+ */
+static int64
+strings_saved(const LbdWastePath *at)
+{
+	const LbdPath *path = at->path;
+	int			digits = at->distinct < 10 ? 1 : 2;
+
+	if (at->distinct < 2 || at->distinct > LBD_STRINGS_DISTINCT ||
+		path->occurrences < LBD_STRINGS_LEAST || !is_string(at) ||
+		at->distinct > LBD_STRINGS_SHARE * path->occurrences ||
+		path->value_bytes < LBD_STRINGS_LENGTH * path->occurrences)
+		return 0;
+	return path->value_bytes - path->waste->strings -
+		path->occurrences * digits;
+}
+
+static bool
+is_string(const LbdWastePath *at)
+{
+	static const char *const names[] = {
+		"text", "character varying", "character", "name"
+	};
+
+	if (at->path->parent || at->column->type_name == NULL)
+		return at->path->types == LBD_TYPE_STRING;
+	for (size_t i = 0; i < lengthof(names); i++)
+	{
+		if (strcmp(at->column->type_name, names[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * What of bytes goes where what is there "of" times is there "times" times.
+ */
+static int64
+what_goes(int64 bytes, int64 times, int64 of)
+{
+	return floor((double) bytes * (of - times) / of);
+}
