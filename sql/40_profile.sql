@@ -53,76 +53,33 @@ COMMENT ON FUNCTION @extschema@.lbdiag_profile_calls(text, text, text, int, text
 'of these calls in ms, with and without callees of their own. Medians over repetitions, as in '
 'lbdiag_profile.';
 
-CREATE FUNCTION @extschema@._lbdiag_query_plans(
-    domain text DEFAULT 'vision', viewer text DEFAULT 'public',
-    layout text DEFAULT NULL)
-RETURNS TABLE (query text, plan text)
-AS 'MODULE_PATHNAME', 'lbdiag_query_plans_1_0'
-LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000 ROWS 2;
-
-COMMENT ON FUNCTION @extschema@._lbdiag_query_plans(text, text, text) IS
-'The plans of the queries with which lbdiag''s builder reads the source relations, as EXPLAIN '
-'(ANALYZE, BUFFERS, SETTINGS) shows them: each query is run for it.';
-
-CREATE FUNCTION @extschema@._lbdiag_application_queries(
-    domain text, viewer text, layout text, repetitions int)
-RETURNS TABLE (query text, column_name text, row_count bigint, bytes bigint, ms float8)
-AS 'MODULE_PATHNAME', 'lbdiag_application_queries_1_0'
-LANGUAGE C VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 40;
-
-COMMENT ON FUNCTION @extschema@._lbdiag_application_queries(text, text, text, int) IS
-'Runs the queries with which an application reads the source relations: all columns, as text, '
-'of the rows that the viewer sees. A row for each query, models and benchmarks, with its time '
-'in ms and the bytes of its rows in the protocol, and one for each column with its bytes.';
-
--- Stable, and so it sees the state that the statement sees that calls it.
 CREATE FUNCTION @extschema@._lbdiag_application_query_ms(
     domain text, viewer text, layout text, repetitions int)
 RETURNS float8
-LANGUAGE sql STABLE PARALLEL RESTRICTED COST 100000
-BEGIN ATOMIC
-    SELECT sum(q.ms) FROM @extschema@._lbdiag_application_queries($1, $2, $3, $4) AS q
-    WHERE q.column_name IS NULL;
-END;
+AS 'MODULE_PATHNAME', 'lbdiag_application_query_ms_1_0'
+LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_application_query_ms(text, text, text, int) IS
-'The time in ms that the application''s own queries of the sources take in the server.';
+'The time in ms that the application''s own queries of the sources take in the server. Used by '
+'lbdiag_targets and lbdiag_record.';
 
-CREATE FUNCTION @extschema@._lbdiag_statements(relations regclass[])
-RETURNS TABLE (query text, calls bigint, row_count bigint, mean_ms float8)
-LANGUAGE plpgsql VOLATILE PARALLEL RESTRICTED
-SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on
-AS $body$
-DECLARE
-    installed text;
-BEGIN
-    SELECT quote_ident(n.nspname) INTO installed
-    FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
-    WHERE e.extname = 'pg_stat_statements';
-    IF NOT FOUND OR current_setting('pg_stat_statements.track', true) IS NULL THEN
-        RETURN;
-    END IF;
-    -- A statement touched a relation where it has its name as a word.
-    RETURN QUERY EXECUTE format($query$
-        SELECT left(regexp_replace(s.query, '\s+', ' ', 'g'), 200), s.calls, s.rows,
-            s.mean_exec_time
-        FROM %s.pg_stat_statements AS s
-        WHERE s.query ~* '^\s*(select|with|insert|update|delete|merge|refresh)\M'
-            AND s.dbid = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database())
-            AND s.query !~ '\mlbdiag_\w+\(|OPERATOR\(pg_catalog' AND s.calls > 0
-            AND EXISTS (SELECT FROM unnest($1) AS r (relation)
-                JOIN pg_class AS c ON c.oid = r.relation
-                WHERE s.query ~ ('(^|[^[:alnum:]_])'
-                    || regexp_replace(c.relname, '([.*+?^${}()|\[\]\\])', '\\\1', 'g')
-                    || '($|[^[:alnum:]_])'))
-        ORDER BY s.total_exec_time DESC LIMIT 20$query$, installed) USING $1;
-END
-$body$;
+CREATE FUNCTION @extschema@.lbdiag_profile_queries(
+    domain text DEFAULT 'vision', viewer text DEFAULT 'public',
+    layout text DEFAULT NULL, repetitions int DEFAULT 1)
+RETURNS TABLE (
+    query text, calls bigint, row_count bigint, ms float8, bytes bigint,
+    column_bytes jsonb, basis text, cache text, plan text)
+AS 'MODULE_PATHNAME', 'lbdiag_profile_queries_1_0'
+LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000 ROWS 10;
 
-COMMENT ON FUNCTION @extschema@._lbdiag_statements(regclass[]) IS
-'Of pg_stat_statements, where it is installed, the 20 statements of this database with the '
-'largest total time that name one of the relations. Its texts have no constants.';
+COMMENT ON FUNCTION @extschema@.lbdiag_profile_queries(text, text, text, int) IS
+'The queries that read the source relations, with rows and times in ms (medians over '
+'repetitions); basis says whose. First the application''s: all columns of what the viewer sees, '
+'through their output functions, with the bytes that they send to the application, and those of '
+'each column. Then those of lbdiag''s own builder, which leaves columns in the server, with the '
+'pages that they found in shared buffers (cache) and the plan of one more run. Then, where '
+'pg_stat_statements is installed, the statements of this database that named the relations: '
+'calls, rows of all calls, and mean time.';
 
 CREATE FUNCTION @extschema@.lbdiag_bottlenecks(
     domain text DEFAULT 'vision', viewer text DEFAULT 'public',

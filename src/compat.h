@@ -27,6 +27,8 @@
 #error "lbdiag needs PostgreSQL 15 or later: InitMaterializedSRF is new there"
 #endif
 
+#define LBD_NS_PER_MS	1000000.0
+
 /*
  * The time in ns, from a start of its own.  PostgreSQL 16 made instr_time a
  * number of ticks and added INSTR_TIME_GET_NANOSEC.

@@ -13,175 +13,132 @@
 #include "postgres.h"
 
 #include "executor/spi.h"
-#include "funcapi.h"
-#include "portability/instr_time.h"
-#include "tcop/dest.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
+#include "api/application_queries.h"
+#include "api/arguments.h"
 #include "api/context.h"
+#include "api/row_messages.h"
+#include "util/call_tree_rows.h"
 #include "util/progress.h"
-
-/* Of a message DataRow: its type, its length, and the number of columns. */
-#define LBD_ROW_BYTES		7
-
-/* The length of a value in it. */
-#define LBD_LENGTH_BYTES	4
-
-/* Columns of _lbdiag_application_queries. */
-#define LBD_QUERIES_COLS	5
+#include "util/row_receiver.h"
 
 /* Receives the rows of a query. */
-typedef struct LbdReceiver
+typedef struct LbdQueryReceiver
 {
 	DestReceiver receiver;		/* must come first */
 	MemoryContext context;		/* owner of what follows */
 	MemoryContext row;			/* memory for one row */
-	int			ncolumns;		/* of the query */
-	char	  **names;			/* of the columns */
-	FmgrInfo   *outputs;		/* their output functions */
-	int64	   *bytes;			/* of each column, in all rows */
-	int64		rows;			/* how many */
-} LbdReceiver;
+	LbdApplicationQuery *query; /* gets what is counted */
+	FmgrInfo   *outputs;		/* output functions of its columns */
+} LbdQueryReceiver;
 
-static void query_rows(const LbdLeaderboard *leaderboard,
+static void measure_query(LbdApplicationQuery *query,
+						  const LbdRequest *request,
+						  const LbdLeaderboard *leaderboard,
+						  bool of_models, int repetitions);
+static int64 run_query(const LbdLeaderboard *leaderboard,
 					   const LbdViewer *viewer, bool of_models,
-					   int repetitions, ReturnSetInfo *rsinfo);
-static double run_query(const LbdLeaderboard *leaderboard,
-						const LbdViewer *viewer, bool of_models,
-						LbdReceiver *receiver);
+					   LbdQueryReceiver *receiver);
 static void receiver_startup(DestReceiver *self, int operation,
 							 TupleDesc desc);
 static bool receiver_row(TupleTableSlot *slot, DestReceiver *self);
-static void receiver_nothing(DestReceiver *self);
-static int	compare_times(const void *a, const void *b);
-static void put_row(ReturnSetInfo *rsinfo, const char *query,
-					const char *column, int64 rows, int64 bytes, double ms);
 
-PG_FUNCTION_INFO_V1(lbdiag_application_queries_1_0);
 /*
- * _lbdiag_application_queries(domain text, viewer text, layout text,
- *							   repetitions int)
- *	 -> SETOF (query text, column_name text, row_count bigint, bytes bigint,
- *			   ms float8)
- *
- * For the queries "models" and "benchmarks", a row with all their bytes and
- * the median of their times in ms, and a row for each column, which has bytes
- * only.  One run more, which does not count, comes first where there are
- * several.
+ * Runs the queries of the models and of the benchmarks, repetitions times
+ * after once more that does not count where there are several.  The result is
+ * in the current memory context.
  */
-Datum
-lbdiag_application_queries_1_0(PG_FUNCTION_ARGS)
+LbdApplicationQuery *
+lbd_application_queries(const LbdRequest *request, int repetitions)
 {
-	LbdRequest	request = lbd_request(fcinfo, "lbdiag_profile_queries", 4,
-									  LBD_QUERIES_COLS);
-	int			repetitions = PG_ARGISNULL(3) ? 0 : PG_GETARG_INT32(3);
-	ReturnSetInfo *rsinfo;
-	MemoryContext context;
+	MemoryContext context = CurrentMemoryContext;
+	LbdApplicationQuery *queries = palloc0(LBD_APPLICATION_QUERIES *
+										   sizeof(LbdApplicationQuery));
 	LbdLeaderboard *leaderboard;
-	LbdViewer	viewer;
 
-	if (repetitions < 1)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("repetitions must be at least 1"),
-				 errhint("With 3 or more, the times are medians.")));
-	InitMaterializedSRF(fcinfo, 0);
-	rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	context = AllocSetContextCreate(CurrentMemoryContext, "lbdiag queries",
-									ALLOCSET_DEFAULT_SIZES);
 	SPI_connect();
-	viewer = lbd_viewer_parse(request.viewer);
-	leaderboard = lbd_leaderboard_load(request.domain,
-									   request.extension_schema, context);
+	leaderboard = lbd_leaderboard_load(request->domain,
+									   request->extension_schema, context);
+	/* What SPI runs ends in its own context. */
 	MemoryContextSwitchTo(context);
-	query_rows(leaderboard, &viewer, true, repetitions, rsinfo);
-	query_rows(leaderboard, &viewer, false, repetitions, rsinfo);
+	queries[0].name = "models";
+	measure_query(&queries[0], request, leaderboard, true, repetitions);
+	MemoryContextSwitchTo(context);
+	queries[1].name = "benchmarks";
+	measure_query(&queries[1], request, leaderboard, false, repetitions);
 	SPI_finish();
-	MemoryContextDelete(context);
-	return (Datum) 0;
+	return queries;
 }
 
-/*
- * Runs a query, and returns its rows.
- */
 static void
-query_rows(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
-		   bool of_models, int repetitions, ReturnSetInfo *rsinfo)
+measure_query(LbdApplicationQuery *query, const LbdRequest *request,
+			  const LbdLeaderboard *leaderboard, bool of_models,
+			  int repetitions)
 {
-	const char *query = of_models ? "models" : "benchmarks";
-	double	   *times = palloc(repetitions * sizeof(double));
-	LbdReceiver receiver = {0};
+	LbdViewer	viewer = lbd_viewer_parse(request->viewer);
+	int64	   *times = palloc(repetitions * sizeof(int64));
+	LbdQueryReceiver receiver = {0};
 	LbdProgress progress;
-	int64		bytes = 0;
 
 	receiver.context = CurrentMemoryContext;
-	receiver.receiver.receiveSlot = receiver_row;
-	receiver.receiver.rStartup = receiver_startup;
-	receiver.receiver.rShutdown = receiver_nothing;
-	receiver.receiver.rDestroy = receiver_nothing;
-	receiver.receiver.mydest = DestNone;
+	receiver.query = query;
+	lbd_receiver_init(&receiver.receiver, receiver_startup, receiver_row);
 	if (repetitions > 1)
-		run_query(leaderboard, viewer, of_models, &receiver);
+		run_query(leaderboard, &viewer, of_models, &receiver);
 	lbd_progress_start(&progress, "lbdiag_profile_queries", "repetition",
 					   "repetitions", repetitions);
 	for (int i = 0; i < repetitions; i++)
 	{
-		times[i] = run_query(leaderboard, viewer, of_models, &receiver);
+		times[i] = run_query(leaderboard, &viewer, of_models, &receiver);
 		lbd_progress_add(&progress);
 	}
-	qsort(times, repetitions, sizeof(double), compare_times);
-
-	for (int i = 0; i < receiver.ncolumns; i++)
-		bytes += receiver.bytes[i];
-	put_row(rsinfo, query, NULL, receiver.rows,
-			bytes + receiver.rows * LBD_ROW_BYTES,
-			(times[(repetitions - 1) / 2] + times[repetitions / 2]) / 2);
-	for (int i = 0; i < receiver.ncolumns; i++)
-		put_row(rsinfo, query, receiver.names[i], receiver.rows,
-				receiver.bytes[i], -1);
+	query->ns = lbd_median(times, repetitions);
+	query->bytes = query->rows * LBD_ROW_BYTES;
+	for (int i = 0; i < query->ncolumns; i++)
+		query->bytes += query->column_bytes[i];
 	pfree(times);
 }
 
 /*
- * Runs a query once, and returns its time in ms.
+ * Runs a query once, and returns its time in ns.
  */
-static double
+static int64
 run_query(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
-		  bool of_models, LbdReceiver *receiver)
+		  bool of_models, LbdQueryReceiver *receiver)
 {
-	instr_time	start;
-	instr_time	end;
+	int64		start = lbd_clock();
+	int64		result;
 
-	INSTR_TIME_SET_CURRENT(start);
 	lbd_source_application_query(leaderboard, viewer, of_models,
 								 &receiver->receiver);
-	INSTR_TIME_SET_CURRENT(end);
-	INSTR_TIME_SUBTRACT(end, start);
+	result = lbd_clock() - start;
 	MemoryContextDelete(receiver->row);
-	return INSTR_TIME_GET_MILLISEC(end);
+	return result;
 }
 
 static void
 receiver_startup(DestReceiver *self, int operation, TupleDesc desc)
 {
-	LbdReceiver *receiver = (LbdReceiver *) self;
+	LbdQueryReceiver *receiver = (LbdQueryReceiver *) self;
+	LbdApplicationQuery *query = receiver->query;
 	MemoryContext old = MemoryContextSwitchTo(receiver->context);
 
 	receiver->row = AllocSetContextCreate(receiver->context, "lbdiag row",
 										  ALLOCSET_DEFAULT_SIZES);
-	receiver->ncolumns = desc->natts;
-	receiver->rows = 0;
-	receiver->names = palloc(desc->natts * sizeof(char *));
 	receiver->outputs = palloc(desc->natts * sizeof(FmgrInfo));
-	receiver->bytes = palloc0(desc->natts * sizeof(int64));
+	query->rows = 0;
+	query->ncolumns = desc->natts;
+	query->columns = palloc(desc->natts * sizeof(char *));
+	query->column_bytes = palloc0(desc->natts * sizeof(int64));
 	for (int i = 0; i < desc->natts; i++)
 	{
 		Oid			output;
 		bool		varlena;
 
-		receiver->names[i] = pstrdup(NameStr(TupleDescAttr(desc, i)->attname));
+		query->columns[i] = pstrdup(NameStr(TupleDescAttr(desc, i)->attname));
 		getTypeOutputInfo(TupleDescAttr(desc, i)->atttypid, &output, &varlena);
 		fmgr_info(output, &receiver->outputs[i]);
 	}
@@ -191,54 +148,42 @@ receiver_startup(DestReceiver *self, int operation, TupleDesc desc)
 static bool
 receiver_row(TupleTableSlot *slot, DestReceiver *self)
 {
-	LbdReceiver *receiver = (LbdReceiver *) self;
+	LbdQueryReceiver *receiver = (LbdQueryReceiver *) self;
+	LbdApplicationQuery *query = receiver->query;
 	MemoryContext old = MemoryContextSwitchTo(receiver->row);
 
 	slot_getallattrs(slot);
-	for (int i = 0; i < receiver->ncolumns; i++)
+	for (int i = 0; i < query->ncolumns; i++)
 	{
-		receiver->bytes[i] += LBD_LENGTH_BYTES;
+		query->column_bytes[i] += LBD_LENGTH_BYTES;
 		if (!slot->tts_isnull[i])
-			receiver->bytes[i] += strlen(OutputFunctionCall(&receiver->outputs[i],
-															slot->tts_values[i]));
+			query->column_bytes[i] += strlen(OutputFunctionCall(&receiver->outputs[i],
+																slot->tts_values[i]));
 	}
-	receiver->rows++;
+	query->rows++;
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(receiver->row);
 	return true;
 }
 
-static void
-receiver_nothing(DestReceiver *self)
-{
-}
-
-static int
-compare_times(const void *a, const void *b)
-{
-	double		left = *(const double *) a;
-	double		right = *(const double *) b;
-
-	return (left > right) - (left < right);
-}
-
+PG_FUNCTION_INFO_V1(lbdiag_application_query_ms_1_0);
 /*
- * Returns a row; a negative time is none.
+ * _lbdiag_application_query_ms(domain text, viewer text, layout text,
+ *								repetitions int) -> float8
+ *
+ * The time that all of these queries take, in ms.
  */
-static void
-put_row(ReturnSetInfo *rsinfo, const char *query, const char *column,
-		int64 rows, int64 bytes, double ms)
+Datum
+lbdiag_application_query_ms_1_0(PG_FUNCTION_ARGS)
 {
-	Datum		values[LBD_QUERIES_COLS] = {0};
-	bool		nulls[LBD_QUERIES_COLS] = {0};
+	LbdRequest	request = lbd_request(fcinfo, "lbdiag_profile_queries", 4, 0);
+	int			runs = lbd_argument_count_or(fcinfo, 3, "repetitions",
+											 PG_INT32_MAX, 1);
+	const LbdApplicationQuery *queries = lbd_application_queries(&request,
+																 runs);
+	int64		ns = 0;
 
-	values[0] = CStringGetTextDatum(query);
-	nulls[1] = column == NULL;
-	if (column)
-		values[1] = CStringGetTextDatum(column);
-	values[2] = Int64GetDatum(rows);
-	values[3] = Int64GetDatum(bytes);
-	values[4] = Float8GetDatum(ms);
-	nulls[4] = ms < 0;
-	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	for (int i = 0; i < LBD_APPLICATION_QUERIES; i++)
+		ns += queries[i].ns;
+	PG_RETURN_FLOAT8(ns / LBD_NS_PER_MS);
 }

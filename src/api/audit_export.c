@@ -14,6 +14,7 @@
 #include "api/context.h"
 #include "api/encoding_setting.h"
 #include "json/path_rows.h"
+#include "leaderboard/audit.h"
 #include "report/stack_export.h"
 
 /* A tree of paths that becomes nodes. */
@@ -30,7 +31,6 @@ static void export_components(LbdPathNodes *nodes);
 static void add_path(LbdPathNodes *nodes, const LbdPath *path, int parent,
 					 const char *above);
 static int64 path_weight(const LbdPathNodes *nodes, const LbdPath *path);
-static int	compare_sizes(const void *a, const void *b, void *arg);
 
 PG_FUNCTION_INFO_V1(lbdiag_audit_export_1_0);
 /*
@@ -50,30 +50,23 @@ lbdiag_audit_export_1_0(PG_FUNCTION_ARGS)
 												 lengthof(formats)) == 1;
 	LbdEncoding none = {LBD_COMPRESSION_NONE, 0};
 	LbdPathNodes nodes = {0};
-	LbdEncoder *encoder;
-	LbdPayload *payload;
+	LbdAudit	audit;
 	char	   *result;
 
 	nodes.compressed = lbd_argument_choice(fcinfo, 4, "weight", weights,
 										   lengthof(weights)) == 1;
-	encoder = lbd_encoder_create(nodes.compressed ? lbd_encoding_setting() :
-								 none, CurrentMemoryContext, NULL);
 	request.only_sent = true;
 	request.progress = "lbdiag_audit";
-	nodes.payload = payload = lbd_payload_open(&request);
-	lbd_payload_writers(payload, true);
-	lbd_payload_stream(payload, encoder);
-	lbd_payload_attribute(payload);
-	lbd_payload_run(payload,
-					encoder && payload->layout->sent[LBD_COMPARISON_DATA],
-					NULL, NULL);
+	lbd_audit_run(&audit, &request, nodes.compressed ?
+				  lbd_encoding_setting() : none);
+	nodes.payload = audit.payload;
 	nodes.stacks.title = psprintf("payload of %s", request.domain);
 	nodes.stacks.unit = "bytes";
 	nodes.stacks.scale = 1;
 	export_components(&nodes);
 	result = speedscope ? lbd_stacks_speedscope(&nodes.stacks) :
 		lbd_stacks_folded(&nodes.stacks);
-	lbd_payload_close(payload);
+	lbd_payload_close(audit.payload);
 	PG_RETURN_TEXT_P(cstring_to_text(result));
 }
 
@@ -85,17 +78,8 @@ export_components(LbdPathNodes *nodes)
 {
 	const LbdPayload *payload = nodes->payload;
 	LbdComponent components[LBD_NCOMPONENTS];
-	int			n = 0;
+	int			n = lbd_audit_sorted(payload, true, components);
 
-	for (int i = 0; i < LBD_NCOMPONENTS; i++)
-	{
-		if (payload->writers[i] == NULL || !payload->layout->sent[i])
-			continue;
-		lbd_stats_sum(payload->writers[i]->tree);
-		components[n++] = i;
-	}
-	qsort_arg(components, n, sizeof(LbdComponent), compare_sizes,
-			  unconstify(LbdPayload *, payload));
 	for (int i = 0; i < n; i++)
 	{
 		nodes->component = components[i];
@@ -155,18 +139,4 @@ path_weight(const LbdPathNodes *nodes, const LbdPath *path)
 		return own[path->number];
 	/* By component only, which its root stands for. */
 	return path->parent ? 0 : payload->compressed_bytes[nodes->component];
-}
-
-static int
-compare_sizes(const void *a, const void *b, void *arg)
-{
-	const LbdPayload *payload = arg;
-	LbdComponent left = *(const LbdComponent *) a;
-	LbdComponent right = *(const LbdComponent *) b;
-	int64		left_bytes = payload->writers[left]->tree->root->bytes;
-	int64		right_bytes = payload->writers[right]->tree->root->bytes;
-
-	if (left_bytes != right_bytes)
-		return left_bytes < right_bytes ? 1 : -1;
-	return (int) left - (int) right;
 }

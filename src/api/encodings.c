@@ -32,7 +32,6 @@
 /* What is read from the file at once. */
 #define LBD_TEXT_PIECE		(64 * 1024)
 
-#define LBD_NS_PER_MS		1000000.0
 #define LBD_NS_PER_SECOND	1000000000.0
 #define LBD_BYTES_PER_MB	(1024.0 * 1024.0)
 

@@ -14,13 +14,18 @@
 #include "api/context.h"
 #include "api/encoding_setting.h"
 #include "api/json_stats.h"
+#include "api/report_rows.h"
 #include "leaderboard/profile.h"
 #include "report/bottlenecks.h"
+#include "report/profile_report.h"
 #include "report/tree_export.h"
 #include "util/call_tree_rows.h"
 
 /* Each run keeps two numbers for each scope. */
 #define LBD_MAX_RUNS	1000
+
+/* Rows of lbdiag_profile, where nothing is said. */
+#define LBD_DEFAULT_TOP	30
 
 /* Columns of lbdiag_profile. */
 typedef enum LbdProfileColumn
@@ -84,7 +89,8 @@ lbdiag_profile_1_0(PG_FUNCTION_ARGS)
 {
 	LbdRequest	request = lbd_request(fcinfo, "lbdiag_profile", 6,
 									  LBD_PROFILE_COLS);
-	int			top = lbd_argument_count_or(fcinfo, 3, "top", PG_INT32_MAX, 30);
+	int			top = lbd_argument_count_or(fcinfo, 3, "top", PG_INT32_MAX,
+												LBD_DEFAULT_TOP);
 	int			runs = lbd_argument_count_or(fcinfo, 4, "repetitions",
 											 LBD_MAX_RUNS, 1);
 	LbdEncoding encoding = lbd_encoding_argument(fcinfo, 5);
@@ -317,41 +323,35 @@ lbdiag_profile_export_1_0(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(cstring_to_text(lbd_tree_export(rows, format, title)));
 }
 
-PG_FUNCTION_INFO_V1(lbdiag_query_plans_1_0);
+PG_FUNCTION_INFO_V1(lbdiag_profile_report_1_0);
 /*
- * _lbdiag_query_plans(domain text, viewer text, layout text)
- *	 -> SETOF (query text, plan text)
- *
- * The queries of the source relations, each run once more by EXPLAIN
- * (ANALYZE, BUFFERS, SETTINGS).
+ * lbdiag_profile_report(domain text, viewer text, layout text, top int,
+ *						 repetitions int) -> SETOF text
  */
 Datum
-lbdiag_query_plans_1_0(PG_FUNCTION_ARGS)
+lbdiag_profile_report_1_0(PG_FUNCTION_ARGS)
 {
-#define LBD_PLANS_COLS 2
-	static const char *const queries[] = {"benchmarks", "models"};
-	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	LbdRequest	request = lbd_request(fcinfo, "_lbdiag_query_plans", 3,
-									  LBD_PLANS_COLS);
-	LbdPayload *payload;
-	bool		groups;
+	LbdRequest	request;
+	LbdProfileFacts facts = {.request = &request};
+	LbdEncoding none = {LBD_COMPRESSION_NONE, 0};
+	LbdReport  *report;
+	LbdAudit	audit;
 
-	InitMaterializedSRF(fcinfo, 0);
-	payload = lbd_payload_open(&request);
-	groups = lbd_layout_has(payload->layout, LBD_MEMBER_GROUP);
-	for (size_t i = 0; i < lengthof(queries); i++)
-	{
-		Datum		values[LBD_PLANS_COLS];
-		bool		nulls[LBD_PLANS_COLS] = {0};
-		char	   *plan = lbd_source_plan(payload->leaderboard,
-										   &payload->viewer, i > 0,
-										   payload->layout->rank_binary, groups);
-
-		values[0] = CStringGetTextDatum(queries[i]);
-		values[1] = CStringGetTextDatum(plan);
-		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values,
-							 nulls);
-	}
-	lbd_payload_close(payload);
-	return (Datum) 0;
+	lbd_report_begin(fcinfo, 5);
+	request = lbd_request(fcinfo, "lbdiag_profile", 5, 0);
+	facts.top = lbd_argument_count_or(fcinfo, 3, "top", PG_INT32_MAX,
+									  LBD_DEFAULT_TOP);
+	facts.repetitions = lbd_argument_count_or(fcinfo, 4, "repetitions",
+											  LBD_MAX_RUNS, 1);
+	facts.encoding = lbd_encoding_setting();
+	report = lbd_report_create();
+	facts.rows = profile_rows(&request, facts.repetitions, facts.encoding,
+							  NULL);
+	request.only_sent = true;
+	request.progress = "lbdiag_audit";
+	lbd_audit_run(&audit, &request, none);
+	facts.audit = &audit;
+	lbd_report_profile(report, &facts);
+	lbd_payload_close(audit.payload);
+	return lbd_report_return(fcinfo, report);
 }

@@ -27,6 +27,7 @@ LbdCallTree *
 lbd_payload_profile(LbdRequest request, LbdEncoding encoding, int runs,
 					MemoryContext context, int64 *reference)
 {
+	const char *function = request.progress;
 	LbdProgress progress;
 
 	request.profile = lbd_scopes_create(context, &root_function,
@@ -35,8 +36,8 @@ lbd_payload_profile(LbdRequest request, LbdEncoding encoding, int runs,
 		profile_run(&request, encoding, false);
 	/* From here on between the repetitions only: it would be in the times. */
 	request.progress = NULL;
-	lbd_progress_start(&progress, "lbdiag_profile", "repetition",
-					   "repetitions", runs);
+	lbd_progress_start(&progress, function, "repetition", "repetitions",
+					   runs);
 	for (int i = 0; i < runs; i++)
 	{
 		reference[i] = lbd_reference_load();

@@ -7,8 +7,6 @@
  */
 #include "postgres.h"
 
-#include <math.h>
-
 #include "miscadmin.h"
 
 #include "report/statement_findings.h"
@@ -31,6 +29,7 @@ static void write_tree(LbdReport *report, const LbdTreeRows *rows,
 static void write_remarks(LbdReport *report, const LbdTreeRows *rows,
 						  const char *remark);
 static const char *hottest_name(const LbdHottest *hottest);
+static char *ms_text(double ns, int places);
 
 /*
  * The whole report: what takes most, what is found, the functions that take
@@ -70,7 +69,7 @@ write_answer(LbdReport *report, const LbdTreeRows *rows,
 	int64		whole = rows->rows[0].time;
 
 	lbd_report_line(report, "The statements took %s ms. Most of that:",
-					lbd_ms_text(whole, 1));
+					ms_text(whole, 1));
 	for (int i = 0; i < n; i++)
 	{
 		int			indent = 2 * (Min(hottest[i].level, 3) - hottest[0].level);
@@ -81,7 +80,7 @@ write_answer(LbdReport *report, const LbdTreeRows *rows,
 													   "call", "calls"));
 		lbd_report_line(report, "%*s%s: %s ms, %s%s", indent, "",
 						hottest_name(&hottest[i]),
-						lbd_ms_text(hottest[i].ns, 1),
+						ms_text(hottest[i].ns, 1),
 						lbd_text_percent(hottest[i].ns, Max(whole, 1), 1),
 						calls);
 	}
@@ -140,12 +139,12 @@ write_functions(LbdReport *report, const LbdTreeRows *rows, int top)
 
 		CHECK_FOR_INTERRUPTS();
 		lbd_table_cell(&table, INT64_FORMAT, calls);
-		lbd_table_cell(&table, "%s", lbd_ms_text(function->self, 3));
+		lbd_table_cell(&table, "%s", ms_text(function->self, 3));
 		lbd_table_cell(&table, "%s", calls == 0 ? "" :
-					   lbd_ms_text(function->self / calls, 3));
-		lbd_table_cell(&table, "%s", lbd_ms_text(function->time, 3));
+					   ms_text((double) function->self / calls, 3));
+		lbd_table_cell(&table, "%s", ms_text(function->time, 3));
 		lbd_table_cell(&table, "%s", calls == 0 ? "" :
-					   lbd_ms_text(function->time / calls, 3));
+					   ms_text((double) function->time / calls, 3));
 		lbd_table_cell(&table, "%s",
 					   lbd_text_short(function->place->label, 46));
 	}
@@ -191,23 +190,20 @@ write_remarks(LbdReport *report, const LbdTreeRows *rows, const char *remark)
 	lbd_report_heading(report, "ABOUT THIS PROFILE");
 	lbd_report_line(report, "%s", remark);
 	lbd_report_line(report, "Reading the clock took about %s ms of it.",
-					lbd_ms_text(overhead, 1));
+					ms_text(overhead, 1));
 	if (merged > 0)
 		lbd_report_line(report, INT64_FORMAT " calls had no place of their own:"
 						" they are counted above.", merged);
 	if (workers > 0)
 		lbd_report_line(report, "Parallel workers took %s ms, which are not in"
-						" the times above.", lbd_ms_text(workers, 1));
+						" the times above.", ms_text(workers, 1));
 }
 
 /*
  * A time in ms, with some decimal places.
  */
-char *
-lbd_ms_text(int64 ns, int places)
+static char *
+ms_text(double ns, int places)
 {
-	double		unit = pow(10, places);
-
-	/* printf would round what lies between two to the even one. */
-	return psprintf("%.*f", places, round(ns / LBD_NS_PER_MS * unit) / unit);
+	return lbd_text_ratio(ns, LBD_NS_PER_MS, places);
 }

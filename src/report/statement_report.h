@@ -14,6 +14,5 @@
 extern void lbd_statement_answer(LbdReport *report, const LbdTreeRows *rows);
 extern LbdReport *lbd_statement_report(const LbdTreeRows *rows, int top,
 									   const char *remark);
-extern char *lbd_ms_text(int64 ns, int places);
 
 #endif							/* LBD_STATEMENT_REPORT_H */

@@ -13,8 +13,6 @@
 
 #include "util/call_tree.h"
 
-#define LBD_NS_PER_MS	1000000.0
-
 /* A place with what is below it. */
 typedef struct LbdTreeRow
 {

@@ -29,7 +29,6 @@ FROM argument AS a JOIN (SELECT 0 AS null_at, oid FROM argument UNION SELECT num
 GROUP BY n.null_at, a.oid, a.prokind;
 SELECT count(*) > 100 AS many, count(*) FILTER (WHERE outcome ~ '^XX|^08|^57') AS internal_errors, count(*) FILTER (WHERE outcome !~ 'no error' AND outcome !~ 'HINT') AS without_hint
 FROM (SELECT w.command, pg_temp.try(w.command) AS outcome FROM with_null AS w JOIN pg_proc AS p USING (oid) WHERE p.proname NOT IN ('lbdiag_create_demo', 'lbdiag_drop_demo', 'lbdiag_prune') OR null_at = 0) AS x;
-SELECT DISTINCT pg_temp.try(command) FROM with_null WHERE command LIKE '%_lbdiag_choice(%' AND command NOT LIKE '%, NULL::text, %' ORDER BY 1;
 DELETE FROM lbdiag_run;
 
 -- A schema of somebody else, first on the search path: every function,
@@ -151,7 +150,7 @@ SELECT p.proname, format('%s public.%I(%s)', CASE p.prokind WHEN 'p' THEN 'CALL'
             ELSE '''[{"compact": true}]''' END ELSE a.value END || '::' ||
         (SELECT format('%s.%I', t.typnamespace::regnamespace, t.typname) FROM pg_type AS t WHERE t.oid = a.type), ', ' ORDER BY a.number)) AS command
 FROM argument AS a JOIN pg_proc AS p USING (oid) GROUP BY p.oid, p.proname, p.prokind;
-INSERT INTO called VALUES ('_lbdiag_server', 'SELECT public._lbdiag_server()'), ('lbdiag_trace_stop', 'SELECT * FROM public.lbdiag_trace_stop()'), ('_lbdiag_trace_places', 'SELECT * FROM public._lbdiag_trace_places()');
+INSERT INTO called VALUES ('_lbdiag_server', 'SELECT public._lbdiag_server()'), ('lbdiag_trace_stop', 'SELECT * FROM public.lbdiag_trace_stop()');
 -- Those of the type and of the aggregates take internal arguments: they are called by use, here or in json.sql.
 INSERT INTO called SELECT p.proname, 'SELECT (public.lbdiag_json_merge(s.v, s.v))::pg_catalog.text::public.lbdiag_json_stats, public.lbdiag_json_merge(s.v) OVER () FROM (SELECT public.lbdiag_json_stats(''{"a": 1}''::pg_catalog.jsonb) UNION ALL SELECT public.lbdiag_json_stats(''{"a": 1}''::pg_catalog.json)) AS s (v)'
 FROM member AS m JOIN pg_proc AS p ON p.oid = m.oid AND m.class = 'pg_proc'::regclass WHERE p.proname ~ 'json_(stats|merge)';
@@ -172,7 +171,7 @@ SET search_path = trap, pg_catalog, public;
 \set VERBOSITY terse
 SELECT DISTINCT pg_catalog.concat(proname, ': ', pg_temp.run(command)) COLLATE pg_catalog."C" FROM pg_temp.called
 WHERE proname OPERATOR(pg_catalog.!~) '_lbdiag_record_job|lbdiag_trace' ORDER BY 1;
-SELECT pg_temp.run('SELECT public.lbdiag_trace_start()'), pg_temp.run('SELECT * FROM public.lbdiag_trace_stop()'), pg_temp.run('SELECT public.lbdiag_trace_start()'), pg_temp.run('SELECT * FROM public._lbdiag_trace_places()'),
+SELECT pg_temp.run('SELECT public.lbdiag_trace_start()'), pg_temp.run('SELECT * FROM public.lbdiag_trace_stop()'), pg_temp.run('SELECT public.lbdiag_trace_start()'), pg_temp.run('SELECT * FROM public.lbdiag_trace_stop()'),
     pg_temp.run('SELECT public.lbdiag_trace_start()'), pg_temp.run('SELECT public.lbdiag_trace_report()'), pg_temp.run('SELECT public.lbdiag_trace_start()'), pg_temp.run('SELECT public.lbdiag_trace_export(''callgrind'')');
 SELECT state, message FROM public._lbdiag_record_job('old');
 SELECT state, message FROM public._lbdiag_record_job('nowhere');
@@ -298,7 +297,7 @@ SELECT count(*), bool_and(a.occurrences = 3) AS own_rows FROM board.hostile AS h
 -- Names that are looked up and not there, in words that say so.
 SELECT count(*), pg_temp.try(format(c, name)) LIKE '____% %' || '%HINT: %' AS hint FROM board.hostile,
     unnest(ARRAY['SELECT lbdiag_audit(''board'', %L)', 'SELECT lbdiag_audit(''board'', layout => ''x'' || %L)', 'SELECT lbdiag_check(''board'', phase => ''x'' || %L)', 'SELECT lbdiag_audit_export(''board'', format => %L)',
-        'SELECT lbdiag_whatif(''board'', changes => jsonb_build_object(''drop_paths'', ARRAY[%L]))', 'SELECT lbdiag_whatif(''board'', changes => jsonb_build_object(''drop_components'', ARRAY[%L]))', 'SELECT lbdiag_audit(''x'' || %L)', 'SELECT _lbdiag_choice(%1$L, %1$L || ''x'', ARRAY[%1$L])']) AS c
+        'SELECT lbdiag_whatif(''board'', changes => jsonb_build_object(''drop_paths'', ARRAY[%L]))', 'SELECT lbdiag_whatif(''board'', changes => jsonb_build_object(''drop_components'', ARRAY[%L]))', 'SELECT lbdiag_audit(''x'' || %L)']) AS c
 WHERE name <> 'public' GROUP BY 2;
 -- As names of relations.
 DELETE FROM lbdiag_leaderboard WHERE domain <> 'board';
@@ -429,8 +428,8 @@ SET statement_timeout = '60s';
 SELECT how, string_agg(DISTINCT pg_temp.misbehave(how, command), ' | ') AS outcomes
 FROM unnest(ARRAY['nothing', 'writes', 'fails', 'fails inside', 'commits', 'rolls back', 'commits, called', 'changes path', 'changes settings', 'closes cursors', 'closes all cursors', 'fetches from cursors', 'deallocates', 'discards',
         'audits others', 'reads half', 'changes the layout', 'changes the leaderboard', 'drops the view', 'drops the table', 'truncates', 'cancels itself']) WITH ORDINALITY AS h (how, number),
-    unnest(ARRAY['SELECT count(*) FROM lbdiag_audit(''bad'')', 'SELECT count(*) FROM lbdiag_context(''bad'', ''all'')', 'SELECT lbdiag_row_data(''bad'')', 'SELECT _lbdiag_call_tree(''bad'', ''public'', NULL, 2, NULL, 1)',
-        'SELECT _lbdiag_query_plans(''bad'')', 'SELECT lbdiag_whatif(''bad'', changes => ''{"columnar": true}'')', 'SELECT lbdiag_record(''bad'')']) AS command
+    unnest(ARRAY['SELECT count(*) FROM lbdiag_audit(''bad'')', 'SELECT count(*) FROM lbdiag_context(''bad'', ''all'')', 'SELECT lbdiag_row_data(''bad'')', 'SELECT lbdiag_profile(''bad'', repetitions => 2)',
+        'SELECT lbdiag_profile_queries(''bad'')', 'SELECT lbdiag_whatif(''bad'', changes => ''{"columnar": true}'')', 'SELECT lbdiag_record(''bad'')']) AS command
 GROUP BY how, number ORDER BY number;
 SET max_stack_depth = '500kB';
 SELECT pg_temp.misbehave('recurses', 'SELECT count(*) FROM lbdiag_audit(''bad'')'), pg_temp.misbehave('records', 'SELECT count(*) FROM lbdiag_audit(''bad'')'), pg_temp.misbehave('drops the extension', 'SELECT count(*) FROM lbdiag_audit(''bad'')');

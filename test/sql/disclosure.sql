@@ -33,14 +33,14 @@ SELECT count(*) AS components, count(*) FILTER (WHERE payload::text ~ 'mail.inva
 -- relations.
 SELECT count(DISTINCT proname) > 12 AS functions, count(*) > 70 AS calls, count(*) FILTER (WHERE length(result) < 100) AS short, string_agg(DISTINCT proname, ' ') FILTER (WHERE pg_temp.sings(replace(result, 'canary.', ''))) AS singing
 FROM (SELECT b.proname, pg_temp.all_of(format(b.query, a)) AS result FROM building AS b, unnest(ARRAY['', ', layout => ''brainscore_2026_02''', ', layout => ''brainscore_2026_07''', ', viewer => ''all''', ', viewer => ''user:42''', ', viewer => ''own:42''']) AS a
-      WHERE proname NOT IN ('lbdiag_context', 'lbdiag_row_data', '_lbdiag_query_plans', 'lbdiag_profile_queries', 'lbdiag_record', '_lbdiag_target_rows')
+      WHERE proname NOT IN ('lbdiag_context', 'lbdiag_row_data', 'lbdiag_profile_queries', 'lbdiag_record', '_lbdiag_target_rows')
         AND (a = '' OR proname NOT IN ('lbdiag_environment', '_lbdiag_sources'))) AS x;
 -- A plan has the literals of a view, as any EXPLAIN has; it goes to the caller
 -- only.
 CREATE VIEW canary.shown AS SELECT model_id, name, 'literal'::text AS domain, public, scores FROM canary.models WHERE name <> 'CANARY literal';
 CREATE VIEW canary.shown_benchmarks AS SELECT identifier, benchmark_type_id, 'literal'::text AS domain, overall_order FROM canary.benchmarks WHERE identifier <> 'CANARY literal';
 INSERT INTO lbdiag_leaderboard (domain, models, benchmarks, rank_root, layout) VALUES ('literal', 'canary.shown', 'canary.shown_benchmarks', 'average_CANARY', 'documented');
-SELECT query, plan LIKE '%CANARY literal%' AS sings FROM _lbdiag_query_plans('literal');
+SELECT query, plan LIKE '%CANARY literal%' AS sings FROM lbdiag_profile_queries('literal') WHERE plan IS NOT NULL ORDER BY query;
 SELECT lbdiag_record('literal') > 0 AS recorded;
 -- The queries without their plans.
 SELECT pg_temp.sings(replace(pg_temp.all_of($$SELECT query, row_count, cache FROM lbdiag_profile_queries('birds')$$), 'canary.', '')) AS sings;

@@ -12,25 +12,16 @@ SET search_path = source, public;
 \i :helper
 \set ECHO all
 
-CREATE TEMP TABLE tree AS SELECT * FROM _lbdiag_call_tree('vision', 'public', 'february', 5, NULL, 1);
 CREATE TEMP TABLE profile AS SELECT * FROM lbdiag_profile('vision', layout => 'february', top => 1000, repetitions => 5) WITH ORDINALITY AS p (
     ncalls, tottime_ms, tottime_percall_ms, cumtime_ms, cumtime_percall_ms, function, source, phase, tottime_min_ms, tottime_max_ms,
     cumtime_min_ms, cumtime_max_ms, overhead_ms, buffers_hit, buffers_read, number);
 
--- Self times add up to the root's cumulative time: in the tree of each run,
--- in the medians, and in the profile.
-SELECT count(*) AS runs, bool_and(abs(1 - r.self / r.cum) < 0.000001) AS add_up
-FROM (SELECT n, sum(t.self_runs_ms[n]) AS self, max(t.cum_runs_ms[n]) FILTER (WHERE t.parent IS NULL) AS cum
-      FROM tree AS t, generate_series(1, 5) AS n GROUP BY n) AS r;
-SELECT abs(1 - sum(self_ms) / max(cum_ms) FILTER (WHERE parent IS NULL)) < 0.000001 AS add_up FROM tree;
-SELECT abs(1 - sum(tottime_ms) / max(cumtime_ms)) < 0.000001 AS add_up FROM profile;
--- So do a caller's: its own and those of its callees.
-SELECT count(*) AS wrong FROM tree AS t
-WHERE abs(t.cum_ms - t.self_ms - coalesce((SELECT sum(c.cum_ms) FROM tree AS c WHERE c.parent = t.node), 0)) > 0.000001;
-SELECT count(*) FILTER (WHERE self_ms < 0) AS negative,
-    count(*) FILTER (WHERE self_ms <> (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY s) FROM unnest(self_runs_ms) AS s)
-                     AND abs(self_ms - (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY s) FROM unnest(self_runs_ms) AS s)) > 0.000001) AS no_median,
-    count(*) FILTER (WHERE parent >= node) AS callee_before_caller FROM tree;
+-- Self times add up to the root's cumulative time: in the medians of several
+-- runs and in a single run.
+SELECT abs(1 - sum(tottime_ms) / max(cumtime_ms)) < 0.000001 AS add_up, count(*) FILTER (WHERE tottime_min_ms < 0) AS negative FROM profile;
+SELECT abs(1 - sum(tottime_ms) / max(cumtime_ms)) < 0.000001 AS add_up,
+    count(*) FILTER (WHERE tottime_min_ms <> tottime_ms OR tottime_max_ms <> tottime_ms OR cumtime_min_ms <> cumtime_ms OR cumtime_max_ms <> cumtime_ms) AS spread
+FROM lbdiag_profile('vision', layout => 'february', top => 1000);
 -- The order, the spread, and the columns that follow from others.
 SELECT count(*) FILTER (WHERE cumtime_ms > before) AS out_of_order FROM (SELECT cumtime_ms, lag(cumtime_ms) OVER (ORDER BY number) AS before FROM profile) AS p;
 SELECT function, ncalls, buffers_hit > 0 AS some_hit FROM profile WHERE number = 1;
@@ -57,13 +48,13 @@ SELECT p.function, p.ncalls = a.n AS as_in_the_data FROM profile AS p JOIN (
         jsonb_path_query(payload::jsonb, 'strict $.** ? (@.type() == "string")')
     UNION ALL SELECT 'get_context', 1
 ) AS a ON a.function = p.function ORDER BY 1;
-SELECT t.function, t.row_count = a.n AS as_in_the_data FROM tree AS t JOIN (
-    SELECT 'execute_models' AS function, sum(occurrences) AS n FROM audit WHERE component = 'row_data' AND path = '$[*]'
-    UNION ALL SELECT 'execute_benchmarks', count(*) FROM mv_final_benchmark_context WHERE domain = 'vision' AND visible IS NOT FALSE
-) AS a USING (function) ORDER BY 1;
+SELECT q.query, q.row_count = a.n AS as_in_the_data FROM lbdiag_profile_queries('vision', layout => 'february') AS q JOIN (
+    SELECT 'models' AS query, sum(occurrences) AS n FROM audit WHERE component = 'row_data' AND path = '$[*]'
+    UNION ALL SELECT 'benchmarks', count(*) FROM mv_final_benchmark_context WHERE domain = 'vision' AND visible IS NOT FALSE
+) AS a USING (query) WHERE q.basis ~ 'builder' ORDER BY 1;
 -- Recursion counts once: the tree below the root is not counted again at
 -- each level.
-SELECT p.cumtime_ms <= r.cumtime_ms AS counted_once, (SELECT max(recursive::int) FROM tree WHERE function = 'write_subtree') AS recursive
+SELECT p.cumtime_ms <= r.cumtime_ms AS counted_once
 FROM profile AS p, profile AS r WHERE p.function = 'write_subtree' AND r.function = 'build_benchmark_tree';
 
 -- The edges: all calls of a function but the root's are some caller's.
@@ -71,6 +62,13 @@ CREATE TEMP TABLE call AS SELECT * FROM lbdiag_profile_calls('vision', layout =>
 SELECT count(*) AS wrong FROM profile AS p
 WHERE p.ncalls <> coalesce((SELECT sum(c.ncalls) FROM call AS c WHERE c.callee = p.function), 1);
 SELECT caller, callee, ncalls FROM call WHERE callee ~ '^(plan|execute)_models|write_cells|read_scores' ORDER BY 1, 2;
+-- What a function takes is its own time and that of what it calls; what it
+-- takes when it calls itself is in that of the first call.
+SELECT count(*) > 20 AS many, count(*) FILTER (WHERE abs(c.cumtime_ms - c.tottime_ms - coalesce(e.ms, 0)) > 0.000001 * c.edges) AS wrong
+FROM (SELECT callee, sum(tottime_ms) AS tottime_ms, sum(cumtime_ms) AS cumtime_ms, count(*) + 10 AS edges FROM call GROUP BY callee) AS c
+LEFT JOIN (SELECT caller, sum(cumtime_ms) AS ms FROM call GROUP BY caller) AS e ON e.caller = c.callee WHERE c.callee <> 'write_subtree';
+SELECT e.cumtime_ms < w.cumtime_ms AS counted_once, e.ncalls > 0 AS recursive FROM call AS e, call AS w
+WHERE e.caller = 'write_subtree' AND e.callee = 'write_subtree' AND w.caller = 'build_benchmark_tree' AND w.callee = 'write_subtree';
 
 -- The queries: the application's, with its bytes, and those of the builder.
 SELECT query, calls, row_count, ms > 0 AS timed, bytes IS NOT NULL AS bytes, cache ~ '^(warm|nearly warm|cold): ' AS cache, plan ~ 'actual time.*rows.*Execution Time' AS plan, basis
@@ -123,7 +121,7 @@ SELECT pg_temp.try(format('SELECT * FROM %s', call)) FROM unnest(ARRAY[
     $$lbdiag_profile('vision', 'me')$$, $$lbdiag_profile('vision', layout => 'none')$$, $$lbdiag_profile('vision')$$,
     $$lbdiag_profile('vision')$$, $$lbdiag_profile_calls('vision', repetitions => 0)$$, $$lbdiag_profile_queries('vision', repetitions => 0)$$, $$lbdiag_bottlenecks('vision', repetitions => 0)$$,
     $$lbdiag_profile_report('vision', top => 0)$$, $$lbdiag_profile_report('vision', repetitions => 0)$$, $$lbdiag_profile_export('vision', format => 'svg')$$, $$lbdiag_profile_export('vision', format => NULL)$$,
-    $$lbdiag_profile_export('sight', format => 'pstats')$$, $$lbdiag_profile_export('vision', repetitions => 0)$$, $$lbdiag_audit_export('vision', format => 'callgrind')$$, $$_lbdiag_query_plans('sight')$$]) AS call;
+    $$lbdiag_profile_export('sight', format => 'pstats')$$, $$lbdiag_profile_export('vision', repetitions => 0)$$, $$lbdiag_audit_export('vision', format => 'callgrind')$$, $$lbdiag_profile_queries('sight')$$]) AS call;
 
 -- An error, and a cancel, in the middle of run 3 of 5, which is the fourth
 -- build; the next profile is right.

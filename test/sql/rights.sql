@@ -95,17 +95,12 @@ SELECT format('SELECT * FROM %s(''board'')', p.proname) FROM member AS m JOIN pg
 WHERE p.proargnames[1] = 'domain' AND p.pronargs - p.pronargdefaults = 0 AND p.prokind = 'f'
 ORDER BY p.proname IN ('lbdiag_environment', '_lbdiag_sources'), p.proname COLLATE "C";
 INSERT INTO command (command) VALUES
-    ('SELECT * FROM _lbdiag_call_tree(''board'', ''public'', NULL, 1, ''none'', 1)'),
+    ('SELECT * FROM lbdiag_profile_calls(''board'', encoding => ''none'')'),
     ('SELECT * FROM _lbdiag_measure_changes(''board'', ''public'', NULL, ''[{}]'', false, false)'),
     ('SELECT _lbdiag_target_rows(''board'', ''{}'')'),
     ('SELECT _lbdiag_whatif_call(''board'', ''{}'', ''public'', NULL)'),
     ('SELECT _lbdiag_server()'),
     ('SELECT _lbdiag_deciding_score(''[]'', ''x'', false, 1)'),
-    ('SELECT _lbdiag_choice(''a'', ''x'', ''{x}'')'),
-    ('SELECT _lbdiag_frame(''x'')'),
-    ('SELECT _lbdiag_profile_rows(''{}'')'),
-    ('SELECT _lbdiag_bottleneck_rows(''{}'')'),
-    ('SELECT _lbdiag_stacks_export(''folded'', ''x'', ''bytes'', ''[]'')'),
     ('SELECT * FROM lbdiag_encodings_query(''SELECT name FROM board.models'', ''{none}'')'),
     ('SELECT lbdiag_create_demo(''mine'', 1, 1, ''mine'')'),
     ('SELECT lbdiag_compare(1, 1)'),

@@ -87,7 +87,7 @@ BEGIN
 END $$;
 SELECT t > 0 AS counted, t = a + p + q AS one_each, c = t AS check_too
 FROM (SELECT pg_temp.reads('SELECT count(*) FROM lbdiag_targets(''board'')') AS t, pg_temp.reads('SELECT count(*) FROM lbdiag_audit(''board'')') AS a,
-    pg_temp.reads('SELECT count(*) FROM lbdiag_profile(''board'')') AS p, pg_temp.reads('SELECT count(*) FROM _lbdiag_application_queries(''board'', ''public'', NULL, 1)') AS q, pg_temp.reads('SELECT count(*) FROM lbdiag_check(''board'')') AS c) AS x;
+    pg_temp.reads('SELECT count(*) FROM lbdiag_profile(''board'')') AS p, pg_temp.reads('SELECT _lbdiag_application_query_ms(''board'', ''public'', NULL, 1)') AS q, pg_temp.reads('SELECT count(*) FROM lbdiag_check(''board'')') AS c) AS x;
 
 -- Everybody reads the targets, and only the owner writes them.
 CREATE ROLE regress_lbdiag_plain;

@@ -33,7 +33,7 @@ my %figures = (
 	opportunities => q{SELECT string_agg(format('%s %s', action, bytes_saved), ' ' ORDER BY action) FROM lbdiag_opportunities() WHERE bytes_saved > 0},
 	targets => q{SELECT string_agg(t::text, ' ' ORDER BY phase, metric) FROM lbdiag_targets() AS t WHERE metric = 'bytes'},
 	calls => q{SELECT count(*) > 10 FROM lbdiag_profile_calls()},
-	plans => q{SELECT string_agg(query || (plan ~ 'actual time'), ' ' ORDER BY query) FROM _lbdiag_query_plans('vision', 'public', NULL)},
+	plans => q{SELECT string_agg(query || (plan ~ 'actual time'), ' ' ORDER BY query) FROM lbdiag_profile_queries() WHERE plan IS NOT NULL},
 	queries => q{SELECT count(*) FROM lbdiag_profile_queries()},
 	bottlenecks => q{SELECT count(*) > 0 FROM lbdiag_bottlenecks()},
 	export => q{SELECT count(*) > 0 FROM lbdiag_profile_export()},

@@ -113,7 +113,7 @@ my @statements = (
 		FROM lbdiag_whatif(changes => '{"drop_paths": ["row_data:$[*].*.error"], "columnar": true}');} ],
 	[ opportunities => q{SELECT string_agg(format('%s %s', action, bytes_saved), ' ' ORDER BY action) FROM lbdiag_opportunities() WHERE bytes_saved > 0;} ],
 	[ record => q{SELECT lbdiag_record() IS NOT NULL;} ],
-	[ plans => q{SELECT string_agg(query || (plan ~ 'actual time'), ' ' ORDER BY query) FROM _lbdiag_query_plans('vision', 'public', NULL);} ],
+	[ plans => q{SELECT string_agg(query || (plan ~ 'actual time'), ' ' ORDER BY query) FROM lbdiag_profile_queries() WHERE plan IS NOT NULL;} ],
 	[ report => q{SELECT count(*) FROM lbdiag_audit_report() AS l (line) WHERE line = '=== SUMMARY ===';} ],
 	[ cursor => q{FETCH ALL FROM rows;}, q{DECLARE rows CURSOR FOR SELECT lbdiag_row_data();} ]);
 
@@ -259,7 +259,7 @@ ask($session, 'SET ' . ($node->pg_version < 16 ? 'force_parallel_mode' : 'debug_
   is_deeply({ map { $_->[0] => ask($session, $_->[1]) } grep { !$_->[2] } @statements }, { map { $_->[0] => $expected{ $_->[0] } } grep { !$_->[2] } @statements },
 	"with parallel query forced ($_) the results are the same")
   foreach 'on', 'regress';
-like(ask($session, q{SELECT plan FROM _lbdiag_query_plans('vision', 'public', NULL) WHERE query = 'models';}), qr/Workers Launched: [1-9]/, 'and there were workers');
+like(ask($session, q{SELECT plan FROM lbdiag_profile_queries() WHERE query = 'models' AND plan IS NOT NULL;}), qr/Workers Launched: [1-9]/, 'and there were workers');
 ask($session, 'RESET ALL; DISCARD PLANS; SET max_parallel_workers_per_gather = 0;');
 
 # No memory: the limit of the process is set to little more than it has.
