@@ -21,9 +21,9 @@ COMMENT ON FUNCTION @extschema@.lbdiag_profile(text, text, text, int, int, text)
 'count; the min and max columns are over the runs. tottime is without callees and adds up to '
 'cumtime of the first row. phase is query, fetch, detoast, build, encode or compress. '
 'encode_string and format_number are timed once in 61 calls, all others at every call. '
-'overhead_ms is what measuring cost: readings of the clock and sampled calls, times what one costs, '
-'which is measured before each profile. encoding as in lbdiag_audit; none leaves compression out. Buffers are '
-'those of the last run.';
+'overhead_ms is what measuring cost: readings of the clock and sampled calls, times what one '
+'costs, which is measured before each profile. encoding as in lbdiag_audit; none leaves '
+'compression out. Buffers are those of the last run.';
 
 CREATE FUNCTION @extschema@._lbdiag_record_profile(
     domain text, viewer text, layout text, repetitions int)

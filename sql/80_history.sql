@@ -205,7 +205,8 @@ BEGIN ATOMIC
             environment, extension_version, encoding, buffers_hit, buffers_read, models, bytes,
             compressed_bytes, query_ms, builder_ms, builder_min_ms, builder_max_ms, paths_left_out)
         SELECT $1, $2, u.layout_used, u.reason, $4, coalesce($5, 1), s.machine,
-            whole.reference_ms, whole.reference_min_ms, whole.reference_max_ms, @extschema@._lbdiag_application_ms($6),
+            whole.reference_ms, whole.reference_min_ms, whole.reference_max_ms,
+            @extschema@._lbdiag_application_ms($6),
             -- The time of the build is in the payload, with the digits that it has.
             coalesce((SELECT a.bytes FROM audit AS a WHERE a.component = 'filter_options'
                       AND a.path = '$.datetime_range.max'), 0), s.environment,

@@ -90,7 +90,7 @@ lbdiag_profile_1_0(PG_FUNCTION_ARGS)
 	LbdRequest	request = lbd_request(fcinfo, "lbdiag_profile", 6,
 									  LBD_PROFILE_COLS);
 	int			top = lbd_argument_count_or(fcinfo, 3, "top", PG_INT32_MAX,
-												LBD_DEFAULT_TOP);
+											LBD_DEFAULT_TOP);
 	int			runs = lbd_argument_count_or(fcinfo, 4, "repetitions",
 											 LBD_MAX_RUNS, 1);
 	LbdEncoding encoding = lbd_encoding_argument(fcinfo, 5);

@@ -400,7 +400,7 @@ lbd_models_query(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
 
 	LBD_ENTER(profile, "execute_models");
 	lbd_scope_rows(profile, PortalRunFetch(portal, FETCH_FORWARD, FETCH_ALL,
-											 dest));
+										   dest));
 	LBD_LEAVE(profile);
 	*relations = portal_relations(portal, context);
 	SPI_cursor_close(portal);

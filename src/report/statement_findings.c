@@ -456,38 +456,44 @@ lbd_statement_hottest(const LbdTreeRows *rows, const LbdRowContext *contexts,
 		if (rows->rows[i].place->kind == LBD_PLACE_ROOT ||
 			rows->rows[i].place->kind == LBD_PLACE_OUTSIDE)
 			continue;
-		parts[n++] = (LbdGathered) {
-			.label = contexts[i].function, .ns = rows->rows[i].self
+		parts[n++] = (LbdGathered)
+		{
+			.label = contexts[i].function,.ns = rows->rows[i].self
 		};
 	}
 	if (find_largest(parts, n, &function) && function.label)
-		hottest[found++] = (LbdHottest) {
-			1, LBD_PLACE_FUNCTION, function.label, function.ns,
+		hottest[found++] = (LbdHottest)
+	{
+		1, LBD_PLACE_FUNCTION, function.label, function.ns,
 			calls_of(rows, contexts, function.label)
-		};
+	};
 	n = 0;
 	for (int i = 0; function.label && i < rows->nrows; i++)
 	{
 		if (contexts[i].line &&
 			compare_texts(contexts[i].function, function.label) == 0)
-			parts[n++] = (LbdGathered) {
-				.label = contexts[i].line, .ns = rows->rows[i].self
-			};
+			parts[n++] = (LbdGathered)
+		{
+			.label = contexts[i].line,.ns = rows->rows[i].self
+		};
 	}
 	if (find_largest(parts, n, &line))
-		hottest[found++] = (LbdHottest) {
-			2, LBD_PLACE_LINE, line.label, line.ns, 0
-		};
+		hottest[found++] = (LbdHottest)
+	{
+		2, LBD_PLACE_LINE, line.label, line.ns, 0
+	};
 	if (largest_below(rows, contexts, function.label, line.label, false,
 					  &below))
-		hottest[found++] = (LbdHottest) {
-			3, below.rule, below.label, below.ns, 0
-		};
+		hottest[found++] = (LbdHottest)
+	{
+		3, below.rule, below.label, below.ns, 0
+	};
 	if (largest_below(rows, contexts, function.label, line.label, true,
 					  &statement) && statement.ns > below.ns / 2)
-		hottest[found++] = (LbdHottest) {
-			4, LBD_PLACE_STATEMENT, statement.label, statement.ns, 0
-		};
+		hottest[found++] = (LbdHottest)
+	{
+		4, LBD_PLACE_STATEMENT, statement.label, statement.ns, 0
+	};
 	pfree(parts);
 	return found;
 }
@@ -528,10 +534,11 @@ largest_below(const LbdTreeRows *rows, const LbdRowContext *contexts,
 			 kind == LBD_PLACE_NODE || kind == LBD_PLACE_OUTPUT) &&
 			compare_texts(contexts[i].function, function) == 0 &&
 			compare_texts(contexts[i].line, line) == 0)
-			parts[n++] = (LbdGathered) {
-				.rule = kind, .label = contexts[i].label,
+			parts[n++] = (LbdGathered)
+		{
+			.rule = kind,.label = contexts[i].label,
 				.ns = rows->rows[i].self
-			};
+		};
 	}
 	result = find_largest(parts, n, largest);
 	pfree(parts);
