@@ -187,11 +187,11 @@ BEGIN ATOMIC
         ('relation_lz4', a.depth = 0 AND a.type IN ('json', 'jsonb', 'text'), NULL),
         ('relation_pglz', a.depth = 0 AND a.type IN ('json', 'jsonb', 'text'), NULL)
     ) AS f (rule, fits, to_type)
-    JOIN @extschema@._lbdiag_rule AS r ON r.rule = f.rule
+    JOIN @extschema@.lbdiag_rules() AS r ON r.rule = f.rule
     -- Longer ones may be cut, or be above some that are: what is below them is not known then.
     WHERE f.fits AND pg_catalog.octet_length(a.path) <= 900 AND a.path !~ E'\\.\\.\\.[^"]*$'
         AND a.share >= r.min_share AND a.occurrences >= r.min_occurrences
-        AND coalesce(a.types ~ r.types, true) AND coalesce(a.presence >= r.min_presence, true)
+        AND coalesce(a.types = ANY (r.types), true) AND coalesce(a.presence >= r.min_presence, true)
         AND (r.min_presence IS NULL OR a.presence IS NOT NULL AND a.nulls = 0)
         AND coalesce(a.distinct_values <= r.max_distinct * a.occurrences * sample / 100, true)
         AND coalesce(a.text_bytes >= r.min_text, true) AND (a.depth = 0 OR a.type = 'jsonb'
@@ -326,7 +326,7 @@ BEGIN ATOMIC
             CASE f.rule WHEN 'relation_strings' THEN ' AS t' ELSE '' END,
             CASE WHEN e.extra IS NOT NULL THEN pg_catalog.format('%s = (%s #>> %L)::%s, ',
                 f.name, f.c, f.keys, f.to_type) ELSE '' END, f.c, u.assigned, u.condition) END
-    FROM named AS f JOIN @extschema@._lbdiag_rule AS r ON r.rule = f.rule
+    FROM named AS f JOIN @extschema@.lbdiag_rules() AS r ON r.rule = f.rule
     CROSS JOIN LATERAL @extschema@._lbdiag_relation_change(
         f.rule, relation::text, f.c, f.path, f.to_type, f.name) AS d
     CROSS JOIN LATERAL @extschema@._lbdiag_changed(
@@ -413,15 +413,15 @@ BEGIN ATOMIC
         pg_catalog.round(t.saved::numeric, 4),
         pg_catalog.round(t.pages * pg_catalog.current_setting('block_size')::int)::bigint,
         t.trade_off, t.apply
-    FROM tried AS t JOIN @extschema@._lbdiag_rule AS r ON r.rule = t.rule
+    FROM tried AS t JOIN @extschema@.lbdiag_rules() AS r ON r.rule = t.rule
     WHERE t.best = 1 AND t.saved >= r.min_share
     ORDER BY 7 DESC, 5 DESC, t.column_name, t.path, t.action;
 END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_relation_opportunities(regclass) IS
-'What would make a table smaller, by the rules of _lbdiag_rule with the scope relation: members of '
-'jsonb that nearly every row has, as columns of their own; what is always null or never differs; '
-'nulls; strings that repeat; keys that take more than their values; the other method of '
+'What would make a table smaller, by the rules of lbdiag_rules() with the scope relation: members '
+'of jsonb that nearly every row has, as columns of their own; what is always null or never '
+'differs; nulls; strings that repeat; keys that take more than their values; the other method of '
 'compression. Each is tried on the rows of some 8 MB of the table, and shown if the column gets '
 'smaller by 1 %, with the statement that does it, to this path and no other. stored_bytes is what '
 'the column takes now, bytes_saved what it takes less, the new column included, '

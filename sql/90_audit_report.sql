@@ -5,7 +5,6 @@ CREATE FUNCTION @extschema@.lbdiag_audit_report(
     layout text DEFAULT NULL)
 RETURNS SETOF text
 SET lbdiag.progress_function = 'lbdiag_audit_report'
-SET lbdiag.max_paths = 1000
 AS 'MODULE_PATHNAME', 'lbdiag_audit_report_1_0'
 LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000 ROWS 100;
 

@@ -18,16 +18,17 @@ MAY_INCLUDE = {
     "json": {"json", "util"},
     "leaderboard": {"leaderboard", "json", "util"},
     "trace": {"trace", "util"},
-    "report": {"report", "leaderboard", "json", "trace", "util"},
-    "api": {"api", "report", "leaderboard", "json", "trace", "util"},
-    "": {"api", "report", "leaderboard", "json", "trace", "util"},
+    "advice": {"advice", "leaderboard", "json", "trace", "util"},
+    "report": {"report", "advice", "leaderboard", "json", "trace", "util"},
+    "api": {"api", "report", "advice", "leaderboard", "json", "trace", "util"},
+    "": {"api", "report", "advice", "leaderboard", "json", "trace", "util"},
 }
 # Headers of the server that only these directories include.
 RESTRICTED = {
     # trace watches calls of functions; it has none itself: FUNCTIONS.
     "fmgr.h": {"api", "report", "trace", ""},
     "funcapi.h": {"api", ""},
-    "executor/spi.h": {"api", "leaderboard", "report", "trace"},
+    "executor/spi.h": {"advice", "api", "leaderboard", "report", "trace"},
 }
 # Only these directories define functions that SQL calls.
 FUNCTIONS = {"api"}

@@ -1,121 +1,149 @@
 /*-------------------------------------------------------------------------
  *
  * whatif.c
- *	  Payloads with changes: produced, and counted.
+ *	  lbdiag_whatif: a payload with a change, and which changes there are.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
-#include "executor/spi.h"
 #include "funcapi.h"
-#include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/jsonb.h"
-#include "utils/memutils.h"
 
+#include "advice/changes.h"
+#include "advice/trial.h"
 #include "api/context.h"
 #include "api/definition.h"
 #include "api/encoding_setting.h"
-#include "json/columnar.h"
-#include "leaderboard/changes.h"
-#include "util/progress.h"
 
-/* One change while it is measured. */
-typedef struct LbdTrial
+/* Columns of lbdiag_whatif. */
+typedef enum LbdWhatifColumn
 {
-	LbdChange  *change;			/* what is different */
-	int			number;			/* of the change, from 1 */
-	bool		partial;		/* only what the change touches counts */
-	LbdEncoding encoding;		/* of which compressed bytes are counted */
-	LbdComponent last;			/* of all components, partial or not */
-	ReturnSetInfo *rsinfo;		/* where the rows go */
-} LbdTrial;
+	WHATIF_COMPONENT, WHATIF_BYTES_BEFORE, WHATIF_BYTES_AFTER,
+	WHATIF_COMPRESSED_BEFORE, WHATIF_COMPRESSED_AFTER
+} LbdWhatifColumn;
 
-static void try_change(LbdPayload *payload, LbdLayout *layout,
-					   const LbdItem *change, LbdTrial *trial);
-static void measure_change(LbdPayload *payload, LbdTrial *trial);
-static void start_change(LbdPayload *payload, LbdChange *change,
-						 LbdEncoder *encoder);
-static void survey_change(LbdPayload *payload, LbdChange *change);
-static void dropped_rows(LbdTrial *trial, const LbdLayout *layout);
-static bool cut_components(LbdTrial *trial);
-static void trial_done(LbdPayload *payload, LbdComponent component, void *arg);
-static void trial_row(LbdTrial *trial, LbdComponent component, int64 bytes,
-					  int64 compressed_bytes);
-
-/* Columns of _lbdiag_measure_changes. */
-#define LBD_CHANGES_COLS 4
+#define LBD_WHATIF_COLS (WHATIF_COMPRESSED_AFTER + 1)
 
 /* Columns of lbdiag_changes. */
-#define LBD_INFO_COLS 3
+typedef enum LbdChangesColumn
+{
+	CHANGES_NAME, CHANGES_VALUE, CHANGES_HELP
+} LbdChangesColumn;
 
-PG_FUNCTION_INFO_V1(lbdiag_measure_changes_1_0);
+#define LBD_CHANGES_COLS (CHANGES_HELP + 1)
+
+/* A component without the change and with it. */
+typedef struct LbdComparison
+{
+	const char *name;			/* of the component */
+	LbdTrialSize before;		/* without the change */
+	LbdTrialSize after;			/* with it */
+} LbdComparison;
+
+static void return_sizes(ReturnSetInfo *rsinfo, const LbdTrialSize *before,
+						 const LbdTrialSize *after, bool compressed);
+static int	compare_components(const void *a, const void *b);
+static void put_sizes(ReturnSetInfo *rsinfo, const LbdComparison *row,
+					  bool compressed);
+
+PG_FUNCTION_INFO_V1(lbdiag_whatif_1_0);
 /*
- * _lbdiag_measure_changes(domain text, viewer text, layout text,
- *						  changes jsonb, partial boolean,
- *						  compress boolean, every int)
- *	 -> SETOF (change int, component text, bytes bigint, compressed_bytes bigint)
+ * lbdiag_whatif(domain text, viewer text, layout text, changes jsonb)
+ *	 -> SETOF (component text, bytes_before bigint, bytes_after bigint,
+ *			   compressed_before bigint, compressed_after bigint)
  *
- * Produces the payload with each of the changes, an array of objects as
- * changes.c describes them, and counts its bytes, raw and compressed.  Changes
- * are numbered from 1; a component that is dropped has 0 bytes.  Where partial
- * is set, only the components that a change can touch are returned: what
- * comes after the last of them is not produced.  Without compress,
- * compressed_bytes is NULL.  Of the models, only each every-th one is built.
+ * Produces the payload as it is and with a change, an object as changes.c
+ * describes it, and counts the bytes of both: a row for each component that is
+ * sent, the largest first, and a row TOTAL.  NULL changes nothing.
  */
 Datum
-lbdiag_measure_changes_1_0(PG_FUNCTION_ARGS)
+lbdiag_whatif_1_0(PG_FUNCTION_ARGS)
 {
-	LbdRequest	request = lbd_request(fcinfo, "lbdiag_whatif", 7,
-									  LBD_CHANGES_COLS);
+	LbdRequest	request = lbd_request(fcinfo, "lbdiag_whatif", 4,
+									  LBD_WHATIF_COLS);
+	LbdEncoding encoding = lbd_encoding_setting();
+	Jsonb	   *nothing = DatumGetJsonbP(DirectFunctionCall1(jsonb_in,
+															 CStringGetDatum("{}")));
+	LbdTrialSize before[LBD_NCOMPONENTS];
+	LbdTrialSize after[LBD_NCOMPONENTS];
 	LbdPayload *payload;
-	LbdLayout  *layout;
-	LbdItem		changes;
-	LbdCursor	cursor;
-	LbdTrial	trial = {0};
-	LbdProgress progress;
 
-	if (PG_ARGISNULL(3) || PG_ARGISNULL(4) || PG_ARGISNULL(5) ||
-		PG_ARGISNULL(6))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("changes must not be null"),
-				 errhint("Give an object such as {\"compact\": true}; lbdiag_changes() lists the changes that there are.")));
-	trial.partial = PG_GETARG_BOOL(4);
-	if (PG_GETARG_BOOL(5))
-		trial.encoding = lbd_encoding_setting();
-	lbd_item_from_jsonb(&changes, PG_GETARG_JSONB_P(3));
-	if (!JBE_ISCONTAINER(changes.entry) ||
-		!JsonContainerIsArray(LBD_ITEM_CONTAINER(&changes)))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("changes must be an array"),
-				 errhint("Each of its elements is an object such as {\"compact\": true}.")));
 	InitMaterializedSRF(fcinfo, 0);
-	trial.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	request.only_sent = true;
-	request.every = PG_GETARG_INT32(6);
-	if (trial.partial)
-		request.progress = NULL;
 	payload = lbd_payload_open(&request);
-	layout = payload->layout;
-	lbd_cursor_init(&cursor, LBD_ITEM_CONTAINER(&changes));
-	/* Many are tried by lbdiag_opportunities, one by lbdiag_whatif. */
-	lbd_progress_start(&progress, trial.partial ? "lbdiag_opportunities" : NULL,
-					   "change tried", "changes tried", cursor.count);
-	while (cursor.next < cursor.count)
-	{
-		LbdItem		change;
-
-		CHECK_FOR_INTERRUPTS();
-		lbd_cursor_next(&cursor, &change);
-		trial.number = cursor.next;
-		try_change(payload, layout, &change, &trial);
-		lbd_progress_add(&progress);
-	}
+	/* First what can be wrong. */
+	lbd_try_change(payload, PG_ARGISNULL(3) ? nothing : PG_GETARG_JSONB_P(3),
+				   encoding, false, after);
+	lbd_try_change(payload, nothing, encoding, false, before);
 	lbd_payload_close(payload);
+	return_sizes((ReturnSetInfo *) fcinfo->resultinfo, before, after,
+				 encoding.compression != LBD_COMPRESSION_NONE);
 	return (Datum) 0;
+}
+
+/*
+ * Returns the rows of the components, and TOTAL.
+ */
+static void
+return_sizes(ReturnSetInfo *rsinfo, const LbdTrialSize *before,
+			 const LbdTrialSize *after, bool compressed)
+{
+	LbdComparison rows[LBD_NCOMPONENTS];
+	LbdComparison total = {.name = "TOTAL"};
+	int			nrows = 0;
+
+	for (int i = 0; i < LBD_NCOMPONENTS; i++)
+	{
+		if (!before[i].counted)
+			continue;
+		rows[nrows++] = (LbdComparison)
+		{
+			lbd_component_name(i), before[i],
+				after[i]
+		};
+		total.before.bytes += before[i].bytes;
+		total.before.compressed_bytes += before[i].compressed_bytes;
+		total.after.bytes += after[i].bytes;
+		total.after.compressed_bytes += after[i].compressed_bytes;
+	}
+	qsort(rows, nrows, sizeof(LbdComparison), compare_components);
+	for (int i = 0; i < nrows; i++)
+		put_sizes(rsinfo, &rows[i], compressed);
+	/* Nothing is nothing when it is compressed, too. */
+	put_sizes(rsinfo, &total, compressed || nrows == 0);
+}
+
+/*
+ * The largest first, and then by name.
+ */
+static int
+compare_components(const void *a, const void *b)
+{
+	const LbdComparison *left = a;
+	const LbdComparison *right = b;
+
+	if (left->before.bytes != right->before.bytes)
+		return left->before.bytes > right->before.bytes ? -1 : 1;
+	return strcmp(left->name, right->name);
+}
+
+static void
+put_sizes(ReturnSetInfo *rsinfo, const LbdComparison *row, bool compressed)
+{
+	Datum		values[LBD_WHATIF_COLS];
+	bool		nulls[LBD_WHATIF_COLS] = {0};
+
+	values[WHATIF_COMPONENT] = CStringGetTextDatum(row->name);
+	values[WHATIF_BYTES_BEFORE] = Int64GetDatum(row->before.bytes);
+	values[WHATIF_BYTES_AFTER] = Int64GetDatum(row->after.bytes);
+	values[WHATIF_COMPRESSED_BEFORE] =
+		Int64GetDatum(row->before.compressed_bytes);
+	values[WHATIF_COMPRESSED_AFTER] =
+		Int64GetDatum(row->after.compressed_bytes);
+	nulls[WHATIF_COMPRESSED_BEFORE] = !compressed;
+	nulls[WHATIF_COMPRESSED_AFTER] = !compressed;
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }
 
 PG_FUNCTION_INFO_V1(lbdiag_changes_1_0);
@@ -130,162 +158,17 @@ lbdiag_changes_1_0(PG_FUNCTION_ARGS)
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	const LbdChangeInfo *info;
 
-	lbd_check_definition(fcinfo, 0, LBD_INFO_COLS);
+	lbd_check_definition(fcinfo, 0, LBD_CHANGES_COLS);
 	InitMaterializedSRF(fcinfo, 0);
 	for (int i = 0; (info = lbd_change_info(i)) != NULL; i++)
 	{
-		Datum		values[LBD_INFO_COLS];
-		bool		nulls[LBD_INFO_COLS] = {0};
+		Datum		values[LBD_CHANGES_COLS];
+		bool		nulls[LBD_CHANGES_COLS] = {0};
 
-		values[0] = CStringGetTextDatum(info->name);
-		values[1] = CStringGetTextDatum(info->value);
-		values[2] = CStringGetTextDatum(info->help);
+		values[CHANGES_NAME] = CStringGetTextDatum(info->name);
+		values[CHANGES_VALUE] = CStringGetTextDatum(info->value);
+		values[CHANGES_HELP] = CStringGetTextDatum(info->help);
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	}
 	return (Datum) 0;
-}
-
-/*
- * Measures one change, an object as changes.c describes it, in a memory
- * context of its own.
- */
-static void
-try_change(LbdPayload *payload, LbdLayout *layout, const LbdItem *change,
-		   LbdTrial *trial)
-{
-	MemoryContext context = AllocSetContextCreate(payload->build,
-												  "lbdiag trial",
-												  ALLOCSET_DEFAULT_SIZES);
-	MemoryContext old = MemoryContextSwitchTo(context);
-
-	trial->change = lbd_change_parse(change, layout);
-	dropped_rows(trial, layout);
-	if (cut_components(trial))
-		measure_change(payload, trial);
-	MemoryContextSwitchTo(old);
-	MemoryContextDelete(context);
-}
-
-/*
- * Returns the rows of the components that the change drops.
- */
-static void
-dropped_rows(LbdTrial *trial, const LbdLayout *layout)
-{
-	for (int i = 0; i < LBD_NCOMPONENTS; i++)
-	{
-		if (layout->sent[i] && !trial->change->layout->components[i])
-			trial_row(trial, i, 0, 0);
-	}
-}
-
-/*
- * Leaves out of a partial trial what comes after the last component that
- * the change touches and keeps.  Returns whether anything is to be produced.
- */
-static bool
-cut_components(LbdTrial *trial)
-{
-	LbdChange  *change = trial->change;
-	int			last = LBD_NCOMPONENTS - 1;
-
-	while (last > 0 &&
-		   !(change->layout->components[last] && change->layout->sent[last]))
-		last--;
-	trial->last = last;
-	if (!trial->partial)
-		memset(change->touched, true, sizeof(change->touched));
-	while (last >= 0 &&
-		   !(change->touched[last] && change->layout->components[last]))
-		change->layout->components[last--] = false;
-	return last >= 0;
-}
-
-/*
- * Produces the payload with a change, and returns its sizes.
- */
-static void
-measure_change(LbdPayload *payload, LbdTrial *trial)
-{
-	LbdChange  *change = trial->change;
-	MemoryContext context = CurrentMemoryContext;
-
-	if (change->survey)
-		survey_change(payload, change);
-	start_change(payload, change,
-				 lbd_encoder_create(trial->encoding, context, NULL));
-	/* Its stream is that of the whole payload with the change. */
-	payload->last = trial->last;
-	if (change->columnar && payload->writers[LBD_ROW_DATA])
-	{
-		/* It is the first component, so its start may go out now. */
-		lbd_writer_flush(payload->writers[LBD_ROW_DATA]);
-		payload->columnar = lbd_columnar_create(context,
-												payload->writers[LBD_ROW_DATA]);
-	}
-	lbd_payload_run(payload, true, trial_done, trial);
-}
-
-/*
- * Prepares a run with the change.
- */
-static void
-start_change(LbdPayload *payload, LbdChange *change, LbdEncoder *encoder)
-{
-	lbd_payload_restart(payload, change->layout, CurrentMemoryContext);
-	lbd_payload_writers(payload, false);
-	lbd_payload_stream(payload, encoder);
-	for (int i = 0; i < LBD_NCOMPONENTS; i++)
-	{
-		if (payload->writers[i])
-			lbd_transform_begin(&change->edits[i], payload->writers[i]);
-	}
-}
-
-/*
- * Finds the usual values of members, by a run whose text nobody takes.
- */
-static void
-survey_change(LbdPayload *payload, LbdChange *change)
-{
-	for (int i = 0; i < LBD_NCOMPONENTS; i++)
-		change->edits[i].survey = true;
-	start_change(payload, change, NULL);
-	lbd_payload_run(payload, true, NULL, NULL);
-	for (int i = 0; i < LBD_NCOMPONENTS; i++)
-	{
-		lbd_transform_survey(&change->edits[i]);
-		change->edits[i].survey = false;
-	}
-}
-
-/*
- * Counts a component that has been produced.
- */
-static void
-trial_done(LbdPayload *payload, LbdComponent component, void *arg)
-{
-	LbdTrial   *trial = arg;
-
-	lbd_transform_check(&trial->change->edits[component],
-						lbd_component_name(component));
-	if (trial->change->touched[component])
-		trial_row(trial, component, payload->writers[component]->streamed,
-				  payload->compressed_bytes[component]);
-}
-
-static void
-trial_row(LbdTrial *trial, LbdComponent component, int64 bytes,
-		  int64 compressed_bytes)
-{
-	Datum		values[LBD_CHANGES_COLS];
-	bool		nulls[LBD_CHANGES_COLS] = {0};
-
-	values[0] = Int32GetDatum(trial->number);
-	values[1] = CStringGetTextDatum(lbd_component_name(component));
-	values[2] = Int64GetDatum(bytes);
-	values[3] = Int64GetDatum(compressed_bytes);
-	nulls[3] = trial->encoding.compression == LBD_COMPRESSION_NONE;
-	tuplestore_putvalues(trial->rsinfo->setResult, trial->rsinfo->setDesc,
-						 values, nulls);
 }

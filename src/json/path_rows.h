@@ -13,6 +13,9 @@
 /* The longest text of a path, in bytes; a longer one is cut to it. */
 #define LBD_PATH_TEXT_MAX	1000
 
+/* A text of no more bytes has not been cut. */
+#define LBD_PATH_TEXT_WHOLE	900
+
 /* Trees of paths whose rows are one result. */
 typedef struct LbdPathTree
 {

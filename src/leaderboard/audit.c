@@ -14,22 +14,33 @@ static void component_done(LbdPayload *payload, LbdComponent component,
 						   void *arg);
 
 /*
- * Builds a payload and counts its bytes by path, with the compressed bytes
- * unless the encoding is none.  lbd_payload_close ends it.
+ * Opens a payload, builds it, and counts its bytes by path.
+ * lbd_payload_close ends it.
  */
 void
 lbd_audit_run(LbdAudit *audit, const LbdRequest *request, LbdEncoding encoding)
 {
-	LbdEncoder *encoder = lbd_encoder_create(encoding, CurrentMemoryContext,
-											 NULL);
-	LbdPayload *payload = lbd_payload_open(request);
+	lbd_audit_payload(audit, lbd_payload_open(request), encoding, true);
+}
+
+/*
+ * Builds a payload that is open, and counts its bytes by path, with the
+ * compressed bytes unless the encoding is none.  attribute has these
+ * attributed to paths, where the encoding allows it.
+ */
+void
+lbd_audit_payload(LbdAudit *audit, LbdPayload *payload, LbdEncoding encoding,
+				  bool attribute)
+{
+	LbdEncoder *encoder = lbd_encoder_create(encoding, payload->build, NULL);
 
 	memset(audit, 0, sizeof(*audit));
 	audit->payload = payload;
 	audit->compressed = encoder != NULL;
 	lbd_payload_writers(payload, true);
 	lbd_payload_stream(payload, encoder);
-	lbd_payload_attribute(payload);
+	if (attribute)
+		lbd_payload_attribute(payload);
 
 	/* What is not compressed may be written in any order. */
 	lbd_payload_run(payload,

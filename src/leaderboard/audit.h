@@ -22,6 +22,8 @@ typedef struct LbdAudit
 extern void lbd_audit_run(LbdAudit *audit, const LbdRequest *request,
 						  LbdEncoding encoding);
 extern void lbd_audit_limit(const LbdAudit *audit);
+extern void lbd_audit_payload(LbdAudit *audit, LbdPayload *payload,
+							  LbdEncoding encoding, bool attribute);
 extern int	lbd_audit_sorted(const LbdPayload *payload, bool sent,
 							 LbdComponent *components);
 extern const LbdPath *lbd_audit_root(const LbdAudit *audit,

@@ -4,8 +4,7 @@
  *	  What a report on a payload says beside its sizes: opportunities and
  *	  targets.
  *
- * All of it is read through the SPI connection of the audit's payload, and
- * lives as long as that.
+ * All of it lives as long as the audit's payload is open.
  *
  *-------------------------------------------------------------------------
  */
@@ -15,84 +14,64 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 
+#include "advice/opportunities.h"
 #include "leaderboard/spi_query.h"
 #include "report/audit_facts.h"
 
-static void read_tips(LbdAuditFacts *facts);
-static LbdTip *read_tip(const LbdRow *row);
+static void find_tips(LbdAuditFacts *facts);
+static LbdTip *make_tip(const LbdRequest *request, const LbdOpportunity *row,
+						int priority);
 static void read_targets(LbdAuditFacts *facts);
 static void size_arrays(const LbdAudit *audit, Datum *metrics, Datum *sizes);
 static LbdTarget *read_target(const LbdRow *row);
 static int64 row_int64(const LbdRow *row, const char *column);
-static bool row_bool(const LbdRow *row, const char *column);
 
 /*
- * Reads the opportunities and the targets of what has been audited.
+ * Finds the opportunities, and reads the targets, of what has been audited.
  */
 void
 lbd_audit_facts_read(LbdAuditFacts *facts)
 {
 	read_targets(facts);
-	read_tips(facts);
+	find_tips(facts);
 }
 
 /*
- * Reads the opportunities.
+ * Finds the opportunities.
  */
 static void
-read_tips(LbdAuditFacts *facts)
+find_tips(LbdAuditFacts *facts)
 {
-	const LbdRequest *request = facts->request;
-	const char *schema = quote_identifier(request->extension_schema);
-	Oid			types[] = {TEXTOID, TEXTOID, TEXTOID};
-	Datum		values[] = {
-		CStringGetTextDatum(request->domain),
-		CStringGetTextDatum(request->viewer),
-		request->layout ? CStringGetTextDatum(request->layout) : (Datum) 0
-	};
-	uint64		nrows;
+	LbdOpportunities *found = lbd_find_opportunities(facts->audit,
+													 facts->encoding);
 
-	nrows = lbd_query_rows(psprintf("SELECT o.priority, o.impact, o.action, o.trade_off, o.apply,"
-									" CASE WHEN o.impact OPERATOR(pg_catalog.<>) 'ALL HIGH'"
-									" THEN o.rules[1] END AS rule, o.rules AS together,"
-									" o.bytes_saved, o.compressed_saved, o.sampled"
-									" FROM (SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.to_jsonb(a))"
-									" FILTER (WHERE a.path IS NOT NULL), '[]') AS audit"
-									" FROM %s.lbdiag_audit_detail($1, $2, $3, NULL::pg_catalog.text) AS a) AS a"
-									" CROSS JOIN LATERAL %s._lbdiag_opportunity_rows($1, $2, $3, a.audit) AS o"
-									" ORDER BY o.priority", schema, schema),
-						   lengthof(values), types, values, request->layout ? NULL : "  n");
-	for (uint64 i = 0; i < nrows; i++)
-	{
-		LbdRow		row = lbd_result_row(i, "lbdiag_opportunities");
-
-		facts->tips = lappend(facts->tips, read_tip(&row));
-	}
+	for (int i = 0; i < found->nrows; i++)
+		facts->tips = lappend(facts->tips,
+							  make_tip(facts->request, &found->rows[i], i + 1));
 }
 
 static LbdTip *
-read_tip(const LbdRow *row)
+make_tip(const LbdRequest *request, const LbdOpportunity *row, int priority)
 {
 	LbdTip	   *tip = palloc0(sizeof(LbdTip));
-	Datum	   *rules;
-	int			nrules;
 
-	tip->priority = DatumGetInt32(lbd_row_value(row, "priority", INT4OID));
-	tip->impact = lbd_row_text(row, "impact");
-	tip->rule = lbd_row_text(row, "rule");
-	tip->action = lbd_row_text(row, "action");
-	tip->trade_off = lbd_row_text(row, "trade_off");
-	tip->apply = lbd_row_text(row, "apply");
-	tip->bytes_saved = row_int64(row, "bytes_saved");
-	tip->compressed_saved = row_int64(row, "compressed_saved");
-	tip->sampled = row_bool(row, "sampled");
-	if (tip->rule)
-		return tip;
-	deconstruct_array(DatumGetArrayTypeP(lbd_row_value(row, "together",
-													   TEXTARRAYOID)),
-					  TEXTOID, -1, false, TYPALIGN_INT, &rules, NULL, &nrules);
-	for (int i = 0; i < nrules; i++)
-		tip->together = lappend(tip->together, TextDatumGetCString(rules[i]));
+	tip->priority = priority;
+	tip->impact = row->impact;
+	tip->action = row->action;
+	tip->trade_off = row->trade_off;
+	if (row->change)
+		tip->apply = lbd_whatif_call(request, row->change);
+	tip->bytes_saved = row->bytes_saved;
+	tip->compressed_saved = row->compressed_saved;
+	tip->sampled = row->sampled;
+	if (strcmp(row->impact, "ALL HIGH") != 0)
+		tip->rule = row->rules.texts[0];
+	else
+	{
+		for (int i = 0; i < row->rules.n; i++)
+			tip->together = lappend(tip->together,
+									unconstify(char *, row->rules.texts[i]));
+	}
 	return tip;
 }
 
@@ -202,16 +181,4 @@ row_int64(const LbdRow *row, const char *column)
 	Datum		value = lbd_row_datum(row, column, INT8OID, &isnull);
 
 	return isnull ? 0 : DatumGetInt64(value);
-}
-
-/*
- * Whether a column is true.
- */
-static bool
-row_bool(const LbdRow *row, const char *column)
-{
-	bool		isnull;
-	Datum		value = lbd_row_datum(row, column, BOOLOID, &isnull);
-
-	return !isnull && DatumGetBool(value);
 }

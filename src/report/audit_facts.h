@@ -14,12 +14,12 @@
 typedef struct LbdTip
 {
 	int			priority;		/* its place in the list, from 1 */
-	char	   *impact;			/* HIGH, MEDIUM, LOW or a word of its own */
-	char	   *rule;			/* that it is of, NULL in the row ALL HIGH */
+	const char *impact;			/* HIGH, MEDIUM, LOW or a word of its own */
+	const char *rule;			/* that it is of, NULL in the row ALL HIGH */
 	List	   *together;		/* rules (char *) of the row ALL HIGH */
-	char	   *action;			/* what to do */
-	char	   *trade_off;		/* what that costs */
-	char	   *apply;			/* a query that shows it, or NULL */
+	const char *action;			/* what to do */
+	const char *trade_off;		/* what that costs */
+	const char *apply;			/* a query that shows it, or NULL */
 	int64		bytes_saved;	/* of the payload */
 	int64		compressed_saved;	/* and of the compressed one, if there is
 									 * one */

@@ -158,7 +158,7 @@ best_tips(const LbdAuditFacts *facts)
 			break;
 		foreach(tip, facts->tips)
 		{
-			char	   *name = ((LbdTip *) lfirst(tip))->rule;
+			const char *name = ((LbdTip *) lfirst(tip))->rule;
 
 			if (name && strcmp(name, lfirst(rule)) == 0)
 				best = lappend(best, lfirst(tip));

@@ -3,7 +3,8 @@
  * query_findings.c
  *	  What could be left out of the result of a query.
  *
- * Each kind of waste is looked for at each path.  What it would save is
+ * Each kind of waste is looked for at each path, with the thresholds of its
+ * rule.  What it would save is
  * counted in the text, before compression, as if nothing else was changed.
  *
  *-------------------------------------------------------------------------
@@ -14,6 +15,7 @@
 
 #include "miscadmin.h"
 
+#include "advice/rules.h"
 #include "json/path_rows.h"
 #include "json/waste.h"
 #include "report/query_report.h"
@@ -21,14 +23,8 @@
 /* So many findings are listed. */
 #define LBD_FINDINGS_SHOWN	20
 
-/* What saves a smaller share of the result is not worth a line. */
-#define LBD_FINDING_SHARE	0.01
-
-/* Strings that repeat: fewer distinct ones, of more occurrences. */
+/* More distinct strings than these are not looked up by their number. */
 #define LBD_STRINGS_DISTINCT	50
-#define LBD_STRINGS_LEAST		20
-#define LBD_STRINGS_SHARE		0.05
-#define LBD_STRINGS_LENGTH		6
 
 /* A path as the kinds of waste see it. */
 typedef struct LbdWastePath
@@ -39,17 +35,16 @@ typedef struct LbdWastePath
 								 * scalars */
 } LbdWastePath;
 
-/* A kind of waste. */
+/* A kind of waste: a rule of scope query. */
 typedef struct LbdWasteKind
 {
+	const char *rule;			/* its thresholds, and what to do about it */
 	int64		(*saved) (const LbdWastePath *at);	/* bytes, 0 for nothing */
-	const char *action;			/* what to do about it */
-	const char *trade_off;		/* what that costs */
 } LbdWasteKind;
 
 typedef struct LbdFinding
 {
-	const LbdWasteKind *kind;	/* what it is */
+	const LbdRule *rule;		/* what it is */
 	const LbdResultColumn *column;	/* where it is */
 	const LbdPath *path;
 	int64		saved;			/* bytes of the result */
@@ -59,7 +54,7 @@ typedef struct LbdFindings
 {
 	LbdFinding	rows[LBD_FINDINGS_SHOWN];	/* those that save most first */
 	int			nrows;			/* how many there are */
-	double		least;			/* bytes that are worth a line */
+	int64		bytes;			/* of the result */
 } LbdFindings;
 
 static int64 base64_saved(const LbdWastePath *at);
@@ -73,21 +68,14 @@ static int64 strings_saved(const LbdWastePath *at);
 
 /* Of those that save the same at the same path, the first comes first. */
 static const LbdWasteKind kinds[] = {
-	{base64_saved, "send bytes in the place of base64",
-	"A request, or a binary format, of its own."},
-	{blanks_saved, "leave out blanks",
-	"None: jsonb's text has them always, json's as it was written."},
-	{constant_saved, "send the value once: it never differs",
-	"The reader must know it from elsewhere."},
-	{digits_saved, "send no more digits than a double needs",
-	"None, where it is read as a double."},
-	{empty_saved, "leave out the column: it is always null", "None."},
-	{keys_saved, "send the key once: every element has it",
-	"Arrays of values in the place of objects."},
-	{nulls_saved, "leave out the members that are null",
-	"A missing member must be read as null."},
-	{strings_saved, "send each string once, and its number",
-	"The reader must look the strings up."}
+	{"query_base64", base64_saved},
+	{"query_blanks", blanks_saved},
+	{"query_constant", constant_saved},
+	{"query_digits", digits_saved},
+	{"query_empty", empty_saved},
+	{"query_keys", keys_saved},
+	{"query_nulls", nulls_saved},
+	{"query_strings", strings_saved}
 };
 
 static void find_waste(LbdFindings *findings, const LbdResultColumn *column,
@@ -97,7 +85,7 @@ static void report_finding(LbdReport *report, const LbdFinding *finding,
 						   const LbdFinding *next);
 static int64 what_goes(int64 bytes, int64 times, int64 of);
 static int64 sum_blanks(const LbdPath *path);
-static bool is_string(const LbdWastePath *at);
+static bool rule_fits(const LbdRule *rule, const LbdWastePath *at);
 
 /*
  * Writes the section.
@@ -105,7 +93,7 @@ static bool is_string(const LbdWastePath *at);
 void
 lbd_report_findings(LbdReport *report, const LbdResultSizes *sizes)
 {
-	LbdFindings findings = {.least = LBD_FINDING_SHARE * sizes->bytes};
+	LbdFindings findings = {.bytes = sizes->bytes};
 
 	for (int i = 0; i < sizes->ncolumns; i++)
 		find_waste(&findings, &sizes->columns[i], sizes->columns[i].root);
@@ -127,9 +115,9 @@ report_finding(LbdReport *report, const LbdFinding *finding,
 					   (long long) finding->saved,
 					   lbd_result_place(finding->column, finding->path,
 										LBD_PLACE_WIDTH),
-					   finding->kind->action);
-	if (next == NULL || next->kind != finding->kind)
-		lbd_report_line(report, "%20s%s", "", finding->kind->trade_off);
+					   finding->rule->action);
+	if (next == NULL || next->rule != finding->rule)
+		lbd_report_line(report, "%20s%s", "", finding->rule->trade_off);
 }
 
 /*
@@ -151,9 +139,11 @@ find_waste(LbdFindings *findings, const LbdResultColumn *column,
 	check_stack_depth();
 	for (size_t i = 0; i < lengthof(kinds); i++)
 	{
-		LbdFinding	finding = {&kinds[i], column, path, kinds[i].saved(&at)};
+		const LbdRule *rule = lbd_rule_find(kinds[i].rule);
+		LbdFinding	finding = {rule, column, path, kinds[i].saved(&at)};
 
-		if (finding.saved > 0 && finding.saved >= findings->least)
+		if (finding.saved > 0 && rule_fits(rule, &at) &&
+			finding.saved >= rule->min_share * findings->bytes)
 			add_finding(findings, &finding);
 	}
 	children = lbd_stats_sorted(path, &nchildren);
@@ -209,7 +199,7 @@ constant_saved(const LbdWastePath *at)
 {
 	const LbdPath *path = at->path;
 
-	if (at->distinct != 1 || path->nulls > 0 || path->occurrences < 2 ||
+	if (at->distinct != 1 || path->nulls > 0 ||
 		(path->types & ~LBD_TYPE_SCALAR) != 0)
 		return 0;
 	return what_goes(path->bytes + path->waste->separators, 1,
@@ -241,7 +231,7 @@ keys_saved(const LbdWastePath *at)
 	const LbdPath *object = path->parent;
 	int64		times = 1;
 
-	if (path->kind != LBD_PATH_MEMBER || path->occurrences < 2)
+	if (path->kind != LBD_PATH_MEMBER || path->occurrences == 0)
 		return 0;
 	if (object->parent == NULL)
 	{
@@ -273,30 +263,33 @@ strings_saved(const LbdWastePath *at)
 	const LbdPath *path = at->path;
 	int			digits = at->distinct < 10 ? 1 : 2;
 
-	if (at->distinct < 2 || at->distinct > LBD_STRINGS_DISTINCT ||
-		path->occurrences < LBD_STRINGS_LEAST || !is_string(at) ||
-		at->distinct > LBD_STRINGS_SHARE * path->occurrences ||
-		path->value_bytes < LBD_STRINGS_LENGTH * path->occurrences)
+	if (at->distinct < 2 || at->distinct > LBD_STRINGS_DISTINCT)
 		return 0;
 	return path->value_bytes - path->waste->strings -
 		path->occurrences * digits;
 }
 
+/*
+ * Whether the rule's thresholds and types are those of a path.
+ */
 static bool
-is_string(const LbdWastePath *at)
+rule_fits(const LbdRule *rule, const LbdWastePath *at)
 {
-	static const char *const names[] = {
-		"text", "character varying", "character", "name"
-	};
+	const LbdPath *path = at->path;
+	StringInfoData types;
 
-	if (at->path->parent || at->column->type_name == NULL)
-		return at->path->types == LBD_TYPE_STRING;
-	for (size_t i = 0; i < lengthof(names); i++)
-	{
-		if (strcmp(at->column->type_name, names[i]) == 0)
-			return true;
-	}
-	return false;
+	if (path->occurrences < rule->min_occurrences ||
+		path->value_bytes < rule->min_text * path->occurrences ||
+		(rule->max_distinct > 0 &&
+		 at->distinct > rule->max_distinct * path->occurrences))
+		return false;
+	if (rule->types == NULL)
+		return true;
+	if (path->parent == NULL && at->column->type_name)
+		return lbd_list_has(rule->types, at->column->type_name);
+	initStringInfo(&types);
+	lbd_stats_types(path, &types);
+	return lbd_list_has(rule->types, types.data);
 }
 
 /*

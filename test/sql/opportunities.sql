@@ -50,50 +50,61 @@ INSERT INTO lbdiag_layout (name, cell, components, members, compact, ascii) VALU
 SELECT impact, action FROM lbdiag_opportunities('vision', layout => 'lean') ORDER BY priority;
 -- What is built and not sent, and a layout that embeds in JavaScript strings.
 SELECT impact, rules, action, bytes_saved, apply FROM lbdiag_opportunities('vision', layout => 'brainscore_2026_02') WHERE impact = 'UNSENT' OR 'plain_json' = ANY (rules);
--- Each rule has found something, here or there.
 CREATE TEMP TABLE found AS SELECT unnest(rules) AS rule FROM opportunity
 UNION SELECT unnest(rules) FROM lbdiag_opportunities('vision', layout => 'brainscore_2026_02')
 UNION SELECT unnest(rules) FROM lbdiag_opportunities('vision');
-SELECT rule AS never_found FROM _lbdiag_rule WHERE scope NOT IN ('query', 'relation') AND rule NOT IN (SELECT rule FROM found);
--- A rule fits from its thresholds on: one row of an audit, just above and just below each.
-CREATE FUNCTION pg_temp.fits(of_rule text, changed jsonb, more jsonb DEFAULT '[]', layout text DEFAULT 'documented') RETURNS boolean LANGUAGE sql AS $$
-    SELECT EXISTS (SELECT FROM _lbdiag_candidates(jsonb_build_array(
-        '{"component": "row_data", "path": "$", "types": "array", "occurrences": 1, "bytes": 100000, "key_bytes": 0, "value_bytes": 0, "sent": true}'::jsonb,
-        '{"component": "row_data", "path": "$[*]", "types": "object", "occurrences": 100, "bytes": 90000, "key_bytes": 0, "value_bytes": 0, "sent": true}'::jsonb,
-        '{"component": "row_data", "path": "$[*].*", "types": "object", "occurrences": 1000, "bytes": 80000, "key_bytes": 0, "value_bytes": 0, "sent": true}'::jsonb,
-        '{"component": "row_data", "path": "$[*].*.x", "types": "string", "occurrences": 1000, "nulls": 0, "distinct_values": 1000, "bytes": 20000, "key_bytes": 5000, "value_bytes": 10000, "sent": true}'::jsonb || changed) || more, layout) AS c
-        WHERE c.rule = of_rule) $$;
-SELECT rule, pg_temp.fits(rule, above) AS above, pg_temp.fits(rule, below) AS below FROM (VALUES
-    ('secret', '{"path": "$[*].*.api_key"}'::jsonb, '{"path": "$[*].*.keyapi"}'::jsonb),
-    ('secret', '{"path": "$[*].*.password", "bytes": 1}', '{"path": "$[*].*.tokenizer"}'),
-    ('color', '{"path": "$[*].*.Colour", "bytes": 50}', '{"path": "$[*].*.Colour", "bytes": 49}'),
-    ('optional', '{"path": "$[*].*.end_timestamp"}', '{"path": "$[*].end_timestamp"}'),
-    ('derivable', '{"path": "$[*].*.complete"}', '{"path": "$[*].*.completed"}'),
-    ('usual', '{"most_common": 950}', '{"most_common": 949}'),
-    ('usual', '{"nulls": 950}', '{"nulls": 950, "occurrences": 999}'),
-    ('usual', '{"most_common": 950}', '{"most_common": 950, "types": "array|string"}'),
-    ('dictionary', '{"distinct_values": 50}', '{"distinct_values": 51}'),
-    ('dictionary', '{"distinct_values": 50, "value_bytes": 8000}', '{"distinct_values": 50, "value_bytes": 7999}'),
-    ('dictionary', '{"distinct_values": 50, "bytes": 500}', '{"distinct_values": 50, "bytes": 499}'),
-    ('keys', '{"path": "$[*].*", "key_bytes": 500}', '{"path": "$[*].*", "key_bytes": 499}')) AS v (rule, above, below);
-SELECT pg_temp.fits('metadata', '{"path": "$[*].metadata.layers"}', '[{"component": "model_metadata_map", "path": "$.*.layers", "types": "number", "occurrences": 1000, "bytes": 9, "sent": true}]') AS repeated,
-    pg_temp.fits('metadata', '{"path": "$[*].metadata.layers"}', '[{"component": "model_metadata_map", "path": "$.*.layers", "types": "number", "occurrences": 999, "bytes": 9, "sent": true}]') AS not_for_each_row,
-    pg_temp.fits('plain_json', '{}', layout => 'brainscore_2026_02') AS in_strings, pg_temp.fits('plain_json', '{}') AS plain,
-    pg_temp.fits('compact', '{}') AS blanks, pg_temp.fits('compact', '{}', layout => 'lean') AS none, pg_temp.fits('utf8', '{}') AS ascii, pg_temp.fits('utf8', '{}', layout => 'lean') AS not_ascii;
--- What excludes each other is not combined; nothing is changed that is dropped.
-SELECT number, chosen, change FROM _lbdiag_together('{optional,dictionary,columnar,keys,digits,maps}', '[{"drop_paths": ["row_data:$[*].*.a"]}, {"dictionary": ["row_data:$[*].*.a.b"]}, {"columnar": true},
-    {"dictionary_keys": ["row_data:$[*].*"]}, {"round_digits": 2}, {"drop_components": ["model_metadata_map"]}]');
-SELECT number, chosen FROM _lbdiag_together('{dictionary,optional,maps,metadata}', '[{"dictionary": ["row_data:$[*].*.a"]}, {"drop_paths": ["row_data:$[*].*.a"]}, {"drop_components": ["model_metadata_map"]}, {"drop_paths": ["row_data:$[*].metadata.x"]}]');
--- A sample of the models, scaled, is near the whole.
-SELECT count(*) AS changes, bool_and(abs(s.bytes - w.bytes) < 0.15 * w.bytes AND abs(s.compressed_bytes - w.compressed_bytes) < 0.3 * w.compressed_bytes) AS near
-FROM (SELECT jsonb_object_agg(component, jsonb_build_array(bytes, compressed_bytes)) AS sizes FROM lbdiag_audit('vision') WHERE path = '$') AS a
-CROSS JOIN (VALUES ('[{"drop_paths": ["row_data:$[*].*.error"]}, {"compact": true}, {"columnar": true}]'::jsonb)) AS c (changes)
-CROSS JOIN LATERAL _lbdiag_saved('vision', 'public', NULL, c.changes, 1, a.sizes) AS w
-JOIN LATERAL _lbdiag_saved('vision', 'public', NULL, c.changes, 3, a.sizes) AS s ON s.number = w.number;
+-- A rule fits from its thresholds on: 1,000 cells with members just above and just below each.
+SELECT count(*) FROM lbdiag_create_demo('edge', 50, 4, 'edge');
+CREATE TEMP TABLE cell AS
+SELECT model_id, b, n, jsonb_build_object('versioned_benchmark_identifier', CASE b WHEN 0 THEN 'average_edge_v0' ELSE format('%s_%s_v1', repeat('benchmark_with_a_long_name_', 5), b) END,
+    'benchmark_type_id', CASE b WHEN 0 THEN 'average_edge' END, 'score_ceiled', '0.5', 'is_complete', n % 2, 'completed', n % 2,
+    'null95', CASE WHEN n >= 950 THEN n END, 'null94', CASE WHEN n >= 949 THEN n END, 'same', 'percent', 'mixed', CASE n WHEN 0 THEN '[]'::jsonb END,
+    'distinct50', format('%6s', n % 50), 'distinct51', format('%6s', n % 51), 'short', CASE n WHEN 0 THEN '12345' ELSE format('%6s', n % 49) END, 'label_raw', repeat(chr(97 + n % 10), 90),
+    'api_key', md5(n::text), 'keyapi', md5(n::text), 'tokenizer', md5(n::text), 'passwords', n, 'passwordless', n, 'Access_Token', n) AS score
+FROM (SELECT model_id, b, 20 * (row_number() OVER (PARTITION BY b ORDER BY model_id) - 1)::int + b AS n FROM edge.models, generate_series(0, 19) AS b) AS x;
+-- Colours that take more and more, and names of models that differ: model_metadata_map repeats the metadata of each row.
+UPDATE cell SET score = score || (SELECT jsonb_object_agg('colour' || k, n) FROM generate_series(1, 9) AS k WHERE n <= 10 * k) WHERE n BETWEEN 1 AND 90;
+UPDATE edge.models AS m SET public = true, name = format('%s of %s', name, model_id), scores = (SELECT jsonb_agg(score ORDER BY b) FROM cell AS c WHERE c.model_id = m.model_id),
+    model_meta = coalesce(model_meta, (SELECT model_meta FROM edge.models WHERE model_meta IS NOT NULL ORDER BY model_id LIMIT 1)) || '{"layer_version": "the version of the layers of this model"}';
+INSERT INTO lbdiag_layout (name, components, members, cell) SELECT 'edge', components, members, (SELECT jsonb_agg(jsonb_build_object('key', k, 'source', k) || CASE WHEN k ~ 'colour' THEN '{"omit_empty": true}' ELSE '{}' END::jsonb)
+    FROM unnest('{score_ceiled,is_complete,completed,null95,null94,same,mixed,distinct50,distinct51,short,label_raw,api_key,keyapi,tokenizer,passwords,passwordless,Access_Token}'::text[] || ARRAY(SELECT 'colour' || n FROM generate_series(1, 9) AS n)) AS k)
+FROM lbdiag_layout WHERE name = 'documented';
+CREATE TEMP TABLE at_edge AS SELECT * FROM lbdiag_opportunities('edge', layout => 'edge');
+SELECT rules[1] AS rule, impact, paths FROM at_edge WHERE paths IS NOT NULL AND rules <> '{color}' ORDER BY rule;
+-- Of the payload: one path each.
+SELECT count(*) AS colours, count(*) FILTER (WHERE a.path = ANY (o.paths)) BETWEEN 1 AND 8 AS some, count(*) FILTER (WHERE (a.path = ANY (o.paths)) <> (a.bytes >= r.min_share * t.bytes)) AS wrong
+FROM lbdiag_rules() AS r JOIN at_edge AS o ON o.rules = ARRAY[r.rule], lbdiag_audit_detail('edge', layout => 'edge') AS a, lbdiag_audit('edge', layout => 'edge') AS t
+WHERE r.rule = 'color' AND a.path ~ 'colour' AND t.component = 'TOTAL';
+-- What a layout must do.
+SELECT l AS layout, count(*) FILTER (WHERE 'plain_json' = ANY (rules)) AS plain_json, count(*) FILTER (WHERE 'compact' = ANY (rules)) AS compact, count(*) FILTER (WHERE 'utf8' = ANY (rules)) AS utf8
+FROM unnest('{brainscore_2026_02,fat,lean}'::text[]) AS l, lbdiag_opportunities('vision', layout => l) WHERE impact <> 'ALL HIGH' GROUP BY l ORDER BY l;
+
+-- Where names repeat, it does not.
+SELECT count(*) AS repeated FROM found WHERE rule = 'metadata';
+-- Each rule has found something, here or there.
+SELECT rule AS never_found FROM lbdiag_rules() WHERE scope NOT IN ('query', 'relation') AND rule NOT IN (SELECT rule FROM found UNION SELECT unnest(rules) FROM at_edge);
+-- The list of them.
+\pset format unaligned
+SELECT rule, scope, components, below, keys, types, needs FROM lbdiag_rules();
+SELECT rule, min_share, min_occurrences, min_usual, min_presence, max_distinct, min_text, alone, impact, change, value, not_with FROM lbdiag_rules();
+\pset format aligned
+-- What excludes each other is not combined, and nothing is changed that is dropped: of these two would be.
+SELECT array_agg(rules[1] ORDER BY rules) FILTER (WHERE impact = 'HIGH') AS high, max(array_to_string(rules, ' ')) FILTER (WHERE impact = 'ALL HIGH') AS together FROM at_edge;
+SELECT count(*) AS combined, count(*) FILTER (WHERE r.not_with && o.rules) AS excluded
+FROM (SELECT rules FROM at_edge WHERE impact = 'ALL HIGH' UNION ALL SELECT rules FROM opportunity WHERE impact = 'ALL HIGH') AS o JOIN lbdiag_rules() AS r ON r.rule = ANY (o.rules);
+
+-- Of a large payload a sample of the models is tried: it is near the whole.
+SELECT count(*) FROM lbdiag_create_demo('large', 250, 60, 'large');
+SELECT rules, sampled, abs(o.bytes_saved - a.bytes) < 0.15 * a.bytes AS near, abs(o.compressed_saved - a.compressed_bytes) < 0.3 * a.compressed_bytes AS near_compressed
+FROM lbdiag_opportunities('large') AS o, pg_temp.applied(o.apply) AS a WHERE rules[1] IN ('optional', 'compact', 'digits', 'maps') AND impact <> 'ALL HIGH' ORDER BY rules;
 -- No models, and other viewers.
 SELECT count(*) > 0 AS some FROM lbdiag_opportunities('vision', 'own:999999');
 SELECT apply FROM lbdiag_opportunities('vision', 'user:3', 'lean') ORDER BY priority LIMIT 1;
-SELECT _lbdiag_whatif_call('it''s', '{"drop_paths": ["row_data:$[*].\"a''b\""], "compact": true, "round_digits": 2}', 'all', 'l''x');
+-- The call in apply, whatever the names.
+SELECT count(*) FROM lbdiag_create_demo('it''s', 3, 3, 'it''s');
+UPDATE "it's".models SET model_meta = model_meta || '{"a''\"\\_password": "x"}';
+INSERT INTO lbdiag_layout SELECT (jsonb_populate_record(l, '{"name": "l''x", "built_in": false, "told_by": null}')).* FROM lbdiag_layout AS l WHERE name = 'documented';
+SELECT o.action, o.apply, a.bytes = o.bytes_saved AS as_promised FROM lbdiag_opportunities('it''s', 'all', 'l''x') AS o, pg_temp.applied(o.apply) AS a WHERE impact = 'SECURITY';
 -- Bad input.
 \pset tuples_only on
 \pset format unaligned
@@ -101,6 +112,6 @@ SELECT pg_temp.try(format('SELECT * FROM %s', call)) FROM unnest(ARRAY[
     $$lbdiag_opportunities('sight')$$, $$lbdiag_opportunities(NULL)$$, $$lbdiag_opportunities('vision', 'me')$$, $$lbdiag_opportunities('vision', layout => 'none')$$]) AS call;
 
 SET client_min_messages = warning;
-DROP SCHEMA lbdiag_demo CASCADE;
+DROP SCHEMA lbdiag_demo, edge, large, "it's" CASCADE;
 DELETE FROM lbdiag_leaderboard;
 DELETE FROM lbdiag_layout WHERE NOT built_in;

@@ -96,9 +96,8 @@ WHERE p.proargnames[1] = 'domain' AND p.pronargs - p.pronargdefaults = 0 AND p.p
 ORDER BY p.proname IN ('lbdiag_environment', '_lbdiag_sources'), p.proname COLLATE "C";
 INSERT INTO command (command) VALUES
     ('SELECT * FROM lbdiag_profile_calls(''board'', encoding => ''none'')'),
-    ('SELECT * FROM _lbdiag_measure_changes(''board'', ''public'', NULL, ''[{}]'', false, false)'),
+    ('SELECT count(*) FROM lbdiag_rules()'),
     ('SELECT _lbdiag_target_rows(''board'', ''{}'')'),
-    ('SELECT _lbdiag_whatif_call(''board'', ''{}'', ''public'', NULL)'),
     ('SELECT _lbdiag_server()'),
     ('SELECT _lbdiag_deciding_score(''[]'', ''x'', false, 1)'),
     ('SELECT * FROM lbdiag_encodings_query(''SELECT name FROM board.models'', ''{none}'')'),

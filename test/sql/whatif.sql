@@ -96,9 +96,8 @@ INSERT INTO by_hand (timestamps, change, drops, text) VALUES
 -- Besides what each of them drops, the other members that every row has.
 UPDATE by_hand SET change = change || jsonb_build_object('drop_paths', (SELECT jsonb_agg('row_data:' || d)
     FROM unnest(drops || CASE WHEN NOT timestamps THEN '{$[*].submission_timestamp}' END::text[] || '{$[*].id,$[*].model,$[*].public,$[*].is_owner,$[*].metadata}') AS d));
-SELECT b.number, m.bytes, m.bytes - octet_length(b.text::text) AS differ
-FROM _lbdiag_measure_changes('tiny', 'public', 'tiny', (SELECT jsonb_agg(change ORDER BY number) FROM by_hand), false) AS m
-JOIN by_hand AS b ON b.number = m.change ORDER BY 1;
+SELECT b.number, w.bytes_after AS bytes, w.bytes_after - octet_length(b.text::text) AS differ
+FROM by_hand AS b CROSS JOIN LATERAL lbdiag_whatif('tiny', layout => 'tiny', changes => b.change) AS w WHERE w.component = 'row_data' ORDER BY 1;
 
 INSERT INTO lbdiag_layout
 SELECT (jsonb_populate_record(l, '{"name": "february_plain", "built_in": false, "js_string": [], "told_by": null}')).*
@@ -138,18 +137,8 @@ SELECT bytes_before, bytes_after FROM lbdiag_whatif('tiny', viewer => 'own:9', l
 SELECT count(*) AS components, sum(bytes_after) AS bytes, sum(compressed_after) AS compressed_bytes
 FROM lbdiag_whatif('vision', changes => jsonb_build_object('drop_components', ARRAY(SELECT component FROM lbdiag_context('vision'))) || '{"columnar": true, "compact": true}');
 SELECT component, bytes_before = bytes_after AND compressed_before = compressed_after AS same FROM lbdiag_whatif('vision', layout => 'no rows', changes => '{"columnar": true}');
-SELECT * FROM _lbdiag_measure_changes('vision', 'public', NULL, '[]', false);
-SELECT * FROM _lbdiag_measure_changes('vision', 'public', NULL, '[{}]', true);
 -- A path of a component that is dropped does not matter.
 SELECT bytes_after FROM lbdiag_whatif('tiny', layout => 'tiny', changes => '{"drop_components": ["row_data"], "drop_paths": ["row_data:$.none"]}') WHERE component = 'TOTAL';
-
--- Partial: what a change touches, with the sizes that it has in the whole.
-CREATE TEMP TABLE change AS SELECT '[{"drop_paths": ["column_defs:$[*].field"]}, {"columnar": true}, {"drop_components": ["benchmark_tree"], "drop_paths": ["benchmark_ids:$.*"]},
-    {"drop_components": ["row_data"]}, {"round_digits": 1}]'::jsonb AS list;
-SELECT p.change, count(*) AS components, count(f.*) AS in_full, CASE WHEN count(*) < 5 THEN string_agg(p.component, ' ' ORDER BY p.component) END AS names
-FROM change, _lbdiag_measure_changes('vision', 'public', 'february', list, true) AS p
-LEFT JOIN (SELECT m.* FROM change, _lbdiag_measure_changes('vision', 'public', 'february', list, false) AS m) AS f ON f = p
-GROUP BY 1 ORDER BY 1;
 
 -- More paths than are told apart: keys past them count as *, and are dropped
 -- by that path.
@@ -164,8 +153,8 @@ WHERE a.path IN ('$.*.*', '$.*.*.*') AND w.component = 'TOTAL' ORDER BY 1;
 SELECT w.bytes_after FROM lbdiag_whatif('tiny', layout => 'wide', changes => jsonb_build_object('drop_paths', ARRAY(SELECT component || ':' || path FROM wide WHERE depth = 2))) AS w WHERE w.component = 'TOTAL';
 SELECT octet_length(json_strip_nulls(payload)::text) - bytes_after AS differ
 FROM lbdiag_context('tiny', layout => 'wide'), lbdiag_whatif('tiny', layout => 'wide', changes => '{"compact": true, "omit_nulls": true}') AS w WHERE w.component = 'TOTAL';
-SELECT m.bytes FROM _lbdiag_measure_changes('tiny', 'public', 'wide', (SELECT jsonb_build_array(jsonb_build_object('drop_paths', jsonb_agg(component || ':' || path)))
-    FROM wide WHERE depth > 0), false) AS m;
+SELECT w.bytes_after AS bytes FROM lbdiag_whatif('tiny', layout => 'wide', changes => (SELECT jsonb_build_object('drop_paths', jsonb_agg(component || ':' || path))
+    FROM wide WHERE depth > 0)) AS w WHERE w.component = 'model_metadata_map';
 
 -- Bad input.
 \pset format unaligned
@@ -179,25 +168,24 @@ SELECT pg_temp.try(format('SELECT * FROM lbdiag_whatif(%s)', call)) FROM unnest(
     $$'tiny', layout => 'tiny', changes => '{"defaults": ["row_data:$[*].*.v"], "omit_nulls": true}'$$, $$'tiny', layout => 'tiny', changes => '{"dictionary_keys": ["row_data:$[*].id"]}'$$, $$'tiny', layout => 'tiny', changes => '{"dictionary_keys": true}'$$,
     $$'vision', changes => '{"round_digits": -1}'$$, $$'vision', changes => '{"round_digits": 1001}'$$, $$'vision', changes => '{"round_digits": 10000}'$$, $$'vision', changes => '{"round_digits": 2147483647}'$$, $$'vision', changes => '{"compct": true}'$$,
     $$'vision', changes => '[]'$$, $$'vision', changes => '5'$$, $$'vision', changes => '{"plain_json": "yes"}'$$, $$'sight'$$, $$NULL$$, $$'vision', viewer => NULL$$, $$'vision', viewer => 'me'$$, $$'vision', layout => 'none'$$]) AS call;
-SELECT pg_temp.try(format('SELECT * FROM _lbdiag_measure_changes(''tiny'', ''public'', ''tiny'', %s)', call)) FROM unnest(ARRAY[
-    $$NULL, false$$, $$'[]', NULL$$, $$'{"compact": true}', false$$, $$'5', false$$, $$'null', false$$, $$'[5]', false$$, $$'[null]', false$$, $$'[[]]', false$$, $$'[{}, {"dense": true}]', false$$,
-    $$'[{"compact": 1}]', false$$, $$'[{"utf8": "true"}]', false$$, $$'[{"omit_nulls": []}]', false$$, $$'[{"columnar": {}}]', false$$, $$'[{"round_digits": "2"}]', false$$,
-    $$'[{"round_digits": 1.5}]', false$$, $$'[{"round_digits": 1e30}]', false$$, $$'[{"drop_components": "row_data"}]', false$$, $$'[{"drop_components": {"row_data": 1}}]', false$$,
-    $$'[{"drop_components": [1]}]', false$$, $$'[{"drop_paths": [["row_data:$"]]}]', true$$, $$'[{"drop_paths": true}]', false$$]) AS call;
+SELECT change, pg_temp.try(format('SELECT * FROM lbdiag_whatif(''tiny'', layout => ''tiny'', changes => %L)', change)) FROM unnest(ARRAY[
+    'null', '[null]', '[{}]', '{"dense": true}', '{"compact": 1}', '{"utf8": "true"}', '{"omit_nulls": []}', '{"columnar": {}}', '{"round_digits": "2"}',
+    '{"round_digits": 1.5}', '{"round_digits": 1e30}', '{"drop_components": "row_data"}', '{"drop_components": {"row_data": 1}}',
+    '{"drop_components": [1]}', '{"drop_paths": [["row_data:$"]]}', '{"drop_paths": true}']) AS change;
 -- An array's elements cannot be dropped, whatever else there is.
-SELECT split_part(pg_temp.try(format('SELECT * FROM _lbdiag_measure_changes(''vision'', ''all'', NULL, %L, true)', change)), E'\n', 1) FROM unnest(ARRAY[
-    '[{"drop_paths": ["filter_options:$.architectures[*]"]}]',
-    '[{"drop_paths": ["filter_options:$.architectures[*]"], "dictionary": ["filter_options:$.architectures[*]"]}]',
-    '[{"drop_paths": ["filter_options:$.architectures[*]"], "dictionary": ["filter_options:$.model_families[*]"]}]',
-    '[{"dictionary": ["filter_options:$.architectures[*]"]}]']) AS change;
+SELECT split_part(pg_temp.try(format('SELECT * FROM lbdiag_whatif(''vision'', ''all'', changes => %L)', change)), E'\n', 1) FROM unnest(ARRAY[
+    '{"drop_paths": ["filter_options:$.architectures[*]"]}',
+    '{"drop_paths": ["filter_options:$.architectures[*]"], "dictionary": ["filter_options:$.architectures[*]"]}',
+    '{"drop_paths": ["filter_options:$.architectures[*]"], "dictionary": ["filter_options:$.model_families[*]"]}',
+    '{"dictionary": ["filter_options:$.architectures[*]"]}']) AS change;
 \pset format aligned
-SELECT count(*) FROM _lbdiag_measure_changes('tiny', 'public', 'tiny', '[{"round_digits": 1000}, {"compact": null, "drop_paths": null, "round_digits": null}]', false);
+SELECT count(*) FROM unnest('{NULL,"{\"round_digits\": 1000}","{\"compact\": null, \"drop_paths\": null, \"round_digits\": null}"}'::jsonb[]) AS change, lbdiag_whatif('tiny', layout => 'tiny', changes => change) WHERE bytes_before = bytes_after;
 
 -- The sort of columns on disk makes the same text. An error, a cancel and a
 -- timeout in the middle of it leave nothing behind, and the next call is right.
 SELECT * FROM lbdiag_create_demo('demo', 120, 60, 'demo');
 CREATE FUNCTION spilled() RETURNS SETOF record LANGUAGE sql AS $$
-    SELECT m.component, m.bytes, m.compressed_bytes FROM _lbdiag_measure_changes('demo', 'public', NULL, '[{"columnar": true}]', true) AS m $$;
+    SELECT w.component, w.bytes_after, w.compressed_after FROM lbdiag_whatif('demo', changes => '{"columnar": true}') AS w WHERE w.component = 'row_data' $$;
 CREATE TEMP TABLE in_memory AS SELECT * FROM spilled() AS m (component text, bytes bigint, compressed_bytes bigint);
 SELECT FROM pg_stat_force_next_flush();
 SELECT temp_files AS temp_files_before FROM pg_stat_database WHERE datname = current_database() \gset
@@ -211,7 +199,7 @@ SELECT count(*) AS left_behind FROM pg_ls_tmpdir();
 UPDATE demo.models SET scores = scores - -1 WHERE model_id = (SELECT max(model_id) FROM demo.models WHERE public);
 SELECT count(*) AS same FROM in_memory AS m JOIN spilled() AS s (component text, bytes bigint, compressed_bytes bigint) ON m = s;
 SET statement_timeout = '300ms';
-SELECT pg_temp.try($$SELECT * FROM _lbdiag_measure_changes('demo', 'public', NULL, (SELECT jsonb_agg('{"columnar": true}'::jsonb) FROM generate_series(1, 10000)), false)$$);
+SELECT pg_temp.try($$SELECT count(*) FROM generate_series(1, 10000) AS n, lbdiag_whatif('demo', changes => jsonb_build_object('columnar', n > 0))$$);
 RESET statement_timeout;
 SELECT count(*) AS left_behind FROM pg_ls_tmpdir();
 SELECT count(*) AS same FROM in_memory AS m JOIN spilled() AS s (component text, bytes bigint, compressed_bytes bigint) ON m = s;

@@ -1,6 +1,6 @@
 # What if, against an encoder of its own: the real payloads of the reference
 # data are read here, changed here, written and compressed here; the sizes
-# must be those that _lbdiag_measure_changes and lbdiag_whatif return.
+# must be those that lbdiag_whatif returns.
 use strict;
 use warnings;
 
@@ -334,15 +334,6 @@ sub sizes
 	return \%sizes;
 }
 
-# The components that a change can touch: what partial returns.
-sub touched
-{
-	my ($name) = @_;
-	return 1 if $change->{compact} || $change->{utf8} || $change->{omit_nulls} || defined $change->{round_digits};
-	return 1 if $change->{columnar} && $name eq 'row_data';
-	return grep { $_ eq $name } @{ $change->{drop_components} // [] }, map { /^(\w+)/ } @{ $change->{drop_paths} // [] }, map { @{ $change->{$_} // [] } } qw(dictionary dictionary_keys defaults);
-}
-
 # ---------------------------------------------------------------------------
 # Changes.
 # ---------------------------------------------------------------------------
@@ -471,8 +462,6 @@ sub compare
 		CREATE TEMP TABLE list ON COMMIT DROP AS SELECT \$json\$$json\$json\$::jsonb AS j;
 		\\o ${file}payload
 		SELECT payload FROM lbdiag_context($arguments);
-		\\o ${file}partial
-		SELECT m.* FROM list, _lbdiag_measure_changes($arguments, j, true) AS m;
 		\\o ${file}whatif
 		SELECT c.n, w.* FROM list, jsonb_array_elements(j) WITH ORDINALITY AS c (e, n), LATERAL lbdiag_whatif('$domain', '$viewer', '$layout', c.e) AS w;
 		\\o
@@ -485,7 +474,7 @@ sub compare
 	my @payload = map { [ $names[$_], read_component($names[$_], $text[$_]) ] } 0 .. $#names;
 	is(join("\n", sort grep { /^\w+:\$.*[^\]]$/ } keys %paths), join("\n", @members), "$title: paths");
 
-	my (@partial, @whatif, $before);
+	my (@whatif, $before);
 	foreach my $n (1 .. @changes)
 	{
 		$change = $changes[ $n - 1 ];
@@ -495,14 +484,12 @@ sub compare
 		foreach my $name (@names)
 		{
 			my ($bytes, $gzip) = @{ $sizes->{$name} };
-			push @partial, "$n|$name|$bytes|$gzip" if touched($name);
 			my @row = ($before->{$name}[0], $bytes, $before->{$name}[1], $gzip);
 			push @whatif, join '|', $n, $name, @row;
 			$total[$_] += $row[$_] foreach 0 .. 3;
 		}
 		push @whatif, join '|', $n, 'TOTAL', @total;
 	}
-	same("${file}partial", \@partial, \@changes, "$title: partial");
 	same("${file}whatif", \@whatif, \@changes, "$title: sizes");
 }
 

@@ -12,39 +12,26 @@
 
 #include "miscadmin.h"
 
-#include "leaderboard/changes.h"
+#include "advice/changes.h"
+#include "json/jsonb_reader.h"
 #include "util/decimal.h"
 
 /* What a member of a change does. */
-typedef void (*LbdChangeApply) (LbdChange *change, const LbdLayout *layout,
-								const LbdItem *value);
+typedef void (*LbdChangeApply) (LbdChange *change, const LbdItem *value);
 
-static void apply_drop_components(LbdChange *change, const LbdLayout *layout,
-								  const LbdItem *value);
-static void apply_drop_paths(LbdChange *change, const LbdLayout *layout,
-							 const LbdItem *value);
-static void apply_dictionary(LbdChange *change, const LbdLayout *layout,
-							 const LbdItem *value);
-static void apply_defaults(LbdChange *change, const LbdLayout *layout,
-						   const LbdItem *value);
-static void apply_dictionary_keys(LbdChange *change, const LbdLayout *layout,
-								  const LbdItem *value);
-static void apply_plain_json(LbdChange *change, const LbdLayout *layout,
-							 const LbdItem *value);
-static void apply_compact(LbdChange *change, const LbdLayout *layout,
-						  const LbdItem *value);
-static void apply_utf8(LbdChange *change, const LbdLayout *layout,
-					   const LbdItem *value);
-static void apply_omit_nulls(LbdChange *change, const LbdLayout *layout,
-							 const LbdItem *value);
-static void apply_round_digits(LbdChange *change, const LbdLayout *layout,
-							   const LbdItem *value);
-static void apply_columnar(LbdChange *change, const LbdLayout *layout,
-						   const LbdItem *value);
-static LbdComponent find_component(const LbdLayout *layout, const char *name,
-								   int len);
-static LbdTransformPath *add_path(LbdChange *change, const LbdLayout *layout,
-								  const LbdItem *item);
+static void apply_drop_components(LbdChange *change, const LbdItem *value);
+static void apply_drop_paths(LbdChange *change, const LbdItem *value);
+static void apply_dictionary(LbdChange *change, const LbdItem *value);
+static void apply_defaults(LbdChange *change, const LbdItem *value);
+static void apply_dictionary_keys(LbdChange *change, const LbdItem *value);
+static void apply_plain_json(LbdChange *change, const LbdItem *value);
+static void apply_compact(LbdChange *change, const LbdItem *value);
+static void apply_utf8(LbdChange *change, const LbdItem *value);
+static void apply_omit_nulls(LbdChange *change, const LbdItem *value);
+static void apply_round_digits(LbdChange *change, const LbdItem *value);
+static void apply_columnar(LbdChange *change, const LbdItem *value);
+static int	find_part(const LbdOutline *outline, const char *name, int len);
+static LbdTransformPath *add_path(LbdChange *change, const LbdItem *item);
 static void touch_all(LbdChange *change);
 static void change_invalid(const char *detail);
 
@@ -145,10 +132,11 @@ lbd_change_info(int number)
 }
 
 /*
- * Reads a change of a layout.  The result lives in the current context.
+ * Reads a change of a payload.  The result lives in the current
+ * context.
  */
 LbdChange *
-lbd_change_parse(const LbdItem *item, const LbdLayout *layout)
+lbd_change_parse(const LbdItem *item, const LbdOutline *outline)
 {
 	LbdChange  *change = palloc0(sizeof(LbdChange));
 	LbdCursor	keys;
@@ -156,9 +144,11 @@ lbd_change_parse(const LbdItem *item, const LbdLayout *layout)
 	LbdItem		value;
 	int			nmembers;
 
-	change->layout = palloc(sizeof(LbdLayout));
-	memcpy(change->layout, layout, sizeof(LbdLayout));
-	for (int i = 0; i < LBD_NCOMPONENTS; i++)
+	change->outline = outline;
+	change->edits = palloc0(outline->nparts * sizeof(LbdTransform));
+	change->dropped = palloc0(outline->nparts * sizeof(bool));
+	change->touched = palloc0(outline->nparts * sizeof(bool));
+	for (int i = 0; i < outline->nparts; i++)
 		change->edits[i].round_digits = -1;
 	if (!JBE_ISCONTAINER(item->entry) ||
 		!JsonContainerIsObject(LBD_ITEM_CONTAINER(item)))
@@ -184,7 +174,7 @@ lbd_change_parse(const LbdItem *item, const LbdLayout *layout)
 			change_invalid(psprintf("It has no member \"%.*s\".", key.len,
 									key.data));
 		if (!LBD_ITEM_NULL(&value))
-			members[i].apply(change, layout, &value);
+			members[i].apply(change, &value);
 	}
 	return change;
 }
@@ -218,18 +208,17 @@ next_string(LbdCursor *cursor, LbdItem *element)
 }
 
 static void
-apply_drop_components(LbdChange *change, const LbdLayout *layout,
-					  const LbdItem *value)
+apply_drop_components(LbdChange *change, const LbdItem *value)
 {
 	LbdCursor	cursor;
 	LbdItem		name;
 
 	foreach_string(cursor, name, value)
 	{
-		LbdComponent component = find_component(layout, name.data, name.len);
+		int			part = find_part(change->outline, name.data, name.len);
 
-		change->layout->components[component] = false;
-		change->touched[component] = true;
+		change->dropped[part] = true;
+		change->touched[part] = true;
 	}
 }
 
@@ -237,14 +226,14 @@ apply_drop_components(LbdChange *change, const LbdLayout *layout,
  * Makes the same change to each path of an array.
  */
 static void
-change_paths(LbdChange *change, const LbdLayout *layout, const LbdItem *value,
+change_paths(LbdChange *change, const LbdItem *value,
 			 void (*change_path) (LbdTransformPath *path))
 {
 	LbdCursor	cursor;
 	LbdItem		item;
 
 	foreach_string(cursor, item, value)
-		change_path(add_path(change, layout, &item));
+		change_path(add_path(change, &item));
 }
 
 static void
@@ -254,10 +243,9 @@ drop_path(LbdTransformPath *path)
 }
 
 static void
-apply_drop_paths(LbdChange *change, const LbdLayout *layout,
-				 const LbdItem *value)
+apply_drop_paths(LbdChange *change, const LbdItem *value)
 {
-	change_paths(change, layout, value, drop_path);
+	change_paths(change, value, drop_path);
 }
 
 static void
@@ -268,10 +256,9 @@ number_strings(LbdTransformPath *path)
 }
 
 static void
-apply_dictionary(LbdChange *change, const LbdLayout *layout,
-				 const LbdItem *value)
+apply_dictionary(LbdChange *change, const LbdItem *value)
 {
-	change_paths(change, layout, value, number_strings);
+	change_paths(change, value, number_strings);
 }
 
 static void
@@ -282,10 +269,9 @@ number_keys(LbdTransformPath *path)
 }
 
 static void
-apply_dictionary_keys(LbdChange *change, const LbdLayout *layout,
-					  const LbdItem *value)
+apply_dictionary_keys(LbdChange *change, const LbdItem *value)
 {
-	change_paths(change, layout, value, number_keys);
+	change_paths(change, value, number_keys);
 }
 
 static void
@@ -299,10 +285,9 @@ leave_out_usual(LbdTransformPath *path)
  * The usual values are found by a run of their own: see transform_paths.c.
  */
 static void
-apply_defaults(LbdChange *change, const LbdLayout *layout,
-			   const LbdItem *value)
+apply_defaults(LbdChange *change, const LbdItem *value)
 {
-	change_paths(change, layout, value, leave_out_usual);
+	change_paths(change, value, leave_out_usual);
 	change->survey = true;
 }
 
@@ -310,10 +295,10 @@ apply_defaults(LbdChange *change, const LbdLayout *layout,
  * Adds a path, given as component:path, to the edit of its component.
  */
 static LbdTransformPath *
-add_path(LbdChange *change, const LbdLayout *layout, const LbdItem *item)
+add_path(LbdChange *change, const LbdItem *item)
 {
 	const char *colon = memchr(item->data, ':', item->len);
-	LbdComponent component;
+	int			part;
 	LbdTransform *edit;
 	LbdTransformPath *path;
 	char	   *name;
@@ -324,10 +309,10 @@ add_path(LbdChange *change, const LbdLayout *layout, const LbdItem *item)
 				 errmsg("\"%.*s\" names no path of a component", item->len,
 						item->data),
 				 errhint("Write component:path, as in row_data:$[*].*.error; lbdiag_audit shows the paths.")));
-	component = find_component(layout, item->data, (int) (colon - item->data));
-	change->touched[component] = true;
+	part = find_part(change->outline, item->data, (int) (colon - item->data));
+	change->touched[part] = true;
 	name = pnstrdup(colon + 1, item->len - (int) (colon + 1 - item->data));
-	edit = &change->edits[component];
+	edit = &change->edits[part];
 	for (int i = 0; i < edit->npaths; i++)
 	{
 		if (strcmp(edit->paths[i].path, name) == 0)
@@ -342,32 +327,30 @@ add_path(LbdChange *change, const LbdLayout *layout, const LbdItem *item)
 }
 
 /*
- * Finds a component of the layout by its name.
+ * Finds a part of the payload by its name.
  */
-static LbdComponent
-find_component(const LbdLayout *layout, const char *name, int len)
+static int
+find_part(const LbdOutline *outline, const char *name, int len)
 {
 	StringInfoData list;
 
-	for (int i = 0; i < LBD_NCOMPONENTS; i++)
-	{
-		const char *component = lbd_component_name(i);
-
-		if (layout->components[i] && strlen(component) == (size_t) len &&
-			memcmp(component, name, len) == 0)
-			return i;
-	}
 	initStringInfo(&list);
-	for (int i = 0; i < LBD_NCOMPONENTS; i++)
+	for (int i = 0; i < outline->nparts; i++)
 	{
-		if (layout->components[i])
-			appendStringInfo(&list, "%s%s", list.len > 0 ? ", " : "",
-							 lbd_component_name(i));
+		const char *part = outline->names[i];
+
+		if (!outline->has[i])
+			continue;
+		if (strlen(part) == (size_t) len && memcmp(part, name, len) == 0)
+		{
+			pfree(list.data);
+			return i;
+		}
+		appendStringInfo(&list, "%s%s", list.len > 0 ? ", " : "", part);
 	}
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_OBJECT),
-			 errmsg("layout \"%s\" has no component \"%.*s\"", layout->name,
-					len, name),
+			 errmsg("%s has no component \"%.*s\"", outline->title, len, name),
 			 errhint("The components are: %s.", list.data)));
 }
 
@@ -380,56 +363,45 @@ flag(const LbdItem *value)
 }
 
 static void
-apply_plain_json(LbdChange *change, const LbdLayout *layout,
-				 const LbdItem *value)
+apply_plain_json(LbdChange *change, const LbdItem *value)
 {
 	if (!flag(value))
 		return;
-	for (int i = 0; i < LBD_NCOMPONENTS; i++)
-	{
-		change->touched[i] |= layout->js_string[i];
-		change->layout->js_string[i] = false;
-	}
+	change->plain_json = true;
+	for (int i = 0; i < change->outline->nparts; i++)
+		change->touched[i] |= change->outline->js_string[i];
 }
 
 static void
-apply_compact(LbdChange *change, const LbdLayout *layout, const LbdItem *value)
+apply_compact(LbdChange *change, const LbdItem *value)
 {
-	LbdFormat  *format = &change->layout->format;
-
 	if (!flag(value))
 		return;
-	lbd_format_init(format, true, format->ascii, format->html_safe,
-					format->embedding);
+	change->compact = true;
 	touch_all(change);
 }
 
 static void
-apply_utf8(LbdChange *change, const LbdLayout *layout, const LbdItem *value)
+apply_utf8(LbdChange *change, const LbdItem *value)
 {
-	LbdFormat  *format = &change->layout->format;
-
 	if (!flag(value))
 		return;
-	lbd_format_init(format, format->comma_len == 1, false,
-					format->html_safe, format->embedding);
+	change->utf8 = true;
 	touch_all(change);
 }
 
 static void
-apply_omit_nulls(LbdChange *change, const LbdLayout *layout,
-				 const LbdItem *value)
+apply_omit_nulls(LbdChange *change, const LbdItem *value)
 {
 	if (!flag(value))
 		return;
-	for (int i = 0; i < LBD_NCOMPONENTS; i++)
+	for (int i = 0; i < change->outline->nparts; i++)
 		change->edits[i].omit_nulls = true;
 	touch_all(change);
 }
 
 static void
-apply_round_digits(LbdChange *change, const LbdLayout *layout,
-				   const LbdItem *value)
+apply_round_digits(LbdChange *change, const LbdItem *value)
 {
 	char		buffer[LBD_NUMBER_TEXT];
 	const char *text = "";
@@ -452,25 +424,26 @@ apply_round_digits(LbdChange *change, const LbdLayout *layout,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("round_digits must be a whole number from 0 to 1000"),
 				 errhint("It is the number of decimals that numbers keep.")));
-	for (int i = 0; i < LBD_NCOMPONENTS; i++)
+	for (int i = 0; i < change->outline->nparts; i++)
 		change->edits[i].round_digits = digits;
 	touch_all(change);
 }
 
 static void
-apply_columnar(LbdChange *change, const LbdLayout *layout,
-			   const LbdItem *value)
+apply_columnar(LbdChange *change, const LbdItem *value)
 {
-	if (!flag(value) || !layout->components[LBD_ROW_DATA])
+	int			rows = change->outline->rows;
+
+	if (!flag(value) || rows < 0)
 		return;
 	change->columnar = true;
-	change->touched[LBD_ROW_DATA] = true;
+	change->touched[rows] = true;
 }
 
 static void
 touch_all(LbdChange *change)
 {
-	memset(change->touched, true, sizeof(change->touched));
+	memset(change->touched, true, change->outline->nparts * sizeof(bool));
 }
 
 static void
