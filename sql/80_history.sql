@@ -170,7 +170,7 @@ BEGIN ATOMIC
     FROM @extschema@.lbdiag_audit_detail($1, $2, $3, NULL::text) AS a
     -- Small paths that are one row are no path that another run has.
     CROSS JOIN LATERAL (
-        SELECT coalesce(a.path !~ '\.\.\.\(\d+ more paths?\)$', false)) AS r (is_path)
+        SELECT coalesce(a.path !~ E'\\.\\.\\.\\(\\d+ more paths?\\)$', false)) AS r (is_path)
     WHERE a.sent;
 END;
 

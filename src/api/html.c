@@ -11,12 +11,13 @@
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
 
 #include "api/arguments.h"
 #include "api/context.h"
 #include "api/definition.h"
 #include "api/encoding_setting.h"
+#include "api/query.h"
+#include "api/query_audit.h"
 #include "report/html_report.h"
 
 #define LBD_MAX_REPETITIONS	100
@@ -52,23 +53,25 @@ PG_FUNCTION_INFO_V1(lbdiag_audit_query_html_1_0);
 /*
  * lbdiag_audit_query_html(query text) -> text
  *
- * What is wrong with the query is an error of lbdiag_audit_query_detail.
+ * The query runs once.
  */
 Datum
 lbdiag_audit_query_html_1_0(PG_FUNCTION_ARGS)
 {
-	Oid			schema = get_func_namespace(fcinfo->flinfo->fn_oid);
-	char	   *query = NULL;
+	LbdQueryAudit audit;
+	LbdResultSizes sizes;
+	LbdEncoding encoding = lbd_encoding_setting();
+	char	   *query;
 	StringInfoData page;
 
 	lbd_check_definition(fcinfo, 1, 0);
-	if (!PG_ARGISNULL(0))
-		query = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	query = lbd_query_argument(fcinfo, 0);
 	initStringInfo(&page);
-	SPI_connect();
-	lbd_html_query(&page, quote_identifier(get_namespace_name(schema)), query,
-				   lbd_encoding_setting());
-	SPI_finish();
+	lbd_query_audit_run(&audit, query, encoding, false);
+	lbd_counter_limit(&audit.counter, audit.own);
+	lbd_query_audit_sizes(&audit, encoding, &sizes);
+	lbd_html_query(&page, &sizes);
+	lbd_query_audit_end(&audit);
 	return page_datum(&page);
 }
 

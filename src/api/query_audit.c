@@ -203,3 +203,34 @@ query_compressed(LbdQueryAudit *audit)
 		audit->own = lbd_attribution_end(attribution, attribution->npaths,
 										 audit->compressed);
 }
+
+/*
+ * The sizes of what has been audited, which live as long as that.
+ */
+void
+lbd_query_audit_sizes(const LbdQueryAudit *audit, LbdEncoding encoding,
+					  LbdResultSizes *sizes)
+{
+	const LbdResultCounter *counter = &audit->counter;
+	LbdResultColumn *columns = palloc(Max(counter->ncolumns, 1) *
+									  sizeof(LbdResultColumn));
+
+	for (int i = 0; i < counter->ncolumns; i++)
+	{
+		columns[i].name = counter->columns[i].name;
+		columns[i].type_name = counter->columns[i].type_name;
+		columns[i].root = counter->columns[i].stats->root;
+	}
+	memset(sizes, 0, sizeof(*sizes));
+	sizes->columns = columns;
+	sizes->ncolumns = counter->ncolumns;
+	sizes->rows = counter->rows;
+	sizes->rows_bytes = counter->rows * LBD_ROW_BYTES;
+	sizes->bytes = audit->total;
+	sizes->encoding = lbd_encoding_name(encoding);
+	sizes->compressed = audit->encoder != NULL;
+	sizes->compressed_bytes = audit->compressed;
+	sizes->own = audit->own;
+	if (audit->own)
+		sizes->rows_compressed = audit->own[audit->rows_path];
+}

@@ -11,6 +11,7 @@
 #include "api/result_counter.h"
 #include "api/row_messages.h"
 #include "json/encoding.h"
+#include "report/query_report.h"
 
 /* A query that has run, and the sizes of its result. */
 typedef struct LbdQueryAudit
@@ -28,6 +29,9 @@ typedef struct LbdQueryAudit
 
 extern void lbd_query_audit_run(LbdQueryAudit *audit, const char *query,
 								LbdEncoding encoding, bool waste);
+extern void lbd_query_audit_sizes(const LbdQueryAudit *audit,
+								  LbdEncoding encoding,
+								  LbdResultSizes *sizes);
 extern void lbd_query_audit_end(LbdQueryAudit *audit);
 
 #endif							/* LBD_QUERY_AUDIT_H */

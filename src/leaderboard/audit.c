@@ -67,8 +67,7 @@ component_done(LbdPayload *payload, LbdComponent component, void *arg)
 }
 
 /*
- * Bounds the number of paths for rows that are made of them, and says so where
- * not all have been kept apart.
+ * Bounds the number of paths for rows that are made of them.
  */
 void
 lbd_audit_limit(const LbdAudit *audit)
@@ -81,7 +80,6 @@ lbd_audit_limit(const LbdAudit *audit)
 	{
 		if (payload->writers[i] == NULL)
 			continue;
-		lbd_rows_notice(payload->writers[i]->tree, lbd_component_name(i));
 		trees[ntrees].stats = payload->writers[i]->tree;
 		trees[ntrees++].compressed = payload->compressed_own[i];
 	}

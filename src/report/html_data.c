@@ -20,10 +20,18 @@
 #include "leaderboard/spi_query.h"
 #include "report/html_data.h"
 
-static void add_paths(LbdHtmlSizes *sizes, const LbdPayload *payload,
-					  LbdComponent component, const LbdPath *path);
-static void read_path(LbdHtmlSizes *sizes, const LbdRow *row);
-static int	paths_of(const char *path);
+/* What paths are of. */
+typedef struct LbdHtmlPart
+{
+	const char *name;			/* of the component or column */
+	const char *type_name;		/* of a column that is no JSON, or NULL */
+	const int64 *own;			/* compressed bytes by number of a path, or
+								 * NULL */
+	int64		compressed;		/* compressed bytes of all of it, or -1 */
+}			LbdHtmlPart;
+
+static void add_paths(LbdHtmlSizes *sizes, const LbdHtmlPart * part,
+					  const LbdPath *path);
 static LbdHtmlSizes *sizes_create(int64 bytes);
 static LbdHtmlPath *add_path(LbdHtmlSizes *sizes);
 static LbdHtmlChange read_change(const LbdRow *row);
@@ -37,24 +45,59 @@ static double double_of(const LbdRow *row, const char *column,
 LbdHtmlSizes *
 lbd_html_audit_sizes(const LbdAudit *audit)
 {
+	const LbdPayload *payload = audit->payload;
 	LbdHtmlSizes *sizes = sizes_create(audit->total);
 	LbdComponent components[LBD_NCOMPONENTS];
-	int			n = lbd_audit_sorted(audit->payload, true, components);
+	int			n = lbd_audit_sorted(payload, true, components);
 
-	if (audit->compressed)
-		sizes->compressed_bytes = audit->compressed_total;
 	for (int i = 0; i < n; i++)
-		add_paths(sizes, audit->payload, components[i],
-				  lbd_audit_root(audit, components[i]));
+	{
+		LbdHtmlPart part = {0};
+
+		part.name = lbd_component_name(components[i]);
+		part.own = payload->compressed_own[components[i]];
+		part.compressed = audit->compressed ?
+			payload->compressed_bytes[components[i]] : -1;
+		add_paths(sizes, &part, lbd_audit_root(audit, components[i]));
+	}
 	return sizes;
 }
 
-/* Adds a path and all paths below it. */
-static void
-add_paths(LbdHtmlSizes *sizes, const LbdPayload *payload,
-		  LbdComponent component, const LbdPath *path)
+/*
+ * The sizes of the result of a query.
+ */
+LbdHtmlSizes *
+lbd_html_result_sizes(const LbdResultSizes *result)
 {
-	const int64 *own = payload->compressed_own[component];
+	LbdHtmlSizes *sizes = sizes_create(result->bytes);
+	LbdHtmlPath *rows;
+
+	for (int i = 0; i < result->ncolumns; i++)
+	{
+		LbdHtmlPart part = {0};
+
+		part.name = result->columns[i].name;
+		part.type_name = result->columns[i].type_name;
+		part.own = result->own;
+		part.compressed = -1;
+		add_paths(sizes, &part, result->columns[i].root);
+	}
+	rows = add_path(sizes);
+	rows->occurrences = result->rows;
+	rows->bytes = rows->own = result->rows_bytes;
+	rows->share = (double) rows->bytes / Max(sizes->bytes, 1);
+	if (result->own)
+	{
+		rows->compressed = rows->own_compressed = result->rows_compressed;
+		sizes->compressed = true;
+	}
+	return sizes;
+}
+
+/* Adds a path of a part and all paths below it. */
+static void
+add_paths(LbdHtmlSizes *sizes, const LbdHtmlPart * part, const LbdPath *path)
+{
 	LbdHtmlPath *added = add_path(sizes);
 	LbdPath   **children;
 	int			nchildren;
@@ -64,105 +107,32 @@ add_paths(LbdHtmlSizes *sizes, const LbdPayload *payload,
 	check_stack_depth();
 	initStringInfo(&text);
 	lbd_stats_path(path, &text);
-	added->component = lbd_component_name(component);
+	added->part = part->name;
 	added->path = pstrdup(text.data);
 	added->paths = path->kind == LBD_PATH_REST ? path->nmembers : 1;
 	resetStringInfo(&text);
 	lbd_stats_types(path, &text);
-	added->types = pstrdup(text.data);
+	added->types = part->type_name && path->parent == NULL ?
+		part->type_name : pstrdup(text.data);
 	pfree(text.data);
 	added->depth = path->depth;
 	added->occurrences = path->occurrences;
 	added->bytes = path->bytes;
 	added->share = (double) path->bytes / Max(sizes->bytes, 1);
 	added->own = path->key_bytes + path->value_bytes + path->syntax_bytes;
-	if (own)
+	if (part->own)
 	{
-		added->compressed = lbd_stats_compressed(path, own);
-		added->own_compressed = own[path->number];
-		sizes->compressed = true;
+		added->compressed = lbd_stats_compressed(path, part->own);
+		added->own_compressed = part->own[path->number];
 	}
-	else if (payload->encoder && path->parent == NULL)
-	{
-		added->compressed = payload->compressed_bytes[component];
-		added->own_compressed = added->compressed;
+	else if (path->parent == NULL)
+		added->compressed = added->own_compressed = part->compressed;
+	if (added->own_compressed >= 0)
 		sizes->compressed = true;
-	}
 	children = lbd_stats_sorted(path, &nchildren);
 	for (int i = 0; i < nchildren; i++)
-		add_paths(sizes, payload, component, children[i]);
+		add_paths(sizes, part, children[i]);
 	pfree(children);
-}
-
-/*
- * The sizes of the result of a query, which is run for it.
- */
-LbdHtmlSizes *
-lbd_html_query_sizes(const char *schema, const char *query)
-{
-	LbdHtmlSizes *sizes = sizes_create(0);
-	Oid			types[] = {TEXTOID};
-	Datum		values[] = {query ? CStringGetTextDatum(query) : (Datum) 0};
-	uint64		nrows;
-
-	nrows = lbd_query_rows(psprintf("SELECT a.column_name, a.path, a.depth::pg_catalog.int8 AS depth, a.types,"
-									" a.occurrences, a.bytes, a.share::pg_catalog.float8 AS share,"
-									" a.compressed_bytes, a.compressed_own_bytes, a.key_bytes"
-									" OPERATOR(pg_catalog.+) a.value_bytes"
-									" OPERATOR(pg_catalog.+) a.syntax_bytes AS own"
-									" FROM %s.lbdiag_audit_query_detail($1, NULL) AS a",
-									schema),
-						   lengthof(values), types, values, query ? NULL : "n");
-	for (uint64 i = 0; i < nrows; i++)
-	{
-		LbdRow		row = lbd_result_row(i, "lbdiag_audit_query_detail");
-
-		CHECK_FOR_INTERRUPTS();
-		if (i < nrows - 1)
-			read_path(sizes, &row);
-		else
-		{
-			/* TOTAL is last. */
-			sizes->bytes = int64_of(&row, "bytes", 0);
-			sizes->compressed_bytes = int64_of(&row, "compressed_bytes", -1);
-		}
-	}
-	SPI_freetuptable(SPI_tuptable);
-	return sizes;
-}
-
-static void
-read_path(LbdHtmlSizes *sizes, const LbdRow *row)
-{
-	LbdHtmlPath *path = add_path(sizes);
-
-	path->component = lbd_row_text(row, "column_name");
-	path->path = lbd_row_text(row, "path");
-	path->paths = paths_of(path->path);
-	path->depth = int64_of(row, "depth", 0);
-	path->types = lbd_row_text(row, "types");
-	path->occurrences = int64_of(row, "occurrences", -1);
-	path->bytes = int64_of(row, "bytes", 0);
-	path->share = double_of(row, "share", 0);
-	path->compressed = int64_of(row, "compressed_bytes", -1);
-	path->own = int64_of(row, "own", 0);
-	path->own_compressed = int64_of(row, "compressed_own_bytes", -1);
-	if (path->own_compressed >= 0)
-		sizes->compressed = true;
-}
-
-/* How many paths a row stands for: it says so at its end, if there are more. */
-static int
-paths_of(const char *path)
-{
-	const char *end = path ? strrchr(path, '.') : NULL;
-	int			n;
-
-	/* A key that ends like this would be quoted. */
-	if (end && path[strlen(path) - 1] == ')' &&
-		sscanf(end, ".(%d more path", &n) == 1)
-		return n;
-	return 1;
 }
 
 static LbdHtmlSizes *
@@ -171,7 +141,6 @@ sizes_create(int64 bytes)
 	LbdHtmlSizes *sizes = palloc0(sizeof(LbdHtmlSizes));
 
 	sizes->bytes = bytes;
-	sizes->compressed_bytes = -1;
 	sizes->space = 256;
 	sizes->paths = palloc(sizes->space * sizeof(LbdHtmlPath));
 	return sizes;
@@ -191,6 +160,7 @@ add_path(LbdHtmlSizes *sizes)
 	}
 	path = &sizes->paths[sizes->count++];
 	memset(path, 0, sizeof(*path));
+	path->paths = 1;
 	path->compressed = path->own_compressed = -1;
 	return path;
 }

@@ -9,11 +9,12 @@
 #define LBD_HTML_DATA_H
 
 #include "leaderboard/audit.h"
+#include "report/query_report.h"
 
 /* A path, with what is below it; what is not known is negative. */
 typedef struct LbdHtmlPath
 {
-	const char *component;		/* or column; NULL: what is of none */
+	const char *part;			/* component or column; NULL: what is of none */
 	const char *path;			/* in it, or NULL */
 	int			paths;			/* how many are added up here */
 	int64		depth;			/* steps from $ */
@@ -29,7 +30,6 @@ typedef struct LbdHtmlPath
 typedef struct LbdHtmlSizes
 {
 	int64		bytes;			/* of all that is sent */
-	int64		compressed_bytes;	/* likewise, negative where not known */
 	LbdHtmlPath *paths;			/* what is below one comes after it */
 	int			count;			/* how many there are */
 	int			space;			/* for how many there is memory */
@@ -69,8 +69,7 @@ typedef struct LbdHtmlRuns
 } LbdHtmlRuns;
 
 extern LbdHtmlSizes *lbd_html_audit_sizes(const LbdAudit *audit);
-extern LbdHtmlSizes *lbd_html_query_sizes(const char *schema,
-										  const char *query);
+extern LbdHtmlSizes *lbd_html_result_sizes(const LbdResultSizes *result);
 extern LbdHtmlDifference *lbd_html_read_difference(const char *schema,
 												   const int64 *before,
 												   const int64 *after,

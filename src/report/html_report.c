@@ -4,8 +4,7 @@
  *	  The HTML reports.
  *
  * Each is one page, written from its beginning to its end as what it shows is
- * measured; only what is measured in another order is kept aside.  All of them
- * need an SPI connection, whose memory has what they need for it.
+ * measured; only what is measured in another order is kept aside.
  *
  *-------------------------------------------------------------------------
  */
@@ -44,14 +43,12 @@ static void opportunities(StringInfo out, const LbdAuditFacts *facts);
 static void opportunity(LbdHtmlTable *table, const LbdAudit *audit,
 						const LbdTip *tip);
 static bool may_read(const char *schema, const char *relation);
-static LbdReport *query_answer(const LbdHtmlSizes *sizes,
-							   LbdEncoding encoding);
-static const LbdHtmlPath *largest_column(const LbdHtmlSizes *sizes);
+static LbdReport *query_answer(const LbdResultSizes *result);
 static void findings(StringInfo out, const LbdTreeRows *rows);
 
 /*
  * The report of a leaderboard, which is audited and profiled for it; where
- * runs are named, with what differs between them.
+ * runs are named, with what differs between them.  Needs an SPI connection.
  */
 void
 lbd_html_leaderboard(StringInfo out, const LbdRequest *request,
@@ -196,18 +193,14 @@ may_read(const char *schema, const char *relation)
 }
 
 /*
- * The report of the result of a query, which is run for it.  encoding is that
- * of compressed bytes.
+ * The report of the result of a query.
  */
 void
-lbd_html_query(StringInfo out, const char *schema, const char *query,
-			   LbdEncoding encoding)
+lbd_html_query(StringInfo out, const LbdResultSizes *result)
 {
-	LbdHtmlSizes *sizes = lbd_html_query_sizes(schema, query);
-
 	lbd_html_begin(out, "lbdiag: result of a query");
-	answer(out, query_answer(sizes, encoding));
-	lbd_html_sizes(out, "the result", sizes);
+	answer(out, query_answer(result));
+	lbd_html_sizes(out, "the result", lbd_html_result_sizes(result));
 	lbd_html_end(out);
 }
 
@@ -215,45 +208,27 @@ lbd_html_query(StringInfo out, const char *schema, const char *query,
  * How large a result is, and what most of it is.
  */
 static LbdReport *
-query_answer(const LbdHtmlSizes *sizes, LbdEncoding encoding)
+query_answer(const LbdResultSizes *result)
 {
-	const LbdHtmlPath *largest = largest_column(sizes);
-	bool		compressed = sizes->compressed_bytes >= 0;
 	LbdReport  *report = lbd_report_create();
 	StringInfoData line;
 
 	initStringInfo(&line);
 	appendStringInfo(&line, "The result of the query is %s",
-					 lbd_text_size(sizes->bytes));
-	if (compressed)
+					 lbd_text_size(result->bytes));
+	if (result->compressed)
 		appendStringInfo(&line, ", %s with %s",
-						 lbd_text_size(sizes->compressed_bytes),
-						 lbd_encoding_name(encoding));
-	if (largest)
+						 lbd_text_size(result->compressed_bytes),
+						 result->encoding);
+	if (result->ncolumns > 0)
 		appendStringInfo(&line, "; most of it is the column %s (%s)",
-						 lbd_text_short(largest->component, LBD_COLUMN_WIDTH),
-						 lbd_text_percent(largest->share, 1, 0));
+						 lbd_text_short(result->columns[0].name, LBD_COLUMN_WIDTH),
+						 lbd_text_percent(result->columns[0].root->bytes,
+										  result->bytes, 0));
 	lbd_report_line(report, "%s.", line.data);
 	lbd_report_line(report, "It is counted as the server sends it, in the text protocol.%s",
-					compressed ? " The same messages are compressed." : "");
+					result->compressed ? " The same messages are compressed." : "");
 	return report;
-}
-
-/* The column that takes most, the first of equal ones, or NULL. */
-static const LbdHtmlPath *
-largest_column(const LbdHtmlSizes *sizes)
-{
-	const LbdHtmlPath *largest = NULL;
-
-	for (int i = 0; i < sizes->count; i++)
-	{
-		const LbdHtmlPath *path = &sizes->paths[i];
-
-		if (path->component && path->depth == 0 &&
-			(largest == NULL || path->bytes > largest->bytes))
-			largest = path;
-	}
-	return largest;
 }
 
 /*

@@ -11,6 +11,7 @@
 #include "lib/stringinfo.h"
 
 #include "leaderboard/payload.h"
+#include "report/query_report.h"
 #include "trace/profile.h"
 
 /* Two recorded runs, by their numbers; NULL where one is not named. */
@@ -22,8 +23,7 @@ typedef struct LbdRunPair
 
 extern void lbd_html_leaderboard(StringInfo out, const LbdRequest *request,
 								 LbdEncoding encoding, LbdRunPair runs);
-extern void lbd_html_query(StringInfo out, const char *schema,
-						   const char *query, LbdEncoding encoding);
+extern void lbd_html_query(StringInfo out, const LbdResultSizes *result);
 extern void lbd_html_statements(StringInfo out,
 								const LbdStatements *statements);
 

@@ -115,7 +115,7 @@ nodes_of(const char *title, const LbdHtmlSizes *sizes, bool compressed)
 		deepest = (int) Max(0, Min(path->depth, deepest)) + 1;
 		nodes->parents[n] = latest[deepest - 1];
 		latest[deepest] = n;
-		nodes->labels[n] = psprintf("%s%s", path->component ? path->component : "rows",
+		nodes->labels[n] = psprintf("%s%s", path->part ? path->part : "rows",
 									path->path && path->path[0] ? path->path + 1 : "");
 		nodes->weights[n] = Max(compressed ? path->own_compressed : path->own, 0);
 		nodes->count++;
@@ -150,7 +150,7 @@ table_of_paths(StringInfo out, const LbdHtmlSizes *sizes)
 						 columns, lengthof(columns));
 	for (int i = 0; i < shown; i++)
 	{
-		lbd_html_cell(&table, sorted[i]->component);
+		lbd_html_cell(&table, sorted[i]->part);
 		lbd_html_cell(&table, sorted[i]->path);
 		lbd_html_cell(&table, sorted[i]->types);
 		lbd_html_count(&table, sorted[i]->occurrences);
