@@ -32,7 +32,7 @@ COMMENT ON FUNCTION @extschema@.lbdiag_profile_sql(text, int, int, boolean, bool
 'each repetition at its end. functions false leaves calls of functions out, but for those of '
 'PL/pgSQL. What runs as a role that the caller could not become is counted at the SECURITY DEFINER '
 'function that it was called from, and not shown. Texts of statements are '
-'shortened and have no literals. Blocks are with all that is called. workers_ms is what parallel '
+'shortened and show no values. Blocks are with all that is called. workers_ms is what parallel '
 'workers took, and is in no other column. merged_calls are calls counted here as the tree had no '
 'space for places of their own. Errors: VACUUM, CREATE INDEX CONCURRENTLY, transaction control, '
 'COPY to or from the client, a profile '

@@ -35,7 +35,7 @@ CREATE TABLE @extschema@.lbdiag_sql_run_place (
 );
 
 COMMENT ON TABLE @extschema@.lbdiag_sql_run IS
-'Profiles of statements that lbdiag_record_sql has recorded: the texts have no literals.';
+'Profiles of statements that lbdiag_record_sql has recorded: the texts show no values.';
 COMMENT ON TABLE @extschema@.lbdiag_sql_run_place IS
 'Statements, functions, lines and nodes of recorded profiles, as lbdiag_profile_sql has them.';
 
@@ -123,7 +123,7 @@ END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_record_sql(text, text, int, boolean, boolean) IS
 'Records a profile of statements, as lbdiag_profile_sql takes it, and returns its number in '
-'lbdiag_sql_run. Texts have no literals; what is stored is names, counts and times. With 3 '
+'lbdiag_sql_run. Texts show no values; what is stored is names, counts and times. With 3 '
 'repetitions or more lbdiag_compare_sql can tell a change from noise. Runs older than '
 'lbdiag.retention are removed first.';
 

@@ -35,4 +35,4 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE COST 1000000;
 COMMENT ON FUNCTION @extschema@.lbdiag_profile_sql_html(text, int, boolean, boolean) IS
 'Runs statements as lbdiag_profile_sql does, and returns their profile as one HTML file: the '
 'answer in words, what is found, a flame graph of the call tree, the functions. Texts of '
-'statements are shortened and have no literals.';
+'statements are shortened and show no values.';

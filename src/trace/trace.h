@@ -41,7 +41,7 @@ typedef struct LbdTrace
 	const char *utility;		/* text that the innermost utility is in */
 	bool		starting;		/* the executor sets up a statement's plan */
 	LbdViewer	viewer;			/* who may see what */
-	struct LbdStatementCache *statements;	/* texts met last */
+	struct LbdStatementTexts *statements;	/* texts that were met */
 	struct LbdSqlFunctions *sql_functions;	/* looked up last */
 	LbdFrame   *frames;			/* innermost last */
 	int			nframes;		/* open */

@@ -68,8 +68,6 @@ typedef struct LbdPlace
 	const char *source;			/* function:line, or NULL */
 	const char *phase;			/* part of a build that it is, or NULL */
 	bool		dropped;		/* counted elsewhere since */
-	const char *text;			/* of a statement, as it was met, or NULL */
-	int			text_len;		/* its length */
 	struct LbdSampled *sampled; /* calls of sampled functions, by slot, or
 								 * NULL: see scopes.h */
 	LbdPlaceCounts counts;		/* in this run */

@@ -10,7 +10,7 @@ GRANT SELECT ON ALL TABLES IN SCHEMA lbdiag_demo TO smith;
 
 -- All functions of the extension that can be called by name.
 CREATE VIEW smith.function AS
-SELECT p.oid, p.oid::regproc::text AS name, p.proname, p.pronargs, p.proargtypes, p.proargnames,
+SELECT p.oid, p.oid::regproc::text AS name, p.proname, p.pronargs, p.proargtypes, p.proargnames, p.prorettype,
     p.pronargs - p.pronargdefaults AS required,
     (SELECT coalesce(string_agg(format_type(a.type, NULL), ', ' ORDER BY a.n), '')
      FROM unnest(p.proargtypes) WITH ORDINALITY AS a (type, n)) AS types,

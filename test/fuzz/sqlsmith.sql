@@ -20,7 +20,7 @@ INSERT INTO smith.argument VALUES
 ALTER TABLE lbdiag_demo.models DROP COLUMN "user";
 
 -- For each 40 functions of one value, half of them with the defaults for NULL;
--- where it needs no argument, a view.
+-- where it needs no argument, a view, whose columns cannot be of type void.
 DO $$
 DECLARE
     f record;
@@ -32,7 +32,8 @@ BEGIN
                 CASE WHEN f.n % 2 = 0 THEN f.arguments ELSE f.arguments_or_defaults END));
     END LOOP;
     FOR f IN SELECT * FROM smith.function WHERE required = 0 LOOP
-        EXECUTE format('CREATE VIEW smith.view_%s AS SELECT * FROM %s()', f.proname, f.name);
+        EXECUTE format('CREATE VIEW smith.view_%s AS SELECT %s FROM %s() AS r', f.proname,
+            CASE WHEN f.prorettype = 'void'::regtype THEN 'r::text AS result' ELSE '*' END, f.name);
     END LOOP;
 END $$;
 GRANT SELECT ON ALL TABLES IN SCHEMA smith TO smith;
