@@ -64,13 +64,10 @@ void
 lbd_report_line(LbdReport *report, const char *format,...)
 {
 	va_list		args;
-	char	   *line;
 
 	va_start(args, format);
-	line = format_text(format, args);
+	add_line(report, format_text(format, args));
 	va_end(args);
-	add_line(report, line);
-	pfree(line);
 }
 
 /*
@@ -82,13 +79,10 @@ void
 lbd_report_wrapped(LbdReport *report, const char *format,...)
 {
 	va_list		args;
-	char	   *line;
 
 	va_start(args, format);
-	line = format_text(format, args);
+	add_wrapped(report, format_text(format, args));
 	va_end(args);
-	add_wrapped(report, line);
-	pfree(line);
 }
 
 /*
