@@ -3,14 +3,10 @@
  * environment.c
  *	  In which environment this server runs, and whether it may be profiled.
  *
- * The settings can be changed by a superuser only.  A plain user cannot make
- * a production server look like another one, nor override the guard.
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
-#include <limits.h>
 #include <unistd.h>
 
 #include "access/htup_details.h"
@@ -30,58 +26,16 @@
 
 #include "api/definition.h"
 #include "api/environment.h"
+#include "api/settings.h"
 #include "compat.h"
 
 #define LBD_HOST_NAME_LEN	256
-
-static int	environment_setting = LBD_ENVIRONMENT_AUTO;
-static char *production_pattern = NULL;
-static bool allow_production = false;
-static int	retention = 0;
-
-static const struct config_enum_entry environments[] = {
-	{"auto", LBD_ENVIRONMENT_AUTO, false},
-	{"development", LBD_ENVIRONMENT_DEVELOPMENT, false},
-	{"staging", LBD_ENVIRONMENT_STAGING, false},
-	{"production", LBD_ENVIRONMENT_PRODUCTION, false},
-	{NULL, 0, false}
-};
 
 static LbdEnvironment detect_environment(char **reason);
 static bool matches_pattern(const char *name);
 static void pattern_context(void *arg);
 static void host_name(char *buffer);
-static const char *environment_name(LbdEnvironment environment);
 static char *machine_fingerprint(const char *host);
-
-/*
- * Defines the settings.
- */
-void
-lbd_environment_settings(void)
-{
-	DefineCustomEnumVariable("lbdiag.environment",
-							 "Kind of server this is.",
-							 "auto means production where the host name, cluster_name or the database name matches lbdiag.production_pattern.",
-							 &environment_setting, LBD_ENVIRONMENT_AUTO,
-							 environments, PGC_SUSET, 0, NULL, NULL, NULL);
-	DefineCustomStringVariable("lbdiag.production_pattern",
-							   "Regular expression of the names of production servers.",
-							   "It is matched without regard to case. Empty matches nothing.",
-							   &production_pattern, "prod",
-							   PGC_SUSET, 0, NULL, NULL, NULL);
-	DefineCustomBoolVariable("lbdiag.allow_production",
-							 "Allows building contexts on a production server.",
-							 "Each use leaves a line in the server's log.",
-							 &allow_production, false,
-							 PGC_SUSET, 0, NULL, NULL, NULL);
-	/* Read in SQL, by _lbdiag_record_begin. */
-	DefineCustomIntVariable("lbdiag.retention",
-							"How long recorded runs are kept.",
-							"Older ones are removed when a run is recorded. 0 keeps them for ever.",
-							&retention, 0, 0, INT_MAX,
-							PGC_SUSET, GUC_UNIT_MIN, NULL, NULL, NULL);
-}
 
 /*
  * Raises an error on a production server, or, where that is allowed, leaves
@@ -94,7 +48,7 @@ lbd_guard_production(const char *function, const char *domain)
 
 	if (detect_environment(&reason) != LBD_ENVIRONMENT_PRODUCTION)
 		return;
-	if (!allow_production)
+	if (!lbd_allow_production)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("cannot profile against production database"),
@@ -116,27 +70,27 @@ detect_environment(char **reason)
 	char		host[LBD_HOST_NAME_LEN];
 	const char *database;
 
-	if (environment_setting != LBD_ENVIRONMENT_AUTO)
+	if (lbd_environment_setting != LBD_ENVIRONMENT_AUTO)
 	{
 		*reason = psprintf("lbdiag.environment is \"%s\".",
-						   environment_name(environment_setting));
-		return environment_setting;
+						   lbd_environment_name(lbd_environment_setting));
+		return lbd_environment_setting;
 	}
 	host_name(host);
 	database = get_database_name(MyDatabaseId);
 	if (matches_pattern(host))
 		*reason = psprintf("The host name matches lbdiag.production_pattern \"%s\".",
-						   production_pattern);
+						   lbd_production_pattern);
 	else if (matches_pattern(cluster_name))
 		*reason = psprintf("The cluster_name \"%s\" matches lbdiag.production_pattern \"%s\".",
-						   cluster_name, production_pattern);
+						   cluster_name, lbd_production_pattern);
 	else if (database && matches_pattern(database))
 		*reason = psprintf("The database name \"%s\" matches lbdiag.production_pattern \"%s\".",
-						   database, production_pattern);
+						   database, lbd_production_pattern);
 	else
 	{
 		*reason = psprintf("Neither host name, cluster_name nor database name match lbdiag.production_pattern \"%s\".",
-						   production_pattern);
+						   lbd_production_pattern);
 		return LBD_ENVIRONMENT_DEVELOPMENT;
 	}
 	return LBD_ENVIRONMENT_PRODUCTION;
@@ -151,13 +105,13 @@ matches_pattern(const char *name)
 	ErrorContextCallback callback;
 	bool		matches;
 
-	if (production_pattern[0] == '\0' || name[0] == '\0')
+	if (lbd_production_pattern[0] == '\0' || name[0] == '\0')
 		return false;
 	callback.callback = pattern_context;
 	callback.arg = NULL;
 	callback.previous = error_context_stack;
 	error_context_stack = &callback;
-	matches = RE_compile_and_execute(cstring_to_text(production_pattern),
+	matches = RE_compile_and_execute(cstring_to_text(lbd_production_pattern),
 									 (char *) name, strlen(name),
 									 REG_ADVANCED | REG_ICASE | REG_NOSUB,
 									 C_COLLATION_OID, 0, NULL);
@@ -179,18 +133,6 @@ host_name(char *buffer)
 	buffer[LBD_HOST_NAME_LEN - 1] = '\0';
 }
 
-static const char *
-environment_name(LbdEnvironment environment)
-{
-	for (const struct config_enum_entry *entry = environments; entry->name;
-		 entry++)
-	{
-		if (entry->val == (int) environment)
-			return entry->name;
-	}
-	return "unknown";
-}
-
 /*
  * A text that tells machines apart without their names: a hash of the host's
  * name and the cluster's system identifier.
@@ -205,14 +147,34 @@ machine_fingerprint(const char *host)
 	return psprintf("%016llx", (unsigned long long) hash);
 }
 
+/*
+ * What this server is: the current user decides whether its name is told.
+ */
+LbdServer
+lbd_server(void)
+{
+	LbdServer	server;
+	char		host[LBD_HOST_NAME_LEN];
+	char	   *reason;
+	LbdEnvironment environment = detect_environment(&reason);
+
+	host_name(host);
+	server.environment = lbd_environment_name(environment);
+	server.reason = reason;
+	server.production = environment == LBD_ENVIRONMENT_PRODUCTION;
+	server.allowed = !server.production || lbd_allow_production;
+	server.host = has_privs_of_role(GetUserId(), ROLE_PG_READ_ALL_SETTINGS) ?
+		pstrdup(host) : NULL;
+	server.machine = machine_fingerprint(host);
+	return server;
+}
+
 PG_FUNCTION_INFO_V1(lbdiag_server_1_0);
 /*
  * _lbdiag_server() -> (environment text, reason text, allowed boolean,
  *					  host text, machine text)
  *
- * What lbdiag.environment comes to, why, whether contexts may be built, the
- * name of the host: NULL for who is no member of pg_read_all_settings, and a
- * fingerprint of the machine.
+ * What lbd_server says.
  */
 Datum
 lbdiag_server_1_0(PG_FUNCTION_ARGS)
@@ -220,22 +182,17 @@ lbdiag_server_1_0(PG_FUNCTION_ARGS)
 #define LBD_SERVER_COLS 5
 	Datum		values[LBD_SERVER_COLS];
 	bool		nulls[LBD_SERVER_COLS] = {0};
+	LbdServer	server = lbd_server();
 	TupleDesc	desc;
-	char	   *reason;
-	char		host[LBD_HOST_NAME_LEN];
-	LbdEnvironment environment;
 
 	lbd_check_definition(fcinfo, 0, LBD_SERVER_COLS);
 	(void) get_call_result_type(fcinfo, NULL, &desc);
-	environment = detect_environment(&reason);
-	host_name(host);
-	values[0] = CStringGetTextDatum(environment_name(environment));
-	values[1] = CStringGetTextDatum(reason);
-	values[2] = BoolGetDatum(environment != LBD_ENVIRONMENT_PRODUCTION ||
-							 allow_production);
-	values[3] = CStringGetTextDatum(host);
-	nulls[3] = !has_privs_of_role(GetUserId(), ROLE_PG_READ_ALL_SETTINGS);
-	values[4] = CStringGetTextDatum(machine_fingerprint(host));
+	values[0] = CStringGetTextDatum(server.environment);
+	values[1] = CStringGetTextDatum(server.reason);
+	values[2] = BoolGetDatum(server.allowed);
+	values[3] = CStringGetTextDatum(server.host ? server.host : "");
+	nulls[3] = server.host == NULL;
+	values[4] = CStringGetTextDatum(server.machine);
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc),
 													  values, nulls)));
 }

@@ -8,16 +8,18 @@
 #ifndef LBD_ENVIRONMENT_H
 #define LBD_ENVIRONMENT_H
 
-/* Values of lbdiag.environment. */
-typedef enum LbdEnvironment
+/* What this server is. */
+typedef struct LbdServer
 {
-	LBD_ENVIRONMENT_AUTO,
-	LBD_ENVIRONMENT_DEVELOPMENT,
-	LBD_ENVIRONMENT_STAGING,
-	LBD_ENVIRONMENT_PRODUCTION
-} LbdEnvironment;
+	const char *environment;	/* development, staging or production */
+	const char *reason;			/* why, as a sentence */
+	bool		production;		/* it is the last */
+	bool		allowed;		/* contexts may be built */
+	const char *host;			/* NULL where the caller may not know it */
+	const char *machine;		/* tells machines apart without their names */
+} LbdServer;
 
-extern void lbd_environment_settings(void);
+extern LbdServer lbd_server(void);
 extern void lbd_guard_production(const char *function, const char *domain);
 
 #endif							/* LBD_ENVIRONMENT_H */
