@@ -2,7 +2,8 @@
 
 CREATE FUNCTION @extschema@._lbdiag_stored_sizes(
     query text, number int, columns int, method text, fillfactor int, OUT old_bytes bigint,
-    OUT new_bytes bigint, OUT old_pages float8, OUT new_pages float8, OUT fits boolean)
+    OUT new_bytes bigint, OUT old_pages float8, OUT new_pages float8, OUT fits boolean,
+    OUT digest text)
 AS 'MODULE_PATHNAME', 'lbdiag_stored_sizes_1_0'
 LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000
 SET search_path = pg_catalog, pg_temp;
@@ -10,9 +11,10 @@ SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION @extschema@._lbdiag_stored_sizes(text, int, int, text, int) IS
 'What the values of a column, and the rows, would take where they are stored. The query returns '
 'the new value of the column with this number, whether the change can be made, the method that '
-'the old value is compressed with, all columns of the table, and values of new ones. method: that '
-'of the new values; NULL: as before. Pages are those that a rewrite of the table would fill, with '
-'values out of line. Runs with the caller''s rights.';
+'the old value is compressed with, a digest, all columns of the table, and values of new ones. '
+'method: that of the new values; NULL: as before. Pages are those that a rewrite of the table '
+'would fill, with values out of line. digest: the one of all rows that have any, else NULL. Runs '
+'with the caller''s rights.';
 
 CREATE FUNCTION @extschema@._lbdiag_path_keys(path text)
 RETURNS text[]
@@ -42,8 +44,8 @@ COMMENT ON FUNCTION @extschema@._lbdiag_relation_sample(regclass) IS
 'The percentage of a table''s blocks that are about 8 MB, with what is out of line.';
 
 CREATE FUNCTION @extschema@._lbdiag_changed(
-    c text, path text, guard text, change text, new_key text DEFAULT NULL)
-RETURNS TABLE (expression text, assigned text, condition text)
+    c text, path text, guard text, change text, new_key text)
+RETURNS text
 LANGUAGE SQL IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     WITH RECURSIVE steps AS (
@@ -61,10 +63,11 @@ BEGIN ATOMIC
         FROM pg_catalog.generate_series(0, (SELECT coalesce(pg_catalog.max(s.level), 0)
             FROM steps AS s)) AS l (level)
     ), built AS (
-        SELECT l.level, l.fan, l.v, pg_catalog.format(change, l.v, l.keys, n.keys) AS assigned,
-            pg_catalog.format(guard, l.v, l.keys, n.keys) AS condition
+        SELECT l.level, l.fan, l.v,
+            pg_catalog.format(change, l.v, l.keys, n.parent || new_key, n.parent) AS assigned,
+            pg_catalog.format(guard, l.v, l.keys, n.parent || new_key, n.parent) AS condition
         FROM levels AS l, LATERAL (SELECT pg_catalog.trim_array(l.keys,
-            least(1, pg_catalog.cardinality(l.keys))) || new_key AS keys) AS n
+            least(1, pg_catalog.cardinality(l.keys))) AS parent) AS n
         WHERE l.level = (SELECT pg_catalog.max(x.level) FROM levels AS x)
         UNION ALL
         SELECT l.level, l.fan, l.v, pg_catalog.format(CASE WHEN l.keys = '{}' THEN '%3$s'
@@ -81,29 +84,127 @@ BEGIN ATOMIC
         CROSS JOIN LATERAL (SELECT CASE WHEN l.keys = '{}' THEN l.v
             ELSE pg_catalog.format('%s #> %L', l.v, l.keys) END AS target) AS t
     )
-    SELECT pg_catalog.format('CASE WHEN %s THEN %s ELSE %s END', b.condition, b.assigned, c),
-        b.assigned, b.condition
+    SELECT pg_catalog.format('CASE WHEN %s THEN %s ELSE %s END', b.condition, b.assigned, c)
     FROM built AS b WHERE b.level = 0;
 END;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_changed(text, text, text, text, text) IS
 'The expression of a document that is changed at a path, and nowhere else, given the expression '
 'of the document, the path, and the formats of the condition and the change: of %1$s, what the '
-'keys %2$L lead to, %3$L being those of a new key. The change goes through elements and dynamic '
-'keys. Also the same in two, for SET and WHERE of an UPDATE.';
+'keys %2$L lead to, %3$L being those of a new key, and %4$L those of the object that it is a '
+'member of. The change goes through elements and dynamic keys.';
 
-CREATE FUNCTION @extschema@._lbdiag_new_name(wanted text, taken text[])
+CREATE FUNCTION @extschema@._lbdiag_new_name(wanted text, path text, alone boolean, taken text[])
 RETURNS text
 LANGUAGE SQL IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT n.name FROM pg_catalog.generate_series(1, pg_catalog.cardinality(taken) + 1) AS i (i)
-    CROSS JOIN LATERAL (SELECT CASE i.i WHEN 1 THEN wanted::name::text
-        ELSE pg_catalog.left(wanted, 13) || '_' || i.i END AS name) AS n
-    WHERE n.name <> ALL (taken) ORDER BY i.i LIMIT 1;
+    SELECT n.name FROM (VALUES (1, CASE WHEN alone THEN wanted::name::text END),
+        (2, pg_catalog.left(wanted, 13) || '_' || pg_catalog.left(pg_catalog.to_hex(
+            pg_catalog.hashtextextended(wanted || ' ' || path, 0)), 8))) AS n (number, name)
+    WHERE n.name <> ALL (coalesce(taken, '{}')) ORDER BY n.number LIMIT 1;
 END;
 
-COMMENT ON FUNCTION @extschema@._lbdiag_new_name(text, text[]) IS
-'A name that is not taken: the one that is wanted, as far as a name goes, or with a number.';
+COMMENT ON FUNCTION @extschema@._lbdiag_new_name(text, text, boolean, text[]) IS
+'A name that is not taken: the one that is wanted, as far as a name goes, if no other path has the '
+'same, else one with a hash of the path; NULL where both are taken.';
+
+CREATE FUNCTION @extschema@._lbdiag_relation_tree(relation regclass)
+RETURNS oid[]
+LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    WITH RECURSIVE tree (id) AS (
+        SELECT relation::oid
+        UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits AS i JOIN tree ON tree.id = i.inhparent
+    )
+    SELECT pg_catalog.array_agg(tree.id ORDER BY tree.id <> relation, tree.id) FROM tree;
+END;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_relation_tree(regclass) IS
+'A table, its partitions and the tables that inherit from it, at any depth.';
+
+CREATE FUNCTION @extschema@._lbdiag_relation_dependents(
+    tables oid[], column_name text, values_change boolean)
+RETURNS text
+LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    WITH found AS (
+        SELECT pg_catalog.min(x.number) AS number, x.name FROM (
+            SELECT i.number, CASE WHEN d.objid = i.id THEN 'the partition key'
+                ELSE pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid) END AS name
+            FROM pg_catalog.unnest(tables) WITH ORDINALITY AS i (id, number)
+            JOIN pg_catalog.pg_attribute AS a ON a.attrelid = i.id AND a.attname = column_name
+            JOIN pg_catalog.pg_depend AS d ON d.refclassid = 'pg_catalog.pg_class'::regclass
+                AND d.refobjid = i.id
+            LEFT JOIN pg_catalog.pg_class AS c
+                ON d.classid = 'pg_catalog.pg_class'::regclass AND c.oid = d.objid
+            LEFT JOIN pg_catalog.pg_attrdef AS f
+                ON d.classid = 'pg_catalog.pg_attrdef'::regclass AND f.oid = d.objid
+            LEFT JOIN pg_catalog.pg_attribute AS g
+                ON g.attrelid = f.adrelid AND g.attnum = f.adnum
+            LEFT JOIN pg_catalog.pg_constraint AS n
+                ON d.classid = 'pg_catalog.pg_constraint'::regclass AND n.oid = d.objid
+            WHERE CASE d.classid
+                WHEN 'pg_catalog.pg_class'::regclass THEN d.refobjsubid IN (0, a.attnum)
+                    AND (c.relkind IN ('i', 'I') OR d.objid = i.id)
+                WHEN 'pg_catalog.pg_attrdef'::regclass THEN d.refobjsubid IN (0, a.attnum)
+                    AND g.attgenerated <> ''
+                WHEN 'pg_catalog.pg_constraint'::regclass THEN d.refobjsubid IN (0, a.attnum)
+                    AND n.contype <> 'n'
+                WHEN 'pg_catalog.pg_rewrite'::regclass THEN d.deptype <> 'i'
+                ELSE d.classid IN ('pg_catalog.pg_policy'::regclass,
+                    'pg_catalog.pg_publication_rel'::regclass,
+                    'pg_catalog.pg_statistic_ext'::regclass, 'pg_catalog.pg_proc'::regclass) END
+                AND (values_change OR d.classid = 'pg_catalog.pg_rewrite'::regclass
+                    AND d.deptype = 'a')
+            UNION ALL
+            SELECT 0, pg_catalog.pg_describe_object('pg_catalog.pg_trigger'::regclass, t.oid, 0)
+            FROM pg_catalog.pg_trigger AS t WHERE t.tgrelid = ANY (tables) AND NOT t.tgisinternal
+            UNION ALL
+            SELECT 0, pg_catalog.format('publication %s', p.pubname)
+            FROM pg_catalog.pg_publication AS p WHERE values_change AND (p.puballtables
+                OR EXISTS (SELECT FROM pg_catalog.pg_publication_namespace AS s
+                JOIN pg_catalog.pg_class AS c ON c.relnamespace = s.pnnspid
+                WHERE s.pnpubid = p.oid AND c.oid = ANY (tables)))
+        ) AS x GROUP BY x.name ORDER BY 1, 2
+    )
+    SELECT pg_catalog.string_agg(f.name, ', ' ORDER BY f.number, f.name) || CASE
+        WHEN (SELECT pg_catalog.count(*) FROM found) > 5 THEN pg_catalog.format(', and %s more',
+            (SELECT pg_catalog.count(*) FROM found) - 5) ELSE '' END
+    FROM (SELECT * FROM found ORDER BY number, name LIMIT 5) AS f;
+END;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_relation_dependents(oid[], text, boolean) IS
+'What a change of a column of these tables would break, or have run: all that depends on the '
+'column, or on whole rows, where values change; else triggers and rules. NULL: nothing.';
+
+CREATE FUNCTION @extschema@._lbdiag_relation_obstacle(
+    relation regclass, column_name text, values_change boolean)
+RETURNS text
+LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT CASE WHEN c.relnamespace = 'pg_catalog'::regnamespace THEN 'It is a system catalog.'
+        WHEN c.relkind = 'm' AND values_change
+            THEN 'The query of the materialized view must make it so.'
+        WHEN EXISTS (SELECT FROM pg_catalog.pg_class AS f
+            WHERE f.oid = ANY (t.tables) AND f.relkind = 'f') THEN 'It has foreign tables below it.'
+        WHEN values_change AND p.parent IS NOT NULL THEN pg_catalog.format(
+            'Rows are read through table %s as well, which must change with it.', p.parent)
+        WHEN d.names IS NOT NULL AND values_change THEN pg_catalog.format(
+            'These use the column, or may, and must be changed first: %s.', d.names)
+        WHEN d.names IS NOT NULL THEN pg_catalog.format('An update would run: %s.', d.names) END
+    FROM (SELECT @extschema@._lbdiag_relation_tree(relation) AS tables) AS t
+    CROSS JOIN pg_catalog.pg_class AS c
+    CROSS JOIN LATERAL (SELECT pg_catalog.min(i.inhparent::regclass::text) AS parent
+        FROM pg_catalog.pg_inherits AS i
+        WHERE i.inhrelid = ANY (t.tables) AND i.inhparent <> ALL (t.tables)) AS p
+    CROSS JOIN LATERAL (SELECT @extschema@._lbdiag_relation_dependents(
+        t.tables, column_name, values_change) AS names) AS d
+    WHERE c.oid = relation;
+END;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_relation_obstacle(regclass, text, boolean) IS
+'Why there is no statement that changes a column of a relation without harm, for any change, or '
+'one that leaves its values as they are; NULL: none.';
 
 CREATE FUNCTION @extschema@._lbdiag_relation_paths(relation regclass, sample float8)
 RETURNS TABLE (
@@ -148,7 +249,7 @@ COMMENT ON FUNCTION @extschema@._lbdiag_relation_paths(regclass, float8) IS
 CREATE FUNCTION @extschema@._lbdiag_relation_findings(relation regclass, sample float8)
 RETURNS TABLE (
     rule text, column_name text, number int, type text, path text, keys text[], key text,
-    to_type text, stored_bytes bigint, letters text[])
+    to_type text, stored_bytes bigint, letters text[], same boolean)
 LANGUAGE SQL VOLATILE PARALLEL UNSAFE
 BEGIN ATOMIC
     WITH a AS MATERIALIZED (
@@ -165,7 +266,7 @@ BEGIN ATOMIC
                     OR pg_catalog.starts_with(d.path, a.path || '[')))
     )
     SELECT f.rule, a.column_name, a.number, a.type, a.path, a.keys, a.key, f.to_type,
-        a.stored_bytes, k.keys
+        a.stored_bytes, k.keys, coalesce(a.same, false)
     FROM a LEFT JOIN keys AS k ON k.column_name = a.column_name
     CROSS JOIN LATERAL (VALUES
         ('relation_empty', a.key IS NOT NULL, NULL),
@@ -196,7 +297,8 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_relation_findings(regclass, float8) IS
-'The rules of scope relation that fit the paths of a relation. letters are all keys of the column. '
+'The rules of scope relation that fit the paths of a relation. letters are all keys of the column; '
+'same: each object has the member. '
 'Keys that are numbers are left alone: in an array, they are positions.';
 
 CREATE FUNCTION @extschema@._lbdiag_form(type text)
@@ -204,18 +306,21 @@ RETURNS text
 LANGUAGE SQL IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT CASE type WHEN 'uuid' THEN '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
-        WHEN 'date' THEN '^\d{4}-\d\d-\d\d$'
-        WHEN 'timestamp' THEN '^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,6})?$'
-        WHEN 'timestamptz' THEN
-            '^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d(:?\d\d)?)$' END;
+        WHEN 'date' THEN '^' || f.day || '$' WHEN 'timestamp' THEN '^' || f.day || f.time || '$'
+        WHEN 'timestamptz' THEN '^' || f.day || f.time || 'Z$' END
+    FROM (VALUES ('(?!0000)([0-9]{4}-((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])'
+        '|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)|([0-9]{2}(0[48]|[2468][048]|[13579][26])'
+        '|([02468][048]|[13579][26])00)-02-29)',
+        'T([01][0-9]|2[0-3])(:[0-5][0-9]){2}([.][0-9]{0,5}[1-9])?')) AS f (day, time);
 END;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_form(text) IS
-'The regular expression of the text of a type that holds it in fewer bytes; NULL for others.';
+'The regular expression of the texts that a type holds in fewer bytes, and gives back as they '
+'were; NULL for other types. Of dates, those that there are.';
 
 CREATE FUNCTION @extschema@._lbdiag_relation_change(
-    rule text, relation text, c text, path text, to_type text, name text, OUT guard text,
-    OUT change text, OUT final_guard text, OUT final_change text, OUT first text)
+    rule text, to_type text, side text, x text, OUT guard text, OUT change text,
+    OUT final_guard text, OUT final_change text, OUT back_guard text, OUT back_change text)
 LANGUAGE SQL IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     WITH given AS (
@@ -229,30 +334,39 @@ BEGIN ATOMIC
             CASE rule WHEN 'relation_nulls' THEN 'jsonb_strip_nulls(%1$s)'
             WHEN 'relation_strings' THEN 'jsonb_set(%1$s, %2$L, ''10'')'
             WHEN 'relation_key' THEN 'jsonb_set(%1$s #- %2$L, %3$L, %1$s #> %2$L)'
-            ELSE '%1$s #- %2$L' END AS change
+            ELSE '%1$s #- %2$L' END AS change,
+            pg_catalog.replace(side, '%', '%%') AS side, pg_catalog.replace(x, '%', '%%') AS x
     )
-    SELECT g.guard, g.change, CASE rule WHEN 'relation_constant' THEN '%1$s #> %2$L = '
-            || pg_catalog.replace(pg_catalog.format('(SELECT v.v FROM %s AS r, '
-            'jsonb_path_query_first(r.%s, %L) AS v (v) WHERE v.v IS NOT NULL LIMIT 1)',
-            relation, c, path), '%', '%%') ELSE g.guard END,
-        CASE rule WHEN 'relation_strings' THEN 'jsonb_set(%1$s, %2$L, coalesce(to_jsonb('
-            || pg_catalog.replace(pg_catalog.format('(SELECT l.id FROM %s AS l ', name), '%', '%%')
-            || 'WHERE l.value = %1$s #>> %2$L)), %1$s #> %2$L))' ELSE g.change END,
-        CASE WHEN rule = 'relation_strings' THEN pg_catalog.format(
-            'CREATE TABLE %s (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, '
-            'value text NOT NULL UNIQUE); INSERT INTO %1$s (value) SELECT DISTINCT v.v #>> ''{}'' '
-            'FROM %s AS r, jsonb_path_query(r.%s, %L) AS v (v) '
-            'WHERE jsonb_typeof(v.v) = ''string''; ',
-            name, relation, c, path)
-        WHEN rule IN ('relation_promote', 'relation_typed') THEN
-            pg_catalog.format('ALTER TABLE %s ADD COLUMN %s %s; ', relation, name, to_type)
-        ELSE '' END
+    SELECT g.guard, g.change,
+        CASE WHEN rule IN ('relation_constant', 'relation_empty')
+            THEN '%1$s #> %2$L = lbdiag.value'
+        ELSE g.guard || coalesce(' AND %1$s #>> %2$L ~ ' || pg_catalog.quote_literal(
+            @extschema@._lbdiag_form(to_type)), '') END,
+        CASE rule WHEN 'relation_strings' THEN pg_catalog.format('jsonb_set(%%1$s, %%2$L, to_jsonb('
+            '(SELECT l.id FROM %s AS l WHERE l.value = (%%1$s #>> %%2$L) COLLATE "C")))', g.side)
+        ELSE g.change END,
+        CASE rule WHEN 'relation_key' THEN '%1$s #> %3$L IS NOT NULL'
+            WHEN 'relation_strings' THEN 'jsonb_typeof(%1$s #> %2$L) = ''number'''
+            WHEN 'relation_promote' THEN g.x || ' IS NOT NULL'
+            WHEN 'relation_typed' THEN g.x || ' IS NOT NULL'
+            ELSE 'jsonb_typeof(%1$s #> %4$L) = ''object''' END,
+        CASE rule WHEN 'relation_key' THEN 'jsonb_set(%1$s #- %3$L, %2$L, %1$s #> %3$L)'
+            WHEN 'relation_strings' THEN pg_catalog.format('jsonb_set(%%1$s, %%2$L, to_jsonb('
+                '(SELECT l.value FROM %s AS l WHERE l.id = CASE WHEN %%1$s #>> %%2$L '
+                '~ ''^[0-9]{1,9}$'' THEN (%%1$s #>> %%2$L)::int END)))', g.side)
+            WHEN 'relation_promote' THEN pg_catalog.format('jsonb_set(%%1$s, %%2$L, to_jsonb(%s))',
+                g.x)
+            WHEN 'relation_typed' THEN pg_catalog.format('jsonb_set(%%1$s, %%2$L, to_jsonb(%s))',
+                CASE to_type WHEN 'timestamptz' THEN '(to_jsonb(' || g.x
+                    || ' AT TIME ZONE ''UTC'') #>> ''{}'') || ''Z''' ELSE g.x END)
+            ELSE 'jsonb_set(%1$s, %2$L, lbdiag.value)' END
     FROM given AS g;
 END;
 
-COMMENT ON FUNCTION @extschema@._lbdiag_relation_change(text, text, text, text, text, text) IS
-'What a rule of scope relation changes: the formats for _lbdiag_changed, as they are tried and as '
-'they are in the statement, and the statements before it.';
+COMMENT ON FUNCTION @extschema@._lbdiag_relation_change(text, text, text, text) IS
+'What a rule of scope relation changes: the formats for _lbdiag_changed, as they are tried, as '
+'they are in the statement, and those that undo it, with the table of strings and the new '
+'column''s expression.';
 
 CREATE FUNCTION @extschema@._lbdiag_relation_extra(
     c text, keys text[], to_type text, OUT extra text, OUT fits text)
@@ -277,73 +391,347 @@ COMMENT ON FUNCTION @extschema@._lbdiag_relation_extra(text, text[], text) IS
 'The expressions of what a new column of a type would hold, or as much, and whether the value at '
 'the keys fits it, or there is none.';
 
+CREATE FUNCTION @extschema@._lbdiag_relation_depends(tables oid[])
+RETURNS numeric
+LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT pg_catalog.sum(pg_catalog.hashtextextended(d::text, 0)) FROM pg_catalog.pg_depend AS d
+    WHERE d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = ANY (tables);
+END;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_relation_depends(oid[]) IS
+'A number that changes with what depends on these tables.';
+
+CREATE FUNCTION @extschema@._lbdiag_do(relation text, lock text, depends numeric, body text)
+RETURNS text
+LANGUAGE SQL IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT 'DO ' || CASE WHEN pg_catalog.strpos(s.text, '$lbdiag') > 0
+        THEN pg_catalog.quote_literal(s.text) ELSE '$lbdiag$' || s.text || '$lbdiag$' END || ';'
+    FROM (SELECT pg_catalog.format($do$
+<<lbdiag>>
+DECLARE
+    path text := pg_catalog.current_setting('search_path');
+    timeout text := pg_catalog.current_setting('lock_timeout');
+    security text := pg_catalog.current_setting('row_security');
+    jit text := pg_catalog.current_setting('jit');
+    tables oid[];
+    name text;
+    value jsonb;
+    changed bigint;
+    unfit bigint;
+    digest numeric;
+    after numeric;
+BEGIN
+    PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true),
+        pg_catalog.set_config('lock_timeout', '5s', true),
+        pg_catalog.set_config('row_security', 'off', true),
+        pg_catalog.set_config('jit', 'off', true);
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'transaction is not READ COMMITTED'
+            USING HINT = 'It might not see rows that others have just written.';
+    END IF;
+    %2$s;
+    WITH RECURSIVE tree (id) AS (
+        SELECT %1$L::regclass::oid
+        UNION SELECT i.inhrelid FROM pg_inherits AS i JOIN tree ON tree.id = i.inhparent
+    )
+    SELECT array_agg(tree.id) INTO lbdiag.tables FROM tree;
+    IF (SELECT sum(hashtextextended(d::text, 0)) FROM pg_depend AS d
+        WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = ANY (lbdiag.tables))
+        IS DISTINCT FROM %3$s THEN
+        RAISE EXCEPTION 'what depends on the table is not what it was'
+            USING HINT = 'Ask for the statement again.';
+    END IF;
+%4$s
+    PERFORM set_config('lock_timeout', lbdiag.timeout, true),
+        set_config('row_security', lbdiag.security, true), set_config('jit', lbdiag.jit, true),
+        set_config('search_path', lbdiag.path, true);
+END
+$do$, relation, lock, coalesce(depends::text, 'NULL'), body)) AS s (text);
+END;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_do(text, text, numeric, text) IS
+'A DO block around a body: one statement, which changes all or nothing. It locks the table, and '
+'refuses where what depends on the table is not what it was.';
+
+CREATE FUNCTION @extschema@._lbdiag_compress_body(relation text, c text, type text, method text)
+RETURNS text
+LANGUAGE SQL IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT pg_catalog.format(
+$do$    FOR lbdiag.name IN SELECT c.oid::regclass::text FROM pg_class AS c
+        WHERE c.oid = ANY (lbdiag.tables) LOOP
+        EXECUTE format('ALTER TABLE %%s ALTER COLUMN %%I SET COMPRESSION %4$s', lbdiag.name, %2$L);
+    END LOOP;
+    SELECT count(*) FILTER (WHERE pg_column_compression(t.%2$I) <> %4$L),
+        sum(hashtextextended(t.%2$I::text, 0))
+    INTO lbdiag.changed, lbdiag.digest FROM %1$s AS t;
+    IF lbdiag.changed = 0 THEN
+        RAISE EXCEPTION 'no value is compressed by another method'
+            USING DETAIL = 'Nothing was changed.';
+    END IF;
+    IF (SELECT c.relkind = 'm' FROM pg_class AS c WHERE c.oid = %1$L::regclass) THEN
+        EXECUTE %5$L;
+    ELSE
+        UPDATE %1$s AS t SET %2$I = (t.%2$I::text || '')::%3$s
+        WHERE pg_column_compression(t.%2$I) <> %4$L;
+    END IF;
+    SELECT count(*) FILTER (WHERE pg_column_compression(t.%2$I) <> %4$L),
+        sum(hashtextextended(t.%2$I::text, 0))
+    INTO lbdiag.unfit, lbdiag.after FROM %1$s AS t;
+    IF lbdiag.after IS DISTINCT FROM lbdiag.digest THEN
+        RAISE EXCEPTION 'values of the column would not be what they were'
+            USING DETAIL = 'Nothing was changed.';
+    END IF;
+    IF lbdiag.unfit > 0 THEN
+        RAISE EXCEPTION 'values that would still be compressed by another method: %%', lbdiag.unfit
+            USING DETAIL = 'Nothing was changed.';
+    END IF;$do$, relation, c, type, method, 'REFRESH MATERIALIZED VIEW ' || relation);
+END;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_compress_body(text, text, text, text) IS
+'The body of a statement that compresses a column by another method, in all partitions and '
+'inheriting tables, or refreshes a materialized view.';
+
+CREATE FUNCTION @extschema@._lbdiag_prepare_body(
+    rule text, relation text, c text, path text, side text, new_column text)
+RETURNS text
+LANGUAGE SQL IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE WHEN rule IN ('relation_constant', 'relation_empty') THEN pg_catalog.format(
+$do$    SELECT v.v INTO lbdiag.value FROM %1$s AS t
+    CROSS JOIN LATERAL jsonb_path_query(t.%2$I, %3$L, '{}', true) AS v (v)
+    WHERE encode(sha256(convert_to(v.v::text, getdatabaseencoding())), 'hex') = '%4$s' LIMIT 1;
+    IF lbdiag.value IS NULL THEN
+        RAISE EXCEPTION 'no row has the value that was seen'
+            USING DETAIL = 'Nothing was changed.';
+    END IF;
+$do$, relation, c, path, pg_catalog.repeat('0', 64))
+    WHEN rule = 'relation_strings' THEN pg_catalog.format(
+$do$    CREATE TABLE %4$s (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        value text COLLATE "C" NOT NULL, EXCLUDE USING hash (value WITH =));
+    INSERT INTO %4$s (value) SELECT DISTINCT (v.v #>> '{}') COLLATE "C" FROM %1$s AS t
+    CROSS JOIN LATERAL jsonb_path_query(t.%2$I, %3$L, '{}', true) AS v (v)
+    WHERE jsonb_typeof(v.v) = 'string' ORDER BY 1;
+    ANALYZE %4$s;
+$do$, relation, c, path, side)
+    WHEN new_column IS NOT NULL THEN pg_catalog.format(
+$do$    IF EXISTS (SELECT FROM pg_attribute AS a
+        WHERE a.attrelid = ANY (lbdiag.tables) AND a.attname = %1$L) THEN
+        RAISE EXCEPTION 'there is a column of that name'
+            USING HINT = 'Ask for the statement again.';
+    END IF;
+$do$, new_column) ELSE '' END;
+END;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_prepare_body(text, text, text, text, text, text) IS
+'What comes first in the body of a statement that changes documents. For the digest of a value '
+'stand 64 zeros.';
+
+CREATE FUNCTION @extschema@._lbdiag_change_body(
+    relation text, c text, expression text, back text, back_after text, left_over text,
+    new_column text, to_type text, new_value text)
+RETURNS text
+LANGUAGE SQL IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT pg_catalog.format(
+$do$    SELECT count(*) FILTER (WHERE n.doc IS DISTINCT FROM t.%2$I),
+        count(*) FILTER (WHERE b.doc::text IS DISTINCT FROM t.%2$I::text%6$s),
+        sum(hashtextextended(t.%2$I::text, 0))
+    INTO lbdiag.changed, lbdiag.unfit, lbdiag.digest
+    FROM %1$s AS t
+    CROSS JOIN LATERAL (SELECT %3$s AS doc,
+        %7$s AS value OFFSET 0) AS n
+    CROSS JOIN LATERAL (SELECT %4$s AS doc OFFSET 0) AS b;
+    IF lbdiag.unfit > 0 THEN
+        RAISE EXCEPTION 'rows that do not fit: %%', lbdiag.unfit
+            USING DETAIL = 'Their documents could not be read back as they are.',
+                HINT = 'Nothing was changed.';
+    END IF;
+    IF lbdiag.changed = 0 THEN
+        RAISE EXCEPTION 'no row has what would be changed'
+            USING DETAIL = 'Nothing was changed.';
+    END IF;
+%8$s    UPDATE %1$s AS t SET %9$s%2$I = %3$s
+    WHERE %3$s IS DISTINCT FROM t.%2$I;
+    SELECT sum(hashtextextended((%5$s)::text, 0)) INTO lbdiag.after FROM %1$s AS t;
+    IF lbdiag.after IS DISTINCT FROM lbdiag.digest THEN
+        RAISE EXCEPTION 'documents could not be read back as they were'
+            USING DETAIL = 'Nothing was changed.';
+    END IF;$do$, relation, c, expression, back, back_after, coalesce(left_over, ''),
+        coalesce(new_value, 'NULL'),
+        coalesce(pg_catalog.format('    ALTER TABLE %s ADD COLUMN ', relation)
+            || pg_catalog.quote_ident(new_column) || ' ' || to_type || E';\n', ''),
+        coalesce(pg_catalog.quote_ident(new_column) || ' = ' || new_value || ', ', ''));
+END;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_change_body(
+    text, text, text, text, text, text, text, text, text) IS
+'The body of a statement that changes documents: it counts the rows whose documents could not be '
+'built again from what would be stored, and refuses if there are any; afterwards it builds all of '
+'them again, and compares them with what they were.';
+
+CREATE FUNCTION @extschema@._lbdiag_relation_body(
+    rule text, relation text, c text, path text, keys text[], to_type text, name text,
+    letter text)
+RETURNS text
+LANGUAGE SQL IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT @extschema@._lbdiag_prepare_body(rule, relation, c, path, name, n.new_column)
+        || @extschema@._lbdiag_change_body(relation, c,
+            @extschema@._lbdiag_changed(n.doc, path, d.final_guard, d.final_change, letter),
+            @extschema@._lbdiag_changed('n.doc', path, d.back_guard, d.back_change, letter),
+            @extschema@._lbdiag_changed(n.doc, path, a.back_guard, a.back_change, letter),
+            CASE WHEN n.new_column IS NOT NULL THEN
+                pg_catalog.format(E'\n            OR n.doc #> %L IS NOT NULL', keys) END,
+            n.new_column, to_type,
+            CASE WHEN n.new_column IS NOT NULL THEN pg_catalog.format(
+                'CASE WHEN %s THEN (%s #>> %L)::%s END',
+                pg_catalog.format(d.final_guard, n.doc, keys), n.doc, keys, to_type) END)
+    FROM (SELECT pg_catalog.format('t.%I', c) AS doc,
+        CASE WHEN to_type IS NOT NULL THEN name END AS new_column) AS n
+    CROSS JOIN LATERAL @extschema@._lbdiag_relation_change(rule, to_type, name, 'n.value') AS d
+    CROSS JOIN LATERAL @extschema@._lbdiag_relation_change(
+        rule, to_type, name, 't.' || pg_catalog.quote_ident(n.new_column)) AS a;
+END;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_relation_body(
+    text, text, text, text, text[], text, text, text) IS
+'The body of the statement of a rule of scope relation that changes documents. name is that of the '
+'new column, or of the table of strings, quoted.';
+
+CREATE FUNCTION @extschema@._lbdiag_relation_note(rule text, same boolean, name text, letter text)
+RETURNS TABLE (obstacle text, note text)
+LANGUAGE SQL IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE WHEN rule = 'relation_nulls' OR rule = 'relation_empty' AND NOT same
+            THEN 'It could not be undone: a member that was null could not be told from one that '
+            'was not there.'
+        WHEN rule = 'relation_key' AND letter IS NULL THEN 'All letters are keys already.'
+        WHEN rule IN ('relation_promote', 'relation_typed', 'relation_strings') AND name IS NULL
+            THEN 'All names that it could have are taken.' END,
+        CASE rule WHEN 'relation_constant' THEN 'No row holds the value afterwards: note it first. '
+            'Change what reads or writes the member.'
+        WHEN 'relation_empty' THEN 'Change what reads or writes the member.'
+        WHEN 'relation_key' THEN pg_catalog.format(
+            'Change what reads or writes the member: its key is %s.', letter)
+        WHEN 'relation_strings' THEN pg_catalog.format('Change what reads or writes the member: it '
+            'is the number of a row of %s. Grant SELECT on that table.', name)
+        WHEN 'relation_promote' THEN pg_catalog.format(
+            'Change what reads or writes the member: it is column %s.',
+            pg_catalog.quote_ident(name))
+        WHEN 'relation_typed' THEN pg_catalog.format(
+            'Change what reads or writes the member: it is column %s.',
+            pg_catalog.quote_ident(name)) END;
+END;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_relation_note(text, boolean, text, text) IS
+'Why a rule of scope relation has no statement, by itself, and what to know of one that it has.';
+
+CREATE FUNCTION @extschema@._lbdiag_relation_named(relation regclass, sample float8)
+RETURNS TABLE (
+    rule text, column_name text, number int, type text, path text, keys text[], to_type text,
+    stored_bytes bigint, same boolean, letter text, name text)
+LANGUAGE SQL VOLATILE PARALLEL UNSAFE
+BEGIN ATOMIC
+    WITH taken AS MATERIALIZED (
+        SELECT n.nspname, c.relname, ARRAY(SELECT a.attname::text
+                FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = ANY (
+                    @extschema@._lbdiag_relation_tree(relation))) AS columns,
+            ARRAY(SELECT o.relname::text FROM pg_catalog.pg_class AS o
+                WHERE o.relnamespace = n.oid
+                UNION ALL SELECT y.typname FROM pg_catalog.pg_type AS y
+                WHERE y.typnamespace = n.oid) AS relations
+        FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE c.oid = relation
+    ), f AS MATERIALIZED (
+        SELECT x.*, t.*, x.rule = 'relation_strings' AS side, pg_catalog.row_number() OVER (
+                PARTITION BY x.rule, x.column_name ORDER BY x.path) AS in_column,
+            pg_catalog.concat_ws('_', CASE x.rule WHEN 'relation_strings' THEN t.relname END,
+                x.column_name, pg_catalog.array_to_string(x.keys, '_')) AS wanted
+        FROM @extschema@._lbdiag_relation_findings(relation, sample) AS x CROSS JOIN taken AS t
+    ), w AS (
+        SELECT f.*, pg_catalog.min(f.path) OVER same = pg_catalog.max(f.path) OVER same
+            AND pg_catalog.min(f.column_name) OVER same
+            = pg_catalog.max(f.column_name) OVER same AS alone
+        FROM f WINDOW same AS (PARTITION BY f.side, f.to_type IS NULL, f.wanted::name)
+    )
+    SELECT w.rule, w.column_name, w.number, w.type, w.path, w.keys, w.to_type, w.stored_bytes,
+        w.same, CASE w.rule WHEN 'relation_key' THEN (
+            SELECT l.letter FROM pg_catalog.regexp_split_to_table(
+                'abcdefghijklmnopqrstuvwxyz', '') AS l (letter)
+            WHERE l.letter <> ALL (w.letters)
+            ORDER BY l.letter OFFSET w.in_column - 1 LIMIT 1) END,
+        CASE WHEN w.side THEN pg_catalog.format('%I.%I', w.nspname, n.name)
+            WHEN w.to_type IS NOT NULL THEN n.name END
+    FROM w CROSS JOIN LATERAL (SELECT @extschema@._lbdiag_new_name(w.wanted,
+        w.column_name || ' ' || w.path, w.alone,
+        CASE WHEN w.side THEN w.relations ELSE w.columns END) AS name) AS n;
+END;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_relation_named(regclass, float8) IS
+'The findings of a relation with the letters of new keys, and the names of new columns and tables: '
+'none has two meanings.';
+
 CREATE FUNCTION @extschema@._lbdiag_relation_candidates(relation regclass, sample float8)
 RETURNS TABLE (
     rule text, column_name text, number int, path text, action text, stored_bytes bigint,
-    "after" text, extra text, fits text, method text, trade_off text, apply text)
+    "after" text, extra text, fits text, digest text, method text, trade_off text, apply text,
+    apply_note text)
 LANGUAGE SQL VOLATILE PARALLEL UNSAFE
 BEGIN ATOMIC
-    WITH f AS MATERIALIZED (
-        SELECT x.*, pg_catalog.quote_ident(x.column_name) AS c, n.nspname, t.relkind,
-            t.relispartition AND x.rule IN ('relation_promote', 'relation_typed') AS part,
-            (SELECT l.letter FROM pg_catalog.regexp_split_to_table(
-                'abcdefghijklmnopqrstuvwxyz', '') AS l (letter)
-            WHERE l.letter <> ALL (x.letters)
-            ORDER BY l.letter <> pg_catalog.lower(pg_catalog.left(x.key, 1)), l.letter
-            LIMIT 1) AS letter,
-            x.column_name || '_' || pg_catalog.array_to_string(x.keys, '_') AS wanted, t.relname
-        FROM @extschema@._lbdiag_relation_findings(relation, sample) AS x
-        JOIN pg_catalog.pg_class AS t ON t.oid = relation
-        JOIN pg_catalog.pg_namespace AS n ON n.oid = t.relnamespace
-    ), named AS (
-        SELECT f.*, CASE WHEN f.rule = 'relation_strings' THEN pg_catalog.quote_ident(f.nspname)
-            || '.' || pg_catalog.quote_ident(@extschema@._lbdiag_new_name(
-                f.relname || '_' || f.wanted, (SELECT pg_catalog.array_agg(o.relname::text)
-                FROM pg_catalog.pg_class AS o JOIN pg_catalog.pg_namespace AS n
-                ON n.oid = o.relnamespace WHERE n.nspname = f.nspname)))
-            ELSE pg_catalog.quote_ident(@extschema@._lbdiag_new_name(f.wanted,
-                (SELECT pg_catalog.array_agg(o.attname::text) FROM pg_catalog.pg_attribute AS o
-                WHERE o.attrelid = relation))) END AS name
-        FROM f WHERE f.rule <> 'relation_key' OR f.letter IS NOT NULL
-    )
     SELECT f.rule, f.column_name, f.number, f.path, pg_catalog.format(r.action, f.to_type),
-        f.stored_bytes, CASE WHEN m.method IS NOT NULL THEN 'r.' || f.c ELSE t.expression END,
-        coalesce(e.extra, ''), coalesce(e.fits, 'true'), m.method, r.trade_off || CASE
-        WHEN f.relkind = 'm' THEN ' The query of the materialized view must make it so.'
-        WHEN f.part THEN ' The partitioned table must get the column.'
-        ELSE ' The table grows by the rows that are written again, until VACUUM FULL, which '
-            'locks it, or another rewrite.' END,
-        CASE WHEN f.relkind = 'm' OR f.part THEN NULL WHEN m.method IS NOT NULL THEN
-            pg_catalog.format('ALTER TABLE %s ALTER COLUMN %s SET COMPRESSION %s; '
-                'UPDATE %1$s SET %2$s = (%2$s::text || '''')::%4$s;', relation, f.c, m.method,
-                f.type)
-        ELSE pg_catalog.format('%sUPDATE %s%s SET %s%s = %s WHERE %s;', d.first, relation,
-            CASE f.rule WHEN 'relation_strings' THEN ' AS t' ELSE '' END,
-            CASE WHEN e.extra IS NOT NULL THEN pg_catalog.format('%s = (%s #>> %L)::%s, ',
-                f.name, f.c, f.keys, f.to_type) ELSE '' END, f.c, u.assigned, u.condition) END
-    FROM named AS f JOIN @extschema@._lbdiag_rule AS r ON r.rule = f.rule
-    CROSS JOIN LATERAL @extschema@._lbdiag_relation_change(
-        f.rule, relation::text, f.c, f.path, f.to_type, f.name) AS d
-    CROSS JOIN LATERAL @extschema@._lbdiag_changed(
-        'r.' || f.c, f.path, d.guard, d.change, f.letter) AS t
-    CROSS JOIN LATERAL @extschema@._lbdiag_changed(
-        CASE f.rule WHEN 'relation_strings' THEN 't.' ELSE '' END || f.c, f.path, d.final_guard,
-        d.final_change, f.letter) AS u
+        f.stored_bytes, CASE WHEN m.method IS NOT NULL THEN 'r.' || f.c
+            ELSE @extschema@._lbdiag_changed('r.' || f.c, f.path, d.guard, d.change, f.letter) END,
+        coalesce(e.extra, ''), coalesce(e.fits, 'true'),
+        CASE WHEN f.rule IN ('relation_constant', 'relation_empty') THEN pg_catalog.format(
+            '(SELECT string_agg(DISTINCT encode(sha256(convert_to(v.v::text, '
+            'getdatabaseencoding())), ''hex''), '' '') '
+            'FROM jsonb_path_query(r.%s, %L, ''{}'', true) AS v (v))',
+            f.c, 'strict ' || f.path) ELSE 'NULL::text' END,
+        m.method, r.trade_off || CASE WHEN f.relkind = 'm' THEN '' ELSE ' The table grows by '
+            'the rows that are written again, until VACUUM FULL, which locks it, or another '
+            'rewrite.' END,
+        CASE WHEN coalesce(o.obstacle, w.obstacle) IS NOT NULL THEN NULL
+        ELSE @extschema@._lbdiag_do(f.full_name, pg_catalog.format(CASE WHEN f.relkind = 'm'
+                THEN 'ALTER MATERIALIZED VIEW %s ALTER COLUMN %s SET COMPRESSION %s'
+            WHEN coalesce(f.to_type, m.method) IS NULL
+                THEN 'LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE'
+            ELSE 'LOCK TABLE %s IN ACCESS EXCLUSIVE MODE' END, f.full_name, f.c, m.method),
+            f.depends, CASE WHEN m.method IS NOT NULL THEN @extschema@._lbdiag_compress_body(
+                f.full_name, f.column_name, f.type, m.method)
+            ELSE @extschema@._lbdiag_relation_body(f.rule, f.full_name, f.column_name, f.path,
+                f.keys, f.to_type, f.name, f.letter) END) END,
+        coalesce(o.obstacle, w.obstacle, w.note)
+    FROM (SELECT x.*, pg_catalog.quote_ident(x.column_name) AS c, t.relkind,
+            pg_catalog.format('%I.%I', n.nspname, t.relname) AS full_name,
+            @extschema@._lbdiag_relation_depends(
+                @extschema@._lbdiag_relation_tree(relation)) AS depends
+        FROM @extschema@._lbdiag_relation_named(relation, sample) AS x
+        JOIN pg_catalog.pg_class AS t ON t.oid = relation
+        JOIN pg_catalog.pg_namespace AS n ON n.oid = t.relnamespace) AS f
+    JOIN @extschema@._lbdiag_rule AS r ON r.rule = f.rule
+    CROSS JOIN LATERAL (SELECT pg_catalog.substring(f.rule, '^relation_(lz4|pglz)$') AS method) AS m
+    CROSS JOIN LATERAL @extschema@._lbdiag_relation_change(f.rule, f.to_type, f.name, '') AS d
+    CROSS JOIN LATERAL (SELECT @extschema@._lbdiag_relation_obstacle(
+        relation, f.column_name, m.method IS NULL) AS obstacle) AS o
+    CROSS JOIN LATERAL @extschema@._lbdiag_relation_note(f.rule, f.same, f.name, f.letter) AS w
     LEFT JOIN LATERAL (SELECT x.* FROM @extschema@._lbdiag_relation_extra(
         'r.' || f.c, f.keys, f.to_type) AS x) AS e ON f.to_type IS NOT NULL
-    CROSS JOIN LATERAL (SELECT pg_catalog.substring(f.rule, '^relation_(lz4|pglz)$') AS method) AS m
     WHERE m.method IS NULL OR EXISTS (SELECT FROM pg_catalog.pg_settings AS s
         WHERE s.name = 'default_toast_compression' AND m.method = ANY (s.enumvals));
 END;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_relation_candidates(regclass, float8) IS
-'What lbdiag_relation_opportunities tries: the expressions of the new value, of a new column, and '
-'whether the change can be made, or the method of compression; and what is told of it.';
+'What lbdiag_relation_opportunities tries: the expressions of the new value, of a new column, of '
+'whether the change can be made, and of a digest of the value, or the method of compression; and '
+'what is told of it.';
 
 CREATE FUNCTION @extschema@._lbdiag_relation_tried(relation regclass, sample float8)
 RETURNS TABLE (
     rule text, column_name text, path text, action text, stored_bytes bigint, saved float8,
-    pages float8, fits boolean, trade_off text, apply text)
+    pages float8, fits boolean, trade_off text, apply text, apply_note text)
 LANGUAGE SQL VOLATILE PARALLEL UNSAFE
 BEGIN ATOMIC
     WITH stored AS MATERIALIZED (
@@ -365,14 +753,20 @@ BEGIN ATOMIC
     SELECT c.rule, c.column_name, c.path, c.action, c.stored_bytes,
         1 - s.new_bytes / nullif(s.old_bytes, 0)::float8,
         (s.old_pages - s.new_pages) * c.stored_bytes / nullif(s.old_bytes, 0), s.fits,
-        c.trade_off, c.apply
+        c.trade_off, CASE WHEN NOT x.constant THEN c.apply ELSE pg_catalog.replace(c.apply,
+            pg_catalog.repeat('0', 64), CASE WHEN pg_catalog.length(s.digest) = 64
+                THEN s.digest END) END,
+        CASE WHEN x.constant AND c.apply IS NOT NULL
+            AND pg_catalog.length(s.digest) IS DISTINCT FROM 64
+            THEN 'Rows of the sample have other values.' ELSE c.apply_note END
     FROM stored AS t
     CROSS JOIN @extschema@._lbdiag_relation_candidates(relation, sample) AS c
     CROSS JOIN LATERAL @extschema@._lbdiag_stored_sizes(pg_catalog.format(
-        'SELECT %s, %s, pg_column_compression(r.%I), %s%s '
+        'SELECT %s, %s, pg_column_compression(r.%I), %s, %s%s '
         'FROM %s AS r TABLESAMPLE system (%s) REPEATABLE (0)', c."after", c.fits, c.column_name,
-        t.list, c.extra, t.name, coalesce(sample, 100)),
-        c.number, t.columns, c.method, t.fillfactor) AS s;
+        c.digest, t.list, c.extra, t.name, coalesce(sample, 100)),
+        c.number, t.columns, c.method, t.fillfactor) AS s
+    CROSS JOIN LATERAL (SELECT c.digest <> 'NULL::text' AS constant) AS x;
 END;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_relation_tried(regclass, float8) IS
@@ -382,7 +776,7 @@ COMMENT ON FUNCTION @extschema@._lbdiag_relation_tried(regclass, float8) IS
 CREATE FUNCTION @extschema@.lbdiag_relation_opportunities(relation regclass)
 RETURNS TABLE (
     column_name text, path text, action text, stored_bytes bigint, bytes_saved bigint,
-    share_saved numeric, table_bytes_saved bigint, trade_off text, apply text)
+    share_saved numeric, table_bytes_saved bigint, trade_off text, apply text, apply_note text)
 LANGUAGE SQL VOLATILE PARALLEL UNSAFE COST 100000 ROWS 10
 SET jit = off
 SET lbdiag.progress_function = 'lbdiag_relation_opportunities'
@@ -407,7 +801,7 @@ BEGIN ATOMIC
         pg_catalog.round(t.stored_bytes * t.saved)::bigint,
         pg_catalog.round(t.saved::numeric, 4),
         pg_catalog.round(t.pages * pg_catalog.current_setting('block_size')::int)::bigint,
-        t.trade_off, t.apply
+        t.trade_off, t.apply, t.apply_note
     FROM tried AS t JOIN @extschema@._lbdiag_rule AS r ON r.rule = t.rule
     WHERE t.best = 1 AND t.saved >= r.min_share
     ORDER BY 7 DESC, 5 DESC, t.column_name, t.path, t.action;
@@ -418,7 +812,10 @@ COMMENT ON FUNCTION @extschema@.lbdiag_relation_opportunities(regclass) IS
 'jsonb that nearly every row has, as columns of their own; what is always null or never differs; '
 'nulls; strings that repeat; keys that take more than their values; the other method of '
 'compression. Each is tried on the rows of some 8 MB of the table, and shown if the column gets '
-'smaller by 1 %, with the statement that does it, to this path and no other. stored_bytes is what '
+'smaller by 1 %. apply is a statement that does it, all or nothing: it counts the rows whose '
+'documents could not be built again from what would be stored, and refuses if there are any. It is '
+'NULL where something could be lost or broken. apply_note says why, or what to know before apply '
+'is run. stored_bytes is what '
 'the column takes now, bytes_saved what it takes less, the new column included, '
 'table_bytes_saved what the pages of the table, with values out of line, are less after a '
 'rewrite such as VACUUM FULL: estimates for the whole table. The most that the table saves comes '

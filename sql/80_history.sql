@@ -109,6 +109,7 @@ BEGIN ATOMIC
         format('a history of %s cannot be kept', $1), NULL::text,
         'Use a positive interval, as in lbdiag_prune(''90 days'').'::text)
     WHERE $1 < interval '0';
+    SELECT @extschema@._lbdiag_must_write('remove recorded runs'::text);
     WITH removed AS (
         DELETE FROM @extschema@.lbdiag_run AS r WHERE r.at < now() - $1 RETURNING r.id
     )
@@ -121,10 +122,7 @@ COMMENT ON FUNCTION @extschema@.lbdiag_prune(interval) IS
 CREATE FUNCTION @extschema@._lbdiag_record_begin(repetitions int) RETURNS void
 LANGUAGE sql VOLATILE PARALLEL UNSAFE
 BEGIN ATOMIC
-    SELECT @extschema@._lbdiag_raise('25006'::text,
-        'cannot record a run on a standby'::text, NULL::text,
-        'Record on the primary. lbdiag_audit and lbdiag_profile work here.'::text)
-    WHERE pg_is_in_recovery();
+    SELECT @extschema@._lbdiag_must_write('record a run'::text);
     SELECT @extschema@._lbdiag_raise('22023'::text,
         'repetitions must be at least 1'::text, NULL::text,
         'With 3 or more, lbdiag_compare can tell a change from noise.'::text)

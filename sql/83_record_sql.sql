@@ -60,6 +60,7 @@ BEGIN ATOMIC
     SELECT @extschema@._lbdiag_raise('22023'::text, format('a history of %s cannot be kept', $1),
         NULL::text, 'Use a positive interval, as in lbdiag_prune_sql(''90 days'').'::text)
     WHERE $1 < interval '0';
+    SELECT @extschema@._lbdiag_must_write('remove recorded profiles'::text);
     WITH removed AS (
         DELETE FROM @extschema@.lbdiag_sql_run AS r WHERE r.at < now() - $1 RETURNING r.id
     )
@@ -72,9 +73,7 @@ COMMENT ON FUNCTION @extschema@.lbdiag_prune_sql(interval) IS
 CREATE FUNCTION @extschema@._lbdiag_record_sql_begin(label text) RETURNS void
 LANGUAGE sql VOLATILE PARALLEL UNSAFE
 BEGIN ATOMIC
-    SELECT @extschema@._lbdiag_raise('25006'::text, 'cannot record a run on a standby'::text,
-        NULL::text, 'Record on the primary. lbdiag_profile_sql works here.'::text)
-    WHERE pg_is_in_recovery();
+    SELECT @extschema@._lbdiag_must_write('record a profile'::text);
     SELECT @extschema@._lbdiag_raise('22004'::text, 'label must not be null'::text, NULL::text,
         'Name what is measured, such as ''before the index''.'::text)
     WHERE $1 IS NULL;

@@ -173,6 +173,7 @@ BEGIN ATOMIC
     SELECT @extschema@._lbdiag_raise('22004'::text, 'domain must not be null'::text, NULL::text,
         'Name a leaderboard, such as ''vision''.'::text)
     WHERE $1 IS NULL;
+    SELECT @extschema@._lbdiag_must_write('change a schedule'::text);
     SELECT @extschema@._lbdiag_raise('42501'::text,
         format('leaderboard "%s" was scheduled by role "%s"', $1, pg_get_userbyid(s.scheduled_by)),
         NULL::text, 'Only that role or a superuser can change its job.'::text)
@@ -205,6 +206,7 @@ BEGIN ATOMIC
         'restart, and use CREATE EXTENSION pg_cron. Any other scheduler can call '
         'lbdiag_record.'::text)
     WHERE NOT EXISTS (SELECT FROM pg_extension AS e WHERE e.extname = 'pg_cron');
+    SELECT @extschema@._lbdiag_must_write('change a schedule'::text);
     SELECT @extschema@._lbdiag_phase_check($1, $3) WHERE $3 IS NOT NULL;
     -- What would let each run fail is better said now.
     SELECT count(*) FROM @extschema@.lbdiag_audit($1, 'public'::text, NULL::text, 'none'::text);

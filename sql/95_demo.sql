@@ -10,6 +10,9 @@ AS $body$
 DECLARE
     source text;
     shadowed boolean;
+    same boolean;
+    another CONSTANT text := 'A second demo needs a schema and a domain of its own, as in '
+        'lbdiag_create_demo(''demo2'', domain => ''demo2'').';
     home text := (SELECT quote_ident(n.nspname) FROM pg_extension AS e
         JOIN pg_namespace AS n ON n.oid = e.extnamespace WHERE e.extname = 'lbdiag');
 BEGIN
@@ -23,13 +26,18 @@ BEGIN
             MESSAGE = format('a demo cannot have %s models and %s benchmarks', $2, $3),
             HINT = 'Use at least 0 models and at least 1 benchmark.';
     END IF;
-    EXECUTE format('SELECT EXISTS (SELECT FROM %s.lbdiag_leaderboard AS l WHERE l.domain = $1)',
+    EXECUTE format('SELECT l.models = $2 FROM %s.lbdiag_leaderboard AS l WHERE l.domain = $1',
         home)
-        INTO shadowed USING $4;
-    IF shadowed THEN
+        INTO same USING $4, format('%I.models', $1);
+    IF same IS NOT NULL THEN
         RAISE duplicate_object USING
             MESSAGE = format('leaderboard "%s" is registered already', $4),
-            HINT = 'Use another domain, or delete its row in lbdiag_leaderboard.';
+            HINT = CASE WHEN same THEN format('To replace that demo, remove it first: '
+                'SELECT lbdiag_drop_demo(%L). ', $1) ELSE '' END || another;
+    END IF;
+    IF to_regnamespace(quote_ident($1)) IS NOT NULL THEN
+        RAISE duplicate_schema USING
+            MESSAGE = format('schema "%s" already exists', $1), HINT = another;
     END IF;
     -- Only tables and materialized views are looked into: a view could run anything.
     FOR source IN

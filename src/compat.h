@@ -160,13 +160,27 @@ lbd_may_become(Oid role, Oid other)
 #endif
 
 /*
- * Keeps a scanner of SQL from warning of escapes.  PostgreSQL 19 took the
- * warning away.
+ * Has a scanner of SQL read strings as with standard_conforming_strings on or
+ * off, whatever the session's settings, and without warnings.  In PostgreSQL
+ * 19 it is always on.
  */
 #if PG_VERSION_NUM >= 190000
-#define LBD_SCANNER_QUIET(extra)	((void) 0)
+#define LBD_STRINGS_CONFORM		true
+#define LBD_SCANNER_STRINGS(extra, conforming)	((void) (conforming))
 #else
-#define LBD_SCANNER_QUIET(extra)	((extra).escape_string_warning = false)
+#define LBD_STRINGS_CONFORM		false
+#define LBD_SCANNER_STRINGS(extra, conforming) \
+	((extra).standard_conforming_strings = (conforming), \
+	 (extra).backslash_quote = BACKSLASH_QUOTE_ON, \
+	 (extra).escape_string_warning = false)
+#endif
+
+/*
+ * A TupleDesc that is filled column by column is finished so.  PostgreSQL 19
+ * needs it, and has the function.
+ */
+#if PG_VERSION_NUM < 190000
+#define TupleDescFinalize(desc)		((void) (desc))
 #endif
 
 /*

@@ -60,6 +60,9 @@ list_mirrors()
     apt-get indextargets --format '$(LABEL)|$(REPO_URI)' 'Created-By: Packages' | sed -n 's/^Debian|//p'
 }
 
+# The version of PostgreSQL that is tested in sid.
+newest=19
+
 # Makes the chroot of a suite in a folder, with its settings for apt.
 bootstrap()
 {
@@ -75,6 +78,16 @@ bootstrap()
     # Packages shall start no servers.
     printf '#!/bin/sh\nexit 101\n' >"$2/usr/sbin/policy-rc.d"
     chmod 755 "$2/usr/sbin/policy-rc.d"
+    [ "$1" != sid ] || add_experimental "$2"
+}
+
+# PostgreSQL that is not released yet is in experimental, which is no release of
+# its own: nothing else is taken from there.
+add_experimental()
+{
+    echo "deb $mirror experimental main" >"$1/etc/apt/sources.list.d/experimental.list"
+    printf 'Package: src:postgresql-%s src:postgresql-common\nPin: release a=experimental\nPin-Priority: 500\n' \
+        "$newest" >"$1/etc/apt/preferences.d/experimental"
 }
 
 mount_in()

@@ -100,7 +100,7 @@ clean_up()
     [ -n "$work" ] || return 0
     # What an interrupt has hit may still be on its way out, and write.
     for try in 1 2 3 4 5 6 7 8 9 10; do
-        for pid in "$work"/data/postmaster.pid "$work"/src/tmp_check/*/pgdata/postmaster.pid; do
+        for pid in "$work"/data/postmaster.pid "$work"/src/tmp_check/*/*/pgdata/postmaster.pid; do
             [ ! -f "$pid" ] ||
                 as_owner "$bin/pg_ctl" -D "${pid%/*}" -m immediate -s stop >/dev/null 2>&1 || true
         done

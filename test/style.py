@@ -4,10 +4,12 @@
 usage: style.py [RULE...]
 
 Run by test/check style, in the top folder.  The rules are ascii, functions,
-files, sql-lines, sql-bodies and duplicates; all of them unless some are named.
+files, sql-lines, sql-bodies, duplicates and errors; all of them unless some are
+named.
 Prints what is wrong, a line each, and fails if there is anything.
 """
 import glob
+import os
 import re
 import sys
 
@@ -17,6 +19,7 @@ SQL_COLUMNS = 100       # of a line of SQL
 BODY_LINES = 60         # of a function's body in SQL or PL/pgSQL
 PASSAGE_LINES = 6       # equal lines in a row that are a duplicate
 PASSAGE_LENGTH = 80     # characters that they must have at least
+ANNOUNCED = "-- error: "    # before a statement of a test that is to fail
 
 found = []
 
@@ -115,6 +118,67 @@ def check_duplicates():
                 reported = lines[i + PASSAGE_LINES - 1][0]
 
 
+# By psql, by the isolation tester, or, for a function that does not exist, as
+# text: a test that catches errors shows that one only if it is broken itself.
+ERROR = re.compile(r"(?:(?:psql:\S+ )?(?:ERROR|FATAL|PANIC):  |\s*42883 )(.*)")
+
+
+def error_not_announced(path, number, message, announcement):
+    complain(path, number, f"this error is not announced: {message}\n"
+             f'    If the test means it, put a line "{announcement}PART OF THE MESSAGE" before its '
+             "statement; else correct the test.")
+
+
+def check_script_errors(path):
+    """Of a regression script: psql echoes it, so that the expected output has
+    the announcements too."""
+    announced = []      # errors still to come, as (line number, text)
+    for number, line in enumerate(read(path), 1):
+        error = ERROR.match(line)
+        if line.startswith(ANNOUNCED):
+            # Announcements that follow each other are for one line of SQL.
+            if announced and announced[-1][0] != number - 1:
+                error_did_not_come(path, announced)
+            announced.append((number, line.removeprefix(ANNOUNCED).strip() or "any error"))
+        elif error and announced and announced[0][1] in error[1]:
+            announced.pop(0)
+        elif error:
+            error_not_announced(path, number, error[1], ANNOUNCED)
+    error_did_not_come(path, announced)
+
+
+def error_did_not_come(path, announced):
+    for number, text in announced:
+        complain(path, number, f"this error is announced and did not come: {text}")
+    announced.clear()
+
+
+def check_spec_errors(path, spec):
+    """Of an isolation test, whose comments nobody echoes: "# error: part of the
+    message" in its specification is for each permutation."""
+    texts = [line[len("# error: "):] for line in read(spec) if line.startswith("# error: ")]
+    come = set()
+    for number, line in enumerate(read(path), 1):
+        error = ERROR.match(line)
+        if error:
+            fitting = {text for text in texts if text in error[1]}
+            come |= fitting
+            if not fitting:
+                error_not_announced(path, number, error[1], "# error: ")
+    for text in sorted(set(texts) - come):
+        complain(spec, 1, f"this error is announced and did not come: {text}")
+
+
+def check_errors():
+    """No test expects an error that it does not mean."""
+    for path in sorted(glob.glob("expected/*.out")):
+        name = os.path.basename(path).removesuffix(".out")
+        if os.path.exists(f"test/specs/{name}.spec"):
+            check_spec_errors(path, f"test/specs/{name}.spec")
+        else:
+            check_script_errors(path)
+
+
 RULES = {
     "ascii": check_ascii,
     "functions": check_functions,
@@ -122,6 +186,7 @@ RULES = {
     "sql-lines": check_sql_lines,
     "sql-bodies": check_sql_bodies,
     "duplicates": check_duplicates,
+    "errors": check_errors,
 }
 
 

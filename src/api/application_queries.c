@@ -20,6 +20,7 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
+#include "api/arguments.h"
 #include "api/context.h"
 #include "util/progress.h"
 
@@ -76,17 +77,13 @@ lbdiag_application_queries_1_0(PG_FUNCTION_ARGS)
 {
 	LbdRequest	request = lbd_request(fcinfo, "lbdiag_profile_queries", 4,
 									  LBD_QUERIES_COLS);
-	int			repetitions = PG_ARGISNULL(3) ? 0 : PG_GETARG_INT32(3);
+	int			repetitions = lbd_argument_count(fcinfo, 3, "repetitions",
+												 LBD_MAX_RUNS);
 	ReturnSetInfo *rsinfo;
 	MemoryContext context;
 	LbdLeaderboard *leaderboard;
 	LbdViewer	viewer;
 
-	if (repetitions < 1)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("repetitions must be at least 1"),
-				 errhint("With 3 or more, the times are medians.")));
 	InitMaterializedSRF(fcinfo, 0);
 	rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	context = AllocSetContextCreate(CurrentMemoryContext, "lbdiag queries",

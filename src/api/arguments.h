@@ -12,6 +12,9 @@
 
 #define LBD_NS_PER_MS	1000000.0
 
+/* Repetitions: each keeps its times, and two numbers for each function. */
+#define LBD_MAX_RUNS	1000
+
 extern int	lbd_argument_count(FunctionCallInfo fcinfo, int number,
 							   const char *name, int most);
 extern bool lbd_argument_flag(FunctionCallInfo fcinfo, int number,

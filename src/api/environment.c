@@ -53,7 +53,7 @@ lbd_guard_production(const char *function, const char *domain)
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("cannot profile against production database"),
 				 errdetail_internal("%s", reason),
-				 errhint("For a copy whose name only looks like production, let a superuser set lbdiag.environment = 'staging' or 'development'; for the real thing, lbdiag.allow_production = on.")));
+				 errhint("For a copy whose name only looks like production, let a superuser set lbdiag.environment = 'staging' or 'development'; for the real thing, lbdiag.allow_production = on. Queries and statements, as of lbdiag_audit_query and lbdiag_profile_sql, are not guarded.")));
 	ereport(LOG,
 			(errmsg("%s runs against a production database for leaderboard \"%s\", allowed by lbdiag.allow_production",
 					function, domain),

@@ -25,9 +25,6 @@
 #include "util/progress.h"
 #include "util/reference_load.h"
 
-/* Each run keeps two numbers for each scope. */
-#define LBD_MAX_RUNS	1000
-
 /* Where the rows of a call tree go. */
 typedef struct LbdTreeRows
 {

@@ -34,7 +34,7 @@
 /* Columns of the query; those of the table, and new ones, come after them. */
 enum
 {
-	SIZE_NEW, SIZE_FITS, SIZE_METHOD, LBD_SIZE_QUERY_COLS
+	SIZE_NEW, SIZE_FITS, SIZE_METHOD, SIZE_DIGEST, LBD_SIZE_QUERY_COLS
 };
 
 /* Arguments of _lbdiag_stored_sizes. */
@@ -44,7 +44,7 @@ enum
 };
 
 /* Columns of _lbdiag_stored_sizes. */
-#define LBD_SIZES_COLS	5
+#define LBD_SIZES_COLS	6
 
 /* What a page has for rows. */
 #define LBD_PAGE_BYTES	(BLCKSZ - SizeOfPageHeaderData)
@@ -71,12 +71,15 @@ typedef struct LbdSizes
 	LbdPages	old_pages;		/* what the rows take */
 	LbdPages	new_pages;		/* what they would take */
 	bool		fits;			/* the change can be made for all rows */
+	char	   *digest;			/* of the value in the rows, or NULL */
+	bool		differs;		/* rows have other digests */
 	LbdProgress progress;		/* values so far */
 } LbdSizes;
 
 static void sizes_arguments(FunctionCallInfo fcinfo, LbdSizes *sizes);
 static void sizes_startup(DestReceiver *self, int operation, TupleDesc desc);
 static bool sizes_row(TupleTableSlot *slot, DestReceiver *self);
+static void note_digest(LbdSizes *sizes, TupleTableSlot *slot);
 static void count_new(LbdSizes *sizes, TupleTableSlot *slot);
 static Datum placed_value(LbdSizes *sizes, TupleTableSlot *slot);
 static Size row_size(const LbdSizes *sizes, TupleTableSlot *slot, int columns,
@@ -91,12 +94,13 @@ PG_FUNCTION_INFO_V1(lbdiag_stored_sizes_1_0);
 /*
  * _lbdiag_stored_sizes(query text, number int, columns int, method text,
  *		fillfactor int) -> (old_bytes bigint, new_bytes bigint,
- *		old_pages float8, new_pages float8, fits boolean)
+ *		old_pages float8, new_pages float8, fits boolean, digest text)
  *
  * The query returns the new value of the column with this number, whether the
  * change can be made, the method that the old one is compressed with, or
- * null, all columns of the table, as many as columns says, and what further
- * ones would hold.  method is that of new values, or null: as before.
+ * null, a digest, or null, all columns of the table, as many as columns says,
+ * and what further ones would hold.  method is that of new values, or null: as
+ * before.  digest is the one that all rows have that have any, or null.
  */
 Datum
 lbdiag_stored_sizes_1_0(PG_FUNCTION_ARGS)
@@ -126,6 +130,9 @@ lbdiag_stored_sizes_1_0(PG_FUNCTION_ARGS)
 	values[2] = Float8GetDatum(pages_filled(sizes, &sizes->old_pages));
 	values[3] = Float8GetDatum(pages_filled(sizes, &sizes->new_pages));
 	values[4] = BoolGetDatum(sizes->fits);
+	nulls[5] = sizes->digest == NULL || sizes->differs;
+	if (!nulls[5])
+		values[5] = CStringGetTextDatum(sizes->digest);
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc),
 													  values, nulls)));
 }
@@ -165,11 +172,12 @@ sizes_startup(DestReceiver *self, int operation, TupleDesc desc)
 		TupleDescAttr(desc, SIZE_NEW)->attlen != -1 ||
 		TupleDescAttr(desc, SIZE_FITS)->atttypid != BOOLOID ||
 		TupleDescAttr(desc, SIZE_METHOD)->atttypid != TEXTOID ||
+		TupleDescAttr(desc, SIZE_DIGEST)->atttypid != TEXTOID ||
 		TupleDescAttr(desc, LBD_SIZE_QUERY_COLS + sizes->number)->attlen != -1)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("query returns other columns than its sizes need"),
-				 errhint("It must return a value of a type of variable length, a boolean, a text, and the columns of the table.")));
+				 errhint("It must return a value of a type of variable length, a boolean, two texts, and the columns of the table.")));
 }
 
 static bool
@@ -192,11 +200,31 @@ sizes_row(TupleTableSlot *slot, DestReceiver *self)
 			row_size(sizes, slot, sizes->columns, value, slot->tts_isnull[at]));
 	if (!slot->tts_isnull[SIZE_FITS])
 		sizes->fits &= DatumGetBool(slot->tts_values[SIZE_FITS]);
+	note_digest(sizes, slot);
 	count_new(sizes, slot);
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(sizes->row);
 	lbd_progress_add(&sizes->progress);
 	return true;
+}
+
+/*
+ * Keeps the first row's digest, which outlives the row, and compares those of
+ * the others with it.
+ */
+static void
+note_digest(LbdSizes *sizes, TupleTableSlot *slot)
+{
+	char	   *digest;
+
+	if (slot->tts_isnull[SIZE_DIGEST] || sizes->differs)
+		return;
+	digest = TextDatumGetCString(slot->tts_values[SIZE_DIGEST]);
+	if (sizes->digest == NULL)
+		sizes->digest = MemoryContextStrdup(GetMemoryChunkContext(sizes),
+											digest);
+	else
+		sizes->differs = strcmp(digest, sizes->digest) != 0;
 }
 
 /*
@@ -233,8 +261,9 @@ count_new(LbdSizes *sizes, TupleTableSlot *slot)
 static Datum
 placed_value(LbdSizes *sizes, TupleTableSlot *slot)
 {
-	struct varlena *old = (struct varlena *)
-		DatumGetPointer(slot->tts_values[LBD_SIZE_QUERY_COLS + sizes->number]);
+	int			at = LBD_SIZE_QUERY_COLS + sizes->number;
+	bool		was_external = !slot->tts_isnull[at] &&
+		VARATT_IS_EXTERNAL(DatumGetPointer(slot->tts_values[at]));
 	struct varlena *value = (struct varlena *)
 		DatumGetPointer(slot->tts_values[SIZE_NEW]);
 	int			columns = slot->tts_tupleDescriptor->natts - LBD_SIZE_QUERY_COLS;
@@ -261,7 +290,7 @@ placed_value(LbdSizes *sizes, TupleTableSlot *slot)
 		if (DatumGetPointer(compressed) != NULL)
 			value = (struct varlena *) DatumGetPointer(compressed);
 	}
-	if (!VARATT_IS_EXTERNAL(old) ||
+	if (!was_external ||
 		row_size(sizes, slot, columns, PointerGetDatum(value), false) <=
 		TOAST_TUPLE_TARGET)
 		return PointerGetDatum(value);

@@ -21,6 +21,7 @@
 #include "utils/memutils.h"
 #include "utils/tuplesort.h"
 
+#include "compat.h"
 #include "json/columnar.h"
 #include "json/transform.h"
 #include "util/string_map.h"
@@ -73,6 +74,7 @@ lbd_columnar_create(MemoryContext context, LbdWriter *writer)
 	TupleDescInitEntry(desc, SORT_COLUMN, NULL, INT4OID, -1, 0);
 	TupleDescInitEntry(desc, SORT_ROW, NULL, INT8OID, -1, 0);
 	TupleDescInitEntry(desc, SORT_VALUE, NULL, BYTEAOID, -1, 0);
+	TupleDescFinalize(desc);
 	columnar->context = context;
 	columnar->writer = writer;
 	columnar->names = lbd_string_map_create(0);

@@ -20,6 +20,7 @@
 #include "utils/datum.h"
 #include "utils/memutils.h"
 
+#include "compat.h"
 #include "leaderboard/models.h"
 
 /* Columns of the query of the models, and their types. */
@@ -90,6 +91,7 @@ models_create(LbdProfile *profile, MemoryContext context)
 										  ALLOCSET_DEFAULT_SIZES);
 	for (int i = 0; i < MODEL_COLS; i++)
 		TupleDescInitEntry(desc, i + 1, NULL, model_types[i], -1, 0);
+	TupleDescFinalize(desc);
 	models->slot = MakeSingleTupleTableSlot(desc, &TTSOpsMinimalTuple);
 	models->store = tuplestore_begin_heap(true, false, LBD_MODELS_MEMORY);
 	MemoryContextSwitchTo(old);
@@ -178,6 +180,7 @@ lbd_models_metadata_slot(const TupleTableSlotOps *kind)
 	TupleDescInitEntry(desc, METADATA_PLACE, NULL, INT8OID, -1, 0);
 	TupleDescInitEntry(desc, METADATA_META, NULL, JSONBOID, -1, 0);
 	TupleDescInitEntry(desc, METADATA_LAYERS, NULL, JSONBOID, -1, 0);
+	TupleDescFinalize(desc);
 	return MakeSingleTupleTableSlot(desc, kind);
 }
 

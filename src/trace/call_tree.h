@@ -72,8 +72,6 @@ typedef struct LbdPlace
 	const char *label;			/* what a profile shows */
 	const char *source;			/* function:line, or NULL */
 	bool		dropped;		/* counted elsewhere since */
-	const char *text;			/* of a statement, as it was met, or NULL */
-	int			text_len;		/* its length */
 	LbdPlaceCounts counts;		/* in this run */
 	int64	   *self_runs;		/* ns of each run that was kept */
 } LbdPlace;
@@ -112,7 +110,7 @@ typedef struct LbdTrace
 	bool		starting;		/* the executor sets up a statement's plan */
 	LbdViewer	viewer;			/* who may see what */
 	struct lbd_places_hash *places; /* by parent and identity */
-	struct LbdStatementCache *statements;	/* texts met last */
+	struct LbdStatementTexts *statements;	/* texts that were met */
 	struct LbdSqlFunctions *sql_functions;	/* looked up last */
 	LbdFrame   *frames;			/* innermost last */
 	int			nframes;		/* open */

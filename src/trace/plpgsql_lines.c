@@ -7,17 +7,29 @@
  * taken.  A plugin that was there before is called all the same, and
  * the field for a plugin's own data is left to it.
  *
+ * A plugin that is loaded while ours is there may keep a pointer to ours, as
+ * the one to call after itself, for the rest of the session.  Then ours must
+ * not be put over it again: each would call the other without end.  Whether
+ * the plugin that is there now leads to ours is found out by running an empty
+ * block.  Where it does not, ours is put over it.
+ *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
+#include "catalog/pg_language.h"
 #include "fmgr.h"
+#include "miscadmin.h"
+#include "nodes/parsenodes.h"
 #include "plpgsql.h"
 #include "utils/memutils.h"
+#include "utils/syscache.h"
 
 #include "trace/function_calls.h"
 #include "trace/plpgsql_lines.h"
 
+static bool leads_to_ours(void);
 static void function_set_up(PLpgSQL_execstate *state,
 							PLpgSQL_function *function);
 static void function_begins(PLpgSQL_execstate *state,
@@ -43,32 +55,83 @@ static PLpgSQL_plugin plugin = {
 /* The plugin that ours has taken the place of. */
 static PLpgSQL_plugin *chained = NULL;
 
+/* How often PL/pgSQL has told us of a function that it sets up. */
+static uint64 set_ups = 0;
+
+static PLpgSQL_plugin **
+current_plugin(void)
+{
+	return (PLpgSQL_plugin **) find_rendezvous_variable("PLpgSQL_plugin");
+}
+
 /*
  * Has PL/pgSQL report statements to us.
  */
 void
 lbd_plpgsql_watch(void)
 {
-	PLpgSQL_plugin **used = (PLpgSQL_plugin **)
-		find_rendezvous_variable("PLpgSQL_plugin");
+	PLpgSQL_plugin **used = current_plugin();
 
-	if (*used == &plugin)
+	if (*used == &plugin || (*used && leads_to_ours()))
 		return;
 	chained = *used;
 	*used = &plugin;
 }
 
 /*
- * Ends that, unless another plugin has been put over ours.
+ * Ends that, unless another plugin has been put over ours, which then hands on
+ * only.
  */
 void
 lbd_plpgsql_unwatch(void)
 {
-	PLpgSQL_plugin **used = (PLpgSQL_plugin **)
-		find_rendezvous_variable("PLpgSQL_plugin");
+	PLpgSQL_plugin **used = current_plugin();
 
 	if (*used == &plugin)
 		*used = chained;
+}
+
+/*
+ * Whether an empty block is reported to us as things are.
+ */
+static bool
+leads_to_ours(void)
+{
+	uint64		before = set_ups;
+	InlineCodeBlock *block = makeNode(InlineCodeBlock);
+	HeapTuple	language = SearchSysCache1(LANGNAME,
+										   CStringGetDatum("plpgsql"));
+	Form_pg_language form;
+	Oid			handler;
+
+	if (!HeapTupleIsValid(language))
+		return false;
+	form = (Form_pg_language) GETSTRUCT(language);
+	handler = form->laninline;
+	block->source_text = pstrdup("BEGIN END");
+	block->langOid = form->oid;
+	block->langIsTrusted = form->lanpltrusted;
+	block->atomic = true;
+	ReleaseSysCache(language);
+	if (OidIsValid(handler))
+		OidFunctionCall1(handler, PointerGetDatum(block));
+	return set_ups > before;
+}
+
+/*
+ * Tells a plugin that is called after ours where PL/pgSQL's functions are: it
+ * has told the plugin on top, which has told us.
+ */
+static void
+hand_callbacks_on(void)
+{
+	if (plugin.error_callback == NULL)
+		return;
+	chained->error_callback = plugin.error_callback;
+	chained->assign_expr = plugin.assign_expr;
+	chained->assign_value = plugin.assign_value;
+	chained->eval_datum = plugin.eval_datum;
+	chained->cast_value = plugin.cast_value;
 }
 
 static void
@@ -77,6 +140,7 @@ function_set_up(PLpgSQL_execstate *state, PLpgSQL_function *function)
 	LbdTrace   *trace = lbd_tracing;
 	LbdPlace   *place;
 
+	set_ups++;
 	if (trace && lbd_trace_shows(trace) &&
 		(trace->nframes == 0 || !OidIsValid(function->fn_oid) ||
 		 trace->frames[trace->nframes - 1].function != function->fn_oid))
@@ -88,12 +152,9 @@ function_set_up(PLpgSQL_execstate *state, PLpgSQL_function *function)
 	}
 	if (chained)
 	{
-		/* PL/pgSQL has told us where its functions are. */
-		chained->error_callback = plugin.error_callback;
-		chained->assign_expr = plugin.assign_expr;
-		chained->assign_value = plugin.assign_value;
-		chained->eval_datum = plugin.eval_datum;
-		chained->cast_value = plugin.cast_value;
+		/* Whoever makes a circle gets an error, and no crash. */
+		check_stack_depth();
+		hand_callbacks_on();
 		if (chained->func_setup)
 			chained->func_setup(state, function);
 	}

@@ -1,164 +1,111 @@
 /*-------------------------------------------------------------------------
  *
  * statement_text.c
- *	  The text of a statement without its literals.
+ *	  The places of statements, by their texts.
  *
- * Statements that differ only in literals, comments and white space are one.
+ * Statements that differ only in values, comments and white space are one.
  * To find that out takes the server's scanner; so that a statement that runs
- * over and over does not pay for it, the texts that were met last are kept as
- * they were, with the places that they led to.
+ * over and over does not pay for it, texts that were met are kept, with what
+ * they are shown as, up to a number of bytes.  Past that all of them are
+ * forgotten.
+ *
+ * A text that is met again is mostly at the same address: a small table by
+ * address and place comes first, where a look tells that it is the same text.
+ * The larger one, by the text itself, takes reading all of it once more.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
 #include "common/hashfn.h"
-#include "common/keywords.h"
 #include "mb/pg_wchar.h"
-#include "parser/scanner.h"
 #include "parser/scansup.h"
 #include "utils/memutils.h"
 
-#include "compat.h"
+#include "trace/shown_text.h"
 #include "trace/statement_text.h"
+#include "util/string_map.h"
 
-/* A text up to this length, in bytes, is recognised without the scanner. */
-#define LBD_TEXT_KEPT		1000
+/* Texts that are kept have so many bytes together, and each so many. */
+#define LBD_TEXTS_BYTES		(8 * 1024 * 1024)
+#define LBD_TEXT_BYTES		(LBD_TEXTS_BYTES / 2)
 
-/* Texts that are recognised at the same time; a power of 2. */
-#define LBD_CACHED			256
+/* What is counted for each besides its own bytes. */
+#define LBD_TEXT_EXTRA		(LBD_LABEL_BYTES + 100)
 
-/* The scanner's tokens that are literals: parser/scanner.h has the numbers. */
-enum
+/* A text without a place in its source is looked at up to this length. */
+#define LBD_UNPLACED_BYTES	(16 * 1024)
+
+/* Texts that are found by their address; a power of 2. */
+#define LBD_ADDRESSES		256
+
+/* A text, wherever it is. */
+typedef struct LbdKnownTextKey
 {
-	LBD_FCONST = 260,
-	LBD_SCONST,
-	LBD_USCONST,
-	LBD_BCONST,
-	LBD_XCONST,
-	LBD_OP,
-	LBD_ICONST
-};
+	const char *text;			/* not ended by a zero */
+	int			len;			/* in bytes */
+	uint64		hash;			/* of the text */
+}			LbdKnownTextKey;
 
-typedef struct LbdStatementCache
+/* What is known of a text. */
+typedef struct LbdKnownText
 {
-	struct
-	{
-		LbdPlace   *parent;		/* where the statement was met */
-		LbdPlace   *place;		/* its place, which has the text */
-	}			entries[LBD_CACHED];
-} LbdStatementCache;
+	LbdKnownTextKey key;		/* first: what is looked up, a copy */
+	uint64		identity;		/* of what it is shown as */
+	const char *label;			/* that, cut; empty where it is unreadable */
+	char		status;			/* of simplehash */
+}			LbdKnownText;
 
-static void scan_tokens(StringInfo result, char *text);
-static bool is_literal(int token);
-static bool follows_space(const char *text, int location);
+#define SH_PREFIX lbd_texts
+#define SH_ELEMENT_TYPE LbdKnownText
+#define SH_KEY_TYPE LbdKnownTextKey
+#define SH_KEY key
+#define SH_HASH_KEY(table, key) ((uint32) (key).hash)
+#define SH_EQUAL(table, a, b) \
+	((a).hash == (b).hash && (a).len == (b).len && \
+	 memcmp((a).text, (b).text, (a).len) == 0)
+#define SH_SCOPE static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
+/* A text that was met at an address. */
+typedef struct LbdAddress
+{
+	LbdPlace   *parent;			/* where it was met, NULL in an empty one */
+	LbdPlace   *place;			/* the statement's place */
+	const char *text;			/* a copy */
+	int			len;			/* in bytes */
+}			LbdAddress;
+
+typedef struct LbdStatementTexts
+{
+	MemoryContext context;		/* holds the texts */
+	lbd_texts_hash *texts;		/* in that */
+	Size		bytes;			/* that they take, about */
+	uint64		seed;			/* of their hashes */
+	LbdAddress	addresses[LBD_ADDRESSES];	/* met last */
+}			LbdStatementTexts;
+
+static int	find_extent(const char **source, int location, int len);
+static LbdAddress * address_of(LbdTrace *trace, const LbdPlace *parent,
+							   const char *text);
+static void texts_forget(LbdTrace *trace);
+static LbdKnownText text_of(LbdTrace *trace, const char *text, int len);
+static LbdKnownText text_read(LbdTrace *trace, LbdKnownTextKey key);
+static void text_keep(LbdTrace *trace, LbdKnownText * text);
 static LbdPlace *place_of_text(LbdTrace *trace, LbdPlaceKind kind,
-							   const char *text, int len,
-							   const char *command);
+							   const LbdKnownText * text, const char *command);
 static LbdPlace *place_above(LbdPlace *place, uint64 identity);
-static void keep_text(LbdTrace *trace, LbdPlace *place, const char *text,
-					  int len);
 
 /*
- * The statement with a question mark in place of each literal, one blank in
- * place of white space and comments, and a list of literals cut to its first.
- * A text that the scanner cannot read gives an empty one.  The result is in
- * the current memory context.
- */
-char *
-lbd_statement_normalize(const char *text, int len)
-{
-	MemoryContext context = CurrentMemoryContext;
-	char	   *copy = pnstrdup(text, len);
-	StringInfoData result;
-
-	initStringInfo(&result);
-	PG_TRY();
-	{
-		scan_tokens(&result, copy);
-	}
-	PG_CATCH();
-	{
-		/* The scanner holds nothing but memory. */
-		MemoryContextSwitchTo(context);
-		if (geterrcode() == ERRCODE_QUERY_CANCELED)
-			PG_RE_THROW();
-		FlushErrorState();
-		resetStringInfo(&result);
-	}
-	PG_END_TRY();
-	return result.data;
-}
-
-static void
-scan_tokens(StringInfo result, char *text)
-{
-	core_yy_extra_type extra;
-	core_yyscan_t scanner = scanner_init(text, &extra, &ScanKeywords,
-										 ScanKeywordTokens);
-	bool		after_literal = false;
-	int			before_comma = -1;	/* length up to a literal and its comma */
-
-	LBD_SCANNER_QUIET(extra);
-	for (;;)
-	{
-		core_YYSTYPE value;
-		YYLTYPE		location;
-		int			token = core_yylex(&value, &location, scanner);
-		bool		literal = is_literal(token);
-		int			before = result->len;
-
-		if (token == 0)
-			break;
-		if (literal && before_comma >= 0)
-		{
-			/* Another element of a list. */
-			result->len = before_comma;
-			result->data[result->len] = '\0';
-		}
-		else
-		{
-			if (result->len > 0 && follows_space(text, location))
-				appendStringInfoChar(result, ' ');
-			/* The scanner has put an end to the token. */
-			appendStringInfoString(result, literal ? "?" :
-								   extra.scanbuf + location);
-		}
-		before_comma = token == ',' && after_literal ? before : -1;
-		after_literal = literal;
-	}
-	scanner_finish(scanner);
-}
-
-static bool
-is_literal(int token)
-{
-	return token == LBD_FCONST || token == LBD_SCONST ||
-		token == LBD_USCONST || token == LBD_BCONST ||
-		token == LBD_XCONST || token == LBD_ICONST;
-}
-
-/*
- * Whether a token is preceded by white space or a comment.
- */
-static bool
-follows_space(const char *text, int location)
-{
-	if (location == 0)
-		return false;
-	return scanner_isspace(text[location - 1]) ||
-		(location > 1 && text[location - 1] == '/' &&
-		 text[location - 2] == '*');
-}
-
-/*
- * A label in the current memory context: a normalized text after a prefix,
+ * A label in the current memory context: a shown text after a prefix,
  * cut where it is long.
  */
 char *
-lbd_statement_label(const char *prefix, const char *normalized)
+lbd_statement_label(const char *prefix, const char *shown)
 {
-	char	   *label = psprintf("%s%s", prefix, normalized);
+	char	   *label = psprintf("%s%s", prefix, shown);
 	int			len = strlen(label);
 
 	if (len <= LBD_LABEL_BYTES)
@@ -172,85 +119,207 @@ lbd_statement_label(const char *prefix, const char *normalized)
  * it at location, len bytes long, or to its end where len is not positive.  A
  * statement that the server runs on behalf of the one that is running, with
  * the same text or without a place of its own in that, is that one.  A
- * statement without text has command for a label.  Returns the current place where there is no space for another.
+ * statement without text has command for a label.  Returns the current place
+ * where there is no space for another.
  */
 LbdPlace *
 lbd_statement_place(LbdTrace *trace, LbdPlaceKind kind, const char *source,
 					int location, int len, const char *command)
 {
 	LbdPlace   *parent = lbd_trace_caller(trace);
-	int			source_len = source ? strlen(source) : 0;
+	const char *text = source;
+	LbdAddress *address;
+	LbdKnownText known;
 	LbdPlace   *place;
-	uint32		slot;
 
 	if (parent->kind == LBD_PLACE_UTILITY && source == trace->utility &&
 		location <= 0 && len <= 0)
 		return parent;
-	if (location < 0 || location > source_len)
-		location = len = 0;
-	if (len <= 0 || len > source_len - location)
-		len = source_len - location;
-	if (source)
-		source += location;
-	while (len > 0 && scanner_isspace(*source))
-		source++, len--;
-
+	len = find_extent(&text, location, len);
 	if (trace->statements == NULL)
-		trace->statements = MemoryContextAllocZero(trace->context,
-												   sizeof(LbdStatementCache));
-	slot = (murmurhash32((uint32) (uintptr_t) source) ^ parent->number) &
-		(LBD_CACHED - 1);
-	place = trace->statements->entries[slot].place;
-	if (place && trace->statements->entries[slot].parent == parent &&
-		place->text_len == len && len > 0 &&
-		memcmp(place->text, source, len) == 0)
-		return place;
+		texts_forget(trace);
+	address = address_of(trace, parent, text);
+	if (len > 0 && address->parent == parent && address->len == len &&
+		memcmp(address->text, text, len) == 0)
+		return address->place;
 
-	place = place_of_text(trace, kind, source, len, command);
-	trace->statements->entries[slot].parent = parent;
-	trace->statements->entries[slot].place = place->text ? place : NULL;
+	known = text_of(trace, text, len);
+	place = place_of_text(trace, kind, &known, command);
+	MemoryContextReset(trace->scratch);
+	/* Only what is the place of this text, and is kept. */
+	if (place->identity == known.identity && known.key.text != text)
+		*address = (LbdAddress)
+	{
+		parent, place, known.key.text, len
+	};
 	return place;
 }
 
 /*
- * The place of a text below the current place, by way of the scanner.
+ * Moves *source to a statement in it, and returns its length, 0 where there is
+ * none.  Where the server gives no location, it may be any in the source: all
+ * of it, where that is not long.  A location is taken for true, as the
+ * server's own code does; to look whether the source is as long would take
+ * reading all that comes before, for each statement in it.
+ */
+static int
+find_extent(const char **source, int location, int len)
+{
+	const char *text = *source;
+
+	if (text == NULL || text[0] == '\0')
+		return 0;
+	if (location < 0)
+	{
+		len = strnlen(text, LBD_UNPLACED_BYTES + 1);
+		if (len > LBD_UNPLACED_BYTES)
+			return 0;
+	}
+	else
+	{
+		text += location;
+		len = len > 0 ? strnlen(text, len) : strlen(text);
+	}
+	while (len > 0 && scanner_isspace(*text))
+		text++, len--;
+	*source = text;
+	return len;
+}
+
+/*
+ * Where a text at this address, met below this place, is remembered.
+ */
+static LbdAddress *
+address_of(LbdTrace *trace, const LbdPlace *parent, const char *text)
+{
+	return &trace->statements->addresses
+		[(murmurhash32((uint32) (uintptr_t) text) ^ parent->number) &
+		 (LBD_ADDRESSES - 1)];
+}
+
+/*
+ * Begins with no texts, at the first one or when there are too many.
+ */
+static void
+texts_forget(LbdTrace *trace)
+{
+	LbdStatementTexts *texts = trace->statements;
+
+	if (texts == NULL)
+	{
+		texts = MemoryContextAllocZero(trace->context,
+									   sizeof(LbdStatementTexts));
+		texts->context = AllocSetContextCreate(trace->context,
+											   "lbdiag texts",
+											   ALLOCSET_DEFAULT_SIZES);
+		texts->seed = lbd_string_seed();
+		trace->statements = texts;
+	}
+	MemoryContextReset(texts->context);
+	memset(texts->addresses, 0, sizeof(texts->addresses));
+	texts->texts = lbd_texts_create(texts->context, LBD_ADDRESSES, NULL);
+	texts->bytes = 0;
+}
+
+/*
+ * What is known of a text, which is read where it is met the first time.  The
+ * text is a copy where it is kept; else its label is in the scratch context.
+ */
+static LbdKnownText
+text_of(LbdTrace *trace, const char *text, int len)
+{
+	LbdStatementTexts *texts = trace->statements;
+	LbdKnownTextKey key = {text, len, 0};
+	LbdKnownText result = {.key = key,.label = ""};
+	LbdKnownText *entry;
+	LbdPlace   *current = trace->current;
+
+	if (len == 0)
+		return result;
+	key.hash = hash_bytes_extended((const unsigned char *) text, len,
+								   texts->seed);
+	entry = lbd_texts_lookup(texts->texts, key);
+	if (entry)
+		return *entry;
+	/* The time that this takes is nobody's: it is the root's. */
+	lbd_trace_switch(trace, trace->root);
+	result = text_read(trace, key);
+	lbd_trace_switch(trace, current);
+	return result;
+}
+
+/*
+ * Reads a text that is not known, and keeps it unless it is very long.
+ */
+static LbdKnownText
+text_read(LbdTrace *trace, LbdKnownTextKey key)
+{
+	MemoryContext old = MemoryContextSwitchTo(trace->scratch);
+	char	   *shown = lbd_shown_text(key.text, key.len);
+	LbdKnownText result = {.key = key};
+
+	result.identity = hash_bytes_extended((const unsigned char *) shown,
+										  strlen(shown), 0);
+	result.label = lbd_statement_label("", shown);
+	MemoryContextSwitchTo(old);
+	if (key.len <= LBD_TEXT_BYTES)
+		text_keep(trace, &result);
+	return result;
+}
+
+/*
+ * Keeps a text, which has pointers to the copies then.
+ */
+static void
+text_keep(LbdTrace *trace, LbdKnownText * text)
+{
+	LbdStatementTexts *texts = trace->statements;
+	Size		bytes = text->key.len + LBD_TEXT_EXTRA;
+	char	   *copy;
+	LbdKnownText *entry;
+	bool		found;
+
+	if (texts->bytes + bytes > LBD_TEXTS_BYTES)
+		texts_forget(trace);
+	texts->bytes += bytes;
+	copy = MemoryContextAlloc(texts->context, text->key.len);
+	memcpy(copy, text->key.text, text->key.len);
+	text->key.text = copy;
+	text->label = MemoryContextStrdup(texts->context, text->label);
+	entry = lbd_texts_insert(texts->texts, text->key, &found);
+	entry->identity = text->identity;
+	entry->label = text->label;
+}
+
+/*
+ * The place of a text below the current place.
  */
 static LbdPlace *
-place_of_text(LbdTrace *trace, LbdPlaceKind kind, const char *text, int len,
+place_of_text(LbdTrace *trace, LbdPlaceKind kind, const LbdKnownText * text,
 			  const char *command)
 {
 	LbdPlace   *parent = lbd_trace_caller(trace);
-	MemoryContext old = MemoryContextSwitchTo(trace->scratch);
-	char	   *normalized = len == 0 ? pstrdup("") :
-		lbd_statement_normalize(text, len);
-	uint64		identity;
-	LbdPlace   *place;
+	bool		readable = text->label[0] != '\0';
+	const char *label = readable ? text->label : command;
+	uint64		identity = readable ? text->identity :
+		hash_bytes_extended((const unsigned char *) command,
+							strlen(command), 0);
+	LbdPlace   *place = lbd_place_find(trace, parent, LBD_PLACE_STATEMENT,
+									   identity);
 
-	if (normalized[0] == '\0')
-		normalized = pstrdup(command);
-	identity = hash_bytes_extended((const unsigned char *) normalized,
-								   strlen(normalized), 0);
-	place = lbd_place_find(trace, parent, LBD_PLACE_STATEMENT, identity);
-	if (place == NULL)
+	if (place)
+		return place;
+	place = place_above(parent, identity);
+	if (place)
+		lbd_place_same(trace, parent, LBD_PLACE_STATEMENT, identity, place);
+	else if (!lbd_place_fits(trace, parent))
+		place = parent;
+	else
 	{
-		place = place_above(parent, identity);
-		if (place)
-			lbd_place_same(trace, parent, LBD_PLACE_STATEMENT, identity,
-						   place);
-		else if (!lbd_place_fits(trace, parent))
-			place = parent;
-		else
-		{
-			place = lbd_place_add(trace, parent, LBD_PLACE_STATEMENT,
-								  identity,
-								  lbd_statement_label("", normalized), NULL);
-			place->kind = kind;
-		}
+		place = lbd_place_add(trace, parent, LBD_PLACE_STATEMENT, identity,
+							  label, NULL);
+		place->kind = kind;
 	}
-	MemoryContextSwitchTo(old);
-	MemoryContextReset(trace->scratch);
-	if (place->identity == identity)
-		keep_text(trace, place, text, len);
 	return place;
 }
 
@@ -292,24 +361,4 @@ place_above(LbdPlace *place, uint64 identity)
 			return place;
 	}
 	return NULL;
-}
-
-/*
- * Has a statement's place recognise a text.
- */
-static void
-keep_text(LbdTrace *trace, LbdPlace *place, const char *text, int len)
-{
-	char	   *copy;
-
-	if (len == 0 || len > LBD_TEXT_KEPT)
-		return;
-	if (place->text_len == len && memcmp(place->text, text, len) == 0)
-		return;
-	if (place->text)
-		pfree(unconstify(char *, place->text));
-	copy = MemoryContextAlloc(trace->context, len);
-	memcpy(copy, text, len);
-	place->text = copy;
-	place->text_len = len;
 }

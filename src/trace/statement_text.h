@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * statement_text.h
- *	  The text of a statement without its literals.
+ *	  The places of statements, by their texts.
  *
  *-------------------------------------------------------------------------
  */
@@ -10,8 +10,7 @@
 
 #include "trace/call_tree.h"
 
-extern char *lbd_statement_normalize(const char *text, int len);
-extern char *lbd_statement_label(const char *prefix, const char *normalized);
+extern char *lbd_statement_label(const char *prefix, const char *shown);
 extern LbdPlace *lbd_statement_part(LbdTrace *trace, LbdPlace *statement,
 									LbdPlaceKind kind, const char *prefix);
 extern LbdPlace *lbd_statement_place(LbdTrace *trace, LbdPlaceKind kind,

@@ -2,6 +2,21 @@
 -- every other time as an ordinary role; all is rolled back.
 SELECT setseed(:seed / 1e6) \g /dev/null
 
+-- Queries that work, whose columns have any types and number, and nulls among
+-- their rows: as those that a function expects, and otherwise.
+CREATE FUNCTION smith.queries() RETURNS text[] LANGUAGE sql AS $$
+    SELECT array_agg(q.query ORDER BY random()) FROM (
+        SELECT format('SELECT %s FROM generate_series(0, %s) AS i', string_agg(CASE floor(random() * 4)::int
+            WHEN 0 THEN format('NULL::%s', v.type) WHEN 1 THEN format('CASE WHEN i %% 2 = 0 THEN %s END', v.value) ELSE v.value END, ', ' ORDER BY v.n), floor(random() * 3))
+        FROM generate_series(1, 200) AS i CROSS JOIN LATERAL (
+            SELECT n, (ARRAY['text', 'text', 'boolean', 'text', 'text', 'jsonb', 'int'])[CASE WHEN n <= 5 AND i % 4 > 0 THEN n ELSE t.t END] AS type,
+                (ARRAY['repeat(''x'', 3000)', 'repeat(''y'', i)', 'i = 0', '''pglz''::text', '''d''::text', 'jsonb_build_array(i, repeat(''z'', 100 * i))', 'i'])[CASE WHEN n <= 5 AND i % 4 > 0 THEN n ELSE t.t END] AS value
+            FROM generate_series(1, 1 + i % 9) AS n CROSS JOIN LATERAL (SELECT 1 + (i * 7 + n * 31) % 7 AS t) AS t) AS v
+        GROUP BY i
+        UNION ALL SELECT unnest(ARRAY['', ';', 'SELECT', 'SELECT 1; SELECT 2', 'SELECT', 'DELETE FROM smith.value', 'VALUES (NULL)', 'SELECT $1', 'SELECT FROM smith.value', 'SELECT v FROM smith.value AS v',
+            'SELECT NULL', 'SELECT ''1''::"char", ARRAY[NULL], ROW(1, NULL), point(1, 2), ''x''::name', 'TABLE pg_type', 'DO ''BEGIN END''', 'SELECT 1/0'])
+    ) AS q $$;
+
 -- Where a parameter has the name, its values are the likely ones.
 CREATE TABLE smith.value (type regtype, name text, value text);
 INSERT INTO smith.value
@@ -31,6 +46,9 @@ SELECT t, n, v FROM (VALUES
     ('text', 'layout', ARRAY['documented', 'brainscore_2026_02', 'brainscore_2026_07', 'none']),
     ('text', 'phase', ARRAY['1', '2', '3', '4']),
     ('name', 'schema', ARRAY['new', 'New schema']),
+    ('text', 'query', smith.queries()), ('text', 'statement', smith.queries()),
+    ('text', 'method', ARRAY['pglz', 'lz4', 'zip']),
+    ('text', 'encoding', ARRAY['none', 'gzip:1', 'br:0', 'zstd:1']),
     ('integer', 'models', ARRAY['0', '1', '7']),
     ('integer', 'benchmarks', ARRAY['1', '9'])
 ) AS x (t, n, vs), unnest(vs) AS v;

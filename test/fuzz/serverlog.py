@@ -36,7 +36,7 @@ class Failure:
 def functions_of(folder):
     """The functions that our source files define, as (file, name): a file of
     the server may have the name of one of ours."""
-    return {(path.name, name) for path in pathlib.Path(folder).glob('*.c')
+    return {(path.name, name) for path in pathlib.Path(folder).rglob('*.c')
             for name in DEFINED.findall(path.read_text(encoding='utf-8'))}
 
 

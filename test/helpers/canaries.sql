@@ -29,7 +29,7 @@ INSERT INTO lbdiag_leaderboard (domain, models, benchmarks, groups, rank_root, l
 -- Ways in which the data can be malformed.
 CREATE TABLE canary.malformed (number int GENERATED ALWAYS AS IDENTITY, change text);
 INSERT INTO canary.malformed (change) VALUES
-    ('UPDATE canary.models SET scores = ''"CANARY"'' WHERE model_id = 3'), ('UPDATE canary.models SET scores = ''{"CANARY": "CANARY"}'' WHERE model_id = 3'), ('UPDATE canary.models SET scores = ''731942405'''),
+    ('UPDATE canary.models SET scores = ''"CANARY"'' WHERE model_id = 3'), ('UPDATE canary.models SET scores = ''{"CANARY": "CANARY"}'' WHERE model_id = 3'), ('UPDATE canary.models SET scores = ''731942405'' WHERE model_id = 1'),
     ('UPDATE canary.models SET scores = ''["CANARY"]'' WHERE model_id = 3'), ('UPDATE canary.models SET scores = scores || ''["CANARY"]'' WHERE model_id = 3'), ('UPDATE canary.models SET scores = scores || ''[["CANARY"]]'' WHERE model_id = 3'),
     ('UPDATE canary.models SET scores = scores || ''[{"versioned_benchmark_identifier": ["CANARY"]}]'''), ('UPDATE canary.models SET scores = scores || ''[{"versioned_benchmark_identifier": 731942405}]'''),
     ('UPDATE canary.models SET scores = scores || ''[{"versioned_benchmark_identifier": {"CANARY": 1}}]'''), ('UPDATE canary.models SET scores = jsonb_set(scores, ''{0,score_ceiled}'', ''"CANARY"'')'),

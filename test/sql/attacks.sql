@@ -175,14 +175,19 @@ WHERE proname OPERATOR(pg_catalog.!~) '_lbdiag_record_job|lbdiag_trace' ORDER BY
 SELECT pg_temp.run('SELECT public.lbdiag_trace_start()'), pg_temp.run('SELECT * FROM public.lbdiag_trace_stop()'), pg_temp.run('SELECT public.lbdiag_trace_start()'), pg_temp.run('SELECT * FROM public._lbdiag_trace_places()'),
     pg_temp.run('SELECT public.lbdiag_trace_start()'), pg_temp.run('SELECT public.lbdiag_trace_report()'), pg_temp.run('SELECT public.lbdiag_trace_start()'), pg_temp.run('SELECT public.lbdiag_trace_export(''callgrind'')');
 SELECT state, message FROM public._lbdiag_record_job('old');
+-- error: leaderboard "nowhere" is not scheduled
 SELECT state, message FROM public._lbdiag_record_job('nowhere');
 -- The triggers, and the views.
 INSERT INTO public.lbdiag_layout (name, cell) VALUES ('mine', '[]');
+-- error: layout "mine" is invalid
 UPDATE public.lbdiag_layout SET cell = '1' WHERE name OPERATOR(pg_catalog.=) 'mine';
+-- error: built-in layout "documented" cannot be written
 UPDATE public.lbdiag_layout SET compact = true WHERE name OPERATOR(pg_catalog.=) 'documented';
 DELETE FROM public.lbdiag_layout WHERE name OPERATOR(pg_catalog.=) 'mine';
+-- error: built-in targets cannot be changed
 UPDATE public.lbdiag_target SET target = 2 WHERE phase OPERATOR(pg_catalog.=) '1';
 UPDATE public.lbdiag_target SET target = 2 WHERE phase OPERATOR(pg_catalog.=) 'tight';
+-- error: built-in targets cannot be changed
 TRUNCATE public.lbdiag_target;
 SELECT pg_temp.run(pg_catalog.format('SELECT * FROM public.%I', v)) FROM pg_catalog.unnest('{lbdiag_runs,lbdiag_latest,lbdiag_trend,lbdiag_run_components,lbdiag_run_paths,lbdiag_run_functions,lbdiag_latest_targets,lbdiag_schedule_status}'::pg_catalog.text[]) AS v GROUP BY 1;
 SELECT is_called FROM trap.sprung;
@@ -449,6 +454,7 @@ DECLARE c CURSOR FOR SELECT lbdiag_row_data('board');
 MOVE 1 FROM c;
 SELECT count(*) FROM lbdiag_row_data('board');
 SAVEPOINT s;
+-- error: division by zero
 SELECT 1 / 0;
 ROLLBACK TO s;
 MOVE 1 FROM c;

@@ -44,16 +44,17 @@ SELECT * FROM lbdiag_audit_query_report($$SELECT '[{"a":null , "b": 1}, {"b":2,"
 -- What is said to be saved is what is saved: nulls, a path, digits, a key of each element.
 CREATE TEMP TABLE save AS SELECT jsonb_build_object('k', i, 'n', NULL, 'm', CASE WHEN i % 3 = 0 THEN i END, 'b', repeat('"', i % 4), 'o', jsonb_build_object('x', NULL, 'y', i, 'z', NULL), 'e', (SELECT jsonb_agg(jsonb_build_object('key', k)) FROM generate_series(0, i % 3) AS k)) AS j FROM generate_series(1, 60) AS i
 UNION ALL SELECT jsonb_build_object('b', 1);
-SELECT (SELECT sum(null_bytes) FROM _lbdiag_audit_query_waste('SELECT j FROM save')) = sum(octet_length(j::text) - octet_length(jsonb_strip_nulls(j)::text)) AS nulls,
-    (SELECT bytes + separator_bytes FROM _lbdiag_audit_query_waste('SELECT j FROM save') WHERE path = '$.b') = sum(octet_length(j::text) - octet_length((j - 'b')::text)) AS path,
-    (SELECT bytes + separator_bytes FROM _lbdiag_audit_query_waste('SELECT j FROM save') WHERE path = '$.o') = sum(octet_length(j::text) - octet_length((j - 'o')::text)) AS object,
-    (SELECT key_bytes + colon_bytes FROM _lbdiag_audit_query_waste('SELECT j FROM save') WHERE path = '$.e[*].key') = sum(octet_length(j::text) - octet_length(replace(j::text, '"key": ', ''))) AS key,
-    (SELECT sum(blank_bytes) FROM _lbdiag_audit_query_waste('SELECT j FROM save')) = sum(octet_length(j::text) - octet_length(replace(j::text, ' ', ''))) AS blanks
+SELECT (SELECT sum(null_bytes) FROM _lbdiag_audit_query_waste('SELECT j FROM save', NULL)) = sum(octet_length(j::text) - octet_length(jsonb_strip_nulls(j)::text)) AS nulls,
+    (SELECT bytes + separator_bytes FROM _lbdiag_audit_query_waste('SELECT j FROM save', NULL) WHERE path = '$.b') = sum(octet_length(j::text) - octet_length((j - 'b')::text)) AS path,
+    (SELECT bytes + separator_bytes FROM _lbdiag_audit_query_waste('SELECT j FROM save', NULL) WHERE path = '$.o') = sum(octet_length(j::text) - octet_length((j - 'o')::text)) AS object,
+    (SELECT key_bytes + colon_bytes FROM _lbdiag_audit_query_waste('SELECT j FROM save', NULL) WHERE path = '$.e[*].key') = sum(octet_length(j::text) - octet_length(replace(j::text, '"key": ', ''))) AS key,
+    (SELECT sum(blank_bytes) FROM _lbdiag_audit_query_waste('SELECT j FROM save', NULL)) = sum(octet_length(j::text) - octet_length(replace(j::text, ' ', ''))) AS blanks
 FROM save;
-SELECT digit_bytes, octet_length('0.1234567890123456789') - octet_length(0.1234567890123456789::float8::text) AS digits FROM _lbdiag_audit_query_waste('SELECT to_jsonb(0.1234567890123456789) AS j') WHERE path = '$';
+SELECT digit_bytes, octet_length('0.1234567890123456789') - octet_length(0.1234567890123456789::float8::text) AS digits FROM _lbdiag_audit_query_waste('SELECT to_jsonb(0.1234567890123456789) AS j', NULL) WHERE path = '$';
 -- The caller's rights.
 CREATE ROLE regress_lbdiag_nobody;
 SET ROLE regress_lbdiag_nobody;
+-- error: permission denied for table pg_authid
 SELECT * FROM lbdiag_audit_query('SELECT rolpassword FROM pg_authid');
 RESET ROLE;
 DROP ROLE regress_lbdiag_nobody;
@@ -80,13 +81,19 @@ SELECT 'none' AS named, count(compressed_bytes) FROM lbdiag_audit_query('TABLE e
 SET lbdiag.encoding = 'gzip:9';
 SELECT sum(a.compressed_bytes) = sum(b.compressed_bytes) AS same FROM lbdiag_audit_query('TABLE event') AS a, lbdiag_audit_query('TABLE event', 'gzip:9') AS b WHERE a.column_name = 'TOTAL' AND b.column_name = 'TOTAL';
 SELECT regexp_replace(line, '\d+ bytes with|\(?\d+\.\d %\)?', 'N', 'g') AS line FROM lbdiag_audit_query_report('SELECT * FROM event') AS line LIMIT 14;
+-- error: encoding "gzip" has no level 10
 SELECT * FROM lbdiag_audit_query('SELECT 1 / 0 AS never', 'gzip:10');
 \set VERBOSITY terse
+-- error: unrecognized encoding "lzma"
 SELECT * FROM lbdiag_audit_query('SELECT 1 / 0 AS never', 'lzma');
+-- error: unrecognized encoding ""
 SELECT * FROM lbdiag_audit_query_detail('SELECT 1 / 0 AS never', '');
 \set VERBOSITY default
+-- error: division by zero
 SELECT * FROM lbdiag_audit_query('SELECT 1 / (400 - id) AS q FROM event', 'gzip:9');
+-- error: query returns no columns
 SELECT * FROM lbdiag_audit_query('SELECT FROM event', 'gzip:1');
+-- error: query returns two columns named "a"
 SELECT * FROM lbdiag_audit_query('SELECT 1 AS a, 2 AS a', 'gzip:1');
 SELECT count(*) FROM lbdiag_audit_query('TABLE event', 'gzip:1');
 -- A row that is larger than the queue of what is not compressed yet, and columns by the thousand.
@@ -95,19 +102,34 @@ FROM lbdiag_audit_query_detail('SELECT jsonb_agg(i % 10) AS j FROM generate_seri
 SELECT sum(d.compressed_own_bytes) = max(d.compressed_bytes) AS own_adds_up, count(*) FROM (SELECT 'SELECT ' || string_agg(format('%s AS c%1$s', i), ', ') AS query FROM generate_series(1, 1600) AS i) AS q, lbdiag_audit_query_detail(q.query, 'gzip:6') AS d;
 SET lbdiag.encoding = 'none';
 -- What cannot be audited.
+-- error: query must not be null
 SELECT * FROM lbdiag_audit_query(NULL);
+-- error: query must be a single statement, not 0
 SELECT * FROM lbdiag_audit_query('');
+-- error: query must be a single statement, not 2
 SELECT * FROM lbdiag_audit_query('SELECT 1; SELECT 2');
+-- error: syntax error at or near "SELEC"
 SELECT * FROM lbdiag_audit_query('SELEC 1');
+-- error: query is not a SELECT
 SELECT * FROM lbdiag_audit_query('INSERT INTO event (id) VALUES (1) RETURNING id');
+-- error: query does not only read
 SELECT * FROM lbdiag_audit_query('WITH w AS (DELETE FROM event RETURNING id) SELECT id FROM w');
+-- error: query does not only read
 SELECT * FROM lbdiag_audit_query('SELECT id FROM event FOR UPDATE');
+-- error: query is not a SELECT
 SELECT * FROM lbdiag_audit_query('SELECT id INTO other FROM event');
+-- error: query is not a SELECT
 SELECT * FROM lbdiag_audit_query('SHOW work_mem');
+-- error: query is not a SELECT
 SELECT * FROM lbdiag_audit_query('COMMIT');
+-- error: query is not a SELECT
 SELECT * FROM lbdiag_audit_query('COPY event TO STDOUT');
+-- error: query returns no columns
 SELECT * FROM lbdiag_audit_query('SELECT FROM event');
+-- error: query returns two columns named "a"
 SELECT * FROM lbdiag_audit_query('SELECT 1 AS a, 2 AS a');
+-- error: there is no parameter $1
 SELECT * FROM lbdiag_audit_query('SELECT $1');
+-- error: division by zero
 SELECT * FROM lbdiag_audit_query('SELECT 1 / (400 - id) AS q FROM event');
 SELECT count(*) FROM event;

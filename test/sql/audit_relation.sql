@@ -174,23 +174,38 @@ END $$;
 SELECT path, action, pg_temp.runs(apply) FROM lbdiag_relation_opportunities('parted') ORDER BY path, action;
 SELECT path, action, pg_temp.runs(apply), right(trade_off, 45) AS trade_off FROM lbdiag_relation_opportunities('parted_1') WHERE action <> 'compress with lz4' ORDER BY path, action;
 SELECT path, action, apply, trade_off FROM lbdiag_relation_opportunities('kept') ORDER BY path, action;
+-- error: relation has no values that are stored here
 SELECT * FROM lbdiag_relation_opportunities('seen');
+-- error: relation has no values that are stored here
 SELECT * FROM lbdiag_relation_opportunities(NULL);
+-- error: unrecognized compression method "zip"
 SELECT _lbdiag_stored_sizes('SELECT 1', 1, 1, 'zip', 100);
+-- error: query returns other columns than its sizes need
 SELECT _lbdiag_stored_sizes('SELECT 1', 1, 1, NULL, 100);
+-- error: number, columns or fillfactor is out of range
 SELECT _lbdiag_stored_sizes('SELECT 1', 2, 1, NULL, 100);
+-- error: number, columns or fillfactor is out of range
 SELECT _lbdiag_stored_sizes('SELECT 1', 1, 1, NULL, 0);
+-- error: number, columns and fillfactor must not be null
 SELECT _lbdiag_stored_sizes('SELECT 1', NULL, 1, NULL, 100);
+-- error: query is not a SELECT
 SELECT _lbdiag_stored_sizes('DELETE FROM public.fat', 1, 1, NULL, 100);
 SELECT _lbdiag_stored_sizes('SELECT NULL::text, NULL::bool, NULL, ''x''::text, 7', 1, 1, NULL, 50);
 SELECT _lbdiag_path_keys('$.a[*]."b.\"c\\".*.d_1'), _lbdiag_path_keys('$');
 -- What cannot be audited.
+-- error: relation must not be null
 SELECT * FROM lbdiag_audit_relation(NULL);
+-- error: "pg_class_oid_index" is not a table or a view
 SELECT * FROM lbdiag_audit_relation('pg_class_oid_index');
+-- error: relation with OID 0 does not exist
 SELECT * FROM lbdiag_audit_relation(0);
+-- error: "seen" cannot be sampled
 SELECT * FROM lbdiag_audit_relation('seen', 10);
+-- error: sample must be a percentage above 0, up to 100
 SELECT * FROM lbdiag_audit_relation('stored', 0);
+-- error: sample must be a percentage above 0, up to 100
 SELECT * FROM lbdiag_audit_relation('stored', 100.5);
+-- error: sample must be a percentage above 0, up to 100
 SELECT * FROM lbdiag_audit_relation('stored', 'NaN');
 -- The caller's rights, and row-level security.
 CREATE ROLE regress_lbdiag_nobody;
@@ -199,8 +214,10 @@ CREATE POLICY even ON blocks USING (length(j ->> 'a') % 2 = 0);
 GRANT SELECT ON blocks TO regress_lbdiag_nobody;
 GRANT SELECT ON parted TO regress_lbdiag_nobody;
 SET ROLE regress_lbdiag_nobody;
+-- error: permission denied for table stored
 SELECT * FROM lbdiag_audit_relation('stored');
 \set SHOW_CONTEXT never
+-- error: permission denied for table stored
 SELECT * FROM lbdiag_audit_relation('stored', 5);
 SELECT occurrences = (SELECT count(*) FROM blocks) AS seen FROM lbdiag_audit_relation('blocks') WHERE path = '$';
 SELECT bytes_low <= bytes AS works FROM lbdiag_audit_relation('blocks', 50) WHERE path = '$';

@@ -40,13 +40,24 @@ SELECT count(*) FROM lbdiag_create_demo('d2', 5, 7, 'd1 too');
 SELECT count(*) AS differences FROM (SELECT model_id, name, scores, model_meta FROM d1.models EXCEPT SELECT model_id, name, replace(scores::text, ' too', '')::jsonb, model_meta FROM d2.models) AS x;
 SELECT count(*) FROM lbdiag_create_demo('d3', 0, 1, 'd3');
 SELECT count(*) AS models_of_none FROM lbdiag_row_data('d3');
+-- A second one needs names of its own: the hint says a call that works.
+-- error: leaderboard "vision" is registered already
+SELECT count(*) FROM lbdiag_create_demo();
+-- error: leaderboard "vision" is registered already
+SELECT count(*) FROM lbdiag_create_demo('elsewhere');
+-- error: schema "lbdiag_demo" already exists
+SELECT count(*) FROM lbdiag_create_demo(models => 3, benchmarks => 3, domain => 'elsewhere');
+SELECT count(*) FROM lbdiag_create_demo('demo2', domain => 'demo2');
+SELECT lbdiag_drop_demo('demo2');
 -- Removing one leaves nothing: neither its schema nor what registers it.
 SELECT lbdiag_drop_demo('d1'), lbdiag_drop_demo('d2'), lbdiag_drop_demo('d3'), lbdiag_drop_demo(), lbdiag_drop_demo() AS again, lbdiag_drop_demo('public') AS no_demo;
 SELECT count(*) AS registered, (SELECT count(*) FROM pg_namespace WHERE nspname ~ '^(lbdiag_demo|d[123])$') AS schemas FROM lbdiag_leaderboard;
+-- error: schema must not be null
 SELECT lbdiag_drop_demo(NULL);
 -- A real leaderboard is not shadowed, unless that is asked for.
 CREATE TABLE mv_final_model_context (model_id int, name text, domain text, public boolean, scores jsonb);
 INSERT INTO mv_final_model_context VALUES (1, 'real', 'vision', true, '[]');
+-- error: a demo leaderboard "vision" would shadow the one in "public.mv_final_model_context"
 SELECT count(*) FROM lbdiag_create_demo(models => 3, benchmarks => 3);
 SELECT count(*) FROM lbdiag_create_demo(models => 3, benchmarks => 3, domain => 'demo');
 SELECT lbdiag_drop_demo();

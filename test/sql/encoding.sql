@@ -22,7 +22,9 @@ SELECT sum(a.bytes) FILTER (WHERE a.component = 'row_data' AND a.path = '$') =
     (SELECT octet_length(payload::text) FROM lbdiag_context('vision') WHERE component = 'row_data') AS same FROM lbdiag_audit('vision') AS a;
 -- UTF-8 on the wire can be measured, but is no value of this database.
 INSERT INTO lbdiag_layout (name, cell, ascii) VALUES ('utf8', '[]', false);
+-- error: layout "utf8" cannot be returned in a database with encoding LATIN1
 SELECT * FROM lbdiag_context('vision', layout => 'utf8');
+-- error: layout "utf8" cannot be returned in a database with encoding LATIN1
 SELECT * FROM lbdiag_row_data('vision', layout => 'utf8');
 SELECT path, value_bytes FROM lbdiag_audit_detail('vision', layout => 'utf8') WHERE component = 'row_data' AND path = '$[*].model.name';
 
@@ -47,6 +49,7 @@ CREATE TABLE mv_final_model_context (model_id int, name text, domain text, publi
 INSERT INTO mv_final_model_context VALUES (1, E'\303\251', 'vision', true, '[{"benchmark_type_id": "average_vision", "score_ceiled": "1"}]');
 SELECT substring(r::text, '"model": \{[^}]*\}') FROM lbdiag_row_data('vision') AS r;
 UPDATE mv_final_model_context SET name = E'\351';
+-- error: a string of the sources has no equivalent in UTF-8
 SELECT substring(r::text, '"model": \{[^}]*\}') FROM lbdiag_row_data('vision') AS r;
 \c :main
 DROP DATABASE regress_lbdiag_latin1;

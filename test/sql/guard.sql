@@ -34,6 +34,7 @@ RESET lbdiag.environment;
 SET lbdiag.production_pattern = 'REGRESSION|rtdb';
 SELECT left(pg_temp.try($$SELECT * FROM lbdiag_audit('guarded')$$), 51);
 SET lbdiag.production_pattern = '(';
+-- error: invalid regular expression: parentheses () not balanced
 SELECT * FROM lbdiag_audit('guarded');
 SET lbdiag.production_pattern = '';
 SELECT count(*) FROM lbdiag_row_data('guarded');
@@ -41,6 +42,7 @@ RESET lbdiag.production_pattern;
 CREATE DATABASE "lbdiag Prod" TEMPLATE template0;
 \c "lbdiag Prod"
 CREATE EXTENSION lbdiag;
+-- error: cannot profile against production database
 SELECT * FROM lbdiag_audit('vision');
 \c :main
 

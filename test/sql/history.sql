@@ -93,6 +93,10 @@ DELETE FROM lbdiag_target WHERE NOT built_in;
 \pset format unaligned
 \t on
 SELECT pg_temp.try(format('SELECT lbdiag_prune(%s)', a)) FROM unnest(ARRAY['NULL', '''-1 day''']) AS a;
+-- What cannot be done in a read-only transaction is said.
+BEGIN READ ONLY;
+SELECT pg_temp.try(c) FROM unnest(ARRAY['SELECT lbdiag_record(''board'')', 'SELECT lbdiag_record_sql(''x'', ''SELECT 1'')', 'SELECT lbdiag_prune(''0'')', 'SELECT lbdiag_prune_sql(''0'')', 'SELECT lbdiag_unschedule(''board'')', 'SELECT count(*) FROM lbdiag_audit(''board'')']) AS c;
+COMMIT;
 \t off
 \pset format aligned
 UPDATE lbdiag_run SET at = now() - CASE id WHEN 101 THEN interval '10 days' WHEN 102 THEN interval '9 days' ELSE interval '0' END;
@@ -194,7 +198,9 @@ INSERT INTO lbdiag_scheduled (domain, schedule, job) VALUES ('board', '', 0);
 SET search_path = trap, pg_catalog, public;
 SELECT public.lbdiag_record('board') OPERATOR(pg_catalog.>) 104 AS recorded;
 SELECT pg_catalog.count(*) AS checked FROM public.lbdiag_check('board');
+-- error: leaderboard "board" misses targets of phase small: bytes
 SELECT pg_catalog.count(*) FROM public.lbdiag_check('board', phase => 'small');
+-- error: phase "none" does not exist
 SELECT pg_catalog.count(*) FROM public.lbdiag_check('board', phase => 'none');
 SELECT pg_catalog.count(*) OPERATOR(pg_catalog.>) 100 AS compared FROM public.lbdiag_compare(104, 103);
 SELECT public.lbdiag_prune('1 year');

@@ -95,17 +95,29 @@ SELECT encode(_lbdiag_json_stats_send(s), 'hex') = substr(s::text, 19) AS send F
 SELECT lbdiag_json_stats(j) IS NULL AS none FROM wide WHERE i < 0;
 SELECT lbdiag_json_merge(s) IS NULL AS none FROM (VALUES (NULL::lbdiag_json_stats)) AS v (s);
 -- What is no such value.
+-- error: invalid input syntax for type lbdiag_json_stats
 SELECT ''::lbdiag_json_stats;
+-- error: invalid JSON statistics
 SELECT 'lbdiag_json_stats:'::lbdiag_json_stats;
+-- error: invalid hexadecimal data: odd number of digits
 SELECT 'lbdiag_json_stats:0'::lbdiag_json_stats;
+-- error: invalid hexadecimal digit: "x"
 SELECT 'lbdiag_json_stats:xy'::lbdiag_json_stats;
+-- error: version 2 of JSON statistics is not supported
 SELECT 'lbdiag_json_stats:02'::lbdiag_json_stats;
+-- error: invalid JSON statistics
 SELECT 'lbdiag_json_stats:0102'::lbdiag_json_stats;
+-- error: invalid JSON statistics
 SELECT 'lbdiag_json_stats:010101'::lbdiag_json_stats;
+-- error: invalid JSON statistics
 SELECT ('lbdiag_json_stats:01010040' || repeat('00', 56))::lbdiag_json_stats;
+-- error: invalid JSON statistics
 SELECT ('lbdiag_json_stats:010100017f' || repeat('ff', 55))::lbdiag_json_stats;
+-- error: invalid JSON statistics
 SELECT ('lbdiag_json_stats:01010001' || repeat('00', 48) || '00000001ffffffffffffffff')::lbdiag_json_stats;
+-- error: invalid JSON statistics
 SELECT ('lbdiag_json_stats:01010001' || repeat('00', 52) || '00000001' || '02' || '00000001' || 'ff')::lbdiag_json_stats;
+-- error: invalid JSON statistics
 SELECT ('lbdiag_json_stats:01010001' || repeat('00', 52) || '00000096' || string_agg(inner_path, '' ORDER BY key))::lbdiag_json_stats
 FROM (SELECT o AS key, '02' || '00000003' || encode(o::text::bytea, 'hex') || '01' || repeat('00', 52) || '00000096'
           || string_agg('02' || '00000003' || encode(i::text::bytea, 'hex') || '04' || repeat('00', 52) || '00000000', '' ORDER BY i) AS inner_path

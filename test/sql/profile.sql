@@ -124,7 +124,7 @@ SELECT pg_temp.try(format('SELECT * FROM %s', call)) FROM unnest(ARRAY[
     $$lbdiag_profile('vision', top => 0)$$, $$lbdiag_profile('vision', top => -1)$$, $$lbdiag_profile('vision', top => NULL)$$, $$lbdiag_profile('vision', repetitions => 0)$$,
     $$lbdiag_profile('vision', repetitions => 1001)$$, $$lbdiag_profile('vision', repetitions => NULL)$$, $$lbdiag_profile('sight')$$, $$lbdiag_profile(NULL)$$,
     $$lbdiag_profile('vision', 'me')$$, $$lbdiag_profile('vision', layout => 'none')$$, $$lbdiag_profile('vision')$$,
-    $$lbdiag_profile('vision')$$, $$lbdiag_profile_calls('vision', repetitions => 0)$$, $$lbdiag_profile_queries('vision', repetitions => 0)$$, $$lbdiag_bottlenecks('vision', repetitions => 0)$$,
+    $$lbdiag_profile('vision')$$, $$lbdiag_profile_calls('vision', repetitions => 0)$$, $$lbdiag_profile_queries('vision', repetitions => 0)$$, $$lbdiag_profile_queries('vision', repetitions => 2147483647)$$, $$lbdiag_bottlenecks('vision', repetitions => 0)$$,
     $$lbdiag_profile_report('vision', top => 0)$$, $$lbdiag_profile_report('vision', repetitions => 0)$$, $$lbdiag_profile_export('vision', format => 'svg')$$, $$lbdiag_profile_export('vision', format => NULL)$$,
     $$lbdiag_profile_export('sight', format => 'pstats')$$, $$lbdiag_profile_export('vision', repetitions => 0)$$, $$lbdiag_audit_export('vision', format => 'callgrind')$$, $$_lbdiag_query_plans('sight')$$,
     $$_lbdiag_choice(NULL, 'a', ARRAY['a'])$$, $$_lbdiag_choice('format', 'a', NULL)$$, $$_lbdiag_choice('format', 'b', ARRAY['a'])$$]) AS call;

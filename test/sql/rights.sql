@@ -245,16 +245,25 @@ SET SESSION AUTHORIZATION regress_lbdiag_reader;
 SET lbdiag.allow_production = on;
 SET lbdiag.environment = 'development';
 \set VERBOSITY terse
+-- error: permission denied to set parameter "lbdiag.allow_production"
 ALTER ROLE regress_lbdiag_reader SET lbdiag.allow_production = on;
+-- error: cannot profile against production database
 SELECT count(*) FROM lbdiag_audit('board');
 SHOW lbdiag.allow_production;
 SHOW lbdiag.environment;
+-- error: permission denied to set parameter "lbdiag.allow_production"
 SET lbdiag.allow_production = on;
+-- error: permission denied to set parameter "lbdiag.production_pattern"
 SELECT set_config('lbdiag.production_pattern', '', false);
+-- error: permission denied to set parameter "lbdiag.allow_production"
 SET LOCAL lbdiag.allow_production = on;
+-- error: permission denied to set parameter "lbdiag.allow_production"
 CREATE FUNCTION board.allow() RETURNS bigint LANGUAGE sql SET lbdiag.allow_production = on AS 'SELECT count(*) FROM public.lbdiag_audit(''board'')';
+-- error: permission denied to set parameter "lbdiag.allow_production"
 ALTER ROLE regress_lbdiag_reader SET lbdiag.allow_production = on;
+-- error: must be owner of database regress_lbdiag_rights
 ALTER DATABASE regress_lbdiag_rights SET lbdiag.environment = 'development';
+-- error: permission denied to set parameter "lbdiag.environment"
 RESET lbdiag.environment;
 SHOW lbdiag.environment;
 RESET SESSION AUTHORIZATION;

@@ -70,6 +70,23 @@ $production->append_conf('postgresql.conf', "lbdiag.environment = 'staging'");
 $production->reload;
 ok($production->poll_query_until('postgres', "SELECT value = 'staging' FROM lbdiag_environment() WHERE item = 'environment'"),
 	'a setting in the configuration file is stronger than a name');
+
+# A session knows the settings once it has loaded the library.
+($status, $out, $err) = $production->psql('postgres', 'SHOW lbdiag.retention');
+like($err, qr/unrecognized configuration parameter "lbdiag.retention"/, 'settings are not known before');
+foreach my $load ("LOAD 'lbdiag'", 'SELECT lbdiag_version()')
+{
+	($status, $out, $err) = $production->psql('postgres', "$load; ALTER SYSTEM SET lbdiag.encoding = 'lzma'");
+	like($err, qr/unrecognized encoding "lzma"/, "a value is checked after $load");
+	$production->safe_psql('postgres', "$load; ALTER SYSTEM SET lbdiag.encoding = 'br:4'");
+}
+$production->safe_psql('postgres', q{CREATE ROLE plain LOGIN; ALTER SYSTEM SET session_preload_libraries = 'lbdiag'});
+$production->reload;
+ok($production->poll_query_until('postgres', "SELECT current_setting('lbdiag.encoding', true) = 'br:4' AND current_setting('lbdiag.retention', true) = '0'"),
+	'what ALTER SYSTEM has set is in force, and session_preload_libraries makes settings known');
+$production->safe_psql('postgres', "SET SESSION AUTHORIZATION plain; ALTER ROLE plain SET lbdiag.progress = '1s'");
+is($production->safe_psql('postgres', 'SHOW lbdiag.progress', connstr => $production->connstr('postgres') . ' user=plain'),
+	'1s', 'so an ordinary user keeps one');
 $production->stop;
 
 # Memory: an audit needs as much for four times the models.

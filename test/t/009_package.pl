@@ -108,4 +108,12 @@ my ($packaged) = slurp_file("$top/debian/copyright") =~ /^( Permission.*)/ms;
 $packaged =~ s/^ \.?//mg;
 is($packaged, $licence, 'debian/copyright has the text of LICENSE');
 
+# Links between the pages lead to files.
+foreach my $page ('README.md', 'CONTRIBUTING.md', 'RELEASE.md', glob("$top/doc/*.md"))
+{
+	my $file = $page =~ m{^/} ? $page : "$top/$page";
+	my @dead = grep { !m{^[a-z]+:} && !-e dirname($file) . "/$_" } slurp_file($file) =~ /\]\(([^)#\s]+)/g;
+	is("@dead", '', 'links of ' . basename($file));
+}
+
 done_testing();

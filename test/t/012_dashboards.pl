@@ -124,6 +124,9 @@ is(alerts("$well; UPDATE lbdiag_scheduled SET scheduled_at = now() - interval '3
 	'nor while the next run may be at work');
 is(alerts("$well; UPDATE lbdiag_scheduled SET scheduled_at = now() - interval '30 days', last_success = now() - interval '27 hours'"), 'recording is overdue', 'a run that is overdue');
 is(alerts("$well; UPDATE lbdiag_scheduled SET scheduled_at = now() - interval '27 hours'"), 'recording is overdue', 'and a first one');
+my $missed = "UPDATE lbdiag_scheduled SET failures = 2, last_sqlstate = 'LB001', last_error = 'targets are missed'";
+is(alerts("$well; $missed, phase = '2'"), 'target is missed', 'a job whose run misses a target has recorded');
+is(alerts("$well; $missed, phase = '1'"), '', 'of phase 1 the targets themselves tell');
 is(alerts("UPDATE lbdiag_scheduled SET failures = 0; UPDATE lbdiag_run SET at = now() - interval '9 days'"), '', 'what is no longer recorded has no targets');
 
 # Those of Prometheus are of metrics that there are.

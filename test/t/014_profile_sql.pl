@@ -63,6 +63,42 @@ $node->safe_psql('postgres', 'SELECT pg_stat_statements_reset()');
 $node->safe_psql('postgres', $tree);
 is($node->safe_psql('postgres', $counted), $calls, 'pg_stat_statements counts the same');
 
+# A role sees the statements that pg_stat_statements shows to it, and no others:
+# not those within functions that run as somebody else.
+$node->safe_psql('postgres', q{
+	CREATE ROLE alice;
+	CREATE ROLE bob LOGIN;
+	GRANT CREATE ON SCHEMA public TO alice;
+	SET ROLE alice;
+	CREATE TABLE token (id int, token text);
+	INSERT INTO token SELECT g, md5(g::text) FROM generate_series(1, 9) AS g;
+	CREATE FUNCTION known(t text) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER AS $$
+	BEGIN
+		PERFORM FROM public.token AS s WHERE s.token LIKE t || '%';
+		RETURN FOUND;
+	END $$;
+	CREATE FUNCTION asks(t text) RETURNS boolean LANGUAGE plpgsql AS $$
+	BEGIN
+		PERFORM 1 WHERE public.known(t);
+		RETURN FOUND;
+	END $$;
+	CREATE TABLE open (t text CHECK (known(t) OR NOT known(t)));
+	GRANT SELECT, INSERT ON open TO bob;});
+foreach my $asked ('SELECT known($$03$$), asks($$04$$)', 'DO $$BEGIN PERFORM known(t) FROM (VALUES (1::text)) AS v (t); END$$', 'INSERT INTO open VALUES ($$y$$)')
+{
+	my @seen = map {
+		my ($run, $shown) = @$_;
+		$node->safe_psql('postgres', 'SELECT pg_stat_statements_reset()');
+		my $out = $node->safe_psql('postgres', "$run; RESET ROLE; SET ROLE bob; $shown");
+		$out =~ s/^(?!statement ).*\n//mg;
+		$out;
+	} (["SET ROLE bob; $asked", q{SELECT DISTINCT 'statement ' || regexp_replace(query, '\$\d+', '?', 'g') FROM pg_stat_statements
+			WHERE query ~ '^(SELECT|INSERT)' AND query !~ 'pg_stat_statements' ORDER BY 1}],
+		["SET ROLE bob", qq{SELECT DISTINCT 'statement ' || function FROM lbdiag_profile_sql_tree(\$x\$$asked\$x\$) WHERE kind = 'statement' ORDER BY 1}]);
+	is($seen[1], $seen[0], "what pg_stat_statements shows of $asked");
+	like($seen[1], qr/^statement /, 'which is something');
+}
+
 # A plugin of PL/pgSQL that was there before sees its functions all the same,
 # during a profile and after it.
 SKIP:
@@ -111,6 +147,43 @@ $session->query('SELECT lbdiag_trace_start()');
 $session->query('SELECT name_of(3)');
 $session->quit;
 is($node->safe_psql('postgres', $tree), $expected, 'after a session that ended while it was traced');
+
+# A text is read once, however long it is and however many statements are in
+# it.  Times are the shortest of several.
+$node->safe_psql('postgres', q{
+	CREATE FUNCTION ms(statement text) RETURNS float8 LANGUAGE plpgsql AS $$
+	DECLARE
+		start timestamptz;
+		result float8 := 'infinity';
+	BEGIN
+		FOR i IN 1 .. 4 LOOP
+			start := clock_timestamp();
+			EXECUTE statement;
+			result := least(result, 1000 * extract(epoch FROM clock_timestamp() - start));
+		END LOOP;
+		RETURN result;
+	END $$;
+	CREATE FUNCTION many(n int) RETURNS text LANGUAGE sql AS $$ SELECT repeat('SELECT ''' || repeat('x', 1200) || ''';', n) $$;
+	CREATE FUNCTION run_many(n int) RETURNS void LANGUAGE plpgsql AS 'BEGIN EXECUTE many(n); END';
+	DO $$
+	BEGIN
+		FOR n IN 1 .. 2 LOOP
+			EXECUTE format('CREATE FUNCTION run_%s(n int) RETURNS void LANGUAGE plpgsql AS %L', n,
+				format('DECLARE a int; BEGIN FOR i IN 1 .. n LOOP SELECT 1 /* %s */ INTO a FROM (VALUES (1)) AS v; END LOOP; END', repeat('x*', (n - 1) * 26000 + 100)));
+		END LOOP;
+	END $$});
+my ($plain, $profiled) = split /\|/, $node->safe_psql('postgres', q{SELECT ms('SELECT run_many(10000)'), ms('SELECT count(*) FROM lbdiag_profile_sql(many(10000))')});
+cmp_ok($profiled, '<', 6 * $plain, "10,000 statements in a text: $profiled ms, without a profile $plain");
+my ($short, $long) = split /\|/,
+	$node->safe_psql('postgres', q{SELECT ms('SELECT count(*) FROM lbdiag_profile_sql(''SELECT run_1(1000)'')'), ms('SELECT count(*) FROM lbdiag_profile_sql(''SELECT run_2(1000)'')')});
+cmp_ok($long, '<', 10 * $short, "a statement of 52,000 bytes, 1,000 times: $long ms, of 240 bytes $short");
+my $texts = $node->safe_psql('postgres', q{
+	SELECT lbdiag_trace_start();
+	DO $$ BEGIN FOR i IN 1 .. 300 LOOP EXECUTE format('SELECT %s AS a%s, %L', i, i, repeat('x', 100000)); END LOOP; END $$;
+	SELECT sum(total_bytes) FROM pg_backend_memory_contexts WHERE name LIKE 'lbdiag%';
+	SELECT count(*) FROM lbdiag_trace_stop() WHERE kind = 'statement' AND function LIKE 'SELECT ? AS a%, ?'});
+like($texts, qr/\n300$/, 'long texts have their places');
+cmp_ok(($texts =~ /^(\d+)\n/m)[0], '<', 16_000_000, 'and their memory is bounded');
 
 # A cursor that lives longer than the profile that opened it.
 is($node->safe_psql('postgres', q{
