@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "access/htup_details.h"
+#include "access/xact.h"
 #include "access/xlog.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_collation.h"
@@ -58,6 +59,26 @@ lbd_guard_production(const char *function, const char *domain)
 			(errmsg("%s runs against a production database for leaderboard \"%s\", allowed by lbdiag.allow_production",
 					function, domain),
 			 errdetail_internal("%s", reason)));
+}
+
+/*
+ * Raises an error where nothing can be written; action is what the caller
+ * would do, "record a run".
+ */
+void
+lbd_must_write(const char *action)
+{
+	bool		standby = RecoveryInProgress();
+
+	if (!XactReadOnly)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
+			 errmsg("cannot %s %s", action,
+					standby ? "on a standby" : "in a read-only transaction"),
+			 errhint("%s Functions that only measure work here.",
+					 standby ? "Connect to the primary." :
+					 "Use BEGIN READ WRITE, or turn default_transaction_read_only off.")));
 }
 
 /*

@@ -90,7 +90,7 @@ SELECT c, pg_temp.sings(pg_temp.try(format('SELECT lbdiag_whatif(''birds'', layo
 UPDATE canary.models SET scores = '"CANARY"' WHERE model_id = 3;
 INSERT INTO lbdiag_scheduled (domain, schedule, job) VALUES ('birds', '0 3 * * *', 1);
 \set VERBOSITY terse
-SELECT state, message FROM _lbdiag_record_job('birds');
+SELECT state, message FROM lbdiag_record_scheduled('birds');
 \set VERBOSITY default
 SELECT last_sqlstate, last_error FROM lbdiag_schedule_status;
 

@@ -111,7 +111,7 @@ INSERT INTO command (command) VALUES
     ('SELECT lbdiag_compare(1, 1)'),
     ('SELECT lbdiag_prune(''1 day'')'),
     ('SELECT _lbdiag_record_begin(1)'),
-    ('SELECT state, message FROM _lbdiag_record_job(''board'')'),
+    ('SELECT state, message FROM lbdiag_record_scheduled(''board'')'),
     ('SELECT lbdiag_schedule(''board'', ''0 3 * * *'')'),
     ('SELECT lbdiag_unschedule(''board'')'),
     ('SELECT nextval(''lbdiag_run_id'')'),
