@@ -60,7 +60,7 @@ typedef struct LbdJob
 	char	   *state;			/* SQLSTATE of its failure, or NULL */
 	char	   *meaning;		/* what that means */
 	char	   *message;		/* what pg_cron is told */
-} LbdJob;
+}			LbdJob;
 
 static char *extension_schema(FunctionCallInfo fcinfo);
 static void check_phase(const char *schema, Datum domain, Datum phase);
@@ -72,11 +72,11 @@ static bool cron_call(const char *domain, const char *schedule, int64 *job,
 					  ErrorData **error);
 static char *job_name(const char *domain);
 static char *job_command(const char *domain);
-static void record_now(const char *schema, LbdJob *job);
-static void job_failed(LbdJob *job, const ErrorData *error);
+static void record_now(const char *schema, LbdJob * job);
+static void job_failed(LbdJob * job, const ErrorData *error);
 static const char *failure_meaning(const char *state);
-static void check_targets(const char *schema, const char *phase, LbdJob *job);
-static void keep_result(const char *schema, const LbdJob *job);
+static void check_targets(const char *schema, const char *phase, LbdJob * job);
+static void keep_result(const char *schema, const LbdJob * job);
 static void execute(const char *query, int nargs, Oid *types, Datum *values,
 					const char *nulls, int expected);
 
@@ -426,7 +426,7 @@ lbdiag_record_scheduled_1_0(PG_FUNCTION_ARGS)
  * Records; an error, a cancel too, is a failure of the job.
  */
 static void
-record_now(const char *schema, LbdJob *job)
+record_now(const char *schema, LbdJob * job)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
@@ -464,7 +464,7 @@ record_now(const char *schema, LbdJob *job)
 }
 
 static void
-job_failed(LbdJob *job, const ErrorData *error)
+job_failed(LbdJob * job, const ErrorData *error)
 {
 	const char *detail = error->detail ? error->detail : "";
 	const char *context = error->context ? error->context : "";
@@ -517,7 +517,7 @@ failure_meaning(const char *state)
  * A job whose run misses a target of its phase has failed, and has recorded.
  */
 static void
-check_targets(const char *schema, const char *phase, LbdJob *job)
+check_targets(const char *schema, const char *phase, LbdJob * job)
 {
 	Oid			types[] = {TEXTOID, INT8OID};
 	Datum		values[] = {CStringGetTextDatum(phase), Int64GetDatum(job->run)};
@@ -541,7 +541,7 @@ check_targets(const char *schema, const char *phase, LbdJob *job)
  * Keeps how a job went.
  */
 static void
-keep_result(const char *schema, const LbdJob *job)
+keep_result(const char *schema, const LbdJob * job)
 {
 	Oid			types[] = {TEXTOID, INT8OID, TEXTOID, TEXTOID};
 	Datum		values[] = {

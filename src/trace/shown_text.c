@@ -42,14 +42,14 @@ typedef struct LbdShownText
 	LbdTextWalk walk;			/* over the tokens */
 	bool		after_literal;	/* the last token was one */
 	int			before_comma;	/* length up to a literal and its comma, or -1 */
-}			LbdShownText;
+} LbdShownText;
 
 static char *show_text(const char *text, bool conforming);
 static bool is_interrupt(int code);
 static bool is_unreadable(int code);
-static void show_tokens(LbdShownText * shown, const char *text,
+static void show_tokens(LbdShownText *shown, const char *text,
 						bool conforming);
-static void show_token(LbdShownText * shown, int token, const char *word,
+static void show_token(LbdShownText *shown, int token, const char *word,
 					   bool space);
 static bool is_literal(int token);
 static bool follows_space(const char *text, int location);
@@ -134,7 +134,7 @@ is_unreadable(int code)
 }
 
 static void
-show_tokens(LbdShownText * shown, const char *text, bool conforming)
+show_tokens(LbdShownText *shown, const char *text, bool conforming)
 {
 	core_yy_extra_type extra;
 	core_yyscan_t scanner = scanner_init(text, &extra, &ScanKeywords,
@@ -161,7 +161,7 @@ show_tokens(LbdShownText * shown, const char *text, bool conforming)
  * Adds a token, which has white space or a comment before it or not.
  */
 static void
-show_token(LbdShownText * shown, int token, const char *word, bool space)
+show_token(LbdShownText *shown, int token, const char *word, bool space)
 {
 	StringInfo	text = &shown->text;
 	LbdTextShown how = lbd_text_walk(&shown->walk, word);

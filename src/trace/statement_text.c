@@ -45,7 +45,7 @@ typedef struct LbdKnownTextKey
 	const char *text;			/* not ended by a zero */
 	int			len;			/* in bytes */
 	uint64		hash;			/* of the text */
-}			LbdKnownTextKey;
+} LbdKnownTextKey;
 
 /* What is known of a text. */
 typedef struct LbdKnownText
@@ -54,7 +54,7 @@ typedef struct LbdKnownText
 	uint64		identity;		/* of what it is shown as */
 	const char *label;			/* that, cut; empty where it is unreadable */
 	char		status;			/* of simplehash */
-}			LbdKnownText;
+} LbdKnownText;
 
 #define SH_PREFIX lbd_texts
 #define SH_ELEMENT_TYPE LbdKnownText
@@ -76,7 +76,7 @@ typedef struct LbdAddress
 	LbdPlace   *place;			/* the statement's place */
 	const char *text;			/* a copy */
 	int			len;			/* in bytes */
-}			LbdAddress;
+} LbdAddress;
 
 typedef struct LbdStatementTexts
 {
@@ -85,17 +85,17 @@ typedef struct LbdStatementTexts
 	Size		bytes;			/* that they take, about */
 	uint64		seed;			/* of their hashes */
 	LbdAddress	addresses[LBD_ADDRESSES];	/* met last */
-}			LbdStatementTexts;
+} LbdStatementTexts;
 
 static int	find_extent(const char **source, int location, int len);
-static LbdAddress * address_of(LbdTrace *trace, const LbdPlace *parent,
-							   const char *text);
+static LbdAddress *address_of(LbdTrace *trace, const LbdPlace *parent,
+							  const char *text);
 static void texts_forget(LbdTrace *trace);
 static LbdKnownText text_of(LbdTrace *trace, const char *text, int len);
 static LbdKnownText text_read(LbdTrace *trace, LbdKnownTextKey key);
-static void text_keep(LbdTrace *trace, LbdKnownText * text);
+static void text_keep(LbdTrace *trace, LbdKnownText *text);
 static LbdPlace *place_of_text(LbdTrace *trace, LbdPlaceKind kind,
-							   const LbdKnownText * text, const char *command);
+							   const LbdKnownText *text, const char *command);
 static LbdPlace *place_above(LbdPlace *place, uint64 identity);
 
 /*
@@ -271,7 +271,7 @@ text_read(LbdTrace *trace, LbdKnownTextKey key)
  * Keeps a text, which has pointers to the copies then.
  */
 static void
-text_keep(LbdTrace *trace, LbdKnownText * text)
+text_keep(LbdTrace *trace, LbdKnownText *text)
 {
 	LbdStatementTexts *texts = trace->statements;
 	Size		bytes = text->key.len + LBD_TEXT_EXTRA;
@@ -295,7 +295,7 @@ text_keep(LbdTrace *trace, LbdKnownText * text)
  * The place of a text below the current place.
  */
 static LbdPlace *
-place_of_text(LbdTrace *trace, LbdPlaceKind kind, const LbdKnownText * text,
+place_of_text(LbdTrace *trace, LbdPlaceKind kind, const LbdKnownText *text,
 			  const char *command)
 {
 	LbdPlace   *parent = lbd_trace_caller(trace);

@@ -18,14 +18,14 @@
 
 #include "trace/text_values.h"
 
-static LbdTextShown mark_value(LbdTextWalk * walk);
-static bool goes_on(LbdTextWalk * walk, const char *token);
-static LbdTextShown walk_statement(LbdTextWalk * walk, const char *token);
+static LbdTextShown mark_value(LbdTextWalk *walk);
+static bool goes_on(LbdTextWalk *walk, const char *token);
+static LbdTextShown walk_statement(LbdTextWalk *walk, const char *token);
 static LbdTextKind kind_of(const char *token);
-static void walk_definition(LbdTextWalk * walk, const char *token);
-static void walk_explain(LbdTextWalk * walk, const char *token);
-static LbdTextShown walk_options(LbdTextWalk * walk, const char *token);
-static void enter_query(LbdTextWalk * walk);
+static void walk_definition(LbdTextWalk *walk, const char *token);
+static void walk_explain(LbdTextWalk *walk, const char *token);
+static LbdTextShown walk_options(LbdTextWalk *walk, const char *token);
+static void enter_query(LbdTextWalk *walk);
 static bool is_mark(const char *token, const char *marks);
 static bool is_word(const char *token);
 static bool is_any(const char *token, const char *const *words, int nwords);
@@ -38,7 +38,7 @@ static bool is_any(const char *token, const char *const *words, int nwords);
  * How the next token of a statement is shown.  A literal is given as "?".
  */
 LbdTextShown
-lbd_text_walk(LbdTextWalk * walk, const char *token)
+lbd_text_walk(LbdTextWalk *walk, const char *token)
 {
 	LbdTextShown shown;
 
@@ -68,7 +68,7 @@ lbd_text_walk(LbdTextWalk * walk, const char *token)
  * A value of several tokens is one question mark.
  */
 static LbdTextShown
-mark_value(LbdTextWalk * walk)
+mark_value(LbdTextWalk *walk)
 {
 	if (walk->marked)
 		return LBD_SHOWN_BEFORE;
@@ -80,7 +80,7 @@ mark_value(LbdTextWalk * walk)
  * Whether a token belongs to what is a value now.
  */
 static bool
-goes_on(LbdTextWalk * walk, const char *token)
+goes_on(LbdTextWalk *walk, const char *token)
 {
 	bool		at_depth = walk->depth == walk->value_depth;
 
@@ -112,7 +112,7 @@ goes_on(LbdTextWalk * walk, const char *token)
  * A token that is no value, unless it is the first of an option's.
  */
 static LbdTextShown
-walk_statement(LbdTextWalk * walk, const char *token)
+walk_statement(LbdTextWalk *walk, const char *token)
 {
 	switch (walk->kind)
 	{
@@ -172,7 +172,7 @@ kind_of(const char *token)
  * a trigger's, whose arguments are values, or the query's of a new table.
  */
 static void
-walk_definition(LbdTextWalk * walk, const char *token)
+walk_definition(LbdTextWalk *walk, const char *token)
 {
 	if (is_mark(token, "=") ||
 		(walk->set_clause && IS_ANY(token, "to", "zone")))
@@ -194,7 +194,7 @@ walk_definition(LbdTextWalk * walk, const char *token)
  * The statement that is explained begins with a word outside of parentheses.
  */
 static void
-walk_explain(LbdTextWalk * walk, const char *token)
+walk_explain(LbdTextWalk *walk, const char *token)
 {
 	if (walk->depth > 0 || !is_word(token) ||
 		IS_ANY(token, "analyze", "analyse", "verbose"))
@@ -206,7 +206,7 @@ walk_explain(LbdTextWalk * walk, const char *token)
  * In parentheses, an option's name is followed by its value.
  */
 static LbdTextShown
-walk_options(LbdTextWalk * walk, const char *token)
+walk_options(LbdTextWalk *walk, const char *token)
 {
 	if (walk->depth == 0)
 		return LBD_SHOWN;
@@ -238,7 +238,7 @@ walk_options(LbdTextWalk * walk, const char *token)
  * A query within a statement, up to the end of its parentheses.
  */
 static void
-enter_query(LbdTextWalk * walk)
+enter_query(LbdTextWalk *walk)
 {
 	walk->outer = walk->kind;
 	walk->kind = LBD_TEXT_QUERY;

@@ -18,7 +18,7 @@ typedef enum LbdTextKind
 	LBD_TEXT_EXPLAIN,			/* EXPLAIN, up to the statement in it */
 	LBD_TEXT_OPTIONS,			/* COPY and others with such options */
 	LBD_TEXT_EXECUTE			/* EXECUTE */
-}			LbdTextKind;
+} LbdTextKind;
 
 /* What is a value from here on. */
 typedef enum LbdTextValue
@@ -29,7 +29,7 @@ typedef enum LbdTextValue
 	LBD_VALUE_OPTION,			/* all up to a comma or a parenthesis */
 	LBD_VALUE_GROUP,			/* all up to a parenthesis */
 	LBD_VALUE_REST				/* all of the statement */
-}			LbdTextValue;
+} LbdTextValue;
 
 /* How a token is shown. */
 typedef enum LbdTextShown
@@ -37,7 +37,7 @@ typedef enum LbdTextShown
 	LBD_SHOWN,					/* as it is */
 	LBD_SHOWN_AS_VALUE,			/* by a question mark */
 	LBD_SHOWN_BEFORE			/* by the question mark before it */
-}			LbdTextShown;
+} LbdTextShown;
 
 /* Where a walk over a statement's tokens is; all zero at its beginning. */
 typedef struct LbdTextWalk
@@ -52,8 +52,8 @@ typedef struct LbdTextWalk
 	int			depth;			/* of parentheses */
 	int			query_depth;	/* where the query began */
 	int			value_depth;	/* where the value began */
-}			LbdTextWalk;
+} LbdTextWalk;
 
-extern LbdTextShown lbd_text_walk(LbdTextWalk * walk, const char *token);
+extern LbdTextShown lbd_text_walk(LbdTextWalk *walk, const char *token);
 
 #endif							/* LBD_TEXT_VALUES_H */
