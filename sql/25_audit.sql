@@ -39,24 +39,3 @@ COMMENT ON FUNCTION @extschema@.lbdiag_audit_detail(text, text, text, text) IS
 'found by a majority vote as the values come: it is NULL where it has not been seen to be more '
 'than half of the occurrences, which the order of the values can hide. After TOTAL come the '
 'components that are built and not sent (sent is false): they are in no total and have no share.';
-
-CREATE FUNCTION @extschema@._lbdiag_audit_rows(
-    domain text, viewer text, layout text, encoding text)
-RETURNS TABLE (
-    number bigint, component text, path text, depth int, types text,
-    occurrences bigint, nulls bigint, distinct_values bigint, most_common bigint,
-    bytes bigint, share numeric, key_bytes bigint, value_bytes bigint,
-    syntax_bytes bigint, compressed_bytes bigint, sent boolean)
-LANGUAGE sql STABLE PARALLEL RESTRICTED COST 100000 ROWS 200
-BEGIN ATOMIC
-    SELECT a.number, a.component, a.path, a.depth, a.types, a.occurrences, a.nulls,
-        a.distinct_values, a.most_common, a.bytes, a.share, a.key_bytes, a.value_bytes,
-        a.syntax_bytes, a.compressed_bytes, a.sent
-    FROM @extschema@.lbdiag_audit_detail($1, $2, $3, $4) WITH ORDINALITY AS a (
-        component, path, depth, types, occurrences, nulls, distinct_values, most_common,
-        bytes, share, key_bytes, value_bytes, syntax_bytes, compressed_bytes,
-        compressed_own_bytes, sent, number);
-END;
-
-COMMENT ON FUNCTION @extschema@._lbdiag_audit_rows(text, text, text, text) IS
-'The rows of lbdiag_audit_detail, numbered in their order.';

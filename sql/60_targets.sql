@@ -86,7 +86,8 @@ CREATE TYPE @extschema@.lbdiag_target_row AS (
 COMMENT ON TYPE @extschema@.lbdiag_target_row IS
 'A target and how far it is: a row of lbdiag_targets and of lbdiag_check.';
 
-CREATE FUNCTION @extschema@._lbdiag_target_rows(domain text, measured jsonb)
+CREATE FUNCTION @extschema@._lbdiag_target_rows(
+    domain @extschema@._lbdiag_text, measured jsonb)
 RETURNS SETOF @extschema@.lbdiag_target_row
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 9
 BEGIN ATOMIC
@@ -115,7 +116,7 @@ BEGIN ATOMIC
     ORDER BY f.phase, f.metric;
 END;
 
-COMMENT ON FUNCTION @extschema@._lbdiag_target_rows(text, jsonb) IS
+COMMENT ON FUNCTION @extschema@._lbdiag_target_rows(@extschema@._lbdiag_text, jsonb) IS
 'The targets of a leaderboard against what was measured, given as {"metric": number, "metric '
 'basis": text}.';
 

@@ -14,7 +14,7 @@ COMMENT ON FUNCTION @extschema@._lbdiag_recorded_application_ms(text, text) IS
 'The latest time that the application took, of those that were recorded.';
 
 CREATE FUNCTION @extschema@._lbdiag_time_figures(
-    domain text, viewer text, application_ms float8, builder_ms float8)
+    domain @extschema@._lbdiag_text, viewer text, application_ms float8, builder_ms float8)
 RETURNS jsonb
 LANGUAGE sql VOLATILE PARALLEL RESTRICTED
 BEGIN ATOMIC
@@ -31,7 +31,8 @@ BEGIN ATOMIC
             round($4::numeric / 1000, 3))));
 END;
 
-COMMENT ON FUNCTION @extschema@._lbdiag_time_figures(text, text, float8, float8) IS
+COMMENT ON FUNCTION @extschema@._lbdiag_time_figures(
+    @extschema@._lbdiag_text, text, float8, float8) IS
 'The total time for targets: that of the application, given or recorded, or else none, with '
 'what lbdiag''s builder took in words.';
 

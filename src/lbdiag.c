@@ -8,13 +8,9 @@
 #include "postgres.h"
 
 #include "fmgr.h"
-#include "utils/guc.h"
 
-#include "api/encoding_setting.h"
-#include "api/environment.h"
-#include "json/path_rows.h"
+#include "api/settings.h"
 #include "trace/hooks.h"
-#include "util/progress.h"
 
 PG_MODULE_MAGIC;
 
@@ -27,10 +23,6 @@ void		_PG_init(void);
 void
 _PG_init(void)
 {
-	lbd_environment_settings();
-	lbd_encoding_settings();
-	lbd_progress_settings();
-	lbd_rows_settings();
-	MarkGUCPrefixReserved("lbdiag");
+	lbd_settings_define();
 	lbd_hooks_init();
 }

@@ -19,7 +19,7 @@
 
 #include "api/context.h"
 #include "api/definition.h"
-#include "api/environment.h"
+#include "leaderboard/environment.h"
 #include "compat.h"
 #include "leaderboard/row_data.h"
 

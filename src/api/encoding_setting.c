@@ -8,41 +8,10 @@
 #include "postgres.h"
 
 #include "utils/builtins.h"
-#include "utils/guc.h"
 
 #include "api/definition.h"
 #include "api/encoding_setting.h"
-
-static char *encoding_setting = NULL;
-
-static bool check_encoding(char **newval, void **extra, GucSource source);
-
-/*
- * Defines the setting.
- */
-void
-lbd_encoding_settings(void)
-{
-	DefineCustomStringVariable("lbdiag.encoding",
-							   "Encoding that compressed bytes are of where none is named.",
-							   "none, or a compression and its level, such as gzip:6.",
-							   &encoding_setting, "gzip:6",
-							   PGC_USERSET, 0, check_encoding, NULL, NULL);
-}
-
-static bool
-check_encoding(char **newval, void **extra, GucSource source)
-{
-	LbdEncoding encoding;
-	LbdEncodingError error;
-
-	if (lbd_encoding_parse(*newval, &encoding, &error))
-		return true;
-	GUC_check_errcode(error.sqlstate);
-	GUC_check_errmsg("%s", error.message);
-	GUC_check_errhint("%s", error.hint);
-	return false;
-}
+#include "api/settings.h"
 
 /*
  * Returns the encoding of the setting.
@@ -50,7 +19,7 @@ check_encoding(char **newval, void **extra, GucSource source)
 LbdEncoding
 lbd_encoding_setting(void)
 {
-	return lbd_encoding_read(encoding_setting);
+	return lbd_encoding_read(lbd_encoding_text);
 }
 
 /*

@@ -12,7 +12,6 @@
 
 #include "json/encoding.h"
 
-extern void lbd_encoding_settings(void);
 extern LbdEncoding lbd_encoding_setting(void);
 extern LbdEncoding lbd_encoding_argument(FunctionCallInfo fcinfo, int number);
 

@@ -1,208 +1,74 @@
 /*-------------------------------------------------------------------------
  *
  * environment.c
- *	  In which environment this server runs, and whether it may be profiled.
- *
- * The settings can be changed by a superuser only.  A plain user cannot make
- * a production server look like another one, nor override the guard.
+ *	  The SQL-callable functions over the environment.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
-#include <limits.h>
-#include <unistd.h>
-
 #include "access/htup_details.h"
-#include "access/xlog.h"
-#include "catalog/pg_authid.h"
-#include "catalog/pg_collation.h"
-#include "commands/dbcommands.h"
-#include "common/hashfn.h"
-#include "fmgr.h"
 #include "funcapi.h"
-#include "miscadmin.h"
-#include "regex/regex.h"
-#include "utils/acl.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
 #include "utils/lsyscache.h"
 
 #include "api/definition.h"
-#include "api/environment.h"
-#include "compat.h"
+#include "api/encoding_setting.h"
+#include "leaderboard/environment.h"
+#include "report/environment_items.h"
 
-#define LBD_HOST_NAME_LEN	256
+#define LBD_DEFAULT_DOMAIN	"vision"
 
-static int	environment_setting = LBD_ENVIRONMENT_AUTO;
-static char *production_pattern = NULL;
-static bool allow_production = false;
-static int	retention = 0;
-
-static const struct config_enum_entry environments[] = {
-	{"auto", LBD_ENVIRONMENT_AUTO, false},
-	{"development", LBD_ENVIRONMENT_DEVELOPMENT, false},
-	{"staging", LBD_ENVIRONMENT_STAGING, false},
-	{"production", LBD_ENVIRONMENT_PRODUCTION, false},
-	{NULL, 0, false}
+/* Columns of lbdiag_environment. */
+enum
+{
+	ITEM,
+	VALUE,
+	STATUS,
+	DETAIL,
+	LBD_ENVIRONMENT_COLS
 };
 
-static LbdEnvironment detect_environment(char **reason);
-static bool matches_pattern(const char *name);
-static void pattern_context(void *arg);
-static void host_name(char *buffer);
-static const char *environment_name(LbdEnvironment environment);
-static char *machine_fingerprint(const char *host);
-
+PG_FUNCTION_INFO_V1(lbdiag_environment_1_0);
 /*
- * Defines the settings.
+ * lbdiag_environment(domain text)
+ *	 -> SETOF (item text, value text, status text, detail text)
+ *
+ * In which environment the server runs, and what can distort a measurement:
+ * status is ok, notice, warning, or refuse where contexts are not built.  Needs
+ * no rights on the sources.
  */
-void
-lbd_environment_settings(void)
+Datum
+lbdiag_environment_1_0(PG_FUNCTION_ARGS)
 {
-	DefineCustomEnumVariable("lbdiag.environment",
-							 "Kind of server this is.",
-							 "auto means production where the host name, cluster_name or the database name matches lbdiag.production_pattern.",
-							 &environment_setting, LBD_ENVIRONMENT_AUTO,
-							 environments, PGC_SUSET, 0, NULL, NULL, NULL);
-	DefineCustomStringVariable("lbdiag.production_pattern",
-							   "Regular expression of the names of production servers.",
-							   "It is matched without regard to case. Empty matches nothing.",
-							   &production_pattern, "prod",
-							   PGC_SUSET, 0, NULL, NULL, NULL);
-	DefineCustomBoolVariable("lbdiag.allow_production",
-							 "Allows building contexts on a production server.",
-							 "Each use leaves a line in the server's log.",
-							 &allow_production, false,
-							 PGC_SUSET, 0, NULL, NULL, NULL);
-	/* Read in SQL, by _lbdiag_record_begin. */
-	DefineCustomIntVariable("lbdiag.retention",
-							"How long recorded runs are kept.",
-							"Older ones are removed when a run is recorded. 0 keeps them for ever.",
-							&retention, 0, 0, INT_MAX,
-							PGC_SUSET, GUC_UNIT_MIN, NULL, NULL, NULL);
-}
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	char	   *domain = PG_ARGISNULL(0) ? LBD_DEFAULT_DOMAIN :
+		text_to_cstring(PG_GETARG_TEXT_PP(0));
+	char	   *schema;
+	ListCell   *cell;
 
-/*
- * Raises an error on a production server, or, where that is allowed, leaves
- * a line in the log.  Every function that builds a context calls this first.
- */
-void
-lbd_guard_production(const char *function, const char *domain)
-{
-	char	   *reason;
-
-	if (detect_environment(&reason) != LBD_ENVIRONMENT_PRODUCTION)
-		return;
-	if (!allow_production)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("cannot profile against production database"),
-				 errdetail_internal("%s", reason),
-				 errhint("For a copy whose name only looks like production, let a superuser set lbdiag.environment = 'staging' or 'development'; for the real thing, lbdiag.allow_production = on. Queries and statements, as of lbdiag_audit_query and lbdiag_profile_sql, are not guarded.")));
-	ereport(LOG,
-			(errmsg("%s runs against a production database for leaderboard \"%s\", allowed by lbdiag.allow_production",
-					function, domain),
-			 errdetail_internal("%s", reason)));
-}
-
-/*
- * Finds out what the server is, and gives the reason as a sentence.  The
- * name of the host is not part of it: a plain user may not know it.
- */
-static LbdEnvironment
-detect_environment(char **reason)
-{
-	char		host[LBD_HOST_NAME_LEN];
-	const char *database;
-
-	if (environment_setting != LBD_ENVIRONMENT_AUTO)
+	lbd_check_definition(fcinfo, 1, LBD_ENVIRONMENT_COLS);
+	schema = get_namespace_name(get_func_namespace(fcinfo->flinfo->fn_oid));
+	InitMaterializedSRF(fcinfo, 0);
+	foreach(cell, lbd_environment_items(schema, domain,
+										lbd_encoding_setting()))
 	{
-		*reason = psprintf("lbdiag.environment is \"%s\".",
-						   environment_name(environment_setting));
-		return environment_setting;
+		LbdEnvironmentItem *item = lfirst(cell);
+		Datum		values[LBD_ENVIRONMENT_COLS] = {0};
+		bool		nulls[LBD_ENVIRONMENT_COLS] = {0};
+
+		values[ITEM] = CStringGetTextDatum(item->name);
+		values[STATUS] = CStringGetTextDatum(item->status);
+		nulls[VALUE] = item->value == NULL;
+		if (item->value)
+			values[VALUE] = CStringGetTextDatum(item->value);
+		nulls[DETAIL] = item->detail == NULL;
+		if (item->detail)
+			values[DETAIL] = CStringGetTextDatum(item->detail);
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values,
+							 nulls);
 	}
-	host_name(host);
-	database = get_database_name(MyDatabaseId);
-	if (matches_pattern(host))
-		*reason = psprintf("The host name matches lbdiag.production_pattern \"%s\".",
-						   production_pattern);
-	else if (matches_pattern(cluster_name))
-		*reason = psprintf("The cluster_name \"%s\" matches lbdiag.production_pattern \"%s\".",
-						   cluster_name, production_pattern);
-	else if (database && matches_pattern(database))
-		*reason = psprintf("The database name \"%s\" matches lbdiag.production_pattern \"%s\".",
-						   database, production_pattern);
-	else
-	{
-		*reason = psprintf("Neither host name, cluster_name nor database name match lbdiag.production_pattern \"%s\".",
-						   production_pattern);
-		return LBD_ENVIRONMENT_DEVELOPMENT;
-	}
-	return LBD_ENVIRONMENT_PRODUCTION;
-}
-
-/*
- * A pattern that is no regular expression is an error: the guard holds.
- */
-static bool
-matches_pattern(const char *name)
-{
-	ErrorContextCallback callback;
-	bool		matches;
-
-	if (production_pattern[0] == '\0' || name[0] == '\0')
-		return false;
-	callback.callback = pattern_context;
-	callback.arg = NULL;
-	callback.previous = error_context_stack;
-	error_context_stack = &callback;
-	matches = RE_compile_and_execute(cstring_to_text(production_pattern),
-									 (char *) name, strlen(name),
-									 REG_ADVANCED | REG_ICASE | REG_NOSUB,
-									 C_COLLATION_OID, 0, NULL);
-	error_context_stack = callback.previous;
-	return matches;
-}
-
-static void
-pattern_context(void *arg)
-{
-	errcontext("setting lbdiag.production_pattern");
-}
-
-static void
-host_name(char *buffer)
-{
-	if (gethostname(buffer, LBD_HOST_NAME_LEN) != 0)
-		buffer[0] = '\0';
-	buffer[LBD_HOST_NAME_LEN - 1] = '\0';
-}
-
-static const char *
-environment_name(LbdEnvironment environment)
-{
-	for (const struct config_enum_entry *entry = environments; entry->name;
-		 entry++)
-	{
-		if (entry->val == (int) environment)
-			return entry->name;
-	}
-	return "unknown";
-}
-
-/*
- * A text that tells machines apart without their names: a hash of the host's
- * name and the cluster's system identifier.
- */
-static char *
-machine_fingerprint(const char *host)
-{
-	uint64		hash = hash_bytes_extended((const unsigned char *) host,
-										   strlen(host),
-										   GetSystemIdentifier());
-
-	return psprintf("%016llx", (unsigned long long) hash);
+	return (Datum) 0;
 }
 
 PG_FUNCTION_INFO_V1(lbdiag_server_1_0);
@@ -210,9 +76,7 @@ PG_FUNCTION_INFO_V1(lbdiag_server_1_0);
  * _lbdiag_server() -> (environment text, reason text, allowed boolean,
  *					  host text, machine text)
  *
- * What lbdiag.environment comes to, why, whether contexts may be built, the
- * name of the host: NULL for who is no member of pg_read_all_settings, and a
- * fingerprint of the machine.
+ * What lbd_server says.
  */
 Datum
 lbdiag_server_1_0(PG_FUNCTION_ARGS)
@@ -220,22 +84,17 @@ lbdiag_server_1_0(PG_FUNCTION_ARGS)
 #define LBD_SERVER_COLS 5
 	Datum		values[LBD_SERVER_COLS];
 	bool		nulls[LBD_SERVER_COLS] = {0};
+	LbdServer	server = lbd_server();
 	TupleDesc	desc;
-	char	   *reason;
-	char		host[LBD_HOST_NAME_LEN];
-	LbdEnvironment environment;
 
 	lbd_check_definition(fcinfo, 0, LBD_SERVER_COLS);
 	(void) get_call_result_type(fcinfo, NULL, &desc);
-	environment = detect_environment(&reason);
-	host_name(host);
-	values[0] = CStringGetTextDatum(environment_name(environment));
-	values[1] = CStringGetTextDatum(reason);
-	values[2] = BoolGetDatum(environment != LBD_ENVIRONMENT_PRODUCTION ||
-							 allow_production);
-	values[3] = CStringGetTextDatum(host);
-	nulls[3] = !has_privs_of_role(GetUserId(), ROLE_PG_READ_ALL_SETTINGS);
-	values[4] = CStringGetTextDatum(machine_fingerprint(host));
+	values[0] = CStringGetTextDatum(server.environment);
+	values[1] = CStringGetTextDatum(server.reason);
+	values[2] = BoolGetDatum(server.allowed);
+	values[3] = CStringGetTextDatum(server.host ? server.host : "");
+	nulls[3] = server.host == NULL;
+	values[4] = CStringGetTextDatum(server.machine);
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc),
 													  values, nulls)));
 }

@@ -18,6 +18,7 @@
 #include "api/arguments.h"
 #include "api/context.h"
 #include "leaderboard/profile.h"
+#include "leaderboard/source_tables.h"
 #include "leaderboard/spi_query.h"
 #include "util/call_tree_rows.h"
 
@@ -223,7 +224,7 @@ put_statements(ReturnSetInfo *rsinfo, const LbdRequest *request)
 		" WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database())"
 		" AND s.query OPERATOR(pg_catalog.!~) E'\\\\mlbdiag_\\\\w+\\\\(|OPERATOR\\\\(pg_catalog'"
 		" AND s.calls OPERATOR(pg_catalog.>) 0"
-		" AND EXISTS (SELECT FROM %2$s._lbdiag_sources($1) AS r"
+		" AND EXISTS (SELECT FROM (%2$s) AS r"
 		" JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) r.relation"
 		" OR c.oid OPERATOR(pg_catalog.=) r.storage"
 		" WHERE s.query OPERATOR(pg_catalog.~) pg_catalog.concat('(^|[^[:alnum:]_])',"
@@ -234,7 +235,7 @@ put_statements(ReturnSetInfo *rsinfo, const LbdRequest *request)
 	if (schema == NULL)
 		return;
 	nrows = lbd_query_rows(psprintf(query, schema,
-									quote_identifier(request->extension_schema)),
+									lbd_source_tables_query(request->extension_schema)),
 						   1, types, values, NULL);
 	for (uint64 i = 0; i < nrows; i++)
 	{

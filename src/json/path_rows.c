@@ -18,7 +18,6 @@
 
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
-#include "utils/guc.h"
 #include "utils/json.h"
 
 #include "json/path_rows.h"
@@ -26,11 +25,6 @@
 
 /* What is added to a text that is cut: three dots and 16 digits. */
 #define LBD_CUT_BYTES		19
-
-/* Paths that a result has rows of, and what can be set. */
-#define LBD_PATHS_DEFAULT	5000
-#define LBD_PATHS_LEAST		100
-#define LBD_PATHS_MOST		20000
 
 /* The paths that keep rows of their own. */
 typedef struct LbdKept
@@ -40,7 +34,8 @@ typedef struct LbdKept
 	int			ties;			/* so many of this size are kept as well */
 } LbdKept;
 
-static int	max_paths = LBD_PATHS_DEFAULT;
+/* The setting lbdiag.max_paths. */
+int			lbd_max_paths = LBD_PATHS_DEFAULT;
 
 static void append_step(const LbdPath *path, StringInfo out);
 static void append_key(const LbdPath *path, StringInfo out);
@@ -53,19 +48,6 @@ static bool is_kept(LbdKept *kept, const LbdPath *path);
 static LbdPath *make_rest(LbdKept *kept, LbdPath *parent,
 						  const LbdPath *first);
 static void add_to_rest(LbdKept *kept, LbdPath *rest, const LbdPath *path);
-
-/*
- * Defines the setting.
- */
-void
-lbd_rows_settings(void)
-{
-	DefineCustomIntVariable("lbdiag.max_paths",
-							"Paths that the result of a function has rows of.",
-							"Smaller ones are added up below the path that they are in.",
-							&max_paths, LBD_PATHS_DEFAULT, LBD_PATHS_LEAST,
-							LBD_PATHS_MOST, PGC_USERSET, 0, NULL, NULL, NULL);
-}
 
 /*
  * Appends the path, as PostgreSQL's jsonpath writes it: keys that are no
@@ -230,20 +212,20 @@ lbd_rows_limit(const LbdPathTree *trees, int ntrees)
 	int64		low = -1;
 	int64		high = LBD_STATS_MAX_COUNT;
 
-	if (count_trees(trees, ntrees, -1) <= max_paths)
+	if (count_trees(trees, ntrees, -1) <= lbd_max_paths)
 		return;
 	/* The smallest size of which no more paths than that are larger. */
 	while (high - low > 1)
 	{
 		int64		middle = low + (high - low) / 2;
 
-		if (count_trees(trees, ntrees, middle) <= max_paths)
+		if (count_trees(trees, ntrees, middle) <= lbd_max_paths)
 			high = middle;
 		else
 			low = middle;
 	}
 	kept.least = high;
-	kept.ties = max_paths - count_trees(trees, ntrees, high);
+	kept.ties = lbd_max_paths - count_trees(trees, ntrees, high);
 	for (int i = 0; i < ntrees; i++)
 	{
 		kept.tree = &trees[i];

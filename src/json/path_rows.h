@@ -24,7 +24,13 @@ typedef struct LbdPathTree
 								 * or NULL */
 } LbdPathTree;
 
-extern void lbd_rows_settings(void);
+/* Paths that a result has rows of: what the setting is, and can be. */
+#define LBD_PATHS_DEFAULT	5000
+#define LBD_PATHS_LEAST		100
+#define LBD_PATHS_MOST		20000
+
+extern int	lbd_max_paths;
+
 extern void lbd_stats_path(const LbdPath *path, StringInfo out);
 extern void lbd_stats_types(const LbdPath *path, StringInfo out);
 extern LbdPath **lbd_stats_sorted(const LbdPath *parent, int *nchildren);

@@ -98,12 +98,12 @@ read_targets(LbdAuditFacts *facts)
 									" THEN t.reduction_needed::pg_catalog.int8 END AS reduction_bytes,"
 									" pg_catalog.round(t.reduction_needed, 3)::pg_catalog.text AS reduction,"
 									" t.reduction_pct::pg_catalog.text"
-									" FROM %s._lbdiag_target_rows($1,"
+									" FROM %1$s._lbdiag_target_rows($1::%1$s._lbdiag_text,"
 									" (SELECT pg_catalog.jsonb_object_agg(s.metric, s.size)"
 									" FROM ROWS FROM (pg_catalog.unnest($4), pg_catalog.unnest($5)) AS s (metric, size))"
-									" OPERATOR(pg_catalog.||) %s._lbdiag_time_figures($1, $2, NULL::pg_catalog.float8, $3)"
+									" OPERATOR(pg_catalog.||) %1$s._lbdiag_time_figures($1::%1$s._lbdiag_text, $2, NULL::pg_catalog.float8, $3)"
 									" OPERATOR(pg_catalog.||) '{\"query_time basis\": \"not measured: see lbdiag_targets\"}'::pg_catalog.jsonb) AS t"
-									" ORDER BY t.phase, t.unit, t.metric", schema, schema),
+									" ORDER BY t.phase, t.unit, t.metric", schema),
 						   lengthof(values), types, values, NULL);
 	for (uint64 i = 0; i < nrows; i++)
 	{

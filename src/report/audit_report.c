@@ -47,7 +47,8 @@ lbd_report_audit(LbdReport *report, const LbdAuditFacts *facts)
 	lbd_report_sizes(report, facts->audit);
 	report_opportunities(report, facts);
 	report_summary(report, facts);
-	lbd_report_environment(report, request->extension_schema, request->domain);
+	lbd_report_environment(report, request->extension_schema, request->domain,
+						   facts->encoding);
 }
 
 /*

@@ -7,51 +7,42 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
-#include "utils/builtins.h"
-
-#include "leaderboard/spi_query.h"
 #include "report/audit_report.h"
+#include "report/environment_items.h"
 
-static void report_item(LbdReport *report, const LbdRow *row);
+static void report_item(LbdReport *report, const LbdEnvironmentItem *item);
 
 /*
- * Writes what of the environment is not in order.  Needs an SPI connection.
+ * Writes what of the environment is not in order.
  */
 void
 lbd_report_environment(LbdReport *report, const char *schema,
-					   const char *domain)
+					   const char *domain, LbdEncoding encoding)
 {
-	Oid			types[] = {TEXTOID};
-	Datum		values[] = {CStringGetTextDatum(domain)};
-	uint64		nitems = lbd_query_rows(psprintf("SELECT item, value, status, detail"
-												 " FROM %s.lbdiag_environment($1)",
-												 quote_identifier(schema)),
-										1, types, values, NULL);
-	uint64		in_order = 0;
+	List	   *items = lbd_environment_items(schema, domain, encoding);
+	int			in_order = 0;
+	ListCell   *cell;
 
 	lbd_report_heading(report, "ENVIRONMENT CHECK");
-	for (uint64 i = 0; i < nitems; i++)
+	foreach(cell, items)
 	{
-		LbdRow		row = lbd_result_row(i, "lbdiag_environment");
+		LbdEnvironmentItem *item = lfirst(cell);
 
-		if (strcmp(lbd_row_text(&row, "status"), "ok") == 0)
+		if (strcmp(item->status, "ok") == 0)
 			in_order++;
 		else
-			report_item(report, &row);
+			report_item(report, item);
 	}
-	if (in_order == nitems)
-		lbd_report_line(report, "  All " UINT64_FORMAT " items are ok: lbdiag_environment lists them.",
-						nitems);
+	if (in_order == list_length(items))
+		lbd_report_line(report, "  All %d items are ok: lbdiag_environment lists them.",
+						in_order);
 }
 
 static void
-report_item(LbdReport *report, const LbdRow *row)
+report_item(LbdReport *report, const LbdEnvironmentItem *item)
 {
-	char	   *value = lbd_row_text(row, "value");
-	char	   *detail = lbd_row_text(row, "detail");
-
-	lbd_report_wrapped(report, "  [%s] %s: %s%s%s", lbd_row_text(row, "status"),
-					   lbd_row_text(row, "item"), value ? value : "(hidden)",
-					   detail ? "  " : "", detail ? detail : "");
+	lbd_report_wrapped(report, "  [%s] %s: %s%s%s", item->status, item->name,
+					   item->value ? item->value : "(hidden)",
+					   item->detail ? "  " : "",
+					   item->detail ? item->detail : "");
 }

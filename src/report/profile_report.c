@@ -36,7 +36,7 @@ lbd_report_profile(LbdReport *report, const LbdProfileFacts *facts)
 	write_context(report, facts);
 	write_steps(report, facts->rows);
 	lbd_report_environment(report, facts->request->extension_schema,
-						   facts->request->domain);
+						   facts->request->domain, facts->encoding);
 }
 
 static void

@@ -18,11 +18,8 @@
  */
 #include "postgres.h"
 
-#include <limits.h>
-
 #include "access/xact.h"
 #include "lib/stringinfo.h"
-#include "utils/guc.h"
 #include "utils/timestamp.h"
 
 #include "util/progress.h"
@@ -35,33 +32,13 @@
 /* From this time on, in seconds, minutes are shown. */
 #define LBD_MINUTES_FROM	120
 
-static int	interval_setting = 0;
-static char *function_setting = NULL;
+/* The settings lbdiag.progress, in ms, and lbdiag.progress_function. */
+int			lbd_progress_interval = 0;
+char	   *lbd_progress_function = NULL;
 
 static TimestampTz next_due(const LbdProgress *progress, TimestampTz now);
 static char *progress_text(const LbdProgress *progress, TimestampTz now);
 static void append_time(StringInfo text, int64 us);
-
-/*
- * Defines the settings.
- */
-void
-lbd_progress_settings(void)
-{
-	DefineCustomIntVariable("lbdiag.progress",
-							"Time between two messages on how far long work is.",
-							"0 turns them off.",
-							&interval_setting, 0, 0, INT_MAX,
-							PGC_USERSET, GUC_UNIT_MS, NULL, NULL, NULL);
-	DefineCustomStringVariable("lbdiag.progress_function",
-							   "Function that messages on progress begin with.",
-							   "Set by the functions of lbdiag themselves.",
-							   &function_setting, "",
-							   PGC_USERSET,
-							   GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE |
-							   GUC_DISALLOW_IN_FILE,
-							   NULL, NULL, NULL);
-}
 
 /*
  * Whether progress is reported at all.
@@ -69,7 +46,7 @@ lbd_progress_settings(void)
 bool
 lbd_progress_wanted(void)
 {
-	return interval_setting > 0;
+	return lbd_progress_interval > 0;
 }
 
 /*
@@ -90,7 +67,7 @@ lbd_progress_start(LbdProgress *progress, const char *function,
 	progress->many = many;
 	progress->done = 0;
 	progress->total = total;
-	progress->interval = interval_setting * LBD_US_PER_MS;
+	progress->interval = lbd_progress_interval * LBD_US_PER_MS;
 	progress->started = GetCurrentTimestamp();
 	progress->due = next_due(progress, progress->started);
 }
@@ -136,11 +113,11 @@ progress_text(const LbdProgress *progress, TimestampTz now)
 	StringInfoData text;
 
 	initStringInfo(&text);
-	if (function_setting[0] == '\0' ||
-		strcmp(function_setting, progress->function) == 0)
+	if (lbd_progress_function[0] == '\0' ||
+		strcmp(lbd_progress_function, progress->function) == 0)
 		appendStringInfo(&text, "%s: ", progress->function);
 	else
-		appendStringInfo(&text, "%s: %s: ", function_setting,
+		appendStringInfo(&text, "%s: %s: ", lbd_progress_function,
 						 progress->function + strlen(LBD_NAME_PREFIX));
 	if (total >= done)
 		appendStringInfo(&text, "%lld of %lld %s, ", (long long) done,

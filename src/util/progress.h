@@ -24,7 +24,9 @@ typedef struct LbdProgress
 	TimestampTz due;			/* when the next message may be sent */
 } LbdProgress;
 
-extern void lbd_progress_settings(void);
+extern int	lbd_progress_interval;
+extern char *lbd_progress_function;
+
 extern bool lbd_progress_wanted(void);
 extern void lbd_progress_start(LbdProgress *progress, const char *function,
 							   const char *one, const char *many,

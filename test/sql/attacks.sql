@@ -170,12 +170,12 @@ SET lbdiag.retention = '1d';
 SET search_path = trap, pg_catalog, public;
 \set VERBOSITY terse
 SELECT DISTINCT pg_catalog.concat(proname, ': ', pg_temp.run(command)) COLLATE pg_catalog."C" FROM pg_temp.called
-WHERE proname OPERATOR(pg_catalog.!~) '_lbdiag_record_job|lbdiag_trace' ORDER BY 1;
+WHERE proname OPERATOR(pg_catalog.!~) 'lbdiag_record_scheduled|lbdiag_trace' ORDER BY 1;
 SELECT pg_temp.run('SELECT public.lbdiag_trace_start()'), pg_temp.run('SELECT * FROM public.lbdiag_trace_stop()'), pg_temp.run('SELECT public.lbdiag_trace_start()'), pg_temp.run('SELECT * FROM public.lbdiag_trace_stop()'),
     pg_temp.run('SELECT public.lbdiag_trace_start()'), pg_temp.run('SELECT public.lbdiag_trace_report()'), pg_temp.run('SELECT public.lbdiag_trace_start()'), pg_temp.run('SELECT public.lbdiag_trace_export(''callgrind'')');
-SELECT state, message FROM public._lbdiag_record_job('old');
+SELECT state, message FROM public.lbdiag_record_scheduled('old');
 -- error: leaderboard "nowhere" is not scheduled
-SELECT state, message FROM public._lbdiag_record_job('nowhere');
+SELECT state, message FROM public.lbdiag_record_scheduled('nowhere');
 -- The triggers, and the views.
 INSERT INTO public.lbdiag_layout (name, cell) VALUES ('mine', '[]');
 -- error: layout "mine" is invalid
@@ -268,7 +268,7 @@ SELECT (SELECT count(*) > 20 FROM lbdiag_audit_report('vision'::text, 'public'::
 SELECT count(*) > 3 AS whatif FROM lbdiag_whatif('vision'::text, viewer => 'public'::text, layout => NULL::text, changes => '{"compact": true, "utf8": true, "omit_nulls": true, "round_digits": 2, "columnar": true}'::jsonb);
 SELECT count(*) > 3 AS opportunities FROM lbdiag_opportunities('vision'::text, 'public'::text, NULL::text);
 SELECT lbdiag_record('vision'::text, 'public'::text, NULL::text, 'a'::text, 1, NULL::float8);
-SELECT state, message FROM _lbdiag_record_job('vision'::text);
+SELECT state, message FROM lbdiag_record_scheduled('vision'::text);
 SELECT failures, last_recorded FROM lbdiag_schedule_status;
 SELECT count(*) > 20 AS compared FROM lbdiag_compare(1::bigint, 2::bigint);
 SELECT lbdiag_prune('0 days'::interval);
@@ -297,7 +297,7 @@ FROM pg_proc AS p JOIN pg_depend AS d ON d.objid = p.oid AND d.classid = 'pg_pro
 WHERE p.proargnames[1] = 'domain' AND p.pronargs - p.pronargdefaults <= 1;
 -- The long ones, which hand the name on, with some of the names.
 SELECT count(DISTINCT proname) > 20 AS functions, pg_temp.try(format(command, name)) AS outcome, count(*) > 400 AS many
-FROM named CROSS JOIN board.hostile WHERE proname <> '_lbdiag_record_job' AND (number <= 6 OR proname !~ 'report|opportunities|check') GROUP BY 2;
+FROM named CROSS JOIN board.hostile WHERE proname <> 'lbdiag_record_scheduled' AND (number <= 6 OR proname !~ 'report|opportunities|check') GROUP BY 2;
 SELECT count(*), bool_and(a.occurrences = 3) AS own_rows FROM board.hostile AS h CROSS JOIN LATERAL lbdiag_audit(h.name) AS a WHERE a.component = 'row_data' AND a.path = '$[*]';
 -- Names that are looked up and not there, in words that say so.
 SELECT count(*), pg_temp.try(format(c, name)) LIKE '____% %' || '%HINT: %' AS hint FROM board.hostile,
@@ -315,7 +315,7 @@ SET client_min_messages = warning;
 CREATE VIEW board.:"long" AS SELECT * FROM board.models;
 RESET client_min_messages;
 INSERT INTO lbdiag_leaderboard (domain, models, benchmarks, rank_root) VALUES ('cut', 'board."' || :'long' || '"', 'board.benchmarks', 'average_board');
-SELECT pg_temp.try('SELECT count(*) FROM lbdiag_audit(''cut'')'), (SELECT count(*) FROM _lbdiag_sources('cut'));
+SELECT pg_temp.try('SELECT count(*) FROM lbdiag_audit(''cut'')');
 -- Labels, names of layouts, and a demo.
 SELECT count(*) = (SELECT count(*) FROM board.hostile) AS all FROM board.hostile AS h WHERE EXISTS (SELECT FROM lbdiag_record('board', label => h.name));
 SELECT count(*) FROM board.hostile AS h WHERE EXISTS (SELECT FROM lbdiag_runs AS r WHERE r.label = h.name);

@@ -34,7 +34,7 @@ SELECT count(*) AS components, count(*) FILTER (WHERE payload::text ~ 'mail.inva
 SELECT count(DISTINCT proname) > 12 AS functions, count(*) > 70 AS calls, count(*) FILTER (WHERE length(result) < 100) AS short, string_agg(DISTINCT proname, ' ') FILTER (WHERE pg_temp.sings(replace(result, 'canary.', ''))) AS singing
 FROM (SELECT b.proname, pg_temp.all_of(format(b.query, a)) AS result FROM building AS b, unnest(ARRAY['', ', layout => ''brainscore_2026_02''', ', layout => ''brainscore_2026_07''', ', viewer => ''all''', ', viewer => ''user:42''', ', viewer => ''own:42''']) AS a
       WHERE proname NOT IN ('lbdiag_context', 'lbdiag_row_data', 'lbdiag_profile_queries', 'lbdiag_record', '_lbdiag_target_rows')
-        AND (a = '' OR proname NOT IN ('lbdiag_environment', '_lbdiag_sources'))) AS x;
+        AND (a = '' OR proname <> 'lbdiag_environment')) AS x;
 -- A plan has the literals of a view, as any EXPLAIN has; it goes to the caller
 -- only.
 CREATE VIEW canary.shown AS SELECT model_id, name, 'literal'::text AS domain, public, scores FROM canary.models WHERE name <> 'CANARY literal';
@@ -90,7 +90,7 @@ SELECT c, pg_temp.sings(pg_temp.try(format('SELECT lbdiag_whatif(''birds'', layo
 UPDATE canary.models SET scores = '"CANARY"' WHERE model_id = 3;
 INSERT INTO lbdiag_scheduled (domain, schedule, job) VALUES ('birds', '0 3 * * *', 1);
 \set VERBOSITY terse
-SELECT state, message FROM _lbdiag_record_job('birds');
+SELECT state, message FROM lbdiag_record_scheduled('birds');
 \set VERBOSITY default
 SELECT last_sqlstate, last_error FROM lbdiag_schedule_status;
 

@@ -156,7 +156,7 @@ RESET lbdiag.retention;
 -- Schedules need pg_cron.
 \pset format unaligned
 \t on
-SELECT pg_temp.try(c) FROM unnest(ARRAY['SELECT lbdiag_schedule(''board'', ''0 3 * * *'')', 'SELECT lbdiag_schedule(NULL, ''0 3 * * *'')', 'SELECT lbdiag_unschedule(NULL)', 'SELECT state, message FROM _lbdiag_record_job(''board'')']) AS c;
+SELECT pg_temp.try(c) FROM unnest(ARRAY['SELECT lbdiag_schedule(''board'', ''0 3 * * *'')', 'SELECT lbdiag_schedule(NULL, ''0 3 * * *'')', 'SELECT lbdiag_unschedule(NULL)', 'SELECT state, message FROM lbdiag_record_scheduled(''board'')']) AS c;
 SELECT lbdiag_unschedule('board');
 \t off
 \pset format aligned
@@ -205,9 +205,9 @@ SELECT pg_catalog.count(*) FROM public.lbdiag_check('board', phase => 'small');
 SELECT pg_catalog.count(*) FROM public.lbdiag_check('board', phase => 'none');
 SELECT pg_catalog.count(*) OPERATOR(pg_catalog.>) 100 AS compared FROM public.lbdiag_compare(104, 103);
 SELECT public.lbdiag_prune('1 year');
-SELECT state, message FROM public._lbdiag_record_job('board');
+SELECT state, message FROM public.lbdiag_record_scheduled('board');
 UPDATE public.lbdiag_leaderboard SET layout = 'documented', models = 'none' WHERE domain OPERATOR(pg_catalog.=) 'board';
-SELECT state, message FROM public._lbdiag_record_job('board');
+SELECT state, message FROM public.lbdiag_record_scheduled('board');
 SELECT failures, last_sqlstate, last_error FROM public.lbdiag_schedule_status;
 SELECT public.lbdiag_unschedule('board');
 RESET search_path;

@@ -30,7 +30,7 @@ BEGIN
     RETURN (SELECT abs(a.bytes - e.bytes) < 8 FROM lbdiag_audit('chess', encoding => 'none') AS a, expected AS e WHERE a.component = 'TOTAL');
 END $$;
 SELECT same_bytes('"Other Place".v') AS view, same_bytes('"Other Place".mv') AS matview, same_bytes('"Other Place".parts') AS partitioned;
-SELECT * FROM _lbdiag_sources('chess');
+SELECT item FROM lbdiag_environment('chess') WHERE item ~ '^analyzed';
 CREATE EXTENSION file_fdw;
 CREATE SERVER files FOREIGN DATA WRAPPER file_fdw;
 CREATE FOREIGN TABLE "Other Place".f (model_id int, name text, domain text, public boolean, scores jsonb)
@@ -39,7 +39,7 @@ UPDATE lbdiag_leaderboard SET models = '"Other Place".f';
 SELECT r FROM lbdiag_row_data('chess') AS r;
 DROP EXTENSION file_fdw CASCADE;
 UPDATE lbdiag_leaderboard SET models = '"Other Place".v';
-SELECT * FROM _lbdiag_sources('chess');
+SELECT item FROM lbdiag_environment('chess') WHERE item ~ '^analyzed';
 
 -- All columns that are optional, with other types of their kinds.
 CREATE DOMAIN label AS text;
@@ -65,7 +65,7 @@ SELECT last_value = count(*) AS once FROM "Other Place".calls, "Other Place".mv 
 -- The environment does not mind names that are none.
 UPDATE lbdiag_leaderboard SET models = 'no name', groups = '';
 SELECT count(*) > 5 AS told FROM lbdiag_environment('chess');
-SELECT role FROM _lbdiag_sources('chess');
+SELECT item FROM lbdiag_environment('chess') WHERE item ~ '^analyzed';
 
 -- Through the search path, with the default names; the domain has no row.
 DELETE FROM lbdiag_leaderboard;

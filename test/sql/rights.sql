@@ -93,7 +93,7 @@ CREATE TEMP TABLE command (number int GENERATED ALWAYS AS IDENTITY, command text
 INSERT INTO command (command)
 SELECT format('SELECT * FROM %s(''board'')', p.proname) FROM member AS m JOIN pg_proc AS p ON p.oid = m.oid AND m.class = 'pg_proc'::regclass
 WHERE p.proargnames[1] = 'domain' AND p.pronargs - p.pronargdefaults = 0 AND p.prokind = 'f'
-ORDER BY p.proname IN ('lbdiag_environment', '_lbdiag_sources'), p.proname COLLATE "C";
+ORDER BY p.proname = 'lbdiag_environment', p.proname COLLATE "C";
 INSERT INTO command (command) VALUES
     ('SELECT * FROM lbdiag_profile_calls(''board'', encoding => ''none'')'),
     ('SELECT count(*) FROM lbdiag_rules()'),
@@ -105,7 +105,7 @@ INSERT INTO command (command) VALUES
     ('SELECT lbdiag_compare(1, 1)'),
     ('SELECT lbdiag_prune(''1 day'')'),
     ('SELECT _lbdiag_record_begin(1)'),
-    ('SELECT state, message FROM _lbdiag_record_job(''board'')'),
+    ('SELECT state, message FROM lbdiag_record_scheduled(''board'')'),
     ('SELECT lbdiag_schedule(''board'', ''0 3 * * *'')'),
     ('SELECT lbdiag_unschedule(''board'')'),
     ('SELECT nextval(''lbdiag_run_id'')'),

@@ -40,15 +40,15 @@ $node->safe_psql('postgres', q{
 $node->safe_psql('postgres', q{
 	CREATE FUNCTION lbdiag_audit(domain text, compress boolean) RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN RAISE 'the trap was sprung'; END $$;
 	CREATE FUNCTION lbdiag_record(domain text, label text, runs int) RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN RAISE 'the trap was sprung'; END $$;
-	CREATE FUNCTION _lbdiag_record_job(domain text, OUT state text, OUT message text) LANGUAGE plpgsql AS $$ BEGIN RAISE 'the trap was sprung'; END $$;
-	CREATE FUNCTION _lbdiag_record_job(domain text, further int DEFAULT 1, OUT state text, OUT message text) LANGUAGE plpgsql AS $$ BEGIN RAISE 'the trap was sprung'; END $$;
-	CREATE FUNCTION _lbdiag_record_now(domain text, further int DEFAULT 1) RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN RAISE 'the trap was sprung'; END $$});
+	CREATE FUNCTION lbdiag_record_scheduled(domain text, OUT state text, OUT message text) LANGUAGE plpgsql AS $$ BEGIN RAISE 'the trap was sprung'; END $$;
+	CREATE FUNCTION lbdiag_record_scheduled(domain text, further int DEFAULT 1, OUT state text, OUT message text) LANGUAGE plpgsql AS $$ BEGIN RAISE 'the trap was sprung'; END $$;
+	CREATE FUNCTION lbdiag_record(domain text, viewer text, layout text, label text, runs int, application_ms numeric) RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN RAISE 'the trap was sprung'; END $$});
 
 # What the job of a leaderboard runs.
 sub command
 {
 	my ($domain) = @_;
-	return $node->safe_psql('postgres', "SELECT _lbdiag_job_command('$domain')");
+	return $node->safe_psql('postgres', "SELECT j.command FROM cron.job AS j JOIN lbdiag_scheduled AS s ON s.job = j.jobid WHERE s.domain = '$domain'");
 }
 
 # What bad input gets.
@@ -63,7 +63,7 @@ foreach (@bad)
 	my ($status, $out, $err) = $node->psql('postgres', "SELECT lbdiag_schedule($arguments)");
 	like($err, $message, "refused: $arguments");
 }
-my ($status, $out, $err) = $node->psql('postgres', command('vision'));
+my ($status, $out, $err) = $node->psql('postgres', q{SELECT * FROM lbdiag_record_scheduled('vision'::_lbdiag_text)});
 like($err, qr/leaderboard "vision" is not scheduled/, 'nor is run what is not scheduled');
 is($node->safe_psql('postgres', 'SELECT (SELECT count(*) FROM cron.job) + (SELECT count(*) FROM lbdiag_scheduled)'),
 	0, 'and nothing is left of it');
@@ -72,7 +72,9 @@ is($node->safe_psql('postgres', 'SELECT (SELECT count(*) FROM cron.job) + (SELEC
 $node->safe_psql('postgres', q{SELECT * FROM lbdiag_create_demo('quoted', 2, 2, 'it''s "one"'); SELECT lbdiag_schedule('it''s "one"', '0 3 * * *')});
 my $command = $node->safe_psql('postgres', q{SELECT command FROM cron.job});
 $node->safe_psql('postgres', $command);
-is($node->safe_psql('postgres', q{SELECT domain, failures, lbdiag_unschedule(domain) FROM lbdiag_schedule_status WHERE last_recorded IS NOT NULL}), q{it's "one"|0|t}, 'a name with quotes');
+# It finds the extension's schema when it runs.
+$node->safe_psql('postgres', "ALTER SCHEMA public RENAME TO elsewhere; UPDATE elsewhere.lbdiag_scheduled SET last_recorded = NULL;\n$command;\nALTER SCHEMA elsewhere RENAME TO public");
+is($node->safe_psql('postgres', q{SELECT domain, failures, lbdiag_unschedule(domain) FROM lbdiag_schedule_status WHERE last_recorded IS NOT NULL}), q{it's "one"|0|t}, 'a name with quotes, after the schema was renamed');
 
 # A named job, whose schedule can be changed.
 my $job = $node->safe_psql('postgres', q{SELECT lbdiag_schedule('vision', '0 3 * * *')});
@@ -131,7 +133,8 @@ foreach my $call (q{lbdiag_unschedule('broken')}, q{lbdiag_schedule('broken', '0
 	like($err, qr/leaderboard "broken" was scheduled by role "\Q$superuser\E"/, "not for another role: $call");
 }
 is($node->safe_psql('postgres', q{SELECT lbdiag_unschedule('broken'), lbdiag_unschedule('broken')}), 't|f', 'unscheduled, once');
-$node->safe_psql('postgres', q{SET SESSION AUTHORIZATION planner; SELECT lbdiag_schedule('broken', '0 4 * * *');} . "\n" . command('broken'));
+$node->safe_psql('postgres', q{SET SESSION AUTHORIZATION planner; SELECT lbdiag_schedule('broken', '0 4 * * *')});
+$node->safe_psql('postgres', "SET SESSION AUTHORIZATION planner;\n" . command('broken'));
 is($node->safe_psql('postgres', q{SELECT jobname, username FROM cron.job WHERE jobname ~ 'broken'}), 'lbdiag broken|planner', 'a role that was granted it schedules');
 $node->safe_psql('postgres', q{SELECT lbdiag_schedule('broken', '0 5 * * *')});
 is($node->safe_psql('postgres', q{SELECT j.schedule, j.username, s.scheduled_by, s.job = j.jobid FROM cron.job AS j, lbdiag_scheduled AS s WHERE jobname ~ 'broken' AND domain = 'broken'}),
@@ -142,7 +145,7 @@ is($node->safe_psql('postgres', 'SELECT count(*) FROM cron.job'), 0, 'no job is 
 # Domains whose first 56 bytes are the same have jobs of their own, and both
 # go; a name that looks like a cut one does not collide.
 my $long = 'd' x 70;
-my $cut = $node->safe_psql('postgres', "SELECT substr(_lbdiag_job_name('${long}a'), 8)");
+my $cut = ('d' x 39) . ' ' . $node->safe_psql('postgres', "SELECT left(md5('${long}a'), 16)");
 foreach my $domain ("${long}a", "${long}b", $cut)
 {
 	my $schema = 'long' . length($domain) . substr($domain, -1);

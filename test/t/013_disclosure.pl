@@ -46,7 +46,7 @@ unlike($errors, $canary, 'nor do those of malformed data');
 # What a schedule puts into the log.
 $node->safe_psql('postgres', q{INSERT INTO lbdiag_scheduled (domain, schedule, job) VALUES ('birds', '0 3 * * *', 1);
 	UPDATE canary.models SET scores = scores || '["CANARY"]' WHERE model_id = 3});
-$node->psql('postgres', q{SELECT state, message FROM _lbdiag_record_job('birds')});
+$node->psql('postgres', q{SELECT state, message FROM lbdiag_record_scheduled('birds')});
 $node->stop;
 
 my $log = slurp_file($node->logfile);

@@ -34,7 +34,7 @@ my @calls = (
 	q{lbdiag_profile_export('vision')}, q{lbdiag_audit_export('vision')}, q{lbdiag_context('vision')}, q{lbdiag_row_data('vision')},
 	q{lbdiag_opportunities('vision')}, q{lbdiag_whatif('vision')}, q{lbdiag_environment('vision')}, q{lbdiag_targets('vision')},
 	q{lbdiag_check('vision', phase => 'loose')}, q{lbdiag_check('vision', phase => 'tight')}, q{lbdiag_check('vision', phase => 'none')}, q{lbdiag_record('vision')},
-	q{lbdiag_record('vision')}, q{lbdiag_compare(1, 2)}, q{lbdiag_compare(1, -2)}, q{_lbdiag_record_job('vision')}, q{lbdiag_unschedule('nowhere')},
+	q{lbdiag_record('vision')}, q{lbdiag_compare(1, 2)}, q{lbdiag_compare(1, -2)}, q{lbdiag_record_scheduled('vision')}, q{lbdiag_unschedule('nowhere')},
 	q{lbdiag_unschedule('vision')}, q{lbdiag_schedule('vision', '0 3 * * *')}, q{lbdiag_prune('0 s')}, q{lbdiag_create_demo('made', 2, 2, 'made')}, q{lbdiag_drop_demo('made')}, q{lbdiag_create_demo('made', 2, 2, 'made')}, q{_lbdiag_layout_told('vision')},
 	q{lbdiag_audit_query('SELECT 1 AS one')}, q{lbdiag_audit_query_report('SELECT 1 AS one')},
 	q{(SELECT 'a view' FROM %1$s.lbdiag_latest_targets) AS v}, q{(SELECT 'a view' FROM %1$s.lbdiag_schedule_status) AS v});
@@ -111,12 +111,6 @@ is_deeply([ errors($err) ], [ errors($before{err}) ], 'the same errors as before
 is(scalar(grep { /^==/ } split /\n/, $out), scalar(@calls), 'all calls were made');
 is(comparable($out) =~ tr/\n//, comparable($before{out}) =~ tr/\n//, 'and as many of them return something');
 is($node->safe_psql('renamed', 'SELECT count(*) FROM home.lbdiag_run'), 0, 'nothing is recorded elsewhere');
-
-# What the scheduler runs finds the schema, too.
-$node->safe_psql('renamed', q{INSERT INTO elsewhere.lbdiag_scheduled (domain, schedule, job) VALUES ('vision', '0 3 * * *', 1) ON CONFLICT DO NOTHING});
-my $command = $node->safe_psql('renamed', q{SELECT elsewhere._lbdiag_job_command('vision')});
-$node->psql('renamed', $command);
-is($node->safe_psql('renamed', q{SELECT last_recorded IS NOT NULL, failures FROM elsewhere.lbdiag_scheduled}), 't|0', 'a job works after its schema was renamed');
 
 # Overloads with a further argument that has a default, of all functions but
 # the one that is called.
@@ -258,7 +252,7 @@ foreach my $column (split /\n/, $columns)
 		my $script = "BEGIN; SET LOCAL client_min_messages = error; ALTER TABLE $table DISABLE TRIGGER USER;\n";
 		$script .= "ALTER TABLE $table DROP COLUMN $name CASCADE;\nALTER TABLE $table ADD COLUMN $name $type;\n";
 		$script .= "SAVEPOINT s; SELECT count(*) FROM $_; ROLLBACK TO s;\n"
-			foreach (q{lbdiag_audit('vision')}, q{lbdiag_audit('vision', layout => 'brainscore_2026_02')}, q{lbdiag_targets('vision')}, q{_lbdiag_record_job('vision')});
+			foreach (q{lbdiag_audit('vision')}, q{lbdiag_audit('vision', layout => 'brainscore_2026_02')}, q{lbdiag_targets('vision')}, q{lbdiag_record_scheduled('vision')});
 		$node->psql('changed', "$script ROLLBACK;", stdout => \$out, stderr => \$err, on_error_stop => 0, extra_params => [ '-v', 'VERBOSITY=verbose' ]);
 		$tried++;
 		$said++ if $err =~ /has the wrong type|is null|does not exist|must not be null/;
