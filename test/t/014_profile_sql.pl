@@ -63,6 +63,42 @@ $node->safe_psql('postgres', 'SELECT pg_stat_statements_reset()');
 $node->safe_psql('postgres', $tree);
 is($node->safe_psql('postgres', $counted), $calls, 'pg_stat_statements counts the same');
 
+# A role sees the statements that pg_stat_statements shows to it, and no others:
+# not those within functions that run as somebody else.
+$node->safe_psql('postgres', q{
+	CREATE ROLE alice;
+	CREATE ROLE bob LOGIN;
+	GRANT CREATE ON SCHEMA public TO alice;
+	SET ROLE alice;
+	CREATE TABLE token (id int, token text);
+	INSERT INTO token SELECT g, md5(g::text) FROM generate_series(1, 9) AS g;
+	CREATE FUNCTION known(t text) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER AS $$
+	BEGIN
+		PERFORM FROM public.token AS s WHERE s.token LIKE t || '%';
+		RETURN FOUND;
+	END $$;
+	CREATE FUNCTION asks(t text) RETURNS boolean LANGUAGE plpgsql AS $$
+	BEGIN
+		PERFORM 1 WHERE public.known(t);
+		RETURN FOUND;
+	END $$;
+	CREATE TABLE open (t text CHECK (known(t) OR NOT known(t)));
+	GRANT SELECT, INSERT ON open TO bob;});
+foreach my $asked ('SELECT known($$03$$), asks($$04$$)', 'DO $$BEGIN PERFORM known(t) FROM (VALUES (1::text)) AS v (t); END$$', 'INSERT INTO open VALUES ($$y$$)')
+{
+	my @seen = map {
+		my ($run, $shown) = @$_;
+		$node->safe_psql('postgres', 'SELECT pg_stat_statements_reset()');
+		my $out = $node->safe_psql('postgres', "$run; RESET ROLE; SET ROLE bob; $shown");
+		$out =~ s/^(?!statement ).*\n//mg;
+		$out;
+	} (["SET ROLE bob; $asked", q{SELECT DISTINCT 'statement ' || regexp_replace(query, '\$\d+', '?', 'g') FROM pg_stat_statements
+			WHERE query ~ '^(SELECT|INSERT)' AND query !~ 'pg_stat_statements' ORDER BY 1}],
+		["SET ROLE bob", qq{SELECT DISTINCT 'statement ' || function FROM lbdiag_profile_sql_tree(\$x\$$asked\$x\$) WHERE kind = 'statement' ORDER BY 1}]);
+	is($seen[1], $seen[0], "what pg_stat_statements shows of $asked");
+	like($seen[1], qr/^statement /, 'which is something');
+}
+
 # A plugin of PL/pgSQL that was there before sees its functions all the same,
 # during a profile and after it.
 SKIP:
