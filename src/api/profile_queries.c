@@ -44,7 +44,6 @@ typedef struct LbdQueriesRow
 /* What the builder's query of a source takes. */
 typedef struct LbdBuilderQuery
 {
-	const char *name;			/* models or benchmarks */
 	int64		rows;			/* -1 where it is not known */
 	int64		ns;				/* with planning and fetching */
 	int64		hit;			/* blocks */
@@ -173,7 +172,7 @@ put_builder(ReturnSetInfo *rsinfo, const LbdPayload *payload,
 static LbdBuilderQuery
 builder_query(const LbdTreeRows *rows, const char *name)
 {
-	LbdBuilderQuery query = {.name = name,.rows = -1};
+	LbdBuilderQuery query = {.rows = -1};
 
 	for (int i = 0; i < rows->nrows; i++)
 	{

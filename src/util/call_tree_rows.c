@@ -21,7 +21,7 @@
 static void order_rows(LbdTreeRows *rows);
 static void add_up_rows(LbdTreeRows *rows);
 static void find_functions(LbdTreeRows *rows);
-static void number_functions(LbdTreeRows *rows, int *groups);
+static void number_functions(LbdTreeRows *rows, const int *groups);
 static bool is_recursive(const LbdTreeRows *rows, int number);
 static void add_up_functions(LbdTreeRows *rows);
 static void add_row(LbdTreeFunction *function, const LbdTreeRow *row);
@@ -167,7 +167,7 @@ find_functions(LbdTreeRows *rows)
  * Numbers functions in the order of their first rows.
  */
 static void
-number_functions(LbdTreeRows *rows, int *groups)
+number_functions(LbdTreeRows *rows, const int *groups)
 {
 	int		   *numbers = palloc(rows->nfunctions * sizeof(int));
 	int			count = 0;
