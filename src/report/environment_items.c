@@ -7,20 +7,18 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
 #include "access/xlog.h"
 #include "commands/dbcommands.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
-#include "utils/memutils.h"
-#include "utils/resowner.h"
 
 #include "leaderboard/environment.h"
 #include "leaderboard/layout.h"
 #include "leaderboard/source_tables.h"
 #include "report/environment_items.h"
+#include "util/attempt.h"
 
 /* A setting that makes statements slower where it is on. */
 typedef struct LbdSlowSetting
@@ -38,14 +36,22 @@ static const LbdSlowSetting slow_settings[] = {
 	{"log_statement_stats", "notice", "It adds to the time of every query."},
 };
 
+/* Which layout a leaderboard has. */
+typedef struct LbdLayoutQuestion
+{
+	const char *domain;			/* leaderboard */
+	const char *schema;			/* of the extension */
+	char	   *layout;			/* answer */
+	char	   *reason;			/* why */
+} LbdLayoutQuestion;
+
 static void put_item(List **items, const char *name, const char *value,
 					 const char *status, const char *detail);
 static void put_server(List **items);
 static void put_encoding(List **items, LbdEncoding encoding);
 static void put_layout(List **items, const char *domain,
 					   const char *schema);
-static char *find_layout(const char *domain, const char *schema,
-						 char **reason);
+static void find_layout(void *arg);
 static void put_analyzed(List **items, const char *domain,
 						 const char *schema);
 static void put_settings(List **items);
@@ -131,56 +137,37 @@ put_encoding(List **items, LbdEncoding encoding)
 static void
 put_layout(List **items, const char *domain, const char *schema)
 {
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	char	   *volatile layout = NULL;
-	char	   *reason = NULL;
+	LbdLayoutQuestion question = {domain, schema, NULL, NULL};
+	ErrorData  *error = lbd_attempt(find_layout, &question);
 
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
-	PG_TRY();
-	{
-		layout = find_layout(domain, schema, &reason);
-		ReleaseCurrentSubTransaction();
-	}
-	PG_CATCH();
-	{
-		int			sqlstate = geterrcode();
-
-		MemoryContextSwitchTo(context);
-		if (sqlstate == ERRCODE_QUERY_CANCELED)
-			PG_RE_THROW();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-		layout = NULL;
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
-	if (layout)
-		put_item(items, "layout", layout, "ok", reason);
+	if (error == NULL)
+		put_item(items, "layout", question.layout, "ok", question.reason);
+	else if (error->sqlerrcode == ERRCODE_QUERY_CANCELED)
+		ReThrowError(error);
 	else
 		put_item(items, "layout", NULL, "notice",
 				 "It cannot be told: the sources cannot be read.");
 }
 
 /*
- * The name of the layout and why it is this one, in the current context.
+ * Finds the name of the layout, and why it is this one.
  */
-static char *
-find_layout(const char *domain, const char *schema, char **reason)
+static void
+find_layout(void *arg)
 {
+	LbdLayoutQuestion *question = arg;
 	MemoryContext context = CurrentMemoryContext;
 	LbdLeaderboard *leaderboard;
 	char	   *layout;
+	char	   *reason;
 
 	SPI_connect();
-	leaderboard = lbd_leaderboard_load(domain, schema, CurrentMemoryContext);
-	layout = lbd_layout_find(leaderboard, NULL, reason);
-	layout = MemoryContextStrdup(context, layout);
-	*reason = MemoryContextStrdup(context, *reason);
+	leaderboard = lbd_leaderboard_load(question->domain, question->schema,
+									   CurrentMemoryContext);
+	layout = lbd_layout_find(leaderboard, NULL, &reason);
+	question->layout = MemoryContextStrdup(context, layout);
+	question->reason = MemoryContextStrdup(context, reason);
 	SPI_finish();
-	return layout;
 }
 
 /*

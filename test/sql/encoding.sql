@@ -52,7 +52,8 @@ UPDATE mv_final_model_context SET name = E'\351';
 -- error: a string of the sources has no equivalent in UTF-8
 SELECT substring(r::text, '"model": \{[^}]*\}') FROM lbdiag_row_data('vision') AS r;
 -- In HTML, a byte that is no character takes four columns, and no byte after the end is looked at.
-SELECT _lbdiag_html_escape(E'a\342\202', 0) AS cut_character, _lbdiag_html_escape(E'a\342\202', 9) AS as_wide, _lbdiag_html_escape(repeat(E'\377', 10), 20) AS shortened;
+SELECT DISTINCT split_part(m[1], E'\n', 1) AS cut_character FROM lbdiag_audit_query_html(format('SELECT 1 AS %I', E'a\342\202')) AS html, regexp_matches(html, '>(a0x[^<]*)<', 'g') AS m;
+SELECT bool_or(m[1] ~ '^(0xFF)+&#8230;') AS shortened FROM lbdiag_audit_query_html(format('SELECT to_jsonb(1) AS %I', repeat(E'\377', 60))) AS html, regexp_matches(html, '>(0xFF[^<]*)<', 'g') AS m;
 \c :main
 DROP DATABASE regress_lbdiag_latin1;
 DROP DATABASE regress_lbdiag_euc_jp;
