@@ -28,7 +28,7 @@ lbd_call_schema(FunctionCallInfo fcinfo)
  */
 void
 lbd_execute(const char *query, int nargs, Oid *types, Datum *values,
-		const char *nulls, int expected)
+			const char *nulls, int expected)
 {
 	int			result = SPI_execute_with_args(query, nargs, types, values,
 											   nulls, false, 0);
@@ -44,11 +44,12 @@ lbd_execute(const char *query, int nargs, Oid *types, Datum *values,
  */
 Datum
 lbd_call_function(const char *schema, const char *name, int nargs,
-			  const Oid *types, const NullableDatum *arguments)
+				  const Oid *types, const NullableDatum *arguments)
 {
 	List	   *qualified = list_make2(makeString(pstrdup(schema)),
 									   makeString(pstrdup(name)));
 	FmgrInfo	function;
+
 	LOCAL_FCINFO(call, FUNC_MAX_ARGS);
 	Datum		result;
 

@@ -7,7 +7,6 @@
  * view): it goes into the server's log, and nowhere else.  What is kept is
  * what its SQLSTATE means.
  *
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
@@ -136,7 +135,7 @@ record_run(const char *schema, const char *leaderboard)
 	};
 
 	return DatumGetInt64(lbd_call_function(schema, "lbdiag_record",
-									   lengthof(types), types, arguments));
+										   lengthof(types), types, arguments));
 }
 
 static void
@@ -200,9 +199,9 @@ check_targets(const char *schema, const char *phase, LbdJob *job)
 	char	   *missed;
 
 	lbd_execute(psprintf("SELECT pg_catalog.string_agg(t.metric, ', '::pg_catalog.text ORDER BY t.metric)"
-					 " FROM %s.lbdiag_latest_targets AS t"
-					 " WHERE t.run OPERATOR(pg_catalog.=) $2 AND t.phase OPERATOR(pg_catalog.=) $1 AND NOT t.met",
-					 quote_identifier(schema)), 2, types, values, NULL, SPI_OK_SELECT);
+						 " FROM %s.lbdiag_latest_targets AS t"
+						 " WHERE t.run OPERATOR(pg_catalog.=) $2 AND t.phase OPERATOR(pg_catalog.=) $1 AND NOT t.met",
+						 quote_identifier(schema)), 2, types, values, NULL, SPI_OK_SELECT);
 	missed = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
 	if (missed == NULL)
 		return;
@@ -230,14 +229,14 @@ keep_result(const char *schema, const LbdJob *job)
 	};
 
 	lbd_execute(psprintf("UPDATE %s.lbdiag_scheduled AS s"
-					 " SET last_run = t.ended,"
-					 " last_success = CASE WHEN $2 IS NOT NULL THEN t.ended ELSE s.last_success END,"
-					 " last_recorded = COALESCE($2, s.last_recorded),"
-					 " last_failure = CASE WHEN $3 IS NULL THEN s.last_failure ELSE t.ended END,"
-					 " last_sqlstate = COALESCE($3, s.last_sqlstate),"
-					 " last_error = COALESCE($4, s.last_error),"
-					 " failures = CASE WHEN $3 IS NULL THEN 0 ELSE s.failures OPERATOR(pg_catalog.+) 1 END"
-					 " FROM (SELECT pg_catalog.clock_timestamp() AS ended) AS t"
-					 " WHERE s.domain OPERATOR(pg_catalog.=) $1", quote_identifier(schema)), 4,
-			types, values, nulls, SPI_OK_UPDATE);
+						 " SET last_run = t.ended,"
+						 " last_success = CASE WHEN $2 IS NOT NULL THEN t.ended ELSE s.last_success END,"
+						 " last_recorded = COALESCE($2, s.last_recorded),"
+						 " last_failure = CASE WHEN $3 IS NULL THEN s.last_failure ELSE t.ended END,"
+						 " last_sqlstate = COALESCE($3, s.last_sqlstate),"
+						 " last_error = COALESCE($4, s.last_error),"
+						 " failures = CASE WHEN $3 IS NULL THEN 0 ELSE s.failures OPERATOR(pg_catalog.+) 1 END"
+						 " FROM (SELECT pg_catalog.clock_timestamp() AS ended) AS t"
+						 " WHERE s.domain OPERATOR(pg_catalog.=) $1", quote_identifier(schema)), 4,
+				types, values, nulls, SPI_OK_UPDATE);
 }

@@ -8,7 +8,6 @@
  * names.  So a job's command finds the schema when it runs, and calls one
  * function in it, whose name and arguments stay as they are.
  *
-
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
@@ -99,10 +98,10 @@ lbdiag_schedule_1_0(PG_FUNCTION_ARGS)
 		(void) remove_job(schema, domain);
 	values[3] = Int64GetDatum(cron_schedule(domain, text_to_cstring(PG_GETARG_TEXT_PP(1))));
 	lbd_execute(psprintf("INSERT INTO %s.lbdiag_scheduled AS s (domain, schedule, phase, job)"
-					 " VALUES ($1, $2, $3, $4)"
-					 " ON CONFLICT (domain) DO UPDATE"
-					 " SET schedule = excluded.schedule, phase = excluded.phase, job = excluded.job",
-					 quote_identifier(schema)), 4, types, values, nulls, SPI_OK_INSERT);
+						 " VALUES ($1, $2, $3, $4)"
+						 " ON CONFLICT (domain) DO UPDATE"
+						 " SET schedule = excluded.schedule, phase = excluded.phase, job = excluded.job",
+						 quote_identifier(schema)), 4, types, values, nulls, SPI_OK_INSERT);
 	job = DatumGetInt64(values[3]);
 	SPI_finish();
 	PG_RETURN_INT64(job);
@@ -118,7 +117,7 @@ check_phase(const char *schema, Datum domain, Datum phase)
 	NullableDatum arguments[] = {{domain, false}, {phase, false}};
 
 	(void) lbd_call_function(schema, "_lbdiag_phase_check", lengthof(types), types,
-						 arguments);
+							 arguments);
 }
 
 /*
@@ -205,7 +204,7 @@ remove_job(const char *schema, const char *domain)
 	bool		isnull;
 
 	lbd_execute(psprintf("DELETE FROM %s.lbdiag_scheduled AS s WHERE s.domain OPERATOR(pg_catalog.=) $1 RETURNING s.job",
-					 quote_identifier(schema)), 1, types, values, NULL, SPI_OK_DELETE_RETURNING);
+						 quote_identifier(schema)), 1, types, values, NULL, SPI_OK_DELETE_RETURNING);
 	if (SPI_processed == 0)
 		return false;
 	values[1] = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1,
@@ -214,8 +213,8 @@ remove_job(const char *schema, const char *domain)
 		return true;
 	values[0] = CStringGetTextDatum(job_name(domain));
 	lbd_execute("SELECT cron.unschedule(j.jobid) FROM cron.job AS j"
-			" WHERE j.jobid OPERATOR(pg_catalog.=) $2 AND j.jobname::pg_catalog.text OPERATOR(pg_catalog.=) $1",
-			2, types, values, NULL, SPI_OK_SELECT);
+				" WHERE j.jobid OPERATOR(pg_catalog.=) $2 AND j.jobname::pg_catalog.text OPERATOR(pg_catalog.=) $1",
+				2, types, values, NULL, SPI_OK_SELECT);
 	return true;
 }
 
@@ -255,7 +254,7 @@ cron_call(void *arg)
 	bool		isnull;
 
 	lbd_execute("SELECT cron.schedule($1, $2, $3)", lengthof(values), types,
-			values, NULL, SPI_OK_SELECT);
+				values, NULL, SPI_OK_SELECT);
 	call->job = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0],
 											SPI_tuptable->tupdesc, 1,
 											&isnull));

@@ -34,7 +34,7 @@ typedef struct LbdServer
 	bool		allowed;		/* contexts may be built */
 	const char *host;			/* NULL where the caller may not know it */
 	const char *machine;		/* tells machines apart without their names */
-}			LbdServer;
+} LbdServer;
 
 extern LbdServer lbd_server(void);
 extern void lbd_must_write(const char *action);

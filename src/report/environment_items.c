@@ -26,7 +26,7 @@ typedef struct LbdSlowSetting
 	const char *name;			/* of the setting */
 	const char *status;			/* how bad that is */
 	const char *why;			/* in words */
-}			LbdSlowSetting;
+} LbdSlowSetting;
 
 static const LbdSlowSetting slow_settings[] = {
 	{"auto_explain.log_analyze", "notice", "It adds to the time of every query."},
@@ -212,7 +212,7 @@ put_settings(List **items)
 {
 	for (size_t i = 0; i < lengthof(slow_settings); i++)
 	{
-		const		LbdSlowSetting *setting = &slow_settings[i];
+		const LbdSlowSetting *setting = &slow_settings[i];
 		const char *value = GetConfigOption(setting->name, true, false);
 
 		if (value && strcmp(value, "on") == 0)

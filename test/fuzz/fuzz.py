@@ -115,6 +115,7 @@ class Trial:
             self.board, self.layouts)
         lines.append(FEBRUARY)
         lines.append("SET statement_timeout = '120s';")
+        lines.append('SET lbdiag.max_paths = 20000;')
         for case in self.cases:
             lines += self.queries(*case)
         return '\n'.join(lines) + '\n'
