@@ -268,9 +268,10 @@ call_run(LBD_EXECUTOR_RUN_ARGUMENTS)
 
 /*
  * The place of a statement that has been started, NULL where it is not to be
- * seen.  hooked tells whether the hook has anything to do.
+ * seen.  hooked tells whether the hook has anything to do.  Not inlined: the
+ * compiler would warn of what a longjmp can do to its variables.
  */
-static LbdPlace *
+static pg_noinline LbdPlace *
 find_started(LbdTrace *trace, const QueryDesc *query, bool *hooked)
 {
 	LbdPlace   *place;
