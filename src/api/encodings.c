@@ -17,7 +17,6 @@
 #include "storage/buffile.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
 #include "api/arguments.h"
@@ -50,11 +49,7 @@ typedef struct LbdText
 /* A query whose rows' messages are kept. */
 typedef struct LbdQueryText
 {
-	DestReceiver receiver;		/* first: the executor's pointer to it */
-	MemoryContext context;		/* of all but rows */
-	MemoryContext row;			/* of a row */
-	FmgrInfo   *outputs;		/* the columns' output functions */
-	int			ncolumns;		/* how many there are */
+	LbdTextReceiver text;		/* first: its calls get a pointer to it */
 	LbdRowMessages messages;	/* of the rows */
 	LbdProgress progress;		/* rows so far */
 } LbdQueryText;
@@ -109,8 +104,9 @@ static void read_part(LbdText *text, int64 bytes, LbdEncoder *encoder,
 static void encodings_row(ReturnSetInfo *rsinfo, LbdEncoding encoding,
 						  int64 raw_bytes, int64 bytes, int64 duration);
 static const char *encoding_note(LbdEncoding encoding);
-static void query_startup(DestReceiver *self, int operation, TupleDesc desc);
-static bool query_row(TupleTableSlot *slot, DestReceiver *self);
+static void query_begin_row(LbdTextReceiver *self);
+static void query_value(LbdTextReceiver *self, int column, const char *text);
+static void query_end_row(LbdTextReceiver *self);
 
 /* Columns of lbdiag_encodings and lbdiag_encodings_query. */
 #define LBD_ENCODINGS_COLS 6
@@ -172,14 +168,14 @@ lbdiag_encodings_query_1_0(PG_FUNCTION_ARGS)
 	lbd_messages_init(&query->messages,
 					  lbd_encoder_open(&text_method, text,
 									   CurrentMemoryContext));
-	query->context = CurrentMemoryContext;
-	query->row = AllocSetContextCreate(CurrentMemoryContext, "lbdiag row",
-									   ALLOCSET_DEFAULT_SIZES);
-	lbd_receiver_init(&query->receiver, query_startup, query_row);
+	lbd_text_receiver_init(&query->text, CurrentMemoryContext);
+	query->text.begin_row = query_begin_row;
+	query->text.value = query_value;
+	query->text.end_row = query_end_row;
 	lbd_progress_start(&query->progress, "lbdiag_encodings_query", "row",
 					   "rows", 0);
-	lbd_query_run(sql, &query->receiver);
-	MemoryContextDelete(query->row);
+	lbd_query_run(sql, &query->text.receiver);
+	MemoryContextDelete(query->text.row);
 	(void) lbd_messages_finish(&query->messages);
 	measure_all(fcinfo, "lbdiag_encodings_query", text, encodings, count);
 	return (Datum) 0;
@@ -364,45 +360,26 @@ encoding_note(LbdEncoding encoding)
 }
 
 /*
- * Prepares to write the columns' text.
- */
-static void
-query_startup(DestReceiver *self, int operation, TupleDesc desc)
-{
-	LbdQueryText *query = (LbdQueryText *) self;
-
-	query->ncolumns = desc->natts;
-	query->outputs = MemoryContextAlloc(query->context,
-										desc->natts * sizeof(FmgrInfo));
-	for (int i = 0; i < desc->natts; i++)
-	{
-		Oid			output;
-		bool		varlena;
-
-		getTypeOutputInfo(TupleDescAttr(desc, i)->atttypid, &output, &varlena);
-		fmgr_info_cxt(output, &query->outputs[i], query->context);
-	}
-}
-
-/*
  * Adds a row's message.
  */
-static bool
-query_row(TupleTableSlot *slot, DestReceiver *self)
+static void
+query_begin_row(LbdTextReceiver *self)
+{
+	lbd_messages_begin(&((LbdQueryText *) self)->messages, self->ncolumns);
+}
+
+static void
+query_value(LbdTextReceiver *self, int column, const char *text)
+{
+	lbd_messages_value(&((LbdQueryText *) self)->messages, text);
+}
+
+static void
+query_end_row(LbdTextReceiver *self)
 {
 	LbdQueryText *query = (LbdQueryText *) self;
-	MemoryContext old = MemoryContextSwitchTo(query->row);
 
-	slot_getallattrs(slot);
-	lbd_messages_begin(&query->messages, query->ncolumns);
-	for (int i = 0; i < query->ncolumns; i++)
-		lbd_messages_value(&query->messages, slot->tts_isnull[i] ? NULL :
-						   OutputFunctionCall(&query->outputs[i],
-											  slot->tts_values[i]));
 	lbd_messages_end(&query->messages);
 	lbd_messages_send(&query->messages);
-	MemoryContextSwitchTo(old);
-	MemoryContextReset(query->row);
 	lbd_progress_add(&query->progress);
-	return true;
 }
