@@ -57,7 +57,7 @@ typedef struct LbdQueryText
 /* What sends an encoding unless it is told otherwise. */
 typedef struct LbdEncodingNote
 {
-	LbdEncoding encoding;		/* which */
+	const char *encoding;		/* its name */
 	const char *note;			/* who, where it says so, and when it did */
 } LbdEncodingNote;
 
@@ -73,21 +73,21 @@ static const LbdEncoderMethod text_method = {
 };
 
 static const LbdEncodingNote notes[] = {
-	{{LBD_COMPRESSION_GZIP, 1},
+	{"gzip:1",
 	"nginx, gzip_comp_level (nginx.org/r/gzip_comp_level, November 2026)"},
-	{{LBD_COMPRESSION_GZIP, 5},
+	{"gzip:5",
 	"Caddy, encode gzip (caddyserver/caddy, encode/gzip/gzip.go, November 2026)"},
-	{{LBD_COMPRESSION_GZIP, 6},
+	{"gzip:6",
 	"Django, GZipMiddleware (django/django, utils/text.py, November 2026); zlib"},
-	{{LBD_COMPRESSION_GZIP, 9},
+	{"gzip:9",
 	"Starlette, GZipMiddleware (encode/starlette, middleware/gzip.py, November 2026)"},
-	{{LBD_COMPRESSION_BROTLI, 5},
+	{"br:5",
 	"Apache, BrotliCompressionQuality, with a window of 256 kB (mod_brotli.c, November 2026)"},
-	{{LBD_COMPRESSION_BROTLI, 6},
+	{"br:6",
 	"nginx, brotli_comp_level, with a window of 512 kB (google/ngx_brotli, November 2026)"},
-	{{LBD_COMPRESSION_BROTLI, 11},
+	{"br:11",
 	"brotli (BROTLI_DEFAULT_QUALITY in encode.h of 1.0.9)"},
-	{{LBD_COMPRESSION_ZSTD, 3},
+	{"zstd:3",
 	"zstd (ZSTD_CLEVEL_DEFAULT in zstd.h of 1.5.4)"},
 };
 
@@ -103,7 +103,7 @@ static void read_part(LbdText *text, int64 bytes, LbdEncoder *encoder,
 					  int64 *duration);
 static void encodings_row(ReturnSetInfo *rsinfo, LbdEncoding encoding,
 						  int64 raw_bytes, int64 bytes, int64 duration);
-static const char *encoding_note(LbdEncoding encoding);
+static const char *encoding_note(const char *name);
 static void query_begin_row(LbdTextReceiver *self);
 static void query_value(LbdTextReceiver *self, int column, const char *text);
 static void query_end_row(LbdTextReceiver *self);
@@ -278,7 +278,7 @@ measure_encoding(LbdText *text, LbdEncoding encoding, int64 *duration)
 	int64		started;
 	int64		bytes = 0;
 
-	if (lbd_encoding_method(encoding) == NULL)
+	if (encoding.method == NULL)
 		return text->bytes;
 	context = AllocSetContextCreate(CurrentMemoryContext, "lbdiag encoding",
 									ALLOCSET_DEFAULT_SIZES);
@@ -329,9 +329,10 @@ encodings_row(ReturnSetInfo *rsinfo, LbdEncoding encoding, int64 raw_bytes,
 {
 	Datum		values[LBD_ENCODINGS_COLS];
 	bool		nulls[LBD_ENCODINGS_COLS] = {0};
-	const char *note = encoding_note(encoding);
+	char	   *name = lbd_encoding_name(encoding);
+	const char *note = encoding_note(name);
 
-	values[0] = CStringGetTextDatum(lbd_encoding_name(encoding));
+	values[0] = CStringGetTextDatum(name);
 	values[1] = Int64GetDatum(bytes);
 	values[2] = Float8GetDatum(duration / LBD_NS_PER_MS);
 	nulls[3] = duration == 0;
@@ -348,12 +349,11 @@ encodings_row(ReturnSetInfo *rsinfo, LbdEncoding encoding, int64 raw_bytes,
  * Returns who sends an encoding by default, NULL where that is not known.
  */
 static const char *
-encoding_note(LbdEncoding encoding)
+encoding_note(const char *name)
 {
 	for (size_t i = 0; i < lengthof(notes); i++)
 	{
-		if (notes[i].encoding.compression == encoding.compression &&
-			notes[i].encoding.level == encoding.level)
+		if (strcmp(notes[i].encoding, name) == 0)
 			return notes[i].note;
 	}
 	return NULL;
