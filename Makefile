@@ -6,27 +6,29 @@ EXTENSION_SCRIPT = sql/$(EXTENSION)--1.0.sql
 DATA_built = $(EXTENSION_SCRIPT)
 SUBJECTS = $(sort $(wildcard sql/[0-9][0-9]_*.sql))
 
-# Encoders of libraries that may be missing: with_brotli and with_zstd are yes
-# or no, and without them yes where the library's headers are found.
+# Encoders of libraries that may be missing, each as NAME:MODULE:HEADER.
+# with_NAME is yes or no, and without it yes where pkg-config knows the module
+# or the compiler the header; what is linked is the module's name without lib.
+OPTIONAL = brotli:libbrotlienc:brotli/encode.h zstd:libzstd:zstd.h
+part = $(word $(1),$(subst :, ,$(encoder)))
 found = $(if $(shell { pkg-config --exists $(1) || echo '#include <$(2)>' | $(CC) -E -; } >/dev/null 2>&1 && echo yes),yes,no)
-with_brotli ?= $(call found,libbrotlienc,brotli/encode.h)
-with_zstd ?= $(call found,libzstd,zstd.h)
+$(foreach encoder,$(OPTIONAL),$(eval with_$(call part,1) ?= $$(call found,$(call part,2),$(call part,3))))
 # At once: PGXS has a with_zstd too, that of the server's own build.
-ENCODERS := $(if $(filter yes,$(with_brotli)),brotli) $(if $(filter yes,$(with_zstd)),zstd)
-has = $(filter $(1),$(ENCODERS))
+ENCODERS := $(foreach encoder,$(OPTIONAL),$(if $(filter yes,$(with_$(call part,1))),$(encoder)))
+ENCODER_LIBS := $(foreach encoder,$(ENCODERS),-l$(patsubst lib%,%,$(call part,2)))
+ENCODER_FLAGS := $(foreach encoder,$(ENCODERS),-DLBD_WITH_$(shell echo $(call part,1) | tr a-z A-Z))
 
 # The style sheet and the script of the HTML reports, as strings of C.
 ASSETS = src/report/html_assets.c
 SOURCES = $(sort $(wildcard src/*.c src/*/*.c) $(ASSETS))
-LEFT_OUT = $(foreach encoder,brotli zstd,$(if $(call has,$(encoder)),,src/json/encoder_$(encoder).c))
-OBJS = $(patsubst %.c,%.o,$(filter-out $(LEFT_OUT),$(SOURCES)))
+OBJS = $(patsubst %.c,%.o,$(SOURCES))
 PGFILEDESC = "lbdiag - where the bytes of JSON and the time of statements go"
 
-SHLIB_LINK = -lz $(if $(call has,brotli),-lbrotlienc) $(if $(call has,zstd),-lzstd)
+SHLIB_LINK = -lz $(ENCODER_LIBS)
 # PGXS has the server's headers as -I; only as -isystem are they exempt from
 # warnings that are meant for this code.
 PG_CPPFLAGS = -I$(srcdir)/src -isystem $(shell $(PG_CONFIG) --includedir-server) \
-	$(if $(call has,brotli),-DLBD_WITH_BROTLI) $(if $(call has,zstd),-DLBD_WITH_ZSTD)
+	$(ENCODER_FLAGS)
 PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter
 
 TESTS = $(sort $(wildcard test/sql/*.sql))

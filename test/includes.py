@@ -25,8 +25,9 @@ MAY_INCLUDE = {
 }
 # Headers of the server that only these directories include.
 RESTRICTED = {
-    # trace watches calls of functions; it has none itself: FUNCTIONS.
-    "fmgr.h": {"api", "report", "trace", ""},
+    # trace watches calls of functions, and util calls those of output; they
+    # have none themselves: FUNCTIONS.
+    "fmgr.h": {"api", "report", "trace", "util", ""},
     "funcapi.h": {"api", ""},
     "executor/spi.h": {"advice", "api", "leaderboard", "report", "trace"},
 }

@@ -14,7 +14,6 @@
 
 #include "executor/spi.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
 #include "api/application_queries.h"
@@ -28,11 +27,8 @@
 /* Receives the rows of a query. */
 typedef struct LbdQueryReceiver
 {
-	DestReceiver receiver;		/* must come first */
-	MemoryContext context;		/* owner of what follows */
-	MemoryContext row;			/* memory for one row */
+	LbdTextReceiver text;		/* first: its calls get a pointer to it */
 	LbdApplicationQuery *query; /* gets what is counted */
-	FmgrInfo   *outputs;		/* output functions of its columns */
 } LbdQueryReceiver;
 
 static void measure_query(LbdApplicationQuery *query,
@@ -42,9 +38,9 @@ static void measure_query(LbdApplicationQuery *query,
 static int64 run_query(const LbdLeaderboard *leaderboard,
 					   const LbdViewer *viewer, bool of_models,
 					   LbdQueryReceiver *receiver);
-static void receiver_startup(DestReceiver *self, int operation,
-							 TupleDesc desc);
-static bool receiver_row(TupleTableSlot *slot, DestReceiver *self);
+static void count_start(LbdTextReceiver *self, TupleDesc desc);
+static void count_value(LbdTextReceiver *self, int column, const char *text);
+static void count_row(LbdTextReceiver *self);
 
 /*
  * Runs the queries of the models and of the benchmarks, repetitions times
@@ -80,12 +76,14 @@ measure_query(LbdApplicationQuery *query, const LbdRequest *request,
 {
 	LbdViewer	viewer = lbd_viewer_parse(request->viewer);
 	int64	   *times = palloc(repetitions * sizeof(int64));
-	LbdQueryReceiver receiver = {0};
+	LbdQueryReceiver receiver;
 	LbdProgress progress;
 
-	receiver.context = CurrentMemoryContext;
+	lbd_text_receiver_init(&receiver.text, CurrentMemoryContext);
+	receiver.text.start = count_start;
+	receiver.text.value = count_value;
+	receiver.text.end_row = count_row;
 	receiver.query = query;
-	lbd_receiver_init(&receiver.receiver, receiver_startup, receiver_row);
 	if (repetitions > 1)
 		run_query(leaderboard, &viewer, of_models, &receiver);
 	lbd_progress_start(&progress, "lbdiag_profile_queries", "repetition",
@@ -99,6 +97,7 @@ measure_query(LbdApplicationQuery *query, const LbdRequest *request,
 	query->bytes = query->rows * LBD_ROW_BYTES;
 	for (int i = 0; i < query->ncolumns; i++)
 		query->bytes += query->column_bytes[i];
+	MemoryContextDelete(receiver.text.row);
 	pfree(times);
 }
 
@@ -110,60 +109,40 @@ run_query(const LbdLeaderboard *leaderboard, const LbdViewer *viewer,
 		  bool of_models, LbdQueryReceiver *receiver)
 {
 	int64		start = lbd_clock();
-	int64		result;
 
 	lbd_source_application_query(leaderboard, viewer, of_models,
-								 &receiver->receiver);
-	result = lbd_clock() - start;
-	MemoryContextDelete(receiver->row);
-	return result;
+								 &receiver->text.receiver);
+	return lbd_clock() - start;
 }
 
+/*
+ * Begins to count: what an earlier repetition has counted is dropped.
+ */
 static void
-receiver_startup(DestReceiver *self, int operation, TupleDesc desc)
+count_start(LbdTextReceiver *self, TupleDesc desc)
 {
-	LbdQueryReceiver *receiver = (LbdQueryReceiver *) self;
-	LbdApplicationQuery *query = receiver->query;
-	MemoryContext old = MemoryContextSwitchTo(receiver->context);
+	LbdApplicationQuery *query = ((LbdQueryReceiver *) self)->query;
 
-	receiver->row = AllocSetContextCreate(receiver->context, "lbdiag row",
-										  ALLOCSET_DEFAULT_SIZES);
-	receiver->outputs = palloc(desc->natts * sizeof(FmgrInfo));
 	query->rows = 0;
 	query->ncolumns = desc->natts;
 	query->columns = palloc(desc->natts * sizeof(char *));
 	query->column_bytes = palloc0(desc->natts * sizeof(int64));
 	for (int i = 0; i < desc->natts; i++)
-	{
-		Oid			output;
-		bool		varlena;
-
 		query->columns[i] = pstrdup(NameStr(TupleDescAttr(desc, i)->attname));
-		getTypeOutputInfo(TupleDescAttr(desc, i)->atttypid, &output, &varlena);
-		fmgr_info(output, &receiver->outputs[i]);
-	}
-	MemoryContextSwitchTo(old);
 }
 
-static bool
-receiver_row(TupleTableSlot *slot, DestReceiver *self)
+static void
+count_value(LbdTextReceiver *self, int column, const char *text)
 {
-	LbdQueryReceiver *receiver = (LbdQueryReceiver *) self;
-	LbdApplicationQuery *query = receiver->query;
-	MemoryContext old = MemoryContextSwitchTo(receiver->row);
+	LbdApplicationQuery *query = ((LbdQueryReceiver *) self)->query;
 
-	slot_getallattrs(slot);
-	for (int i = 0; i < query->ncolumns; i++)
-	{
-		query->column_bytes[i] += LBD_LENGTH_BYTES;
-		if (!slot->tts_isnull[i])
-			query->column_bytes[i] += strlen(OutputFunctionCall(&receiver->outputs[i],
-																slot->tts_values[i]));
-	}
-	query->rows++;
-	MemoryContextSwitchTo(old);
-	MemoryContextReset(receiver->row);
-	return true;
+	query->column_bytes[column] += LBD_LENGTH_BYTES + (text ? strlen(text) : 0);
+}
+
+static void
+count_row(LbdTextReceiver *self)
+{
+	((LbdQueryReceiver *) self)->query->rows++;
 }
 
 PG_FUNCTION_INFO_V1(lbdiag_application_query_ms_1_0);

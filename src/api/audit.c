@@ -7,61 +7,44 @@
  */
 #include "postgres.h"
 
-#include "funcapi.h"
-#include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/memutils.h"
 
 #include "api/context.h"
 #include "api/encoding_setting.h"
 #include "api/json_stats.h"
-#include "json/path_rows.h"
+#include "api/path_result.h"
 #include "leaderboard/audit.h"
 
-/* Columns of lbdiag_audit_detail. */
-typedef enum LbdAuditColumn
-{
-	AUDIT_COMPONENT, AUDIT_PATH, AUDIT_DEPTH, AUDIT_TYPES, AUDIT_OCCURRENCES,
-	AUDIT_NULLS, AUDIT_DISTINCT, AUDIT_MOST_COMMON, AUDIT_BYTES, AUDIT_SHARE,
-	AUDIT_KEY_BYTES, AUDIT_VALUE_BYTES, AUDIT_SYNTAX_BYTES, AUDIT_COMPRESSED,
-	AUDIT_COMPRESSED_OWN, AUDIT_SENT
-} LbdAuditColumn;
-
-#define LBD_AUDIT_DETAIL_COLS (AUDIT_SENT + 1)
-
-/* Columns of lbdiag_audit. */
-static const LbdAuditColumn audit_columns[] = {
-	AUDIT_COMPONENT, AUDIT_PATH, AUDIT_TYPES, AUDIT_OCCURRENCES,
-	AUDIT_DISTINCT, AUDIT_BYTES, AUDIT_SHARE, AUDIT_COMPRESSED
+static const LbdPathColumn audit_columns[] = {
+	LBD_COL_PART, LBD_COL_PATH, LBD_COL_TYPES, LBD_COL_OCCURRENCES,
+	LBD_COL_DISTINCT, LBD_COL_BYTES, LBD_COL_SHARE, LBD_COL_COMPRESSED
 };
 
 #define LBD_AUDIT_COLS ((int) lengthof(audit_columns))
 
-/* One row of the result, with all columns. */
-typedef struct LbdAuditRow
-{
-	Datum		values[LBD_AUDIT_DETAIL_COLS];
-	bool		nulls[LBD_AUDIT_DETAIL_COLS];
-} LbdAuditRow;
+static const LbdPathColumn detail_columns[] = {
+	LBD_COL_PART, LBD_COL_PATH, LBD_COL_DEPTH, LBD_COL_TYPES,
+	LBD_COL_OCCURRENCES, LBD_COL_NULLS, LBD_COL_DISTINCT, LBD_COL_MOST_COMMON,
+	LBD_COL_BYTES, LBD_COL_SHARE, LBD_COL_KEY_BYTES, LBD_COL_VALUE_BYTES,
+	LBD_COL_SYNTAX_BYTES, LBD_COL_COMPRESSED, LBD_COL_COMPRESSED_OWN,
+	LBD_COL_SENT
+};
+
+#define LBD_AUDIT_DETAIL_COLS ((int) lengthof(detail_columns))
 
 /* An audit that is being returned. */
 typedef struct LbdAuditRows
 {
 	LbdAudit	audit;			/* what has been measured */
-	bool		detail;			/* rows have all columns */
-	MemoryContext row;			/* of one row of the result */
-	ReturnSetInfo *rsinfo;		/* where the rows go */
+	LbdPathResult result;		/* where the rows go */
+	LbdComponent component;		/* whose paths they are of */
 } LbdAuditRows;
 
 static void audit_run(FunctionCallInfo fcinfo, const char *function,
-					  bool detail);
+					  const LbdPathColumn *columns, int ncolumns);
 static void audit_components(LbdAuditRows *rows, bool sent);
-static void audit_node(LbdAuditRows *rows, LbdComponent component,
-					   const LbdPath *node);
-static void audit_path(LbdAuditRows *rows, LbdComponent component,
-					   const LbdPath *node);
+static void audit_path(LbdPathRow *row, const LbdPath *path, void *arg);
 static void audit_total(LbdAuditRows *rows);
-static void audit_put(LbdAuditRows *rows, LbdAuditRow *row);
 
 PG_FUNCTION_INFO_V1(lbdiag_audit_1_0);
 /*
@@ -79,7 +62,7 @@ PG_FUNCTION_INFO_V1(lbdiag_audit_1_0);
 Datum
 lbdiag_audit_1_0(PG_FUNCTION_ARGS)
 {
-	audit_run(fcinfo, "lbdiag_audit", false);
+	audit_run(fcinfo, "lbdiag_audit", audit_columns, LBD_AUDIT_COLS);
 	return (Datum) 0;
 }
 
@@ -101,30 +84,31 @@ PG_FUNCTION_INFO_V1(lbdiag_audit_detail_1_0);
 Datum
 lbdiag_audit_detail_1_0(PG_FUNCTION_ARGS)
 {
-	audit_run(fcinfo, "lbdiag_audit_detail", true);
+	audit_run(fcinfo, "lbdiag_audit_detail", detail_columns,
+			  LBD_AUDIT_DETAIL_COLS);
 	return (Datum) 0;
 }
 
 /*
- * Builds the payload, and returns the rows of either function.
+ * Builds the payload, and returns the rows of either function.  What is not
+ * sent has rows in that which tells so.
  */
 static void
-audit_run(FunctionCallInfo fcinfo, const char *function, bool detail)
+audit_run(FunctionCallInfo fcinfo, const char *function,
+		  const LbdPathColumn *columns, int ncolumns)
 {
-	LbdRequest	request = lbd_request(fcinfo, function, 4, detail ?
-									  LBD_AUDIT_DETAIL_COLS : LBD_AUDIT_COLS);
+	LbdRequest	request = lbd_request(fcinfo, function, 4, ncolumns);
 	LbdEncoding encoding = lbd_encoding_argument(fcinfo, 3);
 	LbdAuditRows rows = {0};
 
-	InitMaterializedSRF(fcinfo, 0);
-	rows.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	rows.detail = detail;
-	request.only_sent = !detail;
+	lbd_path_result_init(&rows.result, fcinfo, columns, ncolumns);
+	request.only_sent = columns[ncolumns - 1] != LBD_COL_SENT;
 	request.progress = "lbdiag_audit";
 	lbd_audit_run(&rows.audit, &request, encoding);
-	rows.row = AllocSetContextCreate(rows.audit.payload->build, "lbdiag row",
-									 ALLOCSET_DEFAULT_SIZES);
 	lbd_audit_limit(&rows.audit);
+	rows.result.total = rows.audit.total;
+	rows.result.finish = audit_path;
+	rows.result.arg = &rows;
 	audit_components(&rows, true);
 	audit_total(&rows);
 	audit_components(&rows, false);
@@ -137,84 +121,44 @@ audit_run(FunctionCallInfo fcinfo, const char *function, bool detail)
 static void
 audit_components(LbdAuditRows *rows, bool sent)
 {
+	const LbdPayload *payload = rows->audit.payload;
 	LbdComponent components[LBD_NCOMPONENTS];
-	int			ncomponents = lbd_audit_sorted(rows->audit.payload, sent, components);
+	int			ncomponents = lbd_audit_sorted(payload, sent, components);
 
 	for (int i = 0; i < ncomponents; i++)
-		audit_node(rows, components[i],
-				   rows->audit.payload->writers[components[i]]->tree->root);
-}
-
-/*
- * Returns the rows of a path and of all paths below it.
- */
-static void
-audit_node(LbdAuditRows *rows, LbdComponent component, const LbdPath *node)
-{
-	LbdPath   **children;
-	int			nchildren;
-
-	CHECK_FOR_INTERRUPTS();
-	check_stack_depth();
-	audit_path(rows, component, node);
-	children = lbd_stats_sorted(node, &nchildren);
-	for (int child = 0; child < nchildren; child++)
-		audit_node(rows, component, children[child]);
-	pfree(children);
-}
-
-/*
- * Returns the row of a path.
- */
-static void
-audit_path(LbdAuditRows *rows, LbdComponent component, const LbdPath *node)
-{
-	LbdAuditRow row = {0};
-	bool		sent = rows->audit.payload->layout->sent[component];
-	const int64 *own_bytes = rows->audit.payload->compressed_own[component];
-	bool		compressed = sent && rows->audit.payload->encoder &&
-		(own_bytes || !node->parent);
-	int64		compressed_bytes = rows->audit.payload->compressed_bytes[component];
-	int64		own = compressed_bytes;
-	StringInfoData text;
-	MemoryContext old = MemoryContextSwitchTo(rows->row);
-
-	if (own_bytes)
 	{
-		compressed_bytes = lbd_stats_compressed(node, own_bytes);
-		own = own_bytes[node->number];
+		rows->component = components[i];
+		rows->result.part = lbd_component_name(components[i]);
+		rows->result.own = sent && payload->encoder ?
+			payload->compressed_own[components[i]] : NULL;
+		lbd_path_result_tree(&rows->result,
+							 payload->writers[components[i]]->tree->root);
 	}
+}
 
-#define SET(column, datum, missing) \
-	(row.nulls[column] = (missing), row.values[column] = (datum))
-	initStringInfo(&text);
-	SET(AUDIT_COMPONENT, CStringGetTextDatum(lbd_component_name(component)),
-		false);
-	lbd_stats_path(node, &text);
-	SET(AUDIT_PATH, CStringGetTextDatum(text.data), false);
-	SET(AUDIT_DEPTH, Int32GetDatum(node->depth), false);
-	resetStringInfo(&text);
-	lbd_stats_types(node, &text);
-	SET(AUDIT_TYPES, CStringGetTextDatum(text.data), false);
-	SET(AUDIT_OCCURRENCES, Int64GetDatum(node->occurrences), false);
-	SET(AUDIT_NULLS, Int64GetDatum(node->nulls), false);
-	SET(AUDIT_DISTINCT, Int64GetDatum(lbd_stats_distinct(node)),
-		(node->types & LBD_TYPE_SCALAR) == 0 ||
-		node->kind == LBD_PATH_REST);
-	SET(AUDIT_MOST_COMMON, Int64GetDatum(node->common_count),
-		node->common_count * 2 <= node->occurrences);
-	SET(AUDIT_BYTES, Int64GetDatum(node->bytes), false);
-	SET(AUDIT_SHARE, lbd_share_datum(node->bytes, rows->audit.total), !sent);
-	SET(AUDIT_KEY_BYTES, Int64GetDatum(node->key_bytes), false);
-	SET(AUDIT_VALUE_BYTES, Int64GetDatum(node->value_bytes), false);
-	SET(AUDIT_SYNTAX_BYTES, Int64GetDatum(node->syntax_bytes), false);
-	SET(AUDIT_COMPRESSED, Int64GetDatum(compressed_bytes), !compressed);
-	SET(AUDIT_COMPRESSED_OWN, Int64GetDatum(own), !compressed);
-	SET(AUDIT_SENT, BoolGetDatum(sent), false);
-	audit_put(rows, &row);
-	MemoryContextSwitchTo(old);
-	MemoryContextReset(rows->row);
-#undef SET
+/*
+ * Finishes the row of a path.  A component whose compressed bytes have not
+ * been attributed has them on its root.
+ */
+static void
+audit_path(LbdPathRow *row, const LbdPath *path, void *arg)
+{
+	const LbdAuditRows *rows = arg;
+	const LbdPayload *payload = rows->audit.payload;
+	bool		sent = payload->layout->sent[rows->component];
+
+	row->nulls[LBD_COL_MOST_COMMON] = path->common_count * 2 <= path->occurrences;
+	row->values[LBD_COL_MOST_COMMON] = Int64GetDatum(path->common_count);
+	row->nulls[LBD_COL_SHARE] = !sent;
+	lbd_path_row_set(row, LBD_COL_SENT, BoolGetDatum(sent));
+	if (sent && payload->encoder && path->parent == NULL &&
+		rows->result.own == NULL)
+	{
+		Datum		bytes = Int64GetDatum(payload->compressed_bytes[rows->component]);
+
+		lbd_path_row_set(row, LBD_COL_COMPRESSED, bytes);
+		lbd_path_row_set(row, LBD_COL_COMPRESSED_OWN, bytes);
+	}
 }
 
 /*
@@ -225,39 +169,16 @@ audit_path(LbdAuditRows *rows, LbdComponent component, const LbdPath *node)
 static void
 audit_total(LbdAuditRows *rows)
 {
-	LbdAuditRow row;
+	LbdPathRow	row;
+	int64		total = rows->audit.total;
 
-	memset(row.nulls, true, sizeof(row.nulls));
-	row.nulls[AUDIT_COMPONENT] = row.nulls[AUDIT_BYTES] = false;
-	row.nulls[AUDIT_SHARE] = row.nulls[AUDIT_SENT] = false;
-	row.nulls[AUDIT_COMPRESSED] = !rows->audit.compressed;
-	row.values[AUDIT_COMPONENT] = CStringGetTextDatum("TOTAL");
-	row.values[AUDIT_BYTES] = Int64GetDatum(rows->audit.total);
-	row.values[AUDIT_SHARE] = lbd_share_datum(rows->audit.total, rows->audit.total);
-	row.values[AUDIT_COMPRESSED] = Int64GetDatum(rows->audit.compressed_total);
-	row.values[AUDIT_SENT] = BoolGetDatum(true);
-	audit_put(rows, &row);
-}
-
-/*
- * Adds a row to the result, with the columns that the function has.
- */
-static void
-audit_put(LbdAuditRows *rows, LbdAuditRow *row)
-{
-	LbdAuditRow part;
-
-	if (rows->detail)
-	{
-		tuplestore_putvalues(rows->rsinfo->setResult, rows->rsinfo->setDesc,
-							 row->values, row->nulls);
-		return;
-	}
-	for (int i = 0; i < LBD_AUDIT_COLS; i++)
-	{
-		part.values[i] = row->values[audit_columns[i]];
-		part.nulls[i] = row->nulls[audit_columns[i]];
-	}
-	tuplestore_putvalues(rows->rsinfo->setResult, rows->rsinfo->setDesc,
-						 part.values, part.nulls);
+	lbd_path_row_clear(&row);
+	lbd_path_row_set(&row, LBD_COL_PART, CStringGetTextDatum("TOTAL"));
+	lbd_path_row_set(&row, LBD_COL_BYTES, Int64GetDatum(total));
+	lbd_path_row_set(&row, LBD_COL_SHARE, lbd_share_datum(total, total));
+	if (rows->audit.compressed)
+		lbd_path_row_set(&row, LBD_COL_COMPRESSED,
+						 Int64GetDatum(rows->audit.compressed_total));
+	lbd_path_row_set(&row, LBD_COL_SENT, BoolGetDatum(true));
+	lbd_path_result_put(&rows->result, &row);
 }

@@ -48,7 +48,7 @@ lbdiag_audit_export_1_0(PG_FUNCTION_ARGS)
 	LbdRequest	request = lbd_request(fcinfo, "lbdiag_audit_export", 5, 0);
 	bool		speedscope = lbd_argument_choice(fcinfo, 3, "format", formats,
 												 lengthof(formats)) == 1;
-	LbdEncoding none = {LBD_COMPRESSION_NONE, 0};
+	LbdEncoding none = {0};
 	LbdPathNodes nodes = {0};
 	LbdAudit	audit;
 	char	   *result;

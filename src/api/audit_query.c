@@ -7,45 +7,28 @@
  */
 #include "postgres.h"
 
-#include "funcapi.h"
-#include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/memutils.h"
-#include "utils/tuplestore.h"
 
 #include "api/definition.h"
 #include "api/encoding_setting.h"
 #include "api/json_stats.h"
+#include "api/path_result.h"
 #include "api/query.h"
 #include "api/query_audit.h"
-#include "json/path_rows.h"
 
-/* Columns of lbdiag_audit_query_detail. */
-enum LbdQueryColumn
-{
-	QUERY_COLUMN_NAME, QUERY_PATH, QUERY_DEPTH, QUERY_TYPES, QUERY_OCCURRENCES,
-	QUERY_NULLS, QUERY_DISTINCT, QUERY_MOST_COMMON, QUERY_BYTES, QUERY_SHARE,
-	QUERY_KEY_BYTES, QUERY_VALUE_BYTES, QUERY_SYNTAX_BYTES, QUERY_COMPRESSED,
-	QUERY_COMPRESSED_OWN
+static const LbdPathColumn query_columns[] = {
+	LBD_COL_PART, LBD_COL_PATH, LBD_COL_DEPTH, LBD_COL_TYPES,
+	LBD_COL_OCCURRENCES, LBD_COL_NULLS, LBD_COL_DISTINCT, LBD_COL_MOST_COMMON,
+	LBD_COL_BYTES, LBD_COL_SHARE, LBD_COL_KEY_BYTES, LBD_COL_VALUE_BYTES,
+	LBD_COL_SYNTAX_BYTES, LBD_COL_COMPRESSED, LBD_COL_COMPRESSED_OWN
 };
 
-StaticAssertDecl(QUERY_COMPRESSED == QUERY_PATH + LBD_PATH_COLS,
-				 "lbd_path_columns fills in the columns from the path on");
+#define LBD_QUERY_COLS ((int) lengthof(query_columns))
 
-#define LBD_QUERY_COLS		(QUERY_COMPRESSED_OWN + 1)
-
-/* An audit that is being returned. */
-typedef struct LbdQueryRows
-{
-	LbdQueryAudit audit;		/* what has been measured */
-	ReturnSetInfo *rsinfo;		/* where the rows go */
-} LbdQueryRows;
-
-static void query_rows(LbdQueryRows *rows, const LbdColumn *column,
-					   const LbdPath *path);
-static void query_row(LbdQueryRows *rows, const LbdColumn *column,
-					  const LbdPath *path);
-static void query_summary(LbdQueryRows *rows, const char *name, int64 bytes);
+static void query_rest(LbdPathResult *result, const LbdQueryAudit *audit);
+static void query_total(LbdPathResult *result, const LbdQueryAudit *audit);
+static void query_summary(LbdPathRow *row, const LbdQueryAudit *audit,
+						  int64 bytes);
 
 PG_FUNCTION_INFO_V1(lbdiag_audit_query_detail_1_0);
 /*
@@ -64,105 +47,77 @@ PG_FUNCTION_INFO_V1(lbdiag_audit_query_detail_1_0);
 Datum
 lbdiag_audit_query_detail_1_0(PG_FUNCTION_ARGS)
 {
-	LbdQueryRows rows = {0};
-	LbdResultCounter *counter = &rows.audit.counter;
+	LbdQueryAudit audit;
+	LbdPathResult result;
 	char	   *query;
 	LbdEncoding encoding;
 
 	lbd_check_definition(fcinfo, 2, LBD_QUERY_COLS);
 	query = lbd_query_argument(fcinfo, 0);
 	encoding = lbd_encoding_argument(fcinfo, 1);
-	InitMaterializedSRF(fcinfo, 0);
-	rows.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	lbd_query_audit_run(&rows.audit, query, encoding, false);
-	lbd_counter_limit(counter, rows.audit.own);
-	for (int i = 0; i < counter->ncolumns; i++)
-		query_rows(&rows, &counter->columns[i],
-				   counter->columns[i].stats->root);
-	query_summary(&rows, NULL, counter->rows * LBD_ROW_BYTES);
-	query_summary(&rows, "TOTAL", rows.audit.total);
-	lbd_query_audit_end(&rows.audit);
+	lbd_path_result_init(&result, fcinfo, query_columns, LBD_QUERY_COLS);
+	lbd_query_audit_run(&audit, query, encoding, false);
+	lbd_counter_limit(&audit.counter, audit.own);
+	result.total = audit.total;
+	result.own = audit.own;
+	for (int i = 0; i < audit.counter.ncolumns; i++)
+	{
+		result.part = audit.counter.columns[i].name;
+		result.part_type = audit.counter.columns[i].type_name;
+		lbd_path_result_tree(&result, audit.counter.columns[i].stats->root);
+	}
+	query_rest(&result, &audit);
+	query_total(&result, &audit);
+	lbd_query_audit_end(&audit);
 	return (Datum) 0;
 }
 
 /*
- * Returns the rows of a path of a column, and of all paths below it.
+ * Returns the row of what belongs to no column, which has no name: the bytes
+ * of the rows' messages are syntax.
  */
 static void
-query_rows(LbdQueryRows *rows, const LbdColumn *column, const LbdPath *path)
+query_rest(LbdPathResult *result, const LbdQueryAudit *audit)
 {
-	LbdPath   **children;
-	int			nchildren;
+	LbdPathRow	row;
+	int64		bytes = audit->counter.rows * LBD_ROW_BYTES;
 
-	CHECK_FOR_INTERRUPTS();
-	check_stack_depth();
-	query_row(rows, column, path);
-	children = lbd_stats_sorted(path, &nchildren);
-	for (int i = 0; i < nchildren; i++)
-		query_rows(rows, column, children[i]);
-	pfree(children);
+	query_summary(&row, audit, bytes);
+	lbd_path_row_set(&row, LBD_COL_KEY_BYTES, Int64GetDatum(0));
+	lbd_path_row_set(&row, LBD_COL_VALUE_BYTES, Int64GetDatum(0));
+	lbd_path_row_set(&row, LBD_COL_SYNTAX_BYTES, Int64GetDatum(bytes));
+	if (audit->own)
+	{
+		Datum		compressed = Int64GetDatum(audit->own[audit->rows_path]);
+
+		lbd_path_row_set(&row, LBD_COL_COMPRESSED, compressed);
+		lbd_path_row_set(&row, LBD_COL_COMPRESSED_OWN, compressed);
+	}
+	lbd_path_result_put(result, &row);
 }
 
 static void
-query_row(LbdQueryRows *rows, const LbdColumn *column, const LbdPath *path)
+query_total(LbdPathResult *result, const LbdQueryAudit *audit)
 {
-	Datum		values[LBD_QUERY_COLS];
-	bool		nulls[LBD_QUERY_COLS] = {0};
-	MemoryContext old = MemoryContextSwitchTo(rows->audit.counter.row);
+	LbdPathRow	row;
 
-	values[QUERY_COLUMN_NAME] = CStringGetTextDatum(column->name);
-	lbd_path_columns(path, rows->audit.total, &values[QUERY_PATH],
-					 &nulls[QUERY_PATH]);
-	if (column->type_name && path->parent == NULL)
-		values[QUERY_TYPES] = CStringGetTextDatum(column->type_name);
-	nulls[QUERY_COMPRESSED] = nulls[QUERY_COMPRESSED_OWN] = rows->audit.own == NULL;
-	if (rows->audit.own)
-	{
-		values[QUERY_COMPRESSED] =
-			Int64GetDatum(lbd_stats_compressed(path, rows->audit.own));
-		values[QUERY_COMPRESSED_OWN] =
-			Int64GetDatum(rows->audit.own[path->number]);
-	}
-	tuplestore_putvalues(rows->rsinfo->setResult, rows->rsinfo->setDesc,
-						 values, nulls);
-	MemoryContextSwitchTo(old);
-	MemoryContextReset(rows->audit.counter.row);
+	query_summary(&row, audit, audit->total);
+	lbd_path_row_set(&row, LBD_COL_PART, CStringGetTextDatum("TOTAL"));
+	if (audit->encoder)
+		lbd_path_row_set(&row, LBD_COL_COMPRESSED,
+						 Int64GetDatum(audit->compressed));
+	lbd_path_result_put(result, &row);
 }
 
 /*
- * Returns a row that is of no path.  Of the messages of the rows, which have
- * no name, the bytes are syntax.
+ * Begins a row that is of no path.
  */
 static void
-query_summary(LbdQueryRows *rows, const char *name, int64 bytes)
+query_summary(LbdPathRow *row, const LbdQueryAudit *audit, int64 bytes)
 {
-	Datum		values[LBD_QUERY_COLS] = {0};
-	bool		nulls[LBD_QUERY_COLS];
-
-	memset(nulls, true, sizeof(nulls));
-#define SET(column, datum) \
-	(nulls[column] = false, values[column] = (datum))
-	SET(QUERY_OCCURRENCES, Int64GetDatum(rows->audit.counter.rows));
-	SET(QUERY_BYTES, Int64GetDatum(bytes));
-	SET(QUERY_SHARE, lbd_share_datum(bytes, rows->audit.total));
-	if (name)
-	{
-		SET(QUERY_COLUMN_NAME, CStringGetTextDatum(name));
-		if (rows->audit.encoder)
-			SET(QUERY_COMPRESSED, Int64GetDatum(rows->audit.compressed));
-	}
-	else
-	{
-		SET(QUERY_KEY_BYTES, Int64GetDatum(0));
-		SET(QUERY_VALUE_BYTES, Int64GetDatum(0));
-		SET(QUERY_SYNTAX_BYTES, Int64GetDatum(bytes));
-	}
-	if (name == NULL && rows->audit.own)
-	{
-		SET(QUERY_COMPRESSED, Int64GetDatum(rows->audit.own[rows->audit.rows_path]));
-		SET(QUERY_COMPRESSED_OWN, values[QUERY_COMPRESSED]);
-	}
-#undef SET
-	tuplestore_putvalues(rows->rsinfo->setResult, rows->rsinfo->setDesc,
-						 values, nulls);
+	lbd_path_row_clear(row);
+	lbd_path_row_set(row, LBD_COL_OCCURRENCES,
+					 Int64GetDatum(audit->counter.rows));
+	lbd_path_row_set(row, LBD_COL_BYTES, Int64GetDatum(bytes));
+	lbd_path_row_set(row, LBD_COL_SHARE, lbd_share_datum(bytes, audit->total));
 }

@@ -18,7 +18,6 @@
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"
-#include "funcapi.h"
 #include "miscadmin.h"
 #include "storage/bufmgr.h"
 #include "utils/acl.h"
@@ -26,33 +25,33 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
-#include "utils/tuplestore.h"
 
 #include "api/block_sample.h"
 #include "api/definition.h"
 #include "api/json_stats.h"
+#include "api/path_result.h"
 #include "api/query.h"
 #include "api/result_counter.h"
 #include "compat.h"
-#include "json/path_rows.h"
 #include "json/stored.h"
 #include "util/progress.h"
 
-/* Columns of lbdiag_audit_relation, in their order. */
-typedef enum LbdRelationColumn
-{
-	REL_COLUMN, REL_PATH, REL_DEPTH, REL_TYPES, REL_OCCURRENCES, REL_PRESENCE,
-	REL_NULLS, REL_DISTINCT, REL_MOST_COMMON, REL_BYTES, REL_SHARE,
-	REL_BYTES_LOW, REL_BYTES_HIGH, REL_KEY_BYTES, REL_VALUE_BYTES,
-	REL_SYNTAX_BYTES, REL_JSONB_BYTES, REL_JSONB_OWN, REL_STORED_BYTES,
-	REL_STORED_OWN, LBD_RELATION_COLS
-} LbdRelationColumn;
+static const LbdPathColumn relation_columns[] = {
+	LBD_COL_PART, LBD_COL_PATH, LBD_COL_DEPTH, LBD_COL_TYPES,
+	LBD_COL_OCCURRENCES, LBD_COL_PRESENCE, LBD_COL_NULLS, LBD_COL_DISTINCT,
+	LBD_COL_MOST_COMMON, LBD_COL_BYTES, LBD_COL_SHARE, LBD_COL_BYTES_LOW,
+	LBD_COL_BYTES_HIGH, LBD_COL_KEY_BYTES, LBD_COL_VALUE_BYTES,
+	LBD_COL_SYNTAX_BYTES, LBD_COL_JSONB_BYTES, LBD_COL_JSONB_OWN,
+	LBD_COL_STORED_BYTES, LBD_COL_STORED_OWN
+};
 
-/* Where the columns are that lbd_path_columns fills in. */
-static const LbdRelationColumn path_columns[LBD_PATH_COLS] = {
-	REL_PATH, REL_DEPTH, REL_TYPES, REL_OCCURRENCES, REL_NULLS, REL_DISTINCT,
-	REL_MOST_COMMON, REL_BYTES, REL_SHARE, REL_KEY_BYTES, REL_VALUE_BYTES,
-	REL_SYNTAX_BYTES
+#define LBD_RELATION_COLS ((int) lengthof(relation_columns))
+
+/* Counts and sizes over a sample, of which the result has estimates. */
+static const LbdPathColumn estimated_columns[] = {
+	LBD_COL_OCCURRENCES, LBD_COL_NULLS, LBD_COL_BYTES, LBD_COL_KEY_BYTES,
+	LBD_COL_VALUE_BYTES, LBD_COL_SYNTAX_BYTES, LBD_COL_JSONB_BYTES,
+	LBD_COL_JSONB_OWN
 };
 
 typedef struct LbdRelationAudit
@@ -73,7 +72,8 @@ typedef struct LbdRelationAudit
 	int64		jsonb_bytes;	/* of the columns of jsonb */
 	int64		stored_total;	/* stored so far, of the rows returned */
 	int64		stored_shown;	/* bytes of these that have been shown */
-	ReturnSetInfo *rsinfo;		/* where the result goes */
+	const LbdColumn *column;	/* whose rows are being returned */
+	LbdPathResult result;		/* where they go */
 } LbdRelationAudit;
 
 static void check_arguments(FunctionCallInfo fcinfo, LbdRelationAudit *audit);
@@ -81,18 +81,18 @@ static char *relation_query(LbdRelationAudit *audit, Relation relation);
 static void relation_members(LbdRelationAudit *audit, Relation relation);
 static void count_blocks(LbdRelationAudit *audit);
 static void start_progress(LbdRelationAudit *audit, Relation relation);
-static void relation_columns(LbdResultCounter *counter);
+static void find_stored(LbdResultCounter *counter);
 static void begin_block(LbdResultCounter *counter, TupleTableSlot *slot);
 static void end_block(LbdRelationAudit *audit);
-static void relation_rows(LbdRelationAudit *audit, const LbdColumn *column,
-						  const LbdPath *path, bool single);
-static void relation_row(LbdRelationAudit *audit, const LbdColumn *column,
-						 const LbdPath *path, bool single);
+static void relation_rows(LbdRelationAudit *audit);
+static void relation_row(LbdPathRow *row, const LbdPath *path, void *arg);
 static void relation_total(LbdRelationAudit *audit);
+static bool is_single(const LbdPath *path);
 static int64 stored_bytes(const LbdRelationAudit *audit, int64 stored);
 static int64 estimate(const LbdRelationAudit *audit, int64 count);
+static void estimate_row(const LbdRelationAudit *audit, LbdPathRow *row);
 static void interval(const LbdRelationAudit *audit, int64 counted,
-					 double squares, Datum *values, bool *nulls);
+					 double squares, LbdPathRow *row);
 
 PG_FUNCTION_INFO_V1(lbdiag_audit_relation_1_0);
 /*
@@ -117,15 +117,15 @@ lbdiag_audit_relation_1_0(PG_FUNCTION_ARGS)
 	lbd_check_definition(fcinfo, 2, LBD_RELATION_COLS);
 	lbd_counter_init(&audit.counter);
 	check_arguments(fcinfo, &audit);
-	InitMaterializedSRF(fcinfo, 0);
-	audit.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	lbd_path_result_init(&audit.result, fcinfo, relation_columns,
+						 LBD_RELATION_COLS);
 	relation = try_relation_open(audit.relation, AccessShareLock);
 	if (relation == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("relation with OID %u does not exist", audit.relation)));
 	query = relation_query(&audit, relation);
-	audit.counter.started = relation_columns;
+	audit.counter.started = find_stored;
 	lbd_query_run(query, &audit.counter.receiver);
 	if (audit.sampled)
 	{
@@ -137,13 +137,7 @@ lbdiag_audit_relation_1_0(PG_FUNCTION_ARGS)
 
 	audit.counted = lbd_counter_sum(&audit.counter);
 	lbd_counter_limit(&audit.counter, NULL);
-	for (int i = 0; i < audit.counter.ncolumns; i++)
-	{
-		const LbdPath *root = audit.counter.columns[i].stats->root;
-
-		audit.jsonb_bytes += root->jsonb_bytes;
-		relation_rows(&audit, &audit.counter.columns[i], root, true);
-	}
+	relation_rows(&audit);
 	relation_total(&audit);
 	MemoryContextDelete(audit.counter.context);
 	return (Datum) 0;
@@ -283,7 +277,7 @@ start_progress(LbdRelationAudit *audit, Relation relation)
  * Tells which columns are stored: a virtual one is not.
  */
 static void
-relation_columns(LbdResultCounter *counter)
+find_stored(LbdResultCounter *counter)
 {
 	LbdRelationAudit *audit = (LbdRelationAudit *) counter;
 
@@ -335,75 +329,69 @@ end_block(LbdRelationAudit *audit)
 }
 
 /*
- * Returns the rows of a path of a column, and of all paths below it; single
- * tells whether a row of the relation has this path once at most.
+ * Returns the rows of all columns.
  */
 static void
-relation_rows(LbdRelationAudit *audit, const LbdColumn *column,
-			  const LbdPath *path, bool single)
+relation_rows(LbdRelationAudit *audit)
 {
-	LbdPath   **children;
-	int			nchildren;
+	audit->result.total = audit->counted;
+	audit->result.finish = relation_row;
+	audit->result.arg = audit;
+	for (int i = 0; i < audit->counter.ncolumns; i++)
+	{
+		const LbdColumn *column = &audit->counter.columns[i];
 
-	CHECK_FOR_INTERRUPTS();
-	check_stack_depth();
-	single = single && (path->kind == LBD_PATH_ROOT ||
-						path->kind == LBD_PATH_MEMBER);
-	relation_row(audit, column, path, single);
-	children = lbd_stats_sorted(path, &nchildren);
-	for (int i = 0; i < nchildren; i++)
-		relation_rows(audit, column, children[i], single);
-	pfree(children);
+		audit->column = column;
+		audit->jsonb_bytes += column->stats->root->jsonb_bytes;
+		audit->result.part = column->name;
+		audit->result.part_type = column->type_name;
+		lbd_path_result_tree(&audit->result, column->stats->root);
+	}
 }
 
+/*
+ * Finishes the row of a path.
+ */
 static void
-relation_row(LbdRelationAudit *audit, const LbdColumn *column,
-			 const LbdPath *path, bool single)
+relation_row(LbdPathRow *row, const LbdPath *path, void *arg)
 {
-	Datum		given[LBD_PATH_COLS];
-	bool		given_nulls[LBD_PATH_COLS] = {0};
-	Datum		values[LBD_RELATION_COLS] = {0};
-	bool		nulls[LBD_RELATION_COLS] = {0};
-	MemoryContext old = MemoryContextSwitchTo(audit->counter.row);
+	LbdRelationAudit *audit = arg;
 	int64		shown = audit->stored_shown;
+	int64		stored = stored_bytes(audit, path->stored);
 
-	lbd_path_columns(path, audit->counted, given, given_nulls);
-	for (int i = 0; i < LBD_PATH_COLS; i++)
-	{
-		values[path_columns[i]] = given[i];
-		nulls[path_columns[i]] = given_nulls[i];
-	}
-	values[REL_COLUMN] = CStringGetTextDatum(column->name);
-	if (column->type_name && path->parent == NULL)
-		values[REL_TYPES] = CStringGetTextDatum(column->type_name);
-	values[REL_OCCURRENCES] = Int64GetDatum(estimate(audit, path->occurrences));
-	nulls[REL_PRESENCE] = !single;
-	values[REL_PRESENCE] = lbd_share_datum(Min(path->occurrences, audit->counter.rows),
-										   audit->counter.rows);
-	values[REL_NULLS] = Int64GetDatum(estimate(audit, path->nulls));
-	values[REL_BYTES] = Int64GetDatum(estimate(audit, path->bytes));
-	interval(audit, path->bytes, path->squares, values, nulls);
-	values[REL_KEY_BYTES] = Int64GetDatum(estimate(audit, path->key_bytes));
-	values[REL_VALUE_BYTES] = Int64GetDatum(estimate(audit, path->value_bytes));
-	values[REL_SYNTAX_BYTES] = Int64GetDatum(estimate(audit, path->syntax_bytes));
-	nulls[REL_JSONB_BYTES] = nulls[REL_JSONB_OWN] =
-		column->stats->root->jsonb_bytes == 0;
-	values[REL_JSONB_BYTES] = Int64GetDatum(estimate(audit, path->jsonb_bytes));
-	values[REL_JSONB_OWN] = Int64GetDatum(estimate(audit, path->jsonb_own));
+	estimate_row(audit, row);
+	if (is_single(path))
+		lbd_path_row_set(row, LBD_COL_PRESENCE,
+						 lbd_share_datum(Min(path->occurrences,
+											 audit->counter.rows),
+										 audit->counter.rows));
+	interval(audit, path->bytes, path->squares, row);
 
 	/*
 	 * What has been shown of all so far is rounded, so that it adds up: what
 	 * is below this path comes next.
 	 */
-	values[REL_STORED_BYTES] = Int64GetDatum(stored_bytes(audit, path->stored) - shown);
 	audit->stored_shown = stored_bytes(audit, path->stored_own);
 	audit->stored_total += path->stored_own;
-	values[REL_STORED_OWN] = Int64GetDatum(audit->stored_shown - shown);
-	nulls[REL_STORED_BYTES] = nulls[REL_STORED_OWN] = !column->stored;
-	tuplestore_putvalues(audit->rsinfo->setResult, audit->rsinfo->setDesc,
-						 values, nulls);
-	MemoryContextSwitchTo(old);
-	MemoryContextReset(audit->counter.row);
+	if (!audit->column->stored)
+		return;
+	lbd_path_row_set(row, LBD_COL_STORED_BYTES, Int64GetDatum(stored - shown));
+	lbd_path_row_set(row, LBD_COL_STORED_OWN,
+					 Int64GetDatum(audit->stored_shown - shown));
+}
+
+/*
+ * Whether a row of the relation has this path once at most.
+ */
+static bool
+is_single(const LbdPath *path)
+{
+	for (; path; path = path->parent)
+	{
+		if (path->kind != LBD_PATH_ROOT && path->kind != LBD_PATH_MEMBER)
+			return false;
+	}
+	return true;
 }
 
 /*
@@ -413,23 +401,24 @@ relation_row(LbdRelationAudit *audit, const LbdColumn *column,
 static void
 relation_total(LbdRelationAudit *audit)
 {
-	Datum		values[LBD_RELATION_COLS] = {0};
-	bool		nulls[LBD_RELATION_COLS];
+	LbdPathRow	row;
+	int64		bytes = audit->counted;
 
-	memset(nulls, true, sizeof(nulls));
-	values[REL_COLUMN] = CStringGetTextDatum("TOTAL");
-	values[REL_OCCURRENCES] = Int64GetDatum(estimate(audit, audit->counter.rows));
-	values[REL_BYTES] = Int64GetDatum(estimate(audit, audit->counted));
-	values[REL_SHARE] = lbd_share_datum(audit->counted, audit->counted);
-	nulls[REL_COLUMN] = nulls[REL_OCCURRENCES] = false;
-	nulls[REL_BYTES] = nulls[REL_SHARE] = false;
-	nulls[REL_JSONB_BYTES] = audit->jsonb_bytes == 0;
-	values[REL_JSONB_BYTES] = Int64GetDatum(estimate(audit, audit->jsonb_bytes));
-	nulls[REL_STORED_BYTES] = !audit->stored;
-	values[REL_STORED_BYTES] = Int64GetDatum(audit->stored_shown);
-	interval(audit, audit->counted, audit->squares, values, nulls);
-	tuplestore_putvalues(audit->rsinfo->setResult, audit->rsinfo->setDesc,
-						 values, nulls);
+	lbd_path_row_clear(&row);
+	lbd_path_row_set(&row, LBD_COL_PART, CStringGetTextDatum("TOTAL"));
+	lbd_path_row_set(&row, LBD_COL_OCCURRENCES,
+					 Int64GetDatum(audit->counter.rows));
+	lbd_path_row_set(&row, LBD_COL_BYTES, Int64GetDatum(bytes));
+	lbd_path_row_set(&row, LBD_COL_SHARE, lbd_share_datum(bytes, bytes));
+	if (audit->jsonb_bytes > 0)
+		lbd_path_row_set(&row, LBD_COL_JSONB_BYTES,
+						 Int64GetDatum(audit->jsonb_bytes));
+	estimate_row(audit, &row);
+	if (audit->stored)
+		lbd_path_row_set(&row, LBD_COL_STORED_BYTES,
+						 Int64GetDatum(audit->stored_shown));
+	interval(audit, bytes, audit->squares, &row);
+	lbd_path_result_put(&audit->result, &row);
 }
 
 /*
@@ -453,21 +442,38 @@ estimate(const LbdRelationAudit *audit, int64 count)
 }
 
 /*
- * Fills in bytes_low and bytes_high, NULL where they are not known.  There is
- * as much as has been counted, at least.
+ * Puts estimates for what has been counted over the sample.
+ */
+static void
+estimate_row(const LbdRelationAudit *audit, LbdPathRow *row)
+{
+	for (size_t i = 0; i < lengthof(estimated_columns); i++)
+	{
+		LbdPathColumn column = estimated_columns[i];
+
+		if (!row->nulls[column])
+			row->values[column] =
+				Int64GetDatum(estimate(audit, DatumGetInt64(row->values[column])));
+	}
+}
+
+/*
+ * Fills in bytes_low and bytes_high where they are known.  There is as much as
+ * has been counted, at least.
  */
 static void
 interval(const LbdRelationAudit *audit, int64 counted, double squares,
-		 Datum *values, bool *nulls)
+		 LbdPathRow *row)
 {
 	double		half = -1;
 	int64		bytes = estimate(audit, counted);
 
 	if (audit->sampled)
 		half = lbd_sample_error(&audit->sample, counted, squares);
-	nulls[REL_BYTES_LOW] = nulls[REL_BYTES_HIGH] = half < 0;
 	if (half < 0)
 		return;
-	values[REL_BYTES_LOW] = Int64GetDatum(Max(counted, bytes - llrint(half)));
-	values[REL_BYTES_HIGH] = Int64GetDatum(bytes + llrint(half));
+	lbd_path_row_set(row, LBD_COL_BYTES_LOW,
+					 Int64GetDatum(Max(counted, bytes - llrint(half))));
+	lbd_path_row_set(row, LBD_COL_BYTES_HIGH,
+					 Int64GetDatum(bytes + llrint(half)));
 }

@@ -20,6 +20,7 @@
 #include "json/jsonb_stats.h"
 #include "json/stored.h"
 #include "json/waste.h"
+#include "util/row_receiver.h"
 
 static void add_stored(LbdColumn *column, Datum value);
 static void add_text(LbdColumn *column, const char *text, int len);
@@ -34,8 +35,6 @@ void
 lbd_column_init(LbdColumn *column, Form_pg_attribute attribute,
 				LbdValueTypes *types, MemoryContext context)
 {
-	Oid			output;
-	bool		varlena;
 	bool		complete = true;
 
 	column->name = pstrdup(NameStr(attribute->attname));
@@ -47,8 +46,8 @@ lbd_column_init(LbdColumn *column, Form_pg_attribute attribute,
 		column->parts = lbd_value_type(types, attribute->atttypid,
 									   &complete);
 	}
-	getTypeOutputInfo(attribute->atttypid, &output, &varlena);
-	fmgr_info(output, &column->output);
+	lbd_find_output(attribute->atttypid, &column->output,
+					CurrentMemoryContext);
 	column->stats = lbd_stats_create_any(context);
 	column->stats->complete = complete;
 }

@@ -17,7 +17,6 @@
 #include "storage/buffile.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
 #include "api/arguments.h"
@@ -50,11 +49,7 @@ typedef struct LbdText
 /* A query whose rows' messages are kept. */
 typedef struct LbdQueryText
 {
-	DestReceiver receiver;		/* first: the executor's pointer to it */
-	MemoryContext context;		/* of all but rows */
-	MemoryContext row;			/* of a row */
-	FmgrInfo   *outputs;		/* the columns' output functions */
-	int			ncolumns;		/* how many there are */
+	LbdTextReceiver text;		/* first: its calls get a pointer to it */
 	LbdRowMessages messages;	/* of the rows */
 	LbdProgress progress;		/* rows so far */
 } LbdQueryText;
@@ -62,7 +57,7 @@ typedef struct LbdQueryText
 /* What sends an encoding unless it is told otherwise. */
 typedef struct LbdEncodingNote
 {
-	LbdEncoding encoding;		/* which */
+	const char *encoding;		/* its name */
 	const char *note;			/* who, where it says so, and when it did */
 } LbdEncodingNote;
 
@@ -78,21 +73,21 @@ static const LbdEncoderMethod text_method = {
 };
 
 static const LbdEncodingNote notes[] = {
-	{{LBD_COMPRESSION_GZIP, 1},
+	{"gzip:1",
 	"nginx, gzip_comp_level (nginx.org/r/gzip_comp_level, November 2026)"},
-	{{LBD_COMPRESSION_GZIP, 5},
+	{"gzip:5",
 	"Caddy, encode gzip (caddyserver/caddy, encode/gzip/gzip.go, November 2026)"},
-	{{LBD_COMPRESSION_GZIP, 6},
+	{"gzip:6",
 	"Django, GZipMiddleware (django/django, utils/text.py, November 2026); zlib"},
-	{{LBD_COMPRESSION_GZIP, 9},
+	{"gzip:9",
 	"Starlette, GZipMiddleware (encode/starlette, middleware/gzip.py, November 2026)"},
-	{{LBD_COMPRESSION_BROTLI, 5},
+	{"br:5",
 	"Apache, BrotliCompressionQuality, with a window of 256 kB (mod_brotli.c, November 2026)"},
-	{{LBD_COMPRESSION_BROTLI, 6},
+	{"br:6",
 	"nginx, brotli_comp_level, with a window of 512 kB (google/ngx_brotli, November 2026)"},
-	{{LBD_COMPRESSION_BROTLI, 11},
+	{"br:11",
 	"brotli (BROTLI_DEFAULT_QUALITY in encode.h of 1.0.9)"},
-	{{LBD_COMPRESSION_ZSTD, 3},
+	{"zstd:3",
 	"zstd (ZSTD_CLEVEL_DEFAULT in zstd.h of 1.5.4)"},
 };
 
@@ -108,9 +103,10 @@ static void read_part(LbdText *text, int64 bytes, LbdEncoder *encoder,
 					  int64 *duration);
 static void encodings_row(ReturnSetInfo *rsinfo, LbdEncoding encoding,
 						  int64 raw_bytes, int64 bytes, int64 duration);
-static const char *encoding_note(LbdEncoding encoding);
-static void query_startup(DestReceiver *self, int operation, TupleDesc desc);
-static bool query_row(TupleTableSlot *slot, DestReceiver *self);
+static const char *encoding_note(const char *name);
+static void query_begin_row(LbdTextReceiver *self);
+static void query_value(LbdTextReceiver *self, int column, const char *text);
+static void query_end_row(LbdTextReceiver *self);
 
 /* Columns of lbdiag_encodings and lbdiag_encodings_query. */
 #define LBD_ENCODINGS_COLS 6
@@ -172,14 +168,14 @@ lbdiag_encodings_query_1_0(PG_FUNCTION_ARGS)
 	lbd_messages_init(&query->messages,
 					  lbd_encoder_open(&text_method, text,
 									   CurrentMemoryContext));
-	query->context = CurrentMemoryContext;
-	query->row = AllocSetContextCreate(CurrentMemoryContext, "lbdiag row",
-									   ALLOCSET_DEFAULT_SIZES);
-	lbd_receiver_init(&query->receiver, query_startup, query_row);
+	lbd_text_receiver_init(&query->text, CurrentMemoryContext);
+	query->text.begin_row = query_begin_row;
+	query->text.value = query_value;
+	query->text.end_row = query_end_row;
 	lbd_progress_start(&query->progress, "lbdiag_encodings_query", "row",
 					   "rows", 0);
-	lbd_query_run(sql, &query->receiver);
-	MemoryContextDelete(query->row);
+	lbd_query_run(sql, &query->text.receiver);
+	MemoryContextDelete(query->text.row);
 	(void) lbd_messages_finish(&query->messages);
 	measure_all(fcinfo, "lbdiag_encodings_query", text, encodings, count);
 	return (Datum) 0;
@@ -282,7 +278,7 @@ measure_encoding(LbdText *text, LbdEncoding encoding, int64 *duration)
 	int64		started;
 	int64		bytes = 0;
 
-	if (lbd_encoding_method(encoding) == NULL)
+	if (encoding.method == NULL)
 		return text->bytes;
 	context = AllocSetContextCreate(CurrentMemoryContext, "lbdiag encoding",
 									ALLOCSET_DEFAULT_SIZES);
@@ -333,9 +329,10 @@ encodings_row(ReturnSetInfo *rsinfo, LbdEncoding encoding, int64 raw_bytes,
 {
 	Datum		values[LBD_ENCODINGS_COLS];
 	bool		nulls[LBD_ENCODINGS_COLS] = {0};
-	const char *note = encoding_note(encoding);
+	char	   *name = lbd_encoding_name(encoding);
+	const char *note = encoding_note(name);
 
-	values[0] = CStringGetTextDatum(lbd_encoding_name(encoding));
+	values[0] = CStringGetTextDatum(name);
 	values[1] = Int64GetDatum(bytes);
 	values[2] = Float8GetDatum(duration / LBD_NS_PER_MS);
 	nulls[3] = duration == 0;
@@ -352,57 +349,37 @@ encodings_row(ReturnSetInfo *rsinfo, LbdEncoding encoding, int64 raw_bytes,
  * Returns who sends an encoding by default, NULL where that is not known.
  */
 static const char *
-encoding_note(LbdEncoding encoding)
+encoding_note(const char *name)
 {
 	for (size_t i = 0; i < lengthof(notes); i++)
 	{
-		if (notes[i].encoding.compression == encoding.compression &&
-			notes[i].encoding.level == encoding.level)
+		if (strcmp(notes[i].encoding, name) == 0)
 			return notes[i].note;
 	}
 	return NULL;
 }
 
 /*
- * Prepares to write the columns' text.
- */
-static void
-query_startup(DestReceiver *self, int operation, TupleDesc desc)
-{
-	LbdQueryText *query = (LbdQueryText *) self;
-
-	query->ncolumns = desc->natts;
-	query->outputs = MemoryContextAlloc(query->context,
-										desc->natts * sizeof(FmgrInfo));
-	for (int i = 0; i < desc->natts; i++)
-	{
-		Oid			output;
-		bool		varlena;
-
-		getTypeOutputInfo(TupleDescAttr(desc, i)->atttypid, &output, &varlena);
-		fmgr_info_cxt(output, &query->outputs[i], query->context);
-	}
-}
-
-/*
  * Adds a row's message.
  */
-static bool
-query_row(TupleTableSlot *slot, DestReceiver *self)
+static void
+query_begin_row(LbdTextReceiver *self)
+{
+	lbd_messages_begin(&((LbdQueryText *) self)->messages, self->ncolumns);
+}
+
+static void
+query_value(LbdTextReceiver *self, int column, const char *text)
+{
+	lbd_messages_value(&((LbdQueryText *) self)->messages, text);
+}
+
+static void
+query_end_row(LbdTextReceiver *self)
 {
 	LbdQueryText *query = (LbdQueryText *) self;
-	MemoryContext old = MemoryContextSwitchTo(query->row);
 
-	slot_getallattrs(slot);
-	lbd_messages_begin(&query->messages, query->ncolumns);
-	for (int i = 0; i < query->ncolumns; i++)
-		lbd_messages_value(&query->messages, slot->tts_isnull[i] ? NULL :
-						   OutputFunctionCall(&query->outputs[i],
-											  slot->tts_values[i]));
 	lbd_messages_end(&query->messages);
 	lbd_messages_send(&query->messages);
-	MemoryContextSwitchTo(old);
-	MemoryContextReset(query->row);
 	lbd_progress_add(&query->progress);
-	return true;
 }

@@ -11,18 +11,16 @@
  */
 #include "postgres.h"
 
-#include "funcapi.h"
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
-#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/expandeddatum.h"
 #include "utils/jsonb.h"
 #include "utils/memutils.h"
-#include "utils/tuplestore.h"
 
 #include "api/definition.h"
 #include "api/json_stats.h"
+#include "api/path_result.h"
 #include "compat.h"
 #include "json/json_text_reader.h"
 #include "json/jsonb_stats.h"
@@ -36,8 +34,15 @@
 #define LBD_SHARE_PLACES	4
 #define LBD_SHARE_ONE		10000
 
-/* Columns of lbdiag_json_paths. */
-#define LBD_PATHS_COLS (LBD_PATH_COLS + 3)
+static const LbdPathColumn paths_columns[] = {
+	LBD_COL_PATH, LBD_COL_DEPTH, LBD_COL_TYPES, LBD_COL_OCCURRENCES,
+	LBD_COL_NULLS, LBD_COL_DISTINCT, LBD_COL_MOST_COMMON, LBD_COL_BYTES,
+	LBD_COL_SHARE, LBD_COL_KEY_BYTES, LBD_COL_VALUE_BYTES,
+	LBD_COL_SYNTAX_BYTES, LBD_COL_JSONB_BYTES, LBD_COL_JSONB_OWN,
+	LBD_COL_COMPLETE
+};
+
+#define LBD_PATHS_COLS ((int) lengthof(paths_columns))
 
 /* The state of an aggregate, which is a value of the type as well. */
 typedef struct LbdStatsObject
@@ -57,10 +62,7 @@ static Datum stats_add(FunctionCallInfo fcinfo, bool is_jsonb);
 static LbdPathStats *stats_from_datum(Datum value, MemoryContext context);
 static const LbdPathStats *stats_to_read(Datum value);
 static Datum stats_datum(const LbdPathStats *stats);
-static void stats_rows(ReturnSetInfo *rsinfo, const LbdPathStats *stats,
-					   const LbdPath *path, MemoryContext row);
-static void stats_row(ReturnSetInfo *rsinfo, const LbdPathStats *stats,
-					  const LbdPath *path, MemoryContext row);
+static void stats_row(LbdPathRow *row, const LbdPath *path, void *arg);
 
 static const ExpandedObjectMethods object_methods = {
 	object_size, object_flatten
@@ -379,93 +381,28 @@ PG_FUNCTION_INFO_V1(lbdiag_json_paths_1_0);
 Datum
 lbdiag_json_paths_1_0(PG_FUNCTION_ARGS)
 {
-	MemoryContext row;
 	LbdPathStats *stats;
 	LbdPathTree tree = {0};
+	LbdPathResult result;
 
 	if (!stats_given(fcinfo, 1, LBD_PATHS_COLS))
 		PG_RETURN_NULL();
-	InitMaterializedSRF(fcinfo, 0);
-	row = AllocSetContextCreate(CurrentMemoryContext, "lbdiag row",
-								ALLOCSET_DEFAULT_SIZES);
+	lbd_path_result_init(&result, fcinfo, paths_columns, LBD_PATHS_COLS);
 	stats = stats_from_datum(PG_GETARG_DATUM(0), CurrentMemoryContext);
 	lbd_stats_sum(stats);
 	tree.stats = stats;
 	lbd_rows_limit(&tree, 1);
-	stats_rows((ReturnSetInfo *) fcinfo->resultinfo, stats, stats->root, row);
-	MemoryContextDelete(row);
+	result.total = stats->root->bytes;
+	result.finish = stats_row;
+	result.arg = stats;
+	lbd_path_result_tree(&result, stats->root);
 	return (Datum) 0;
 }
 
-/*
- * Returns the rows of a path and of all below it.
- */
 static void
-stats_rows(ReturnSetInfo *rsinfo, const LbdPathStats *stats,
-		   const LbdPath *path, MemoryContext row)
+stats_row(LbdPathRow *row, const LbdPath *path, void *arg)
 {
-	LbdPath   **children;
-	int			nchildren;
+	const LbdPathStats *stats = arg;
 
-	CHECK_FOR_INTERRUPTS();
-	check_stack_depth();
-	stats_row(rsinfo, stats, path, row);
-	children = lbd_stats_sorted(path, &nchildren);
-	for (int child = 0; child < nchildren; child++)
-		stats_rows(rsinfo, stats, children[child], row);
-	pfree(children);
-}
-
-static void
-stats_row(ReturnSetInfo *rsinfo, const LbdPathStats *stats,
-		  const LbdPath *path, MemoryContext row)
-{
-	Datum		values[LBD_PATHS_COLS];
-	bool		nulls[LBD_PATHS_COLS] = {0};
-	MemoryContext old = MemoryContextSwitchTo(row);
-
-	lbd_path_columns(path, stats->root->bytes, values, nulls);
-	values[LBD_PATH_COLS] = Int64GetDatum(path->jsonb_bytes);
-	values[LBD_PATH_COLS + 1] = Int64GetDatum(path->jsonb_own);
-	nulls[LBD_PATH_COLS] = nulls[LBD_PATH_COLS + 1] =
-		stats->root->jsonb_bytes == 0;
-	values[LBD_PATH_COLS + 2] = BoolGetDatum(stats->complete);
-	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
-	MemoryContextSwitchTo(old);
-	MemoryContextReset(row);
-}
-
-/*
- * Fills in the columns that all rows of paths have: path, depth, types,
- * occurrences, nulls, distinct_values, most_common, bytes, share, key_bytes,
- * value_bytes and syntax_bytes: LBD_PATH_COLS.
- */
-void
-lbd_path_columns(const LbdPath *path, int64 total, Datum *values, bool *nulls)
-{
-	StringInfoData name;
-	StringInfoData types;
-	int64		most;
-	int			i = 0;
-
-	initStringInfo(&name);
-	initStringInfo(&types);
-	lbd_stats_path(path, &name);
-	lbd_stats_types(path, &types);
-	values[i++] = CStringGetTextDatum(name.data);
-	values[i++] = Int32GetDatum(path->depth);
-	values[i++] = CStringGetTextDatum(types.data);
-	values[i++] = Int64GetDatum(path->occurrences);
-	values[i++] = Int64GetDatum(path->nulls);
-	nulls[i] = (path->types & LBD_TYPE_SCALAR) == 0 ||
-		path->kind == LBD_PATH_REST;
-	values[i++] = Int64GetDatum(lbd_stats_distinct(path));
-	most = lbd_distinct_most(&path->distinct);
-	nulls[i] = most == 0;
-	values[i++] = Int64GetDatum(most);
-	values[i++] = Int64GetDatum(path->bytes);
-	values[i++] = lbd_share_datum(path->bytes, total);
-	values[i++] = Int64GetDatum(path->key_bytes);
-	values[i++] = Int64GetDatum(path->value_bytes);
-	values[i++] = Int64GetDatum(path->syntax_bytes);
+	lbd_path_row_set(row, LBD_COL_COMPLETE, BoolGetDatum(stats->complete));
 }

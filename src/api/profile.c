@@ -330,7 +330,7 @@ lbdiag_profile_report_1_0(PG_FUNCTION_ARGS)
 {
 	LbdRequest	request;
 	LbdProfileFacts facts = {.request = &request};
-	LbdEncoding none = {LBD_COMPRESSION_NONE, 0};
+	LbdEncoding none = {0};
 	LbdReport  *report;
 	LbdAudit	audit;
 

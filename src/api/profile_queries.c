@@ -89,7 +89,7 @@ lbdiag_profile_queries_1_0(PG_FUNCTION_ARGS)
 											 LBD_MAX_RUNS, 1);
 	int64	   *reference = palloc((runs + 1) * sizeof(int64));
 	const LbdApplicationQuery *queries;
-	LbdEncoding none = {LBD_COMPRESSION_NONE, 0};
+	LbdEncoding none = {0};
 	LbdTreeRows *rows;
 	LbdPayload *payload;
 

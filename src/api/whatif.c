@@ -78,7 +78,7 @@ lbdiag_whatif_1_0(PG_FUNCTION_ARGS)
 	lbd_try_change(payload, nothing, encoding, false, before);
 	lbd_payload_close(payload);
 	return_sizes((ReturnSetInfo *) fcinfo->resultinfo, before, after,
-				 encoding.compression != LBD_COMPRESSION_NONE);
+				 encoding.method != NULL);
 	return (Datum) 0;
 }
 

@@ -36,7 +36,7 @@ LbdEncoder *
 lbd_encoder_create(LbdEncoding encoding, MemoryContext context,
 				   LbdCallTree *profile)
 {
-	const LbdEncoderMethod *method = lbd_encoding_method(encoding);
+	const LbdEncoderMethod *method = encoding.method;
 	LbdEncoder *encoder;
 
 	if (method == NULL)

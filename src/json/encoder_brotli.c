@@ -15,12 +15,14 @@
  */
 #include "postgres.h"
 
+#include "json/encoder_method.h"
+
+#ifdef LBD_WITH_BROTLI
+
 #include <brotli/encode.h>
 
 #include "miscadmin.h"
 #include "utils/memutils.h"
-
-#include "json/encoder_method.h"
 
 /*
  * Levels 0 and 1 compress what one call gives them, so what comes out would
@@ -43,14 +45,6 @@ static int64 brotli_gather(LbdBrotli *brotli, const char **data, Size *len);
 static int64 brotli_compress(LbdBrotli *brotli, const char *data, Size len,
 							 LbdEncoderStep step);
 static void brotli_end(void *state);
-
-const LbdEncoderMethod lbd_brotli_method = {
-	.function = {"brotli", __FILE__, __LINE__, "compress"},
-	.piece = 64 * 1024,
-	.create = brotli_create,
-	.run = brotli_run,
-	.end = brotli_end
-};
 
 static void *
 brotli_alloc(void *opaque, size_t size)
@@ -166,3 +160,21 @@ brotli_end(void *state)
 		pfree(brotli->block);
 	pfree(brotli);
 }
+
+#endif							/* LBD_WITH_BROTLI */
+
+const LbdEncoderMethod lbd_brotli_method = {
+	.name = "br",
+	.library = "brotli",
+	.lowest = 0,
+	.highest = 11,
+	.by_default = 4,
+	.quick = 9,
+#ifdef LBD_WITH_BROTLI
+	.function = {"brotli", __FILE__, __LINE__, "compress"},
+	.piece = 64 * 1024,
+	.create = brotli_create,
+	.run = brotli_run,
+	.end = brotli_end,
+#endif
+};

@@ -33,6 +33,12 @@ static void gzip_end(void *state);
 static void gzip_attribute(void *state, LbdAttribution *attribution);
 
 const LbdEncoderMethod lbd_gzip_method = {
+	.name = "gzip",
+	.library = "zlib",
+	.lowest = 1,
+	.highest = 9,
+	.by_default = 6,
+	.quick = 9,
 	.function = {"gzip", __FILE__, __LINE__, "compress"},
 	.piece = 256 * 1024,
 	.create = gzip_create,

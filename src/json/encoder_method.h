@@ -1,9 +1,9 @@
 /*-------------------------------------------------------------------------
  *
  * encoder_method.h
- *	  What an encoder wants of a library that compresses.
+ *	  What an encoder is.
  *
- * The methods include it, and who has one of its own.
+ * Included by the encoders, and by callers with one of their own.
  *
  *-------------------------------------------------------------------------
  */
@@ -21,14 +21,21 @@ typedef enum LbdEncoderStep
 } LbdEncoderStep;
 
 /*
- * A library.  What create returns lives in context: it is allocated there, or
- * freed by a callback of the context.  run compresses and returns how many
- * compressed bytes there were; end frees, where a stream has come to its end.
- * attribute, NULL where there is none, has all that comes out read by an
- * attribution.
+ * A way of compressing, and the library that does it.  What create returns
+ * lives in context: it is allocated there, or freed by a callback of the
+ * context.  run compresses and returns how many compressed bytes there were;
+ * end frees, where a stream has come to its end.  attribute, NULL where there
+ * is none, has all that comes out read by an attribution.  All calls are NULL
+ * where this build lacks the library.
  */
 typedef struct LbdEncoderMethod
 {
+	const char *name;			/* in an encoding's name: that of HTTP */
+	const char *library;		/* that it takes */
+	int			lowest;			/* level */
+	int			highest;		/* level */
+	int			by_default;		/* level where none is named */
+	int			quick;			/* highest level of at least some 10 MB/s */
 	LbdFunction function;		/* as a profile shows it */
 	Size		piece;			/* most bytes of text that run gets at once */
 	void	   *(*create) (int level, MemoryContext context);
@@ -38,24 +45,11 @@ typedef struct LbdEncoderMethod
 	void		(*attribute) (void *state, LbdAttribution *attribution);
 } LbdEncoderMethod;
 
+/* Each is a file encoder_*.c, and one of those that encoding.c lists. */
 extern const LbdEncoderMethod lbd_gzip_method;
 extern const LbdEncoderMethod lbd_brotli_method;
 extern const LbdEncoderMethod lbd_zstd_method;
 
-/* Those that this build has: the Makefile looks for their libraries. */
-#define LBD_GZIP_METHOD		&lbd_gzip_method
-#ifdef LBD_WITH_BROTLI
-#define LBD_BROTLI_METHOD	&lbd_brotli_method
-#else
-#define LBD_BROTLI_METHOD	NULL
-#endif
-#ifdef LBD_WITH_ZSTD
-#define LBD_ZSTD_METHOD		&lbd_zstd_method
-#else
-#define LBD_ZSTD_METHOD		NULL
-#endif
-
-extern const LbdEncoderMethod *lbd_encoding_method(LbdEncoding encoding);
 extern LbdEncoder *lbd_encoder_open(const LbdEncoderMethod *method, void *state,
 									MemoryContext context);
 

@@ -13,12 +13,14 @@
  */
 #include "postgres.h"
 
+#include "json/encoder_method.h"
+
+#ifdef LBD_WITH_ZSTD
+
 #include <zstd.h>
 #include <zstd_errors.h>
 
 #include "utils/memutils.h"
-
-#include "json/encoder_method.h"
 
 typedef struct LbdZstd
 {
@@ -31,14 +33,6 @@ static void *zstd_create(int level, MemoryContext context);
 static int64 zstd_run(void *state, const char *data, Size len,
 					  LbdEncoderStep step);
 static void zstd_end(void *state);
-
-const LbdEncoderMethod lbd_zstd_method = {
-	.function = {"zstd", __FILE__, __LINE__, "compress"},
-	.piece = 64 * 1024,
-	.create = zstd_create,
-	.run = zstd_run,
-	.end = zstd_end
-};
 
 static void *
 zstd_create(int level, MemoryContext context)
@@ -99,3 +93,25 @@ zstd_end(void *state)
 	ZSTD_freeCCtx(zstd->stream);
 	zstd->stream = NULL;
 }
+
+#endif							/* LBD_WITH_ZSTD */
+
+/*
+ * Levels end at 19: the window of higher ones is larger than the 8 MB that
+ * clients must accept (RFC 9659).
+ */
+const LbdEncoderMethod lbd_zstd_method = {
+	.name = "zstd",
+	.library = "zstd",
+	.lowest = 1,
+	.highest = 19,
+	.by_default = 3,
+	.quick = 12,
+#ifdef LBD_WITH_ZSTD
+	.function = {"zstd", __FILE__, __LINE__, "compress"},
+	.piece = 64 * 1024,
+	.create = zstd_create,
+	.run = zstd_run,
+	.end = zstd_end,
+#endif
+};

@@ -14,34 +14,20 @@
 #include "json/encoder_method.h"
 #include "json/encoding.h"
 
-/* What a compression is called, its levels, and what does it. */
-typedef struct LbdCompressionInfo
-{
-	const char *name;			/* in an encoding's name: that of HTTP */
-	int			lowest;			/* level */
-	int			highest;		/* level, 0 where there are none */
-	int			usual;			/* level where none is named */
-	int			quick;			/* highest level of at least some 10 MB/s */
-	const char *library;		/* that it takes */
-	const LbdEncoderMethod *method; /* NULL where this build lacks that */
-} LbdCompressionInfo;
+/* The name of the encoding that compresses nothing. */
+#define LBD_NONE	"none"
 
-/*
- * zstd ends at 19: the window of higher levels is larger than the 8 MB that
- * clients must accept (RFC 9659).
- */
-static const LbdCompressionInfo compressions[LBD_COMPRESSIONS] = {
-	[LBD_COMPRESSION_NONE] = {"none", 0, 0, 0, 0, NULL, NULL},
-	[LBD_COMPRESSION_GZIP] = {"gzip", 1, 9, 6, 9, "zlib", LBD_GZIP_METHOD},
-	[LBD_COMPRESSION_BROTLI] = {"br", 0, 11, 4, 9, "brotli", LBD_BROTLI_METHOD},
-	[LBD_COMPRESSION_ZSTD] = {"zstd", 1, 19, 3, 12, "zstd", LBD_ZSTD_METHOD},
+/* All that are known, whether this build has them or not. */
+static const LbdEncoderMethod *const methods[] = {
+	&lbd_gzip_method,
+	&lbd_brotli_method,
+	&lbd_zstd_method
 };
 
-static const LbdCompressionInfo *find_compression(const char *name,
-												  LbdEncoding *encoding);
+static const LbdEncoderMethod *find_method(const char *name, int *level);
 static bool parse_level(const char *digits, int *level);
 static bool refuse_level(LbdEncodingError *error,
-						 const LbdCompressionInfo *info, int level);
+						 const LbdEncoderMethod *method, int level);
 static bool refuse_encoding(LbdEncodingError *error, int sqlstate,
 							char *message);
 
@@ -53,41 +39,44 @@ bool
 lbd_encoding_parse(const char *name, LbdEncoding *encoding,
 				   LbdEncodingError *error)
 {
-	const LbdCompressionInfo *info = find_compression(name, encoding);
+	const LbdEncoderMethod *method;
 
-	if (info == NULL)
+	encoding->method = NULL;
+	encoding->level = 0;
+	if (strcmp(name, LBD_NONE) == 0)
+		return true;
+	method = find_method(name, &encoding->level);
+	if (method == NULL)
 		return refuse_encoding(error, ERRCODE_INVALID_PARAMETER_VALUE,
 							   psprintf("unrecognized encoding \"%s\"", name));
-	if (encoding->level < info->lowest || encoding->level > info->highest)
-		return refuse_level(error, info, encoding->level);
-	if (info->library && info->method == NULL)
+	if (encoding->level < method->lowest || encoding->level > method->highest)
+		return refuse_level(error, method, encoding->level);
+	if (method->create == NULL)
 		return refuse_encoding(error, ERRCODE_FEATURE_NOT_SUPPORTED,
 							   psprintf("this build of lbdiag has no %s",
-										info->library));
+										method->library));
+	encoding->method = method;
 	return true;
 }
 
 /*
- * Splits a name into its compression and its level.  Returns NULL for what is
- * no such name; the level is as the name has it.
+ * Splits a name into its method and its level.  Returns NULL for what is no
+ * such name; the level is as the name has it.
  */
-static const LbdCompressionInfo *
-find_compression(const char *name, LbdEncoding *encoding)
+static const LbdEncoderMethod *
+find_method(const char *name, int *level)
 {
 	size_t		len = strcspn(name, ":");
 
-	for (int i = 0; i < LBD_COMPRESSIONS; i++)
+	for (size_t i = 0; i < lengthof(methods); i++)
 	{
-		const LbdCompressionInfo *info = &compressions[i];
+		const LbdEncoderMethod *method = methods[i];
 
-		if (strlen(info->name) != len || memcmp(name, info->name, len) != 0)
+		if (strlen(method->name) != len || memcmp(name, method->name, len) != 0)
 			continue;
-		encoding->compression = i;
-		encoding->level = info->usual;
-		if (name[len] == '\0' ||
-			(info->highest > 0 && parse_level(name + len + 1,
-											  &encoding->level)))
-			return info;
+		*level = method->by_default;
+		if (name[len] == '\0' || parse_level(name + len + 1, level))
+			return method;
 		return NULL;
 	}
 	return NULL;
@@ -111,18 +100,18 @@ parse_level(const char *digits, int *level)
 }
 
 /*
- * Fills in the error of a level that a compression does not have, and returns
+ * Fills in the error of a level that an encoding does not have, and returns
  * false.
  */
 static bool
-refuse_level(LbdEncodingError *error, const LbdCompressionInfo *info,
+refuse_level(LbdEncodingError *error, const LbdEncoderMethod *method,
 			 int level)
 {
 	error->sqlstate = ERRCODE_INVALID_PARAMETER_VALUE;
-	error->message = psprintf("encoding \"%s\" has no level %d", info->name,
+	error->message = psprintf("encoding \"%s\" has no level %d", method->name,
 							  level);
-	error->hint = psprintf("Its levels are %d to %d.", info->lowest,
-						   info->highest);
+	error->hint = psprintf("Its levels are %d to %d.", method->lowest,
+						   method->highest);
 	return false;
 }
 
@@ -136,20 +125,20 @@ refuse_encoding(LbdEncodingError *error, int sqlstate, char *message)
 	StringInfoData hint;
 
 	initStringInfo(&hint);
-	appendStringInfoString(&hint, "The encodings are: none");
-	for (int i = 0; i < LBD_COMPRESSIONS; i++)
+	appendStringInfoString(&hint, "The encodings are: " LBD_NONE);
+	for (size_t i = 0; i < lengthof(methods); i++)
 	{
-		if (compressions[i].method)
-			appendStringInfo(&hint, ", %s:%d to %s:%d", compressions[i].name,
-							 compressions[i].lowest, compressions[i].name,
-							 compressions[i].highest);
+		if (methods[i]->create)
+			appendStringInfo(&hint, ", %s:%d to %s:%d", methods[i]->name,
+							 methods[i]->lowest, methods[i]->name,
+							 methods[i]->highest);
 	}
 	appendStringInfoChar(&hint, '.');
-	for (int i = 0; i < LBD_COMPRESSIONS; i++)
+	for (size_t i = 0; i < lengthof(methods); i++)
 	{
-		if (compressions[i].library && compressions[i].method == NULL)
+		if (methods[i]->create == NULL)
 			appendStringInfo(&hint, " To have %s, build lbdiag with %s.",
-							 compressions[i].name, compressions[i].library);
+							 methods[i]->name, methods[i]->library);
 	}
 	error->sqlstate = sqlstate;
 	error->message = message;
@@ -180,46 +169,34 @@ lbd_encoding_read(const char *name)
 char *
 lbd_encoding_name(LbdEncoding encoding)
 {
-	const LbdCompressionInfo *info = &compressions[encoding.compression];
-
-	if (info->highest == 0)
-		return pstrdup(info->name);
-	return psprintf("%s:%d", info->name, encoding.level);
+	if (encoding.method == NULL)
+		return pstrdup(LBD_NONE);
+	return psprintf("%s:%d", encoding.method->name, encoding.level);
 }
 
 /*
- * Lists the encodings of this build but for levels that take very long,
- * palloc'ed.
+ * Lists the encodings of this build but for levels that take very long, none
+ * first, palloc'ed.
  */
 LbdEncoding *
 lbd_encoding_list(int *count)
 {
-	LbdEncoding *list = NULL;
+	LbdEncoding *list = palloc0(sizeof(LbdEncoding));
 
-	*count = 0;
-	for (int i = 0; i < LBD_COMPRESSIONS; i++)
+	*count = 1;
+	for (size_t i = 0; i < lengthof(methods); i++)
 	{
-		const LbdCompressionInfo *info = &compressions[i];
+		const LbdEncoderMethod *method = methods[i];
 
-		if (info->library && info->method == NULL)
+		if (method->create == NULL)
 			continue;
-		for (int level = info->lowest; level <= info->quick; level++)
+		list = repalloc(list, (*count + method->quick - method->lowest + 1) *
+						sizeof(LbdEncoding));
+		for (int level = method->lowest; level <= method->quick; level++)
 		{
-			Size		size = (*count + 1) * sizeof(LbdEncoding);
-
-			list = list ? repalloc(list, size) : palloc(size);
-			list[*count].compression = i;
+			list[*count].method = method;
 			list[(*count)++].level = level;
 		}
 	}
 	return list;
-}
-
-/*
- * Returns what compresses, NULL for none.
- */
-const LbdEncoderMethod *
-lbd_encoding_method(LbdEncoding encoding)
-{
-	return compressions[encoding.compression].method;
 }

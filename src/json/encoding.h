@@ -8,21 +8,10 @@
 #ifndef LBD_ENCODING_H
 #define LBD_ENCODING_H
 
-/* The ways of compressing that are known, whether this build has them or not. */
-typedef enum LbdCompression
-{
-	LBD_COMPRESSION_NONE,
-	LBD_COMPRESSION_GZIP,
-	LBD_COMPRESSION_BROTLI,
-	LBD_COMPRESSION_ZSTD
-} LbdCompression;
-
-#define LBD_COMPRESSIONS	(LBD_COMPRESSION_ZSTD + 1)
-
 /* A content encoding of a response. */
 typedef struct LbdEncoding
 {
-	LbdCompression compression; /* how */
+	const struct LbdEncoderMethod *method;	/* how, NULL for none */
 	int			level;			/* of compression, 0 for none */
 } LbdEncoding;
 

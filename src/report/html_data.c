@@ -28,9 +28,9 @@ typedef struct LbdHtmlPart
 	const int64 *own;			/* compressed bytes by number of a path, or
 								 * NULL */
 	int64		compressed;		/* compressed bytes of all of it, or -1 */
-}			LbdHtmlPart;
+} LbdHtmlPart;
 
-static void add_paths(LbdHtmlSizes *sizes, const LbdHtmlPart * part,
+static void add_paths(LbdHtmlSizes *sizes, const LbdHtmlPart *part,
 					  const LbdPath *path);
 static LbdHtmlSizes *sizes_create(int64 bytes);
 static LbdHtmlPath *add_path(LbdHtmlSizes *sizes);
@@ -96,7 +96,7 @@ lbd_html_result_sizes(const LbdResultSizes *result)
 
 /* Adds a path of a part and all paths below it. */
 static void
-add_paths(LbdHtmlSizes *sizes, const LbdHtmlPart * part, const LbdPath *path)
+add_paths(LbdHtmlSizes *sizes, const LbdHtmlPart *part, const LbdPath *path)
 {
 	LbdHtmlPath *added = add_path(sizes);
 	LbdPath   **children;

@@ -188,8 +188,8 @@ function_called(FmgrHookEventType event, FmgrInfo *function, Datum *arg)
 }
 
 /*
- * A function that runs with rights that the viewer has not is shown even where
- * functions are not watched: what it calls is not.
+ * A function that runs with rights that the observer has not is shown even
+ * where functions are not watched: what it calls is not.
  */
 static void
 function_starts(LbdTrace *trace, const FmgrInfo *function)
@@ -223,7 +223,7 @@ enters_hidden(const LbdTrace *trace, Oid function)
 	HeapTuple	tuple;
 	bool		result;
 
-	if (trace->viewer.nhidden > 0 || trace->tree.current->leaf ||
+	if (trace->observer.nhidden > 0 || trace->tree.current->leaf ||
 		InSecurityRestrictedOperation())
 		return false;
 	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));

@@ -136,7 +136,7 @@ statement_enter(LbdTrace *trace, LbdPlace *place)
 {
 	LbdReturn	result = {
 		trace->generation, trace->tree.current, trace->nframes, trace->utility,
-		trace->viewer.nhidden, trace->starting
+		trace->observer.nhidden, trace->starting
 	};
 
 	trace->nested++;
@@ -144,7 +144,7 @@ statement_enter(LbdTrace *trace, LbdPlace *place)
 	if (place)
 		lbd_tree_enter(&trace->tree, place);
 	else
-		trace->viewer.nhidden++;
+		trace->observer.nhidden++;
 	return result;
 }
 
@@ -157,7 +157,7 @@ statement_restore(LbdTrace *trace, const LbdReturn *before)
 	trace->nested--;
 	trace->nframes = Min(trace->nframes, before->nframes);
 	trace->utility = before->utility;
-	trace->viewer.nhidden = before->nhidden;
+	trace->observer.nhidden = before->nhidden;
 	trace->starting = before->starting;
 }
 
@@ -174,7 +174,7 @@ statement_leave(LbdReturn before)
 	statement_restore(trace, &before);
 	lbd_tree_switch(&trace->tree, before.caller);
 	if (trace->session && trace->nested == 0 &&
-		lbd_viewer_is_gone(&trace->viewer))
+		lbd_observer_is_gone(&trace->observer))
 		lbd_trace_discard();
 }
 

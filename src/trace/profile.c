@@ -110,7 +110,7 @@ static void
 drop_foreign_trace(void)
 {
 	if (lbd_tracing && lbd_tracing->session &&
-		lbd_viewer_is_gone(&lbd_tracing->viewer))
+		lbd_observer_is_gone(&lbd_tracing->observer))
 		lbd_trace_discard();
 }
 
@@ -143,9 +143,9 @@ check_own_trace(void)
 				 errmsg("this session is not traced"),
 				 errdetail("A trace also ends at DISCARD ALL and when the session user changes."),
 				 errhint("Begin a trace with lbdiag_trace_start first.")));
-	if (lbd_viewer_may_be_read(&lbd_tracing->viewer))
+	if (lbd_observer_may_be_read(&lbd_tracing->observer))
 		return;
-	owner = GetUserNameFromId(lbd_tracing->viewer.role, true);
+	owner = GetUserNameFromId(lbd_tracing->observer.role, true);
 	ereport(ERROR,
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 			 errmsg("permission denied to read the trace of another role"),

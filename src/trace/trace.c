@@ -42,7 +42,7 @@ lbd_trace_create(MemoryContext context, const char *root, int nruns,
 	trace->generation = ++generations;
 	trace->functions = functions;
 	trace->session = session;
-	lbd_viewer_init(&trace->viewer);
+	lbd_observer_init(&trace->observer);
 	trace->maxframes = LBD_FIRST_FRAMES;
 	trace->frames = MemoryContextAlloc(own, LBD_FIRST_FRAMES *
 									   sizeof(LbdFrame));
@@ -162,7 +162,7 @@ void
 lbd_trace_begin_run(LbdTrace *trace)
 {
 	lbd_tree_begin_run(&trace->tree);
-	trace->nframes = trace->nested = trace->viewer.nhidden = 0;
+	trace->nframes = trace->nested = trace->observer.nhidden = 0;
 	trace->starting = false;
 	trace->commit_caller = NULL;
 	trace->utility = NULL;

@@ -8,7 +8,7 @@
 #ifndef LBD_TRACE_H
 #define LBD_TRACE_H
 
-#include "trace/viewer.h"
+#include "trace/observer.h"
 #include "util/call_tree.h"
 
 /* A label in the tree, in bytes. */
@@ -40,7 +40,7 @@ typedef struct LbdTrace
 	int			nested;			/* hooks that run a statement now */
 	const char *utility;		/* text that the innermost utility is in */
 	bool		starting;		/* the executor sets up a statement's plan */
-	LbdViewer	viewer;			/* who may see what */
+	LbdObserver observer;		/* who may see what */
 	struct LbdStatementTexts *statements;	/* texts that were met */
 	struct LbdSqlFunctions *sql_functions;	/* looked up last */
 	LbdFrame   *frames;			/* innermost last */
@@ -85,8 +85,8 @@ lbd_trace_is(uint64 generation)
 static inline bool
 lbd_trace_shows(LbdTrace *trace)
 {
-	return trace->viewer.nhidden == 0 && !trace->tree.current->leaf &&
-		lbd_viewer_sees(&trace->viewer);
+	return trace->observer.nhidden == 0 && !trace->tree.current->leaf &&
+		lbd_observer_sees(&trace->observer);
 }
 
 /*

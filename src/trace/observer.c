@@ -1,10 +1,10 @@
 /*-------------------------------------------------------------------------
  *
- * viewer.c
+ * observer.c
  *	  Who looks at a trace, and what that role may see.
  *
  * A trace must not show more than EXPLAIN ANALYZE and pg_stat_statements show
- * to whoever takes it.  What runs with the rights of a role that the viewer
+ * to whoever takes it.  What runs with the rights of a role that the observer
  * could not become itself is therefore part of the place that it was called
  * from: that place has its time, and no statement, row or call of it is told.
  * A SECURITY DEFINER function of such a role is a place without places below;
@@ -22,33 +22,33 @@
 #include "utils/acl.h"
 
 #include "compat.h"
-#include "trace/viewer.h"
+#include "trace/observer.h"
 
 /*
- * Makes the current user the viewer.
+ * Makes the current user the observer.
  */
 void
-lbd_viewer_init(LbdViewer *viewer)
+lbd_observer_init(LbdObserver *observer)
 {
-	viewer->role = GetUserId();
-	viewer->session_user = GetSessionUserId();
-	viewer->sees_all = has_privs_of_role(viewer->role,
-										 ROLE_PG_READ_ALL_STATS);
-	viewer->user = viewer->role;
-	viewer->sees_user = true;
-	viewer->nhidden = 0;
+	observer->role = GetUserId();
+	observer->session_user = GetSessionUserId();
+	observer->sees_all = has_privs_of_role(observer->role,
+										   ROLE_PG_READ_ALL_STATS);
+	observer->user = observer->role;
+	observer->sees_user = true;
+	observer->nhidden = 0;
 }
 
 /*
- * Whether the viewer may see what user does, which is remembered for the user
- * that was asked for last.
+ * Whether the observer may see what user does, which is remembered for the
+ * user that was asked for last.
  */
 bool
-lbd_viewer_sees_user(LbdViewer *viewer, Oid user)
+lbd_observer_sees_user(LbdObserver *observer, Oid user)
 {
-	bool		result = lbd_may_become(viewer->role, user);
+	bool		result = lbd_may_become(observer->role, user);
 
-	viewer->user = user;
+	observer->user = user;
 	return result;
 }
 
@@ -57,16 +57,16 @@ lbd_viewer_sees_user(LbdViewer *viewer, Oid user)
  * current role, which the session's user can always take back, has not gone.
  */
 bool
-lbd_viewer_is_gone(const LbdViewer *viewer)
+lbd_observer_is_gone(const LbdObserver *observer)
 {
-	return GetSessionUserId() != viewer->session_user;
+	return GetSessionUserId() != observer->session_user;
 }
 
 /*
- * Whether the current user may see what the viewer has seen.
+ * Whether the current user may see what the observer has seen.
  */
 bool
-lbd_viewer_may_be_read(const LbdViewer *viewer)
+lbd_observer_may_be_read(const LbdObserver *observer)
 {
-	return lbd_may_become(GetUserId(), viewer->role);
+	return lbd_may_become(GetUserId(), observer->role);
 }

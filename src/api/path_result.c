@@ -1,0 +1,177 @@
+/*-------------------------------------------------------------------------
+ *
+ * path_result.c
+ *	  The rows of a tree of paths, as the result of a function.
+ *
+ * What all trees tell of a path is filled in here; a function adds what only
+ * it knows, and names the columns that it has.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+#include "api/json_stats.h"
+#include "api/path_result.h"
+#include "json/path_rows.h"
+
+static void add_path(LbdPathResult *result, const LbdPath *root,
+					 const LbdPath *path);
+static void fill_names(LbdPathRow *row, const LbdPathResult *result,
+					   const LbdPath *path);
+static void fill_counts(LbdPathRow *row, const LbdPathResult *result,
+						const LbdPath *path);
+static void fill_stored(LbdPathRow *row, const LbdPathResult *result,
+						const LbdPath *root, const LbdPath *path);
+
+/*
+ * Begins the result of a function that has these columns.
+ */
+void
+lbd_path_result_init(LbdPathResult *result, FunctionCallInfo fcinfo,
+					 const LbdPathColumn *columns, int ncolumns)
+{
+	Assert(ncolumns <= LBD_PATH_COLUMNS);
+	InitMaterializedSRF(fcinfo, 0);
+	memset(result, 0, sizeof(*result));
+	result->rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	result->columns = columns;
+	result->ncolumns = ncolumns;
+	result->row = AllocSetContextCreate(CurrentMemoryContext, "lbdiag row",
+										ALLOCSET_DEFAULT_SIZES);
+}
+
+/*
+ * Adds the rows of a tree that has been summed: each path before those below
+ * it, and of these the largest first.
+ */
+void
+lbd_path_result_tree(LbdPathResult *result, const LbdPath *root)
+{
+	add_path(result, root, root);
+}
+
+static void
+add_path(LbdPathResult *result, const LbdPath *root, const LbdPath *path)
+{
+	LbdPathRow	row;
+	LbdPath   **children;
+	int			nchildren;
+	MemoryContext old = MemoryContextSwitchTo(result->row);
+
+	CHECK_FOR_INTERRUPTS();
+	check_stack_depth();
+	lbd_path_row_clear(&row);
+	fill_names(&row, result, path);
+	fill_counts(&row, result, path);
+	fill_stored(&row, result, root, path);
+	if (result->finish)
+		result->finish(&row, path, result->arg);
+	lbd_path_result_put(result, &row);
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(result->row);
+	children = lbd_stats_sorted(path, &nchildren);
+	for (int i = 0; i < nchildren; i++)
+		add_path(result, root, children[i]);
+	pfree(children);
+}
+
+/*
+ * Which path it is, and what is there.
+ */
+static void
+fill_names(LbdPathRow *row, const LbdPathResult *result, const LbdPath *path)
+{
+	StringInfoData text;
+
+	if (result->part)
+		lbd_path_row_set(row, LBD_COL_PART, CStringGetTextDatum(result->part));
+	initStringInfo(&text);
+	lbd_stats_path(path, &text);
+	lbd_path_row_set(row, LBD_COL_PATH, CStringGetTextDatum(text.data));
+	lbd_path_row_set(row, LBD_COL_DEPTH, Int32GetDatum(path->depth));
+	resetStringInfo(&text);
+	if (result->part_type && path->parent == NULL)
+		appendStringInfoString(&text, result->part_type);
+	else
+		lbd_stats_types(path, &text);
+	lbd_path_row_set(row, LBD_COL_TYPES, CStringGetTextDatum(text.data));
+}
+
+/*
+ * The values, and the bytes of their text.
+ */
+static void
+fill_counts(LbdPathRow *row, const LbdPathResult *result, const LbdPath *path)
+{
+	int64		most = lbd_distinct_most(&path->distinct);
+
+	lbd_path_row_set(row, LBD_COL_OCCURRENCES, Int64GetDatum(path->occurrences));
+	lbd_path_row_set(row, LBD_COL_NULLS, Int64GetDatum(path->nulls));
+	if ((path->types & LBD_TYPE_SCALAR) != 0 && path->kind != LBD_PATH_REST)
+		lbd_path_row_set(row, LBD_COL_DISTINCT,
+						 Int64GetDatum(lbd_stats_distinct(path)));
+	if (most != 0)
+		lbd_path_row_set(row, LBD_COL_MOST_COMMON, Int64GetDatum(most));
+	lbd_path_row_set(row, LBD_COL_BYTES, Int64GetDatum(path->bytes));
+	lbd_path_row_set(row, LBD_COL_SHARE,
+					 lbd_share_datum(path->bytes, result->total));
+	lbd_path_row_set(row, LBD_COL_KEY_BYTES, Int64GetDatum(path->key_bytes));
+	lbd_path_row_set(row, LBD_COL_VALUE_BYTES, Int64GetDatum(path->value_bytes));
+	lbd_path_row_set(row, LBD_COL_SYNTAX_BYTES,
+					 Int64GetDatum(path->syntax_bytes));
+}
+
+/*
+ * What the path takes in other forms than its text, as far as that has been
+ * counted.
+ */
+static void
+fill_stored(LbdPathRow *row, const LbdPathResult *result, const LbdPath *root,
+			const LbdPath *path)
+{
+	if (root->jsonb_bytes > 0)
+	{
+		lbd_path_row_set(row, LBD_COL_JSONB_BYTES,
+						 Int64GetDatum(path->jsonb_bytes));
+		lbd_path_row_set(row, LBD_COL_JSONB_OWN, Int64GetDatum(path->jsonb_own));
+	}
+	if (result->own)
+	{
+		lbd_path_row_set(row, LBD_COL_COMPRESSED,
+						 Int64GetDatum(lbd_stats_compressed(path, result->own)));
+		lbd_path_row_set(row, LBD_COL_COMPRESSED_OWN,
+						 Int64GetDatum(result->own[path->number]));
+	}
+}
+
+/*
+ * Makes a row of NULLs.
+ */
+void
+lbd_path_row_clear(LbdPathRow *row)
+{
+	memset(row->values, 0, sizeof(row->values));
+	memset(row->nulls, true, sizeof(row->nulls));
+}
+
+/*
+ * Adds a row to the result, with the columns that the function has.
+ */
+void
+lbd_path_result_put(LbdPathResult *result, const LbdPathRow *row)
+{
+	LbdPathRow	part;
+
+	for (int i = 0; i < result->ncolumns; i++)
+	{
+		part.values[i] = row->values[result->columns[i]];
+		part.nulls[i] = row->nulls[result->columns[i]];
+	}
+	tuplestore_putvalues(result->rsinfo->setResult, result->rsinfo->setDesc,
+						 part.values, part.nulls);
+}
