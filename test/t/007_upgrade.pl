@@ -174,11 +174,11 @@ is($node->safe_psql('postgres', q{SELECT count(*) > 50 FROM lbdiag_audit()}), 't
 
 # With values where the definition fits but for its columns.
 foreach (
-	[ 'audit', q{text, text, text, boolean}, q{'vision', 'public', NULL, true} ],
+	[ 'audit', q{text, text, text, text}, q{'vision', 'public', NULL, 'none'} ],
 	[ 'context', q{text, text, text}, q{'vision', 'public', NULL} ],
-	[ 'query_plans', q{text, text, text}, q{'vision', 'public', NULL} ],
-	[ 'call_tree', q{text, text, text, int, boolean, boolean, int}, q{'vision', 'public', NULL, 1, true, true, 10} ],
-	[ 'measure_changes', q{text, text, text, jsonb, boolean, boolean}, q{'vision', 'public', NULL, '[{"compact": true}]', false, true} ])
+	[ 'profile_queries', q{text, text, text, int}, q{'vision', 'public', NULL, 1} ],
+	[ 'profile_calls', q{text, text, text, int, text}, q{'vision', 'public', NULL, 1, 'none'} ],
+	[ 'whatif', q{text, text, text, jsonb}, q{'vision', 'public', NULL, '{"compact": true}'} ])
 {
 	my ($name, $arguments, $values) = @$_;
 	foreach my $columns ('c1 text', join(', ', map { "c$_ text" } 1 .. 15))
