@@ -204,7 +204,8 @@ lbd_html_read_difference(const char *schema, const int64 *before,
 										unconstify(char *, change.name));
 			continue;
 		}
-		difference->largest = Max(difference->largest, Abs(change.delta));
+		difference->largest = Max(difference->largest,
+								  change.delta < 0 ? -change.delta : change.delta);
 		if (change.delta == 0 || strcmp(change.verdict, "same") == 0 ||
 			strcmp(change.verdict, "not recorded") == 0)
 			continue;

@@ -178,7 +178,9 @@ foreach (
 	[ 'context', q{text, text, text}, q{'vision', 'public', NULL} ],
 	[ 'profile_queries', q{text, text, text, int}, q{'vision', 'public', NULL, 1} ],
 	[ 'profile_calls', q{text, text, text, int, text}, q{'vision', 'public', NULL, 1, 'none'} ],
-	[ 'whatif', q{text, text, text, jsonb}, q{'vision', 'public', NULL, '{"compact": true}'} ])
+	[ 'whatif', q{text, text, text, jsonb}, q{'vision', 'public', NULL, '{"compact": true}'} ],
+	[ 'opportunities', q{text, text, text}, q{'vision', 'public', NULL} ],
+	[ 'environment', q{text}, q{'vision'} ])
 {
 	my ($name, $arguments, $values) = @$_;
 	foreach my $columns ('c1 text', join(', ', map { "c$_ text" } 1 .. 15))
