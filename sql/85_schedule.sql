@@ -101,7 +101,7 @@ COMMENT ON FUNCTION @extschema@.lbdiag_schedule(text, text, text) IS
 
 -- The name and the arguments are for ever: jobs outlive upgrades.
 CREATE FUNCTION @extschema@.lbdiag_record_scheduled(
-    payload @extschema@._lbdiag_text, OUT state text, OUT message text)
+    domain @extschema@._lbdiag_text, OUT state text, OUT message text)
 AS 'MODULE_PATHNAME', 'lbdiag_record_scheduled_1_0'
 LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
 

@@ -54,7 +54,7 @@ static void keep_result(const char *schema, const LbdJob *job);
 
 PG_FUNCTION_INFO_V1(lbdiag_record_scheduled_1_0);
 /*
- * lbdiag_record_scheduled(payload text, OUT state text, OUT message text)
+ * lbdiag_record_scheduled(domain text, OUT state text, OUT message text)
  *
  * What the job of lbdiag_schedule calls: records a leaderboard, keeps how it
  * went in lbdiag_schedule_status, and returns what its failure is, if it is

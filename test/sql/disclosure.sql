@@ -22,8 +22,7 @@ END $$;
 CREATE TEMP VIEW building AS
 SELECT p.proname, format('SELECT * FROM %s(''birds''%s)', p.proname, '%s') AS query
 FROM pg_proc AS p JOIN pg_depend AS d ON d.objid = p.oid AND d.classid = 'pg_proc'::regclass JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'lbdiag'
-WHERE p.proargnames[1] = 'domain' AND p.pronargs - p.pronargdefaults <= 1 AND p.prokind = 'f' AND p.proname NOT LIKE '%schedule'
-    AND p.proname NOT IN ('_lbdiag_layout_told', '_lbdiag_report_environment');
+WHERE p.proargnames[1] = 'domain' AND p.pronargs - p.pronargdefaults <= 1 AND p.prokind = 'f' AND p.proname !~ 'schedule';
 -- The canaries are there: in the context and in its rows.
 SELECT proname FROM building WHERE pg_temp.sings(replace(pg_temp.all_of(format(query, '')), 'canary.', '')) ORDER BY proname COLLATE "C";
 SELECT count(*) FILTER (WHERE pg_temp.sings(payload::text)) AS singing, string_agg(component, ', ') FILTER (WHERE NOT pg_temp.sings(payload::text)) AS silent FROM lbdiag_context('birds', layout => 'brainscore_2026_02');

@@ -270,7 +270,7 @@ SELECT p.oid::regprocedure::text AS function, format('SELECT * FROM %s(%s)', p.o
         ELSE CASE t.type WHEN 'int4'::regtype THEN '1' WHEN 'bool'::regtype THEN 'false' ELSE 'NULL' END END, ', ' ORDER BY t.number)
     FROM unnest(p.proargtypes) WITH ORDINALITY AS t (type, number) JOIN unnest(p.proargnames) WITH ORDINALITY AS a (name, number) USING (number))) AS command
 FROM pg_proc AS p JOIN pg_depend AS d ON d.objid = p.oid AND d.classid = 'pg_proc'::regclass AND d.deptype = 'e'
-JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'lbdiag' WHERE p.proargnames[1] = 'domain' AND p.prokind = 'f' AND p.proname NOT LIKE '%schedule';
+JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'lbdiag' WHERE p.proargnames[1] = 'domain' AND p.prokind = 'f' AND p.proname !~ 'schedule';
 CREATE FUNCTION pg_temp.state(command text) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN EXECUTE command; RETURN 'ok'; EXCEPTION WHEN OTHERS THEN RETURN SQLSTATE; END $$;
 SELECT pg_temp.state(command), function FROM guarded ORDER BY 1, function COLLATE "C";

@@ -174,9 +174,11 @@ is($node->safe_psql('postgres', q{SELECT count(*) > 50 FROM lbdiag_audit()}), 't
 
 # With values where the definition fits but for its columns.
 foreach (
-	[ 'audit', q{text, text, text, boolean}, q{'vision', 'public', NULL, true} ],
+	[ 'audit', q{text, text, text, text}, q{'vision', 'public', NULL, 'none'} ],
 	[ 'context', q{text, text, text}, q{'vision', 'public', NULL} ],
+	[ 'profile_queries', q{text, text, text, int}, q{'vision', 'public', NULL, 1} ],
 	[ 'profile_calls', q{text, text, text, int, text}, q{'vision', 'public', NULL, 1, 'none'} ],
+	[ 'whatif', q{text, text, text, jsonb}, q{'vision', 'public', NULL, '{"compact": true}'} ],
 	[ 'opportunities', q{text, text, text}, q{'vision', 'public', NULL} ],
 	[ 'environment', q{text}, q{'vision'} ])
 {
