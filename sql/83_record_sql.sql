@@ -126,82 +126,10 @@ COMMENT ON FUNCTION @extschema@.lbdiag_record_sql(text, text, int, boolean, bool
 'repetitions or more lbdiag_compare_sql can tell a change from noise. Runs older than '
 'lbdiag.retention are removed first.';
 
-CREATE FUNCTION @extschema@._lbdiag_sql_figures(run bigint)
-RETURNS TABLE (
-    number int, kind text, name text, unit text, value numeric, low numeric, high numeric)
-LANGUAGE sql STABLE PARALLEL SAFE ROWS 100
-BEGIN ATOMIC
-    -- Times are compared in the unit of the reference load of their run.
-    WITH run AS (
-        SELECT r.*, nullif(r.reference_min_ms, 0) AS fast, nullif(r.reference_max_ms, 0) AS slow
-        FROM @extschema@.lbdiag_sql_run AS r WHERE r.id = $1
-    )
-    SELECT 1, 'total', 'time', 'ms', round(r.ms::numeric, 3), (r.min_ms / r.slow)::numeric,
-        (r.max_ms / r.fast)::numeric
-    FROM run AS r
-    UNION ALL
-    SELECT v.number, v.kind, p.function, v.unit, v.value, v.low, v.high
-    FROM run AS r JOIN @extschema@.lbdiag_sql_run_place AS p ON p.run = r.id
-    CROSS JOIN LATERAL (VALUES
-        (2, 'time', 'ms', round(p.tottime_ms::numeric, 3), (p.tottime_min_ms / r.slow)::numeric,
-         (p.tottime_max_ms / r.fast)::numeric),
-        (3, 'cumulative time', 'ms', round(p.cumtime_ms::numeric, 3),
-         (p.cumtime_min_ms / r.slow)::numeric, (p.cumtime_max_ms / r.fast)::numeric),
-        (4, 'calls', 'calls', p.ncalls, NULL, NULL),
-        (5, 'blocks', 'blocks', p.shared_blks, NULL, NULL),
-        (6, 'temporary blocks', 'blocks', p.temp_blks, NULL, NULL)
-    ) AS v (number, kind, unit, value, low, high);
-END;
-
-COMMENT ON FUNCTION @extschema@._lbdiag_sql_figures(bigint) IS
-'The metrics of a recorded profile of statements that lbdiag_compare_sql compares.';
-
 CREATE FUNCTION @extschema@.lbdiag_compare_sql(before bigint, after bigint)
 RETURNS SETOF @extschema@.lbdiag_difference
-LANGUAGE sql STABLE PARALLEL SAFE ROWS 100
-BEGIN ATOMIC
-    SELECT @extschema@._lbdiag_raise('22004'::text, 'a run to compare must not be null'::text,
-        NULL::text, 'lbdiag_record_sql returns the number; lbdiag_sql_run lists the runs.'::text)
-    WHERE $1 IS NULL OR $2 IS NULL;
-    SELECT @extschema@._lbdiag_raise('42704'::text, format('run %s does not exist', v.run),
-        NULL::text, 'lbdiag_record_sql returns the number; lbdiag_sql_run lists the runs.'::text)
-    FROM (VALUES (1, $1), (2, $2)) AS v (side, run)
-    WHERE NOT EXISTS (SELECT FROM @extschema@.lbdiag_sql_run AS r WHERE r.id = v.run)
-    ORDER BY v.side;
-    WITH note AS (
-        SELECT format('the runs have different %s: %s and %s', v.what, v.before, v.after) AS name
-        FROM @extschema@.lbdiag_sql_run AS b CROSS JOIN @extschema@.lbdiag_sql_run AS a
-        CROSS JOIN LATERAL (VALUES ('statements', b.statement, a.statement),
-            ('server versions', b.server_version, a.server_version),
-            ('machines', b.machine, a.machine)) AS v (what, before, after)
-        WHERE b.id = $1 AND a.id = $2 AND v.before <> v.after
-        UNION ALL
-        SELECT 'times were measured once: record with repetitions => 3 or more'
-        WHERE EXISTS (SELECT FROM @extschema@.lbdiag_sql_run AS r
-                      WHERE r.id IN ($1, $2) AND r.repetitions = 1)
-    ), pair AS (
-        SELECT coalesce(b.number, a.number) AS number, coalesce(b.kind, a.kind) AS kind,
-            coalesce(b.name, a.name) AS name, coalesce(b.unit, a.unit) AS unit,
-            b.value AS before, a.value AS after, CASE
-                WHEN b.name IS NULL THEN 'added' WHEN a.name IS NULL THEN 'removed'
-                WHEN b.value = a.value THEN 'same'
-                WHEN b.unit <> 'ms' THEN CASE WHEN a.value < b.value THEN 'fewer' ELSE 'more' END
-                WHEN b.low IS NULL OR a.low IS NULL THEN 'unknown'
-                WHEN a.high < b.low THEN 'faster' WHEN a.low > b.high THEN 'slower'
-                ELSE 'within noise' END AS verdict
-        FROM @extschema@._lbdiag_sql_figures($1) AS b
-        FULL JOIN @extschema@._lbdiag_sql_figures($2) AS a
-            ON a.number = b.number AND a.name = b.name
-    ), row AS (
-        SELECT 0 AS number, 'note' AS kind, n.name, NULL::text AS unit, NULL::numeric AS before,
-            NULL::numeric AS after, NULL::text AS verdict FROM note AS n
-        UNION ALL SELECT p.* FROM pair AS p
-    )
-    SELECT r.kind, r.name, r.before, r.after, r.after - r.before,
-        round(100 * (r.after - r.before) / nullif(r.before, 0), 2), r.unit, r.verdict
-    FROM row AS r
-    ORDER BY r.number, abs(coalesce(r.after, 0) - coalesce(r.before, 0)) DESC, r.name;
-END;
+AS 'MODULE_PATHNAME', 'lbdiag_compare_sql_1_0'
+LANGUAGE C STABLE PARALLEL SAFE COST 10000 ROWS 100;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_compare_sql(bigint, bigint) IS
 'What differs between two recorded profiles of statements: notes, the time of all, then own and '
