@@ -13,8 +13,10 @@ AS 'MODULE_PATHNAME', 'lbdiag_compare_1_0'
 LANGUAGE C STABLE PARALLEL SAFE COST 10000 ROWS 500;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_compare(bigint, bigint) IS
-'What differs between two recorded runs: notes, totals, components, paths, functions, each kind '
-'from the largest change on. A time is faster or slower only where the ranges of the two runs'' '
-'repetitions, in the unit of the reference load that was measured with each, do not overlap. '
+'What differs between two recorded runs of the same kind, each kind of metric from the largest '
+'change on: notes, totals, then components, paths and functions of payloads, or times, calls and '
+'blocks of each statement, function, line and node. A time is faster or slower only where the '
+'ranges of the two runs'' repetitions, in the unit of the reference load that was measured with '
+'each, do not overlap. '
 'The time of the build that is in the payload, and compressed bytes near it, are no change.';
 

@@ -1,8 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * compare.c
- *	  lbdiag_compare, lbdiag_compare_sql: what differs between two recorded
- *	  runs.
+ *	  lbdiag_compare: what differs between two recorded runs.
  *
  *-------------------------------------------------------------------------
  */
@@ -28,11 +27,6 @@ typedef enum LbdDifferenceColumn
 
 #define LBD_DIFFERENCE_COLS (DIFFERENCE_VERDICT + 1)
 
-typedef LbdDifferences *(*LbdCompare) (const char *schema,
-									   const int64 *before,
-									   const int64 *after);
-
-static Datum compare(FunctionCallInfo fcinfo, LbdCompare function);
 static void put_note(ReturnSetInfo *rsinfo, const char *note);
 static void put_difference(ReturnSetInfo *rsinfo, const LbdDifference *row);
 
@@ -43,22 +37,6 @@ PG_FUNCTION_INFO_V1(lbdiag_compare_1_0);
 Datum
 lbdiag_compare_1_0(PG_FUNCTION_ARGS)
 {
-	return compare(fcinfo, lbd_compare_runs);
-}
-
-PG_FUNCTION_INFO_V1(lbdiag_compare_sql_1_0);
-/*
- * lbdiag_compare_sql(before bigint, after bigint) -> SETOF lbdiag_difference
- */
-Datum
-lbdiag_compare_sql_1_0(PG_FUNCTION_ARGS)
-{
-	return compare(fcinfo, lbd_compare_statements);
-}
-
-static Datum
-compare(FunctionCallInfo fcinfo, LbdCompare function)
-{
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	int64		before = PG_ARGISNULL(0) ? 0 : PG_GETARG_INT64(0);
 	int64		after = PG_ARGISNULL(1) ? 0 : PG_GETARG_INT64(1);
@@ -68,9 +46,9 @@ compare(FunctionCallInfo fcinfo, LbdCompare function)
 	lbd_check_definition(fcinfo, 2, LBD_DIFFERENCE_COLS);
 	InitMaterializedSRF(fcinfo, 0);
 	SPI_connect();
-	differences = function(quote_identifier(lbd_call_schema(fcinfo)),
-						   PG_ARGISNULL(0) ? NULL : &before,
-						   PG_ARGISNULL(1) ? NULL : &after);
+	differences = lbd_compare_runs(quote_identifier(lbd_call_schema(fcinfo)),
+								   PG_ARGISNULL(0) ? NULL : &before,
+								   PG_ARGISNULL(1) ? NULL : &after);
 	foreach(cell, differences->notes)
 		put_note(rsinfo, lfirst(cell));
 	for (int i = 0; i < differences->count; i++)

@@ -41,7 +41,6 @@ typedef struct LbdPair
 /* Two runs that are compared. */
 typedef struct LbdComparison
 {
-	const LbdRunKind *kind;		/* of both */
 	LbdRecordedRun before;		/* the first one */
 	LbdRecordedRun after;		/* the second one */
 	LbdPair    *pairs;			/* their metrics, by number and name */
@@ -50,8 +49,7 @@ typedef struct LbdComparison
 	bool		all_same;		/* no component and not the whole has one */
 } LbdComparison;
 
-static LbdDifferences *compare(const char *schema, const LbdRunKind *kind,
-							   const int64 *before, const int64 *after);
+static void must_be_of_one_kind(const LbdComparison *comparison);
 static List *notes_of(const LbdComparison *comparison);
 static void pair_figures(LbdComparison *comparison, const LbdFigures *before,
 						 const LbdFigures *after);
@@ -72,31 +70,14 @@ static int	compare_amounts(const LbdDifference *a, int64 left,
 							const LbdDifference *b, int64 right);
 
 /*
- * What differs between two runs of payloads, which are given by pointers to
- * their numbers.  schema is the extension's, quoted.
+ * What differs between two runs, which are given by pointers to their numbers.
+ * schema is the extension's, quoted.
  */
 LbdDifferences *
 lbd_compare_runs(const char *schema, const int64 *before, const int64 *after)
 {
-	return compare(schema, &lbd_payload_runs, before, after);
-}
-
-/*
- * The same of two profiles of statements.
- */
-LbdDifferences *
-lbd_compare_statements(const char *schema, const int64 *before,
-					   const int64 *after)
-{
-	return compare(schema, &lbd_statement_runs, before, after);
-}
-
-static LbdDifferences *
-compare(const char *schema, const LbdRunKind *kind, const int64 *before,
-		const int64 *after)
-{
 	LbdDifferences *differences = palloc0(sizeof(LbdDifferences));
-	LbdComparison comparison = {.kind = kind};
+	LbdComparison comparison = {0};
 	LbdFigures	first;
 	LbdFigures	second;
 
@@ -104,12 +85,14 @@ compare(const char *schema, const LbdRunKind *kind, const int64 *before,
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("a run to compare must not be null"),
-				 errhint("%s", kind->null_hint)));
-	lbd_recorded_run(&comparison.before, schema, kind, *before);
-	lbd_recorded_run(&comparison.after, schema, kind, *after);
+				 errhint("lbdiag_record and lbdiag_record_sql return the number of a run; lbdiag_runs lists them.")));
+	lbd_recorded_run(&comparison.before, schema, *before);
+	lbd_recorded_run(&comparison.after, schema, *after);
+	must_be_of_one_kind(&comparison);
+	differences->kind = comparison.after.kind->name;
 	differences->notes = notes_of(&comparison);
-	first = lbd_recorded_figures(schema, kind, &comparison.before);
-	second = lbd_recorded_figures(schema, kind, &comparison.after);
+	first = lbd_recorded_figures(schema, &comparison.before);
+	second = lbd_recorded_figures(schema, &comparison.after);
 	pair_figures(&comparison, &first, &second);
 	find_same(&comparison);
 	differences->rows = palloc_extended((comparison.count + 1) *
@@ -121,6 +104,22 @@ compare(const char *schema, const LbdRunKind *kind, const int64 *before,
 	qsort(differences->rows, differences->count, sizeof(LbdDifference),
 		  compare_differences);
 	return differences;
+}
+
+static void
+must_be_of_one_kind(const LbdComparison *comparison)
+{
+	const LbdRecordedRun *b = &comparison->before;
+	const LbdRecordedRun *a = &comparison->after;
+
+	if (a->kind != b->kind)
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("runs " INT64_FORMAT " and " INT64_FORMAT " are of different kinds",
+						b->id, a->id),
+				 errdetail("They are of the kinds \"%s\" and \"%s\".",
+						   b->kind->name, a->kind->name),
+				 errhint("Compare runs of the same kind; lbdiag_runs lists them.")));
 }
 
 /*
@@ -157,7 +156,9 @@ notes_of(const LbdComparison *comparison)
 									 compared[i].what, before, after));
 	}
 	if (Min(b->repetitions, a->repetitions) == 1 && b->id != a->id)
-		notes = lappend(notes, pstrdup(comparison->kind->once));
+		notes = lappend(notes,
+						pstrdup("times were measured once, so their noise is not known: "
+								"record with repetitions => 3 or more"));
 	return notes;
 }
 
@@ -319,8 +320,8 @@ verdict_on(const LbdComparison *comparison, const LbdPair *pair)
 	if (is_same(pair) || is_compressed_noise(comparison, pair))
 		return "same";
 	if (strcmp(b->unit, "ms") != 0)
-		return a->value < b->value ? comparison->kind->less :
-			comparison->kind->more;
+		return a->value < b->value ? comparison->after.kind->less :
+			comparison->after.kind->more;
 	if (Min(comparison->before.repetitions, comparison->after.repetitions) == 1 ||
 		!b->has_range || !a->has_range)
 		return "unknown";

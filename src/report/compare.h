@@ -30,6 +30,7 @@ typedef struct LbdDifference
 
 typedef struct LbdDifferences
 {
+	const char *kind;			/* of both runs: "payload" or "statement" */
 	List	   *notes;			/* char *: what makes the two hard to compare */
 	LbdDifference *rows;		/* by kind, from the largest change on */
 	int			count;			/* how many there are */
@@ -38,9 +39,6 @@ typedef struct LbdDifferences
 extern LbdDifferences *lbd_compare_runs(const char *schema,
 										const int64 *before,
 										const int64 *after);
-extern LbdDifferences *lbd_compare_statements(const char *schema,
-											  const int64 *before,
-											  const int64 *after);
 extern Numeric lbd_difference_percent(const LbdDifference *row);
 
 #endif							/* LBD_COMPARE_H */

@@ -174,6 +174,11 @@ lbd_html_read_difference(const char *schema, const int64 *before,
 	LbdHtmlDifference *difference = palloc0(sizeof(LbdHtmlDifference));
 	LbdDifferences *compared = lbd_compare_runs(schema, before, after);
 
+	if (strcmp(compared->kind, "payload") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("run " INT64_FORMAT " is not of a payload", *before),
+				 errhint("Use lbdiag_compare for profiles of statements.")));
 	difference->notes = compared->notes;
 	difference->changes = palloc(most * sizeof(LbdDifference *));
 	for (int i = 0; i < compared->count; i++)

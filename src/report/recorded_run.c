@@ -25,71 +25,59 @@
 	" pg_catalog.round((" high ")::pg_catalog.numeric, 3)::pg_catalog.float8"
 #define NO_RANGE "NULL::pg_catalog.float8, NULL::pg_catalog.float8"
 
-const LbdRunKind lbd_payload_runs = {
-	.run_query =
-	"SELECT r.*, v.cache, NULL::pg_catalog.text AS statement"
-	" FROM %1$s.lbdiag_run AS r, %1$s.lbdiag_runs AS v"
-	" WHERE r.id OPERATOR(pg_catalog.=) $1 AND v.run OPERATOR(pg_catalog.=) $1",
-	.figures_query =
-	"SELECT v.* FROM %1$s.lbdiag_run AS r CROSS JOIN LATERAL (VALUES"
-	" (1, 'total', 'bytes', 'bytes', r.bytes, " NO_RANGE "),"
-	" (1, 'total', 'compressed_bytes', 'bytes', r.compressed_bytes, " NO_RANGE "),"
-	" (1, 'total', 'models', 'models', r.models, " NO_RANGE "),"
-	" (1, 'total', 'application_time', 'ms', " US("r.application_ms") ", " NO_RANGE "),"
-	" (1, 'total', 'builder_time', 'ms', " US("r.builder_ms") ","
-	RANGE("r.builder_min_ms", "r.builder_max_ms") "),"
-	" (1, 'total', 'query_time', 'ms', " US("r.query_ms") ", " NO_RANGE ")"
-	") AS v (number, kind, name, unit, value, low, high)"
-	" WHERE r.id OPERATOR(pg_catalog.=) $1 AND v.value IS NOT NULL"
-	" UNION ALL SELECT v.number, v.kind, c.component, 'bytes', v.value, " NO_RANGE
-	" FROM %1$s.lbdiag_run_component AS c CROSS JOIN LATERAL (VALUES"
-	" (2, 'component', c.bytes), (3, 'component_compressed', c.compressed_bytes)"
-	") AS v (number, kind, value)"
-	" WHERE c.run OPERATOR(pg_catalog.=) $1 AND v.value IS NOT NULL"
-	" UNION ALL SELECT 4, 'path', pg_catalog.concat(p.component, ':', p.path), 'bytes', p.bytes, " NO_RANGE
-	" FROM %1$s.lbdiag_run_path AS p WHERE p.run OPERATOR(pg_catalog.=) $1"
-	" UNION ALL SELECT v.number, v.kind, f.function, v.unit, v.value, v.low, v.high"
-	" FROM %1$s.lbdiag_run_function AS f CROSS JOIN LATERAL (VALUES"
-	" (5, 'function', 'ms', " US("f.tottime_ms") ", " RANGE("f.tottime_min_ms", "f.tottime_max_ms") "),"
-	" (6, 'function_cumtime', 'ms', " US("f.cumtime_ms") ", " RANGE("f.cumtime_min_ms", "f.cumtime_max_ms") "),"
-	" (7, 'function_ncalls', 'calls', f.ncalls, " NO_RANGE ")"
-	") AS v (number, kind, unit, value, low, high)"
-	" WHERE f.run OPERATOR(pg_catalog.=) $1",
-	.null_hint = "lbdiag_record returns the number of a run; lbdiag_runs lists them.",
-	.less = "smaller",
-	.more = "larger",
-	.once = "times were measured once, so their noise is not known: record with repetitions => 3 or more"
+static const LbdRunKind kinds[] = {
+	{
+		.name = "payload",
+		.figures_query =
+		"SELECT v.* FROM %1$s.lbdiag_run AS r CROSS JOIN LATERAL (VALUES"
+		" (1, 'total', 'bytes', 'bytes', r.bytes, " NO_RANGE "),"
+		" (1, 'total', 'compressed_bytes', 'bytes', r.compressed_bytes, " NO_RANGE "),"
+		" (1, 'total', 'models', 'models', r.models, " NO_RANGE "),"
+		" (1, 'total', 'application_time', 'ms', " US("r.application_ms") ", " NO_RANGE "),"
+		" (1, 'total', 'builder_time', 'ms', " US("r.builder_ms") ","
+		RANGE("r.builder_min_ms", "r.builder_max_ms") "),"
+		" (1, 'total', 'query_time', 'ms', " US("r.query_ms") ", " NO_RANGE ")"
+		") AS v (number, kind, name, unit, value, low, high)"
+		" WHERE r.id OPERATOR(pg_catalog.=) $1 AND v.value IS NOT NULL"
+		" UNION ALL SELECT v.number, v.kind, c.component, 'bytes', v.value, " NO_RANGE
+		" FROM %1$s.lbdiag_run_component AS c CROSS JOIN LATERAL (VALUES"
+		" (2, 'component', c.bytes), (3, 'component_compressed', c.compressed_bytes)"
+		") AS v (number, kind, value)"
+		" WHERE c.run OPERATOR(pg_catalog.=) $1 AND v.value IS NOT NULL"
+		" UNION ALL SELECT 4, 'path', pg_catalog.concat(p.component, ':', p.path), 'bytes', p.bytes, " NO_RANGE
+		" FROM %1$s.lbdiag_run_path AS p WHERE p.run OPERATOR(pg_catalog.=) $1"
+		" UNION ALL SELECT v.number, v.kind, f.function, v.unit, v.value, v.low, v.high"
+		" FROM %1$s.lbdiag_run_function AS f CROSS JOIN LATERAL (VALUES"
+		" (5, 'function', 'ms', " US("f.tottime_ms") ", " RANGE("f.tottime_min_ms", "f.tottime_max_ms") "),"
+		" (6, 'function_cumtime', 'ms', " US("f.cumtime_ms") ", " RANGE("f.cumtime_min_ms", "f.cumtime_max_ms") "),"
+		" (7, 'function_ncalls', 'calls', f.ncalls, " NO_RANGE ")"
+		") AS v (number, kind, unit, value, low, high)"
+		" WHERE f.run OPERATOR(pg_catalog.=) $1",
+		.less = "smaller",
+		.more = "larger"
+	},
+	{
+		.name = "statement",
+		.figures_query =
+		"SELECT 1 AS number, 'total' AS kind, 'time' AS name, 'ms' AS unit, " US("r.statement_ms") " AS value,"
+		" r.statement_min_ms AS low, r.statement_max_ms AS high"
+		" FROM %1$s.lbdiag_run AS r WHERE r.id OPERATOR(pg_catalog.=) $1"
+		" UNION ALL SELECT v.number, v.kind, p.function, v.unit, v.value, v.low, v.high"
+		" FROM %1$s.lbdiag_run_function AS p CROSS JOIN LATERAL (VALUES"
+		" (2, 'time', 'ms', " US("p.tottime_ms") ", p.tottime_min_ms, p.tottime_max_ms),"
+		" (3, 'cumulative time', 'ms', " US("p.cumtime_ms") ", p.cumtime_min_ms, p.cumtime_max_ms),"
+		" (4, 'calls', 'calls', p.ncalls, " NO_RANGE "),"
+		" (5, 'blocks', 'blocks', p.shared_blks, " NO_RANGE "),"
+		" (6, 'temporary blocks', 'blocks', p.temp_blks, " NO_RANGE ")"
+		") AS v (number, kind, unit, value, low, high)"
+		" WHERE p.run OPERATOR(pg_catalog.=) $1",
+		.less = "fewer",
+		.more = "more"
+	}
 };
 
-const LbdRunKind lbd_statement_runs = {
-	.run_query =
-	"SELECT r.*, NULL::pg_catalog.text AS domain, NULL::pg_catalog.text AS viewer,"
-	" NULL::pg_catalog.text AS layout, NULL::pg_catalog.text AS environment,"
-	" NULL::pg_catalog.text AS extension_version, NULL::pg_catalog.text AS encoding,"
-	" NULL::pg_catalog.text AS cache, NULL::pg_catalog.int8 AS paths_left_out,"
-	" NULL::pg_catalog.int8 AS changing_bytes"
-	" FROM %1$s.lbdiag_sql_run AS r WHERE r.id OPERATOR(pg_catalog.=) $1",
-	.figures_query =
-	"SELECT 1 AS number, 'total' AS kind, 'time' AS name, 'ms' AS unit, " US("r.ms") " AS value,"
-	" r.min_ms AS low, r.max_ms AS high"
-	" FROM %1$s.lbdiag_sql_run AS r WHERE r.id OPERATOR(pg_catalog.=) $1"
-	" UNION ALL SELECT v.number, v.kind, p.function, v.unit, v.value, v.low, v.high"
-	" FROM %1$s.lbdiag_sql_run_place AS p CROSS JOIN LATERAL (VALUES"
-	" (2, 'time', 'ms', " US("p.tottime_ms") ", p.tottime_min_ms, p.tottime_max_ms),"
-	" (3, 'cumulative time', 'ms', " US("p.cumtime_ms") ", p.cumtime_min_ms, p.cumtime_max_ms),"
-	" (4, 'calls', 'calls', p.ncalls, " NO_RANGE "),"
-	" (5, 'blocks', 'blocks', p.shared_blks, " NO_RANGE "),"
-	" (6, 'temporary blocks', 'blocks', p.temp_blks, " NO_RANGE ")"
-	") AS v (number, kind, unit, value, low, high)"
-	" WHERE p.run OPERATOR(pg_catalog.=) $1",
-	.hint = "lbdiag_record_sql returns the number; lbdiag_sql_run lists the runs.",
-	.null_hint = "lbdiag_record_sql returns the number; lbdiag_sql_run lists the runs.",
-	.less = "fewer",
-	.more = "more",
-	.once = "times were measured once: record with repetitions => 3 or more"
-};
-
-static void run_missing(const char *schema, const LbdRunKind *kind, int64 id);
+static void run_missing(const char *schema, int64 id);
+static const LbdRunKind *kind_of(const LbdRow *row);
 static int64 int64_of(const LbdRow *row, const char *column);
 static double double_of(const LbdRow *row, const char *column, bool *isnull);
 static LbdFigure read_figure(const LbdRow *row, const LbdRecordedRun *run);
@@ -98,17 +86,22 @@ static LbdFigure read_figure(const LbdRow *row, const LbdRecordedRun *run);
  * Reads a run; one that does not exist is an error.
  */
 void
-lbd_recorded_run(LbdRecordedRun *run, const char *schema, const LbdRunKind *kind, int64 id)
+lbd_recorded_run(LbdRecordedRun *run, const char *schema, int64 id)
 {
 	Oid			types[] = {INT8OID};
 	Datum		values[] = {Int64GetDatum(id)};
 	bool		isnull;
 
-	if (lbd_query_rows(psprintf(kind->run_query, schema), 1, types, values,
-					   NULL) == 0)
-		run_missing(schema, kind, id);
+	/* The cache is cold by the same rule as in lbdiag_runs. */
+	if (lbd_query_rows(psprintf("SELECT r.*, CASE WHEN (r.buffers_read OPERATOR(pg_catalog.*) 10)"
+								" OPERATOR(pg_catalog.>) (r.buffers_hit OPERATOR(pg_catalog.+) r.buffers_read)"
+								" THEN 'cold' WHEN r.buffers_read IS NOT NULL THEN 'warm' END AS cache"
+								" FROM %s.lbdiag_run AS r WHERE r.id OPERATOR(pg_catalog.=) $1",
+								schema), 1, types, values, NULL) == 0)
+		run_missing(schema, id);
 	run->id = id;
 	run->row = lbd_result_row(0, "lbdiag_run");
+	run->kind = kind_of(&run->row);
 	run->repetitions = DatumGetInt32(lbd_row_value(&run->row, "repetitions",
 												   INT4OID));
 	run->encoding = lbd_row_text(&run->row, "encoding");
@@ -119,24 +112,34 @@ lbd_recorded_run(LbdRecordedRun *run, const char *schema, const LbdRunKind *kind
 }
 
 static void
-run_missing(const char *schema, const LbdRunKind *kind, int64 id)
+run_missing(const char *schema, int64 id)
 {
-	const char *hint = kind->hint;
+	char	   *latest =
+		lbd_query_list(psprintf("SELECT pg_catalog.concat(r.id, ' (', COALESCE(r.domain, r.label), ')')"
+								" FROM %s.lbdiag_run AS r ORDER BY r.at DESC, r.id DESC LIMIT 5",
+								schema));
 
-	if (hint == NULL)
-	{
-		char	   *latest =
-			lbd_query_list(psprintf("SELECT pg_catalog.concat(r.id, ' (', r.domain, ')')"
-									" FROM %s.lbdiag_run AS r ORDER BY r.at DESC, r.id DESC LIMIT 5",
-									schema));
-
-		hint = latest ? psprintf("The latest runs are: %s.", latest) :
-			"No run is recorded. Use lbdiag_record.";
-	}
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_OBJECT),
 			 errmsg("run " INT64_FORMAT " does not exist", id),
-			 errhint("%s", hint)));
+			 latest ? errhint("The latest runs are: %s.", latest) :
+			 errhint("No run is recorded. Use lbdiag_record or lbdiag_record_sql.")));
+}
+
+static const LbdRunKind *
+kind_of(const LbdRow *row)
+{
+	const char *name = lbd_row_text(row, "kind");
+
+	for (size_t i = 0; i < lengthof(kinds); i++)
+	{
+		if (name && strcmp(name, kinds[i].name) == 0)
+			return &kinds[i];
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_TABLE_DEFINITION),
+			 errmsg("table \"lbdiag_run\" has a run of an unknown kind"),
+			 errhint("Add the table's constraints again.")));
 }
 
 /* The number in a column, 0 for null. */
@@ -161,13 +164,13 @@ double_of(const LbdRow *row, const char *column, bool *isnull)
  * Reads the metrics of a run, sorted.
  */
 LbdFigures
-lbd_recorded_figures(const char *schema, const LbdRunKind *kind, const LbdRecordedRun *run)
+lbd_recorded_figures(const char *schema, const LbdRecordedRun *run)
 {
 	Oid			types[] = {INT8OID};
 	Datum		values[] = {Int64GetDatum(run->id)};
 	LbdFigures	figures;
 
-	figures.count = (int) lbd_query_rows(psprintf(kind->figures_query, schema),
+	figures.count = (int) lbd_query_rows(psprintf(run->kind->figures_query, schema),
 										 1, types, values, NULL);
 	figures.rows = palloc_extended((figures.count + 1) * sizeof(LbdFigure),
 								   MCXT_ALLOC_HUGE);

@@ -16,20 +16,17 @@
 /* What runs are recorded of, and how they are read. */
 typedef struct LbdRunKind
 {
-	const char *run_query;		/* a run */
+	const char *name;			/* in lbdiag_run.kind */
 	const char *figures_query;	/* its metrics */
-	const char *hint;			/* where a run does not exist, or NULL: the
-								 * latest ones */
-	const char *null_hint;		/* where none is named */
 	const char *less;			/* verdict on an amount that is exact */
 	const char *more;			/* likewise */
-	const char *once;			/* note where times were measured once */
 } LbdRunKind;
 
 /* What is known of a run. */
 typedef struct LbdRecordedRun
 {
 	int64		id;				/* its number */
+	const LbdRunKind *kind;		/* what it is of */
 	LbdRow		row;			/* of the query */
 	int32		repetitions;	/* of the measurement */
 	const char *encoding;		/* that made the compressed bytes, or NULL */
@@ -58,13 +55,9 @@ typedef struct LbdFigures
 	int			count;			/* how many there are */
 } LbdFigures;
 
-extern const LbdRunKind lbd_payload_runs;
-extern const LbdRunKind lbd_statement_runs;
-
 extern void lbd_recorded_run(LbdRecordedRun *run, const char *schema,
-							 const LbdRunKind *kind, int64 id);
+							 int64 id);
 extern LbdFigures lbd_recorded_figures(const char *schema,
-									   const LbdRunKind *kind,
 									   const LbdRecordedRun *run);
 extern int	lbd_figure_order(const void *a, const void *b);
 
