@@ -9,40 +9,60 @@ COMMENT ON SEQUENCE @extschema@.lbdiag_run_id IS
 -- several times as fast as a language's letters.
 CREATE TABLE @extschema@.lbdiag_run (
     id bigint PRIMARY KEY DEFAULT nextval('@extschema@.lbdiag_run_id'),
+    kind text NOT NULL,
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    domain text COLLATE "C" NOT NULL,
-    viewer text COLLATE "C" NOT NULL,
-    layout text COLLATE "C" NOT NULL,
-    layout_reason text NOT NULL,
+    domain text COLLATE "C",
+    viewer text COLLATE "C",
+    layout text COLLATE "C",
+    layout_reason text,
     label text,
+    statement text,
     repetitions int NOT NULL,
     machine text NOT NULL,
-    reference_ms double precision NOT NULL,
-    reference_min_ms double precision NOT NULL,
-    reference_max_ms double precision NOT NULL,
+    reference_ms double precision,
+    reference_min_ms double precision,
+    reference_max_ms double precision,
     application_ms double precision CHECK (application_ms > 0 AND application_ms < 'Infinity'),
-    changing_bytes bigint NOT NULL,
+    changing_bytes bigint,
     login_role text NOT NULL DEFAULT session_user,
     recorded_by text NOT NULL DEFAULT current_user,
     environment text NOT NULL,
     server_version text NOT NULL DEFAULT current_setting('server_version'),
     extension_version text NOT NULL,
-    encoding text NOT NULL,
-    buffers_hit bigint NOT NULL,
-    buffers_read bigint NOT NULL,
-    models bigint NOT NULL,
-    bytes bigint NOT NULL,
+    encoding text,
+    buffers_hit bigint,
+    buffers_read bigint,
+    models bigint,
+    bytes bigint,
     compressed_bytes bigint,
-    query_ms double precision NOT NULL,
-    builder_ms double precision NOT NULL,
-    builder_min_ms double precision NOT NULL,
-    builder_max_ms double precision NOT NULL,
-    paths_left_out bigint NOT NULL
+    query_ms double precision,
+    builder_ms double precision,
+    builder_min_ms double precision,
+    builder_max_ms double precision,
+    paths_left_out bigint,
+    statement_ms double precision,
+    statement_min_ms double precision,
+    statement_max_ms double precision,
+    -- A run has all that its kind has, and nothing of the other kind.
+    CHECK (CASE kind
+        WHEN 'payload' THEN
+            num_nulls(domain, viewer, layout, layout_reason, reference_ms, reference_min_ms,
+                reference_max_ms, changing_bytes, encoding, buffers_hit, buffers_read, models,
+                bytes, query_ms, builder_ms, builder_min_ms, builder_max_ms, paths_left_out) = 0
+            AND num_nonnulls(statement, statement_ms, statement_min_ms, statement_max_ms) = 0
+        WHEN 'statement' THEN
+            num_nulls(label, statement, statement_ms, statement_min_ms, statement_max_ms) = 0
+            AND num_nonnulls(domain, viewer, layout, layout_reason, application_ms,
+                changing_bytes, encoding, buffers_hit, buffers_read, models, bytes,
+                compressed_bytes, query_ms, builder_ms, builder_min_ms, builder_max_ms,
+                paths_left_out) = 0
+        ELSE false END)
 );
 
 ALTER SEQUENCE @extschema@.lbdiag_run_id OWNED BY @extschema@.lbdiag_run.id;
 
-CREATE INDEX lbdiag_run_series ON @extschema@.lbdiag_run (domain, viewer, layout, at, id);
+CREATE INDEX lbdiag_run_series ON @extschema@.lbdiag_run (domain, viewer, layout, at, id)
+    WHERE kind = 'payload';
 CREATE INDEX lbdiag_run_at ON @extschema@.lbdiag_run (at);
 
 CREATE TABLE @extschema@.lbdiag_run_component (
@@ -73,25 +93,33 @@ CREATE TABLE @extschema@.lbdiag_run_function (
     run bigint NOT NULL REFERENCES @extschema@.lbdiag_run ON DELETE CASCADE,
     function text NOT NULL,
     source text,
-    phase text NOT NULL,
+    phase text,
+    kind text,
     ncalls bigint NOT NULL,
+    rows bigint,
+    shared_blks bigint,
+    temp_blks bigint,
     tottime_ms double precision NOT NULL,
     tottime_min_ms double precision NOT NULL,
     tottime_max_ms double precision NOT NULL,
     cumtime_ms double precision NOT NULL,
     cumtime_min_ms double precision NOT NULL,
     cumtime_max_ms double precision NOT NULL,
-    PRIMARY KEY (run, function)
+    PRIMARY KEY (run, function),
+    CHECK (num_nonnulls(phase, kind) = 1),
+    CHECK (kind IS NULL AND num_nonnulls(rows, shared_blks, temp_blks) = 0
+        OR kind IS NOT NULL AND num_nulls(shared_blks, temp_blks) = 0)
 );
 
 COMMENT ON TABLE @extschema@.lbdiag_run IS
-'Recorded runs, read through the view lbdiag_runs.';
+'Recorded runs, of payloads and of statements, read through the view lbdiag_runs.';
 COMMENT ON TABLE @extschema@.lbdiag_run_component IS
 'Components of recorded runs, read through the view lbdiag_run_components.';
 COMMENT ON TABLE @extschema@.lbdiag_run_path IS
 'Largest paths of recorded runs, read through the view lbdiag_run_paths.';
 COMMENT ON TABLE @extschema@.lbdiag_run_function IS
-'Functions of recorded runs, read through the view lbdiag_run_functions.';
+'Functions of recorded runs, and places in statements, read through the view '
+'lbdiag_run_functions.';
 
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.lbdiag_run_id', '');
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.lbdiag_run', '');
@@ -119,14 +147,10 @@ END;
 COMMENT ON FUNCTION @extschema@.lbdiag_prune(interval) IS
 'Removes the recorded runs that are older, and returns how many these were.';
 
-CREATE FUNCTION @extschema@._lbdiag_record_begin(repetitions int) RETURNS void
+CREATE FUNCTION @extschema@._lbdiag_record_begin(action text) RETURNS void
 LANGUAGE sql VOLATILE PARALLEL UNSAFE
 BEGIN ATOMIC
-    SELECT @extschema@._lbdiag_must_write('record a run'::text);
-    SELECT @extschema@._lbdiag_raise('22023'::text,
-        'repetitions must be at least 1'::text, NULL::text,
-        'With 3 or more, lbdiag_compare can tell a change from noise.'::text)
-    WHERE $1 IS NULL OR $1 < 1;
+    SELECT @extschema@._lbdiag_must_write($1);
     -- The library defines the setting, and is loaded by now.  Who may add runs
     -- but not delete them leaves that to others.
     SELECT @extschema@.lbdiag_prune(k.keep)
@@ -136,9 +160,9 @@ BEGIN ATOMIC
         AND has_table_privilege('@extschema@.lbdiag_run'::regclass, 'DELETE');
 END;
 
-COMMENT ON FUNCTION @extschema@._lbdiag_record_begin(int) IS
-'What lbdiag_record does first: refuses what cannot work, and prunes the history by '
-'lbdiag.retention.';
+COMMENT ON FUNCTION @extschema@._lbdiag_record_begin(text) IS
+'What lbdiag_record and lbdiag_record_sql do first: refuse what cannot work, and prune the history '
+'by lbdiag.retention.';
 
 CREATE FUNCTION @extschema@._lbdiag_application_ms(ms float8) RETURNS float8
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
@@ -187,7 +211,11 @@ RETURNS bigint
 LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 100000
 SET lbdiag.progress_function = 'lbdiag_record'
 BEGIN ATOMIC
-    SELECT @extschema@._lbdiag_record_begin(coalesce($5, 1));
+    SELECT @extschema@._lbdiag_raise('22023'::text,
+        'repetitions must be at least 1'::text, NULL::text,
+        'With 3 or more, lbdiag_compare can tell a change from noise.'::text)
+    WHERE $5 < 1;
+    SELECT @extschema@._lbdiag_record_begin('record a run'::text);
     WITH audit AS MATERIALIZED (
         SELECT a.* FROM @extschema@._lbdiag_record_paths($1, $2, $3) AS a
     ), profile AS MATERIALIZED (
@@ -198,11 +226,11 @@ BEGIN ATOMIC
         SELECT @extschema@._lbdiag_application_query_ms($1, $2, $3, coalesce($5, 1)) AS ms
     ), run AS (
         INSERT INTO @extschema@.lbdiag_run (
-            domain, viewer, layout, layout_reason, label, repetitions, machine,
+            kind, domain, viewer, layout, layout_reason, label, repetitions, machine,
             reference_ms, reference_min_ms, reference_max_ms, application_ms, changing_bytes,
             environment, extension_version, encoding, buffers_hit, buffers_read, models, bytes,
             compressed_bytes, query_ms, builder_ms, builder_min_ms, builder_max_ms, paths_left_out)
-        SELECT $1, $2, u.layout_used, u.reason, $4, coalesce($5, 1), s.machine,
+        SELECT 'payload', $1, $2, u.layout_used, u.reason, $4, coalesce($5, 1), s.machine,
             whole.reference_ms, whole.reference_min_ms, whole.reference_max_ms,
             @extschema@._lbdiag_application_ms($6),
             -- The time of the build is in the payload, with the digits that it has.
@@ -249,12 +277,13 @@ COMMENT ON FUNCTION @extschema@.lbdiag_record(text, text, text, text, int, float
 'Runs older than lbdiag.retention are removed first.';
 
 CREATE VIEW @extschema@.lbdiag_runs WITH (security_invoker = true) AS
-SELECT r.id AS run, r.at, r.domain, r.viewer, r.layout, r.layout_reason, r.label,
+SELECT r.id AS run, r.at, r.kind, r.domain, r.viewer, r.layout, r.layout_reason, r.label,
+    r.statement, r.statement_ms, r.statement_min_ms, r.statement_max_ms,
     r.models, r.bytes, r.compressed_bytes, r.encoding, r.application_ms, r.query_ms,
     r.builder_ms, r.builder_min_ms, r.builder_max_ms, r.repetitions,
     r.reference_ms, r.machine, r.buffers_hit, r.buffers_read,
     CASE WHEN r.buffers_read > 0.1 * (r.buffers_hit + r.buffers_read)
-         THEN 'cold' ELSE 'warm' END AS cache,
+         THEN 'cold' WHEN r.buffers_read IS NOT NULL THEN 'warm' END AS cache,
     r.paths_left_out, r.environment, r.server_version, r.extension_version,
     r.recorded_by, r.login_role
 FROM @extschema@.lbdiag_run AS r;
@@ -266,6 +295,7 @@ CREATE VIEW @extschema@.lbdiag_latest WITH (security_invoker = true) AS
 WITH RECURSIVE series AS (
     (SELECT r.domain, r.viewer, r.layout
      FROM @extschema@.lbdiag_run AS r
+     WHERE r.kind = 'payload'
      ORDER BY r.domain, r.viewer, r.layout LIMIT 1)
     UNION ALL
     SELECT n.domain, n.viewer, n.layout
@@ -273,7 +303,8 @@ WITH RECURSIVE series AS (
     CROSS JOIN LATERAL (
         SELECT r.domain, r.viewer, r.layout
         FROM @extschema@.lbdiag_run AS r
-        WHERE (r.domain, r.viewer, r.layout) > (s.domain, s.viewer, s.layout)
+        WHERE r.kind = 'payload'
+            AND (r.domain, r.viewer, r.layout) > (s.domain, s.viewer, s.layout)
         ORDER BY r.domain, r.viewer, r.layout LIMIT 1) AS n
 )
 SELECT l.id AS run, l.at, l.domain, l.viewer, l.layout, l.models, l.bytes,
@@ -282,7 +313,8 @@ FROM series AS s
 CROSS JOIN LATERAL (
     SELECT r.*
     FROM @extschema@.lbdiag_run AS r
-    WHERE r.domain = s.domain AND r.viewer = s.viewer AND r.layout = s.layout
+    WHERE r.kind = 'payload' AND r.domain = s.domain AND r.viewer = s.viewer
+        AND r.layout = s.layout
     ORDER BY r.at DESC, r.id DESC LIMIT 1) AS l;
 
 COMMENT ON VIEW @extschema@.lbdiag_latest IS
@@ -297,10 +329,11 @@ SELECT r.id AS run, r.at, r.domain, r.viewer, r.layout, r.bytes, r.compressed_by
         AS compressed_bytes_change,
     r.builder_ms - lag(r.builder_ms) OVER series AS builder_ms_change
 FROM @extschema@.lbdiag_run AS r
+WHERE r.kind = 'payload'
 WINDOW series AS (PARTITION BY r.domain, r.viewer, r.layout ORDER BY r.at, r.id);
 
 COMMENT ON VIEW @extschema@.lbdiag_trend IS
-'Recorded runs, each with its change since the run before in its series.';
+'Recorded runs of payloads, each with its change since the run before in its series.';
 
 CREATE VIEW @extschema@.lbdiag_run_components WITH (security_invoker = true) AS
 SELECT r.id AS run, r.at, r.domain, r.viewer, r.layout, c.component, c.bytes,
@@ -322,12 +355,13 @@ COMMENT ON VIEW @extschema@.lbdiag_run_paths IS
 
 CREATE VIEW @extschema@.lbdiag_run_functions WITH (security_invoker = true) AS
 SELECT r.id AS run, r.at, r.domain, r.viewer, r.layout, f.function, f.source, f.phase,
-    f.ncalls, f.tottime_ms, f.tottime_min_ms, f.tottime_max_ms, f.cumtime_ms,
-    f.cumtime_min_ms, f.cumtime_max_ms
+    f.kind, f.ncalls, f.rows, f.shared_blks, f.temp_blks, f.tottime_ms, f.tottime_min_ms,
+    f.tottime_max_ms, f.cumtime_ms, f.cumtime_min_ms, f.cumtime_max_ms
 FROM @extschema@.lbdiag_run AS r
 JOIN @extschema@.lbdiag_run_function AS f ON f.run = r.id;
 
-COMMENT ON VIEW @extschema@.lbdiag_run_functions IS 'Functions of recorded runs.';
+COMMENT ON VIEW @extschema@.lbdiag_run_functions IS
+'Functions of recorded runs, and places in statements.';
 
 CREATE VIEW @extschema@.lbdiag_latest_targets WITH (security_invoker = true) AS
 SELECT l.run, l.at, l.domain, l.viewer, l.layout, t.phase, t.metric, t.current,

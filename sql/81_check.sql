@@ -6,7 +6,8 @@ RETURNS TABLE (run bigint, at timestamptz, application_ms float8)
 LANGUAGE sql VOLATILE PARALLEL RESTRICTED ROWS 1
 BEGIN ATOMIC
     SELECT r.id, r.at, r.application_ms FROM @extschema@.lbdiag_run AS r
-    WHERE r.domain = $1 AND r.viewer = $2 AND r.application_ms IS NOT NULL
+    WHERE r.kind = 'payload' AND r.domain = $1 AND r.viewer = $2
+        AND r.application_ms IS NOT NULL
     ORDER BY r.at DESC, r.id DESC LIMIT 1;
 END;
 

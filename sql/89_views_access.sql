@@ -23,11 +23,18 @@ $do$;
 
 COMMENT ON COLUMN @extschema@.lbdiag_runs.run IS 'Number of the run.';
 COMMENT ON COLUMN @extschema@.lbdiag_runs.at IS 'When it was recorded.';
+COMMENT ON COLUMN @extschema@.lbdiag_runs.kind IS
+'payload of lbdiag_record, statement of lbdiag_record_sql; columns of the other are NULL.';
 COMMENT ON COLUMN @extschema@.lbdiag_runs.domain IS 'Leaderboard.';
 COMMENT ON COLUMN @extschema@.lbdiag_runs.viewer IS 'Viewer of the context.';
 COMMENT ON COLUMN @extschema@.lbdiag_runs.layout IS 'Layout of the payload.';
 COMMENT ON COLUMN @extschema@.lbdiag_runs.layout_reason IS 'Why it was this layout.';
-COMMENT ON COLUMN @extschema@.lbdiag_runs.label IS 'What lbdiag_record was given as label.';
+COMMENT ON COLUMN @extschema@.lbdiag_runs.label IS 'What was given as label.';
+COMMENT ON COLUMN @extschema@.lbdiag_runs.statement IS
+'Statements that were profiled, without values.';
+COMMENT ON COLUMN @extschema@.lbdiag_runs.statement_ms IS 'Their time, in milliseconds.';
+COMMENT ON COLUMN @extschema@.lbdiag_runs.statement_min_ms IS 'The shortest of the repetitions.';
+COMMENT ON COLUMN @extschema@.lbdiag_runs.statement_max_ms IS 'The longest of the repetitions.';
 COMMENT ON COLUMN @extschema@.lbdiag_runs.models IS 'Models in row_data.';
 COMMENT ON COLUMN @extschema@.lbdiag_runs.bytes IS 'Bytes of the payload.';
 COMMENT ON COLUMN @extschema@.lbdiag_runs.compressed_bytes IS
@@ -126,11 +133,20 @@ COMMENT ON COLUMN @extschema@.lbdiag_run_functions.at IS 'When it was recorded.'
 COMMENT ON COLUMN @extschema@.lbdiag_run_functions.domain IS 'Leaderboard.';
 COMMENT ON COLUMN @extschema@.lbdiag_run_functions.viewer IS 'Viewer of the context.';
 COMMENT ON COLUMN @extschema@.lbdiag_run_functions.layout IS 'Layout of the payload.';
-COMMENT ON COLUMN @extschema@.lbdiag_run_functions.function IS 'Function.';
-COMMENT ON COLUMN @extschema@.lbdiag_run_functions.source IS 'Where it is in lbdiag''s source.';
+COMMENT ON COLUMN @extschema@.lbdiag_run_functions.function IS
+'Function; of statements also the statement, line or node.';
+COMMENT ON COLUMN @extschema@.lbdiag_run_functions.source IS
+'Where it is: in lbdiag''s source, or as lbdiag_profile_sql has it.';
 COMMENT ON COLUMN @extschema@.lbdiag_run_functions.phase IS
-'Part of the work: query, fetch, detoast, build, encode or compress.';
+'Part of the work: query, fetch, detoast, build, encode or compress; NULL of statements.';
+COMMENT ON COLUMN @extschema@.lbdiag_run_functions.kind IS
+'What it is in statements, as lbdiag_profile_sql has it; NULL of payloads.';
 COMMENT ON COLUMN @extschema@.lbdiag_run_functions.ncalls IS 'Calls.';
+COMMENT ON COLUMN @extschema@.lbdiag_run_functions.rows IS 'Rows, of statements and nodes.';
+COMMENT ON COLUMN @extschema@.lbdiag_run_functions.shared_blks IS
+'Pages found in shared buffers or read, of statements and what is in them.';
+COMMENT ON COLUMN @extschema@.lbdiag_run_functions.temp_blks IS
+'Pages of temporary files, likewise.';
 COMMENT ON COLUMN @extschema@.lbdiag_run_functions.tottime_ms IS
 'Time in the function itself, in milliseconds.';
 COMMENT ON COLUMN @extschema@.lbdiag_run_functions.tottime_min_ms IS

@@ -29,7 +29,10 @@ typedef struct LbdPathNodes
 
 static void export_components(LbdPathNodes *nodes);
 static void add_path(LbdPathNodes *nodes, const LbdPath *path, int parent,
-					 const char *above);
+					 int length);
+static int	add_node(LbdPathNodes *nodes, const char *name, int parent,
+					 int64 weight);
+static int64 whole_weight(const LbdPathNodes *nodes, const LbdPath *path);
 static int64 path_weight(const LbdPathNodes *nodes, const LbdPath *path);
 
 PG_FUNCTION_INFO_V1(lbdiag_audit_export_1_0);
@@ -59,6 +62,7 @@ lbdiag_audit_export_1_0(PG_FUNCTION_ARGS)
 	request.progress = "lbdiag_audit";
 	lbd_audit_run(&audit, &request, nodes.compressed ?
 				  lbd_encoding_setting() : none);
+	lbd_audit_limit(&audit);
 	nodes.payload = audit.payload;
 	nodes.stacks.title = psprintf("payload of %s", request.domain);
 	nodes.stacks.unit = "bytes";
@@ -83,26 +87,50 @@ export_components(LbdPathNodes *nodes)
 	for (int i = 0; i < n; i++)
 	{
 		nodes->component = components[i];
-		add_path(nodes, payload->writers[components[i]]->tree->root, -1, "");
+		add_path(nodes, payload->writers[components[i]]->tree->root, -1, 0);
 	}
 }
 
 /*
  * Adds a path, and those below it: a node is named by what it has more than
- * the one above, whose path that is.
+ * the one above, whose path has length bytes.  Bytes of paths that are longer
+ * than any that is shown are those of the path above them: each line of a file
+ * repeats all names.
  */
 static void
-add_path(LbdPathNodes *nodes, const LbdPath *path, int parent,
-		 const char *above)
+add_path(LbdPathNodes *nodes, const LbdPath *path, int parent, int length)
 {
 	LbdPath   **children;
 	int			nchildren;
-	int			number = nodes->stacks.nnodes++;
-	StringInfoData text;
-	LbdStackNode *node;
+	int			number;
+	StringInfoData name;
 
 	CHECK_FOR_INTERRUPTS();
 	check_stack_depth();
+	initStringInfo(&name);
+	lbd_stats_step(path, &name);
+	length += name.len;
+	if (parent >= 0 && length > LBD_PATH_TEXT_MAX)
+	{
+		nodes->stacks.nodes[parent].weight += whole_weight(nodes, path);
+		pfree(name.data);
+		return;
+	}
+	number = add_node(nodes, parent < 0 ?
+					  lbd_component_name(nodes->component) : name.data,
+					  parent, path_weight(nodes, path));
+	children = lbd_stats_sorted(path, &nchildren);
+	for (int i = 0; i < nchildren; i++)
+		add_path(nodes, children[i], number, length);
+	pfree(children);
+}
+
+static int
+add_node(LbdPathNodes *nodes, const char *name, int parent, int64 weight)
+{
+	int			number = nodes->stacks.nnodes++;
+	LbdStackNode *node;
+
 	if (number == nodes->maxnodes)
 	{
 		nodes->maxnodes = Max(2 * nodes->maxnodes, 256);
@@ -111,20 +139,26 @@ add_path(LbdPathNodes *nodes, const LbdPath *path, int parent,
 			repalloc(nodes->stacks.nodes,
 					 nodes->maxnodes * sizeof(LbdStackNode));
 	}
-	initStringInfo(&text);
-	lbd_stats_path(path, &text);
 	node = &nodes->stacks.nodes[number];
-	node->name = parent < 0 ? lbd_component_name(nodes->component) :
-		pstrdup(text.data + strlen(above));
+	node->name = name;
 	node->file = NULL;
 	node->line = 0;
 	node->parent = parent;
-	node->weight = path_weight(nodes, path);
-	children = lbd_stats_sorted(path, &nchildren);
-	for (int i = 0; i < nchildren; i++)
-		add_path(nodes, children[i], number, text.data);
-	pfree(children);
-	pfree(text.data);
+	node->weight = weight;
+	return number;
+}
+
+/*
+ * The weight of a path with all that is below it.
+ */
+static int64
+whole_weight(const LbdPathNodes *nodes, const LbdPath *path)
+{
+	const int64 *own = nodes->payload->compressed_own[nodes->component];
+
+	if (!nodes->compressed)
+		return path->bytes;
+	return own ? lbd_stats_compressed(path, own) : 0;
 }
 
 static int64

@@ -37,7 +37,6 @@ typedef struct LbdKept
 /* The setting lbdiag.max_paths. */
 int			lbd_max_paths = LBD_PATHS_DEFAULT;
 
-static void append_step(const LbdPath *path, StringInfo out);
 static void append_key(const LbdPath *path, StringInfo out);
 static uint64 path_hash(const LbdPath **steps, int n);
 static int	compare_rows(const void *a, const void *b);
@@ -65,7 +64,7 @@ lbd_stats_path(const LbdPath *path, StringInfo out)
 	for (int i = n; last; last = last->parent)
 		steps[--i] = last;
 	for (int i = 0; i < n && out->len - start <= LBD_PATH_TEXT_MAX; i++)
-		append_step(steps[i], out);
+		lbd_stats_step(steps[i], out);
 	if (out->len - start > LBD_PATH_TEXT_MAX)
 	{
 		out->len = start + pg_mbcliplen(out->data + start, out->len - start,
@@ -74,13 +73,15 @@ lbd_stats_path(const LbdPath *path, StringInfo out)
 						 (unsigned long long) path_hash(steps, n));
 	}
 	if (path->kind == LBD_PATH_REST)
-		appendStringInfo(out, "...(%d more path%s)", path->nmembers,
-						 path->nmembers == 1 ? "" : "s");
+		lbd_stats_step(path, out);
 	pfree(steps);
 }
 
-static void
-append_step(const LbdPath *path, StringInfo out)
+/*
+ * Appends what a path has more than the one above, however long.
+ */
+void
+lbd_stats_step(const LbdPath *path, StringInfo out)
 {
 	switch (path->kind)
 	{
@@ -97,6 +98,8 @@ append_step(const LbdPath *path, StringInfo out)
 			append_key(path, out);
 			break;
 		case LBD_PATH_REST:
+			appendStringInfo(out, "...(%d more path%s)", path->nmembers,
+							 path->nmembers == 1 ? "" : "s");
 			break;
 	}
 }

@@ -32,6 +32,7 @@ typedef struct LbdPathTree
 extern int	lbd_max_paths;
 
 extern void lbd_stats_path(const LbdPath *path, StringInfo out);
+extern void lbd_stats_step(const LbdPath *path, StringInfo out);
 extern void lbd_stats_types(const LbdPath *path, StringInfo out);
 extern LbdPath **lbd_stats_sorted(const LbdPath *parent, int *nchildren);
 extern void lbd_rows_limit(const LbdPathTree *trees, int ntrees);

@@ -34,8 +34,6 @@ static void add_paths(LbdHtmlSizes *sizes, const LbdHtmlPart *part,
 					  const LbdPath *path);
 static LbdHtmlSizes *sizes_create(int64 bytes);
 static LbdHtmlPath *add_path(LbdHtmlSizes *sizes);
-static LbdHtmlChange read_change(const LbdRow *row);
-static int64 int64_of(const LbdRow *row, const char *column, int64 otherwise);
 static double double_of(const LbdRow *row, const char *column,
 						double otherwise);
 
@@ -166,76 +164,38 @@ add_path(LbdHtmlSizes *sizes)
 }
 
 /*
- * Reads what differs between two recorded runs, which are given by pointers to
- * their numbers, or NULL: at most so many changes.
+ * Reads the changes of bytes between two recorded runs, which are given by
+ * pointers to their numbers, or NULL: at most so many changes.
  */
 LbdHtmlDifference *
 lbd_html_read_difference(const char *schema, const int64 *before,
 						 const int64 *after, int most)
 {
 	LbdHtmlDifference *difference = palloc0(sizeof(LbdHtmlDifference));
-	Oid			types[] = {INT8OID, INT8OID};
-	Datum		values[] = {
-		before ? Int64GetDatum(*before) : (Datum) 0,
-		after ? Int64GetDatum(*after) : (Datum) 0
-	};
-	char		nulls[] = {before ? ' ' : 'n', after ? ' ' : 'n', '\0'};
-	uint64		nrows;
+	LbdDifferences *compared = lbd_compare_runs(schema, before, after);
 
-	difference->changes = palloc(most * sizeof(LbdHtmlChange));
-	nrows = lbd_query_rows(psprintf("SELECT c.kind, c.name, c.unit, c.verdict, c.before::pg_catalog.int8 AS before,"
-									" c.after::pg_catalog.int8 AS after, c.delta::pg_catalog.int8 AS delta,"
-									" CASE WHEN c.delta_pct OPERATOR(pg_catalog.>) 0 THEN '+' ELSE '' END"
-									" OPERATOR(pg_catalog.||) c.delta_pct::pg_catalog.text AS percent"
-									" FROM %s.lbdiag_compare($1, $2) AS c"
-									" WHERE c.unit OPERATOR(pg_catalog.=) 'bytes'"
-									" OR c.kind OPERATOR(pg_catalog.=) 'note'",
-									schema), lengthof(types), types, values, nulls);
-	for (uint64 i = 0; i < nrows; i++)
+	if (strcmp(compared->kind, "payload") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("run " INT64_FORMAT " is not of a payload", *before),
+				 errhint("Use lbdiag_compare for profiles of statements.")));
+	difference->notes = compared->notes;
+	difference->changes = palloc(most * sizeof(LbdDifference *));
+	for (int i = 0; i < compared->count; i++)
 	{
-		LbdRow		row = lbd_result_row(i, "lbdiag_compare");
-		LbdHtmlChange change;
+		const LbdDifference *row = &compared->rows[i];
 
-		CHECK_FOR_INTERRUPTS();
-		change = read_change(&row);
-		if (strcmp(change.kind, "note") == 0)
-		{
-			difference->notes = lappend(difference->notes,
-										unconstify(char *, change.name));
+		if (strcmp(row->unit, "bytes") != 0)
 			continue;
-		}
 		difference->largest = Max(difference->largest,
-								  change.delta < 0 ? -change.delta : change.delta);
-		if (change.delta == 0 || strcmp(change.verdict, "same") == 0 ||
-			strcmp(change.verdict, "not recorded") == 0)
+								  row->delta < 0 ? -row->delta : row->delta);
+		if (row->delta == 0 || strcmp(row->verdict, "same") == 0)
 			continue;
 		if (difference->count < most)
-			difference->changes[difference->count++] = change;
+			difference->changes[difference->count++] = row;
 		difference->total++;
 	}
-	SPI_freetuptable(SPI_tuptable);
 	return difference;
-}
-
-static LbdHtmlChange
-read_change(const LbdRow *row)
-{
-	LbdHtmlChange change;
-
-	change.kind = lbd_row_text(row, "kind");
-	change.name = lbd_row_text(row, "name");
-	change.percent = lbd_row_text(row, "percent");
-	change.verdict = lbd_row_text(row, "verdict");
-	(void) lbd_row_datum(row, "before", INT8OID, &change.has_before);
-	change.has_before = !change.has_before;
-	(void) lbd_row_datum(row, "after", INT8OID, &change.has_after);
-	change.has_after = !change.has_after;
-	change.before = int64_of(row, "before", 0);
-	change.after = int64_of(row, "after", 0);
-	change.delta = int64_of(row, "delta", 0);
-	if (change.verdict == NULL)
-		change.verdict = "";
-	return change;
 }
 
 /*
@@ -281,15 +241,6 @@ lbd_html_read_runs(const LbdPayload *payload)
 }
 
 /* The number in a column, or another one for null. */
-static int64
-int64_of(const LbdRow *row, const char *column, int64 otherwise)
-{
-	bool		isnull;
-	Datum		value = lbd_row_datum(row, column, INT8OID, &isnull);
-
-	return isnull ? otherwise : DatumGetInt64(value);
-}
-
 static double
 double_of(const LbdRow *row, const char *column, double otherwise)
 {

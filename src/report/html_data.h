@@ -9,6 +9,7 @@
 #define LBD_HTML_DATA_H
 
 #include "leaderboard/audit.h"
+#include "report/compare.h"
 #include "report/query_report.h"
 
 /* A path, with what is below it; what is not known is negative. */
@@ -36,24 +37,11 @@ typedef struct LbdHtmlSizes
 	bool		compressed;		/* some have compressed bytes of their own */
 } LbdHtmlSizes;
 
-/* What differs between two recorded runs: a row of lbdiag_compare. */
-typedef struct LbdHtmlChange
-{
-	const char *kind;			/* what kind of thing it is, or "note" */
-	const char *name;			/* of it */
-	const char *percent;		/* of what it was, with its sign, or NULL */
-	const char *verdict;		/* in a word */
-	bool		has_before;		/* the first run has it */
-	bool		has_after;		/* the second run has it */
-	int64		before;			/* bytes */
-	int64		after;			/* bytes */
-	int64		delta;			/* bytes */
-} LbdHtmlChange;
-
+/* What differs between two recorded runs, in bytes. */
 typedef struct LbdHtmlDifference
 {
 	List	   *notes;			/* char * */
-	LbdHtmlChange *changes;		/* the first ones of those that differ */
+	const LbdDifference **changes;	/* the first ones of those that differ */
 	int			count;			/* how many these are */
 	int64		total;			/* how many differ */
 	int64		largest;		/* difference of bytes */

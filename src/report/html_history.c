@@ -8,7 +8,10 @@
  */
 #include "postgres.h"
 
+#include "fmgr.h"
 #include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/numeric.h"
 #include "utils/timestamp.h"
 
 #include "report/audit_facts.h"
@@ -27,8 +30,9 @@
 /* Columns of a note, above which it is shortened. */
 #define LBD_NOTE_COLUMNS	400
 
-static void add_change(LbdHtmlTable *table, const LbdHtmlChange *change,
+static void add_change(LbdHtmlTable *table, const LbdDifference *change,
 					   int64 largest);
+static char *percent_of(const LbdDifference *change);
 static char *words_of(const char *kind);
 static bool trend(StringInfo out, const LbdHtmlRuns *runs,
 				  const double *values, const List *targets,
@@ -70,13 +74,13 @@ lbd_html_difference(StringInfo out, const char *schema, const int64 *before,
 								  " that changed.", difference->count, difference->total),
 						 columns, lengthof(columns));
 	for (int i = 0; i < difference->count; i++)
-		add_change(&table, &difference->changes[i], difference->largest);
+		add_change(&table, difference->changes[i], difference->largest);
 	lbd_html_table_end(&table);
 	appendStringInfoString(out, "\n</section>\n");
 }
 
 static void
-add_change(LbdHtmlTable *table, const LbdHtmlChange *change, int64 largest)
+add_change(LbdHtmlTable *table, const LbdDifference *change, int64 largest)
 {
 	lbd_html_cell(table, words_of(change->kind));
 	lbd_html_cell(table, change->name);
@@ -84,9 +88,24 @@ add_change(LbdHtmlTable *table, const LbdHtmlChange *change, int64 largest)
 	lbd_html_cell(table, change->has_after ? lbd_text_size(change->after) : NULL);
 	lbd_html_cell(table, psprintf("%s%s", change->delta > 0 ? "+" : "",
 								  lbd_text_size(change->delta)));
-	lbd_html_cell(table, change->percent);
+	lbd_html_cell(table, percent_of(change));
 	lbd_html_share(table, (double) change->delta / Max(largest, 1));
 	lbd_html_cell(table, change->verdict);
+}
+
+/* What was added in percent with its sign, or NULL. */
+static char *
+percent_of(const LbdDifference *change)
+{
+	Numeric		percent = lbd_difference_percent(change);
+	char	   *text;
+
+	if (percent == NULL)
+		return NULL;
+	text = DatumGetCString(DirectFunctionCall1(numeric_out,
+											   NumericGetDatum(percent)));
+	return change->delta > 0 && strspn(text, "0.") < strlen(text) ?
+		psprintf("+%s", text) : text;
 }
 
 /* A kind in words: it has underscores in the place of blanks. */

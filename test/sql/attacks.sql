@@ -157,14 +157,14 @@ FROM member AS m JOIN pg_proc AS p ON p.oid = m.oid AND m.class = 'pg_proc'::reg
 INSERT INTO called SELECT proname, pg_catalog.replace(command, '''documented''', '''brainscore_2026_07''') FROM called WHERE command ~ 'documented';
 INSERT INTO called SELECT proname, pg_catalog.replace(command, '''folded''', quote_literal(f)) FROM called, unnest(ARRAY['speedscope', 'callgrind', 'pstats']) AS f WHERE proname = 'lbdiag_profile_export' AND command ~ 'documented' OR proname = 'lbdiag_profile_sql_export';
 INSERT INTO called VALUES ('lbdiag_audit', 'SELECT * FROM public.lbdiag_audit(''board'', ''user:2'')'), ('lbdiag_audit', 'SELECT * FROM public.lbdiag_audit(''board'', ''own:2'')'),
-    ('lbdiag_audit', 'SELECT * FROM public.lbdiag_audit(''nowhere'')'), ('lbdiag_check', 'SELECT public.lbdiag_check(''board'', phase => ''never'')'), ('lbdiag_compare', 'SELECT public.lbdiag_compare(-1, -1)'), ('lbdiag_compare', 'SELECT public.lbdiag_compare(-3, -3)'),
+    ('lbdiag_audit', 'SELECT * FROM public.lbdiag_audit(''nowhere'')'), ('lbdiag_check', 'SELECT public.lbdiag_check(''board'', phase => ''never'')'), ('lbdiag_compare', 'SELECT public.lbdiag_compare(-1, -1)'), ('lbdiag_compare', 'SELECT public.lbdiag_compare(-3, -3)'), ('lbdiag_compare', 'SELECT public.lbdiag_compare(-4, -4)'), ('lbdiag_compare', 'SELECT public.lbdiag_compare(-1, -4)'),
     ('lbdiag_check', 'SELECT public.lbdiag_check(''board'', phase => ''tight'')'), ('lbdiag_whatif', 'SELECT public.lbdiag_whatif(''board'', changes => ''{"drop_paths": ["row_data:$.nowhere"]}'')');
 INSERT INTO public.lbdiag_target (phase, metric, target) VALUES ('tight', 'bytes', 1), ('tight', 'compressed_bytes', 1);
 INSERT INTO public.lbdiag_scheduled (domain, schedule, job) VALUES ('board', '0 3 * * *', 1), ('old', '0 3 * * *', 2);
-INSERT INTO public.lbdiag_run SELECT (jsonb_populate_record(NULL::public.lbdiag_run, jsonb_build_object('id', v.id, 'at', v.at) || '{ "domain": "board", "viewer": "public", "layout": "documented", "layout_reason": "x", "repetitions": 1, "machine": "x", "reference_ms": 1, "reference_min_ms": 1, "reference_max_ms": 1, "changing_bytes": 0, "login_role": "x", "recorded_by": "x",
+INSERT INTO public.lbdiag_run SELECT (jsonb_populate_record(NULL::public.lbdiag_run, jsonb_build_object('id', v.id, 'at', v.at) || '{ "kind": "payload", "domain": "board", "viewer": "public", "layout": "documented", "layout_reason": "x", "repetitions": 1, "machine": "x", "reference_ms": 1, "reference_min_ms": 1, "reference_max_ms": 1, "changing_bytes": 0, "login_role": "x", "recorded_by": "x",
     "environment": "x", "server_version": "x", "extension_version": "x", "encoding": "none", "buffers_hit": 0, "buffers_read": 0, "models": 0, "bytes": 0, "compressed_bytes": 0, "query_ms": 0,
     "builder_ms": 0, "builder_min_ms": 0, "builder_max_ms": 0, "paths_left_out": 0}')).* FROM (VALUES (-1, now()), (-2, '2020-01-01')) AS v (id, at);
-INSERT INTO public.lbdiag_sql_run (label, statement, repetitions, ms, min_ms, max_ms, machine) VALUES ('x', 'x', 1, 1, 1, 1, 'x');
+INSERT INTO public.lbdiag_run (id, kind, label, statement, repetitions, statement_ms, statement_min_ms, statement_max_ms, machine, environment, extension_version) VALUES (-4, 'statement', 'x', 'x', 1, 1, 1, 1, 'x', 'x', 'x');
 SELECT p.proname FROM member AS m JOIN pg_proc AS p ON p.oid = m.oid AND m.class = 'pg_proc'::regclass AND p.prorettype <> 'trigger'::regtype WHERE p.proname NOT IN (SELECT proname FROM called);
 SET lbdiag.retention = '1d';
 SET search_path = trap, pg_catalog, public;
@@ -209,7 +209,6 @@ DELETE FROM lbdiag_leaderboard WHERE domain = 'made';
 DELETE FROM lbdiag_target WHERE NOT built_in;
 DELETE FROM lbdiag_scheduled;
 DELETE FROM lbdiag_run;
-TRUNCATE lbdiag_sql_run, lbdiag_sql_run_place;
 
 -- The extension's own schema, where others may create: before the extension
 -- is there, operators that fit better than any of pg_catalog's, and functions

@@ -58,7 +58,7 @@ SELECT c.relname, length(t) > 0 AS rows, pg_temp.sings(t) AS sings
 FROM pg_class AS c JOIN pg_depend AS d ON d.objid = c.oid AND d.classid = 'pg_class'::regclass AND d.deptype = 'e' JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'lbdiag'
 CROSS JOIN LATERAL pg_temp.all_of('SELECT * FROM ' || c.oid::regclass || CASE c.relname WHEN 'lbdiag_leaderboard' THEN ' WHERE domain NOT IN (''birds'', ''literal'')' ELSE '' END) AS t
 WHERE c.relkind IN ('r', 'v') ORDER BY 1;
-SELECT max(run) AS after, min(run) AS before FROM lbdiag_runs \gset
+SELECT max(run) AS after, min(run) AS before FROM lbdiag_runs WHERE kind = 'payload' \gset
 SELECT count(*) > 100 AS rows, bool_or(pg_temp.sings(c::text)) AS sings FROM lbdiag_compare(:before, :after) AS c;
 
 -- What is raised about data that is malformed: the number of a model may be

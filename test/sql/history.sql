@@ -96,7 +96,7 @@ DELETE FROM lbdiag_target WHERE NOT built_in;
 SELECT pg_temp.try(format('SELECT lbdiag_prune(%s)', a)) FROM unnest(ARRAY['NULL', '''-1 day''']) AS a;
 -- What cannot be done in a read-only transaction is said.
 BEGIN READ ONLY;
-SELECT pg_temp.try(c) FROM unnest(ARRAY['SELECT lbdiag_record(''board'')', 'SELECT lbdiag_record_sql(''x'', ''SELECT 1'')', 'SELECT lbdiag_prune(''0'')', 'SELECT lbdiag_prune_sql(''0'')', 'SELECT lbdiag_unschedule(''board'')', 'SELECT count(*) FROM lbdiag_audit(''board'')']) AS c;
+SELECT pg_temp.try(c) FROM unnest(ARRAY['SELECT lbdiag_record(''board'')', 'SELECT lbdiag_record_sql(''x'', ''SELECT 1'')', 'SELECT lbdiag_prune(''0'')', 'SELECT lbdiag_unschedule(''board'')', 'SELECT count(*) FROM lbdiag_audit(''board'')']) AS c;
 COMMIT;
 \t off
 \pset format aligned

@@ -69,14 +69,14 @@ RESET ROLE;
 
 -- What the documentation grants is what recording statements needs.
 CREATE ROLE regress_lbdiag_recorder;
-GRANT SELECT, INSERT ON lbdiag_sql_run, lbdiag_sql_run_place TO regress_lbdiag_recorder;
-GRANT USAGE ON SEQUENCE lbdiag_sql_run_id_seq TO regress_lbdiag_recorder;
-GRANT DELETE ON lbdiag_sql_run TO regress_lbdiag_recorder;
+GRANT SELECT, INSERT ON lbdiag_run, lbdiag_run_component, lbdiag_run_path, lbdiag_run_function TO regress_lbdiag_recorder;
+GRANT USAGE ON SEQUENCE lbdiag_run_id TO regress_lbdiag_recorder;
+GRANT DELETE ON lbdiag_run TO regress_lbdiag_recorder;
 SET ROLE regress_lbdiag_recorder;
 SELECT lbdiag_record_sql('before', 'SELECT 1', 1) AS before \gset
 SELECT lbdiag_record_sql('after', 'SELECT 1', 1) - :before;
-SELECT count(*) > 0 FROM lbdiag_compare_sql(:before, :before + 1);
-SELECT lbdiag_prune_sql('0') >= 2 AS pruned;
+SELECT count(*) > 0 FROM lbdiag_compare(:before, :before + 1);
+SELECT lbdiag_prune('0') >= 2 AS pruned;
 RESET ROLE;
 DROP OWNED BY regress_lbdiag_recorder;
 DROP ROLE regress_lbdiag_recorder;

@@ -104,7 +104,7 @@ INSERT INTO command (command) VALUES
     ('SELECT lbdiag_create_demo(''mine'', 1, 1, ''mine'')'),
     ('SELECT lbdiag_compare(1, 1)'),
     ('SELECT lbdiag_prune(''1 day'')'),
-    ('SELECT _lbdiag_record_begin(1)'),
+    ('SELECT _lbdiag_record_begin(''record'')'),
     ('SELECT state, message FROM lbdiag_record_scheduled(''board'')'),
     ('SELECT lbdiag_schedule(''board'', ''0 3 * * *'')'),
     ('SELECT lbdiag_unschedule(''board'')'),

@@ -73,7 +73,6 @@ foreach (
 	[ 'SELECT lbdiag_record()', 'cannot record a run on a standby\nHINT:  Connect to the primary\. Functions that only measure work here\.' ],
 	[ q{SELECT lbdiag_record_sql('x', 'SELECT 1')}, 'cannot record a profile on a standby' ],
 	[ q{SELECT lbdiag_prune('0')}, 'cannot remove recorded runs on a standby' ],
-	[ q{SELECT lbdiag_prune_sql('0')}, 'cannot remove recorded profiles on a standby' ],
 	[ q{SELECT lbdiag_unschedule('vision')}, 'cannot change a schedule on a standby' ],
 	[ q{SELECT lbdiag_create_demo('more', 1, 1, 'more')}, 'cannot execute CREATE SCHEMA in a read-only transaction' ])
 {

@@ -14,7 +14,7 @@ my $tmp = $PostgreSQL::Test::Utils::tmp_check;
 # What is stored, how far the numbers are, and what audits tell; the moment
 # in filter_options varies.
 my @tables = qw(lbdiag_layout lbdiag_leaderboard lbdiag_target lbdiag_scheduled
-  lbdiag_run lbdiag_run_component lbdiag_run_path lbdiag_run_function lbdiag_sql_run lbdiag_sql_run_place);
+  lbdiag_run lbdiag_run_component lbdiag_run_path lbdiag_run_function);
 my $stored = join ' UNION ALL ',
   (map { "SELECT '$_ ' || count(*) || ' ' || coalesce(md5(string_agg(t::text, ' ' ORDER BY t::text)), '') FROM $_ AS t" } @tables),
   'SELECT format(\'%s %s\', last_value, is_called) FROM lbdiag_run_id';
