@@ -149,6 +149,15 @@ lbd_may_become(Oid role, Oid other)
 }
 
 /*
+ * Without its sign.  PostgreSQL 18 took the macro Abs away.
+ */
+static inline int64
+lbd_abs(int64 value)
+{
+	return value < 0 ? -value : value;
+}
+
+/*
  * PostgreSQL 19 made CLUSTER a form of REPACK.
  */
 #if PG_VERSION_NUM >= 190000

@@ -19,6 +19,7 @@
 #include "api/definition.h"
 #include "api/encoding_setting.h"
 #include "api/json_stats.h"
+#include "compat.h"
 
 /* Columns of lbdiag_opportunities. */
 typedef enum LbdOpportunityColumn
@@ -146,7 +147,7 @@ put_opportunity(ReturnSetInfo *rsinfo, const LbdRequest *request,
 static Datum
 share_datum(int64 saved, int64 total)
 {
-	Datum		share = lbd_share_datum(saved < 0 ? -saved : saved, total);
+	Datum		share = lbd_share_datum(lbd_abs(saved), total);
 
 	return saved < 0 ? DirectFunctionCall1(numeric_uminus, share) : share;
 }

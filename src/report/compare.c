@@ -14,12 +14,11 @@
  */
 #include "postgres.h"
 
-#include <math.h>
-
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
+#include "compat.h"
 #include "report/compare.h"
 #include "report/recorded_run.h"
 
@@ -340,7 +339,7 @@ is_compressed_noise(const LbdComparison *comparison, const LbdPair *pair)
 	const LbdFigure *figure = pair->before;
 	ListCell   *cell;
 
-	if (fabs(pair->after->value - figure->value) > LBD_COMPRESSED_NOISE)
+	if (lbd_abs(pair->after->value - figure->value) > LBD_COMPRESSED_NOISE)
 		return false;
 	if (is_total(figure, "compressed_bytes"))
 		return comparison->all_same;
@@ -369,7 +368,7 @@ compare_differences(const void *a, const void *b)
 		return left->number < right->number ? -1 : 1;
 	if (left->has_delta != right->has_delta)
 		return left->has_delta ? -1 : 1;
-	order = compare_amounts(right, fabs(right->delta), left, fabs(left->delta));
+	order = compare_amounts(right, lbd_abs(right->delta), left, lbd_abs(left->delta));
 	if (order == 0)
 		order = compare_amounts(right, Max(right->before, right->after),
 								left, Max(left->before, left->after));

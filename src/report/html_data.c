@@ -16,6 +16,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "compat.h"
 #include "json/path_rows.h"
 #include "leaderboard/spi_query.h"
 #include "report/html_data.h"
@@ -187,8 +188,7 @@ lbd_html_read_difference(const char *schema, const int64 *before,
 
 		if (strcmp(row->unit, "bytes") != 0)
 			continue;
-		difference->largest = Max(difference->largest,
-								  row->delta < 0 ? -row->delta : row->delta);
+		difference->largest = Max(difference->largest, lbd_abs(row->delta));
 		if (row->delta == 0 || strcmp(row->verdict, "same") == 0)
 			continue;
 		if (difference->count < most)
