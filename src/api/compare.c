@@ -38,12 +38,14 @@ Datum
 lbdiag_compare_1_0(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	int64		before = PG_ARGISNULL(0) ? 0 : PG_GETARG_INT64(0);
-	int64		after = PG_ARGISNULL(1) ? 0 : PG_GETARG_INT64(1);
+	int64		before;
+	int64		after;
 	LbdDifferences *differences;
 	ListCell   *cell;
 
 	lbd_check_definition(fcinfo, 2, LBD_DIFFERENCE_COLS);
+	before = PG_ARGISNULL(0) ? 0 : PG_GETARG_INT64(0);
+	after = PG_ARGISNULL(1) ? 0 : PG_GETARG_INT64(1);
 	InitMaterializedSRF(fcinfo, 0);
 	SPI_connect();
 	differences = lbd_compare_runs(quote_identifier(lbd_call_schema(fcinfo)),

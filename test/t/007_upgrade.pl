@@ -64,10 +64,10 @@ my $fill = q{
 	note('to ' . $new->safe_psql('postgres', 'SHOW server_version_num'));
 	is($new->safe_psql('postgres', $stored), $stored_before, 'configuration, history and numbers are there');
 	is($new->safe_psql('postgres', $measured), $measured_before, 'audits, profiles and contexts are the same');
-	is($new->safe_psql('postgres', 'SELECT lbdiag_record()'), 3, 'recording goes on');
-	is($new->safe_psql('postgres', q{SELECT name, verdict FROM lbdiag_compare(1, 3) WHERE kind = 'component' AND name = 'row_data'}),
+	is($new->safe_psql('postgres', 'SELECT lbdiag_record()'), 4, 'recording goes on');
+	is($new->safe_psql('postgres', q{SELECT name, verdict FROM lbdiag_compare(1, 4) WHERE kind = 'component' AND name = 'row_data'}),
 		'row_data|same', 'and is compared with what was recorded before');
-	is($new->safe_psql('postgres', 'SELECT count(*), max(run) FROM mine'), '3|3', 'a view over the history lives on');
+	is($new->safe_psql('postgres', 'SELECT count(*), max(run) FROM mine'), '4|4', 'a view over the history lives on');
 	my ($status, $out, $err) = $new->psql('postgres', q{DELETE FROM lbdiag_layout WHERE built_in});
 	like($err, qr/ERROR:  .*built-in/, 'built-in rows are still kept');
 	is($new->safe_psql('schema', 'SELECT s.lbdiag_record()'), 2, 'as does the one in a schema');
@@ -119,8 +119,8 @@ EOT
 	is($node->safe_psql('postgres', $measured), $measured_before, 'and keeps what was measured');
 	$node->safe_psql('postgres', 'ALTER TABLE lbdiag_run DROP COLUMN note');
 	is($node->safe_psql('postgres', $stored), $stored_before, 'and what is stored');
-	is($node->safe_psql('postgres', 'SELECT lbdiag_record()'), 3, 'recording goes on');
-	is($node->safe_psql('postgres', 'SELECT extension_version FROM lbdiag_runs WHERE run = 3'), '1.1', 'and tells the new version');
+	is($node->safe_psql('postgres', 'SELECT lbdiag_record()'), 4, 'recording goes on');
+	is($node->safe_psql('postgres', 'SELECT extension_version FROM lbdiag_runs WHERE run = 4'), '1.1', 'and tells the new version');
 	$node->safe_psql('postgres', 'CREATE DATABASE fresh');
 	is($node->safe_psql('fresh', 'CREATE EXTENSION lbdiag; SELECT lbdiag_version()'), '1.1', 'CREATE EXTENSION installs 1.0 and updates it');
 	$node->stop;
