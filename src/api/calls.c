@@ -46,13 +46,14 @@ Datum
 lbd_call_function(const char *schema, const char *name, int nargs,
 				  const Oid *types, const NullableDatum *arguments)
 {
-	List	   *qualified = list_make2(makeString(pstrdup(schema)),
-									   makeString(pstrdup(name)));
+	List	   *qualified = list_make1(makeString(pstrdup(schema)));
 	FmgrInfo	function;
 
+	/* cppcheck-suppress unusedStructMember */
 	LOCAL_FCINFO(call, FUNC_MAX_ARGS);
 	Datum		result;
 
+	qualified = lappend(qualified, makeString(pstrdup(name)));
 	fmgr_info(LookupFuncName(qualified, nargs, types, false), &function);
 	InitFunctionCallInfoData(*call, &function, nargs, InvalidOid, NULL, NULL);
 	memcpy(call->args, arguments, nargs * sizeof(NullableDatum));

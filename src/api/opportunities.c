@@ -146,7 +146,7 @@ put_opportunity(ReturnSetInfo *rsinfo, const LbdRequest *request,
 static Datum
 share_datum(int64 saved, int64 total)
 {
-	Datum		share = lbd_share_datum(Abs(saved), total);
+	Datum		share = lbd_share_datum(saved < 0 ? -saved : saved, total);
 
 	return saved < 0 ? DirectFunctionCall1(numeric_uminus, share) : share;
 }

@@ -65,6 +65,7 @@ static const char *verdict_on(const LbdComparison *comparison,
 							  const LbdPair *pair);
 static bool is_compressed_noise(const LbdComparison *comparison,
 								const LbdPair *pair);
+static int64 size_of(int64 change);
 static int	compare_differences(const void *a, const void *b);
 static int	compare_amounts(const LbdDifference *a, int64 left,
 							const LbdDifference *b, int64 right);
@@ -340,7 +341,7 @@ is_compressed_noise(const LbdComparison *comparison, const LbdPair *pair)
 	const LbdFigure *figure = pair->before;
 	ListCell   *cell;
 
-	if (Abs(pair->after->value - figure->value) > LBD_COMPRESSED_NOISE)
+	if (size_of(pair->after->value - figure->value) > LBD_COMPRESSED_NOISE)
 		return false;
 	if (is_total(figure, "compressed_bytes"))
 		return comparison->all_same;
@@ -353,6 +354,12 @@ is_compressed_noise(const LbdComparison *comparison, const LbdPair *pair)
 			return true;
 	}
 	return false;
+}
+
+static int64
+size_of(int64 change)
+{
+	return change < 0 ? -change : change;
 }
 
 /*
@@ -369,7 +376,8 @@ compare_differences(const void *a, const void *b)
 		return left->number < right->number ? -1 : 1;
 	if (left->has_delta != right->has_delta)
 		return left->has_delta ? -1 : 1;
-	order = compare_amounts(right, Abs(right->delta), left, Abs(left->delta));
+	order = compare_amounts(right, size_of(right->delta),
+							left, size_of(left->delta));
 	if (order == 0)
 		order = compare_amounts(right, Max(right->before, right->after),
 								left, Max(left->before, left->after));

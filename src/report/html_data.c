@@ -187,7 +187,8 @@ lbd_html_read_difference(const char *schema, const int64 *before,
 
 		if (strcmp(row->unit, "bytes") != 0)
 			continue;
-		difference->largest = Max(difference->largest, Abs(row->delta));
+		difference->largest = Max(difference->largest,
+								  row->delta < 0 ? -row->delta : row->delta);
 		if (row->delta == 0 || strcmp(row->verdict, "same") == 0)
 			continue;
 		if (difference->count < most)

@@ -130,7 +130,8 @@ find_waste(LbdFindings *findings, const LbdResultColumn *column,
 	LbdWastePath at = {
 		.column = column,
 		.path = path,
-		.distinct = path->types & LBD_TYPE_SCALAR ? lbd_stats_distinct(path) : -1
+		.distinct = (path->types & LBD_TYPE_SCALAR) != 0 ?
+		lbd_stats_distinct(path) : -1
 	};
 	LbdPath   **children;
 	int			nchildren;

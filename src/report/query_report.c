@@ -83,7 +83,7 @@ report_answer(LbdReport *report, const LbdResultSizes *sizes)
 static void
 report_largest_compressed(LbdReport *report, const LbdResultSizes *sizes)
 {
-	const LbdResultColumn *largest = NULL;
+	const LbdResultColumn *largest = &sizes->columns[0];
 	int64		most = -1;
 
 	for (int i = 0; i < sizes->ncolumns; i++)

@@ -206,19 +206,19 @@ call_start(QueryDesc *query, int flags)
 }
 
 /*
- * The place of a statement that starts, NULL where it is not to be seen.
+ * The place of a statement, with the arguments of lbd_statement_place; NULL
+ * where it is not to be seen.
  */
 static LbdPlace *
-find_statement(LbdTrace *trace, const QueryDesc *query)
+find_statement(LbdTrace *trace, LbdPlaceKind kind, const char *text,
+			   int location, int len, const Node *statement)
 {
-	const PlannedStmt *plan = query->plannedstmt;
 	LbdPlace   *place;
 
 	if (!lbd_trace_shows(trace))
 		return NULL;
-	place = lbd_statement_place(trace, LBD_PLACE_STATEMENT, query->sourceText,
-								plan->stmt_location, plan->stmt_len,
-								CreateCommandName((Node *) plan));
+	place = lbd_statement_place(trace, kind, text, location, len,
+								CreateCommandName(unconstify(Node *, statement)));
 	if (place != lbd_trace_caller(trace))
 		place->counts.calls++;
 	return place;
@@ -228,6 +228,7 @@ static void
 executor_start(QueryDesc *query, int flags)
 {
 	LbdTrace   *trace = lbd_tracing;
+	const PlannedStmt *plan = query->plannedstmt;
 	LbdPlace   *place;
 	LbdReturn	before;
 	bool		untimed;
@@ -237,7 +238,9 @@ executor_start(QueryDesc *query, int flags)
 		call_start(query, flags);
 		return;
 	}
-	place = find_statement(trace, query);
+	place = find_statement(trace, LBD_PLACE_STATEMENT, query->sourceText,
+						   plan->stmt_location, plan->stmt_len,
+						   (const Node *) plan);
 	untimed = place && lbd_nodes_prepare(query);
 	before = statement_enter(trace, place);
 	trace->starting = place != NULL;
@@ -264,19 +267,23 @@ call_run(LBD_EXECUTOR_RUN_ARGUMENTS)
 }
 
 /*
- * Finds the place of a statement that has been started: NULL where it is not
- * to be seen.  Returns false where the hook has nothing to do.
+ * The place of a statement that has been started, NULL where it is not to be
+ * seen.  hooked tells whether the hook has anything to do.
  */
-static bool
-find_started(LbdTrace *trace, const QueryDesc *query, LbdPlace **place)
+static LbdPlace *
+find_started(LbdTrace *trace, const QueryDesc *query, bool *hooked)
 {
-	*place = NULL;
+	LbdPlace   *place;
+
+	*hooked = false;
 	if (likely(trace == NULL))
-		return false;
+		return NULL;
+	*hooked = true;
 	if (!lbd_trace_shows(trace))
-		return true;
-	*place = lbd_nodes_statement(trace, query);
-	return *place != NULL;
+		return NULL;
+	place = lbd_nodes_statement(trace, query);
+	*hooked = place != NULL;
+	return place;
 }
 
 /*
@@ -286,16 +293,16 @@ find_started(LbdTrace *trace, const QueryDesc *query, LbdPlace **place)
 static void
 executor_run(LBD_EXECUTOR_RUN_ARGUMENTS)
 {
-	LbdTrace   *trace = lbd_tracing;
-	LbdPlace   *place;
+	bool		hooked;
+	LbdPlace   *place = find_started(lbd_tracing, query, &hooked);
 	LbdReturn	before;
 
-	if (!find_started(trace, query, &place))
+	if (!hooked)
 	{
 		call_run(LBD_EXECUTOR_RUN_PASSED);
 		return;
 	}
-	before = statement_enter(trace, place);
+	before = statement_enter(lbd_tracing, place);
 	PG_TRY();
 	{
 		call_run(LBD_EXECUTOR_RUN_PASSED);
@@ -360,9 +367,10 @@ executor_finish(QueryDesc *query)
 	LbdTrace   *trace = lbd_tracing;
 	bool		modifies = query->operation != CMD_SELECT ||
 		query->plannedstmt->hasModifyingCTE;
-	LbdPlace   *place;
+	bool		hooked;
+	LbdPlace   *place = find_started(trace, query, &hooked);
 
-	if (!modifies || !find_started(trace, query, &place))
+	if (!modifies || !hooked)
 		call_finish(query);
 	else
 		call_at(trace, place, query, call_finish);
@@ -372,9 +380,10 @@ static void
 executor_end(QueryDesc *query)
 {
 	LbdTrace   *trace = lbd_tracing;
-	LbdPlace   *place;
+	bool		hooked;
+	LbdPlace   *place = find_started(trace, query, &hooked);
 
-	if (!find_started(trace, query, &place))
+	if (!hooked)
 		call_end(query);
 	else
 	{
@@ -392,26 +401,36 @@ call_planner(LBD_PLANNER_ARGUMENTS)
 	return standard_planner(LBD_PLANNER_PASSED);
 }
 
+/*
+ * The place of the planning of a query, NULL where it is not to be seen.
+ */
+static LbdPlace *
+find_planning(LbdTrace *trace, const Query *query, const char *text)
+{
+	LbdPlace   *place;
+
+	if (!lbd_trace_shows(trace))
+		return NULL;
+	place = lbd_statement_place(trace, LBD_PLACE_STATEMENT, text,
+								query->stmt_location, query->stmt_len,
+								CreateCommandName((Node *) query));
+	place = lbd_statement_part(trace, place, LBD_PLACE_PLANNING, "planning: ");
+	if (place->kind == LBD_PLACE_PLANNING)
+		place->counts.calls++;
+	return place;
+}
+
 static PlannedStmt *
 plan_query(LBD_PLANNER_ARGUMENTS)
 {
 	LbdTrace   *trace = lbd_tracing;
 	PlannedStmt *volatile result = NULL;
-	LbdPlace   *place = NULL;
+	LbdPlace   *place;
 	LbdReturn	before;
 
 	if (likely(trace == NULL))
 		return call_planner(LBD_PLANNER_PASSED);
-	if (lbd_trace_shows(trace))
-	{
-		place = lbd_statement_place(trace, LBD_PLACE_STATEMENT, text,
-									query->stmt_location, query->stmt_len,
-									CreateCommandName((Node *) query));
-		place = lbd_statement_part(trace, place, LBD_PLACE_PLANNING,
-								   "planning: ");
-		if (place->kind == LBD_PLACE_PLANNING)
-			place->counts.calls++;
-	}
+	place = find_planning(trace, query, text);
 	before = statement_enter(trace, place);
 	PG_TRY();
 	{
@@ -449,7 +468,7 @@ run_utility(PlannedStmt *statement, const char *text, bool read_only_tree,
 	LbdTrace   *trace = lbd_tracing;
 	bool		discards_all = IsA(statement->utilityStmt, DiscardStmt) &&
 		((DiscardStmt *) statement->utilityStmt)->target == DISCARD_ALL;
-	LbdPlace   *place = NULL;
+	LbdPlace   *place;
 	LbdReturn	before;
 
 	if (likely(trace == NULL))
@@ -458,15 +477,9 @@ run_utility(PlannedStmt *statement, const char *text, bool read_only_tree,
 					 environment, receiver, completion);
 		return;
 	}
-	if (lbd_trace_shows(trace))
-	{
-		place = lbd_statement_place(trace, LBD_PLACE_UTILITY, text,
-									statement->stmt_location,
-									statement->stmt_len,
-									CreateCommandName(statement->utilityStmt));
-		if (place != lbd_trace_caller(trace))
-			place->counts.calls++;
-	}
+	place = find_statement(trace, LBD_PLACE_UTILITY, text,
+						   statement->stmt_location, statement->stmt_len,
+						   statement->utilityStmt);
 	before = statement_enter(trace, place);
 	trace->utility = text;
 	PG_TRY();

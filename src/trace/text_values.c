@@ -133,7 +133,7 @@ walk_statement(LbdTextWalk *walk, const char *token)
 			break;
 		case LBD_TEXT_EXPLAIN:
 			walk_explain(walk, token);
-			/* FALLTHROUGH */
+			return walk_options(walk, token);
 		case LBD_TEXT_OPTIONS:
 			return walk_options(walk, token);
 		case LBD_TEXT_EXECUTE:

@@ -176,9 +176,9 @@ is($node->safe_psql('postgres', q{SELECT count(*) > 50 FROM lbdiag_audit()}), 't
 foreach (
 	[ 'audit', q{text, text, text, boolean}, q{'vision', 'public', NULL, true} ],
 	[ 'context', q{text, text, text}, q{'vision', 'public', NULL} ],
-	[ 'query_plans', q{text, text, text}, q{'vision', 'public', NULL} ],
-	[ 'call_tree', q{text, text, text, int, boolean, boolean, int}, q{'vision', 'public', NULL, 1, true, true, 10} ],
-	[ 'measure_changes', q{text, text, text, jsonb, boolean, boolean}, q{'vision', 'public', NULL, '[{"compact": true}]', false, true} ])
+	[ 'profile_calls', q{text, text, text, int, text}, q{'vision', 'public', NULL, 1, 'none'} ],
+	[ 'opportunities', q{text, text, text}, q{'vision', 'public', NULL} ],
+	[ 'environment', q{text}, q{'vision'} ])
 {
 	my ($name, $arguments, $values) = @$_;
 	foreach my $columns ('c1 text', join(', ', map { "c$_ text" } 1 .. 15))

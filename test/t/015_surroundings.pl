@@ -35,7 +35,7 @@ my @calls = (
 	q{lbdiag_opportunities('vision')}, q{lbdiag_whatif('vision')}, q{lbdiag_environment('vision')}, q{lbdiag_targets('vision')},
 	q{lbdiag_check('vision', phase => 'loose')}, q{lbdiag_check('vision', phase => 'tight')}, q{lbdiag_check('vision', phase => 'none')}, q{lbdiag_record('vision')},
 	q{lbdiag_record('vision')}, q{lbdiag_compare(1, 2)}, q{lbdiag_compare(1, -2)}, q{lbdiag_record_scheduled('vision')}, q{lbdiag_unschedule('nowhere')},
-	q{lbdiag_unschedule('vision')}, q{lbdiag_schedule('vision', '0 3 * * *')}, q{lbdiag_prune('0 s')}, q{lbdiag_create_demo('made', 2, 2, 'made')}, q{lbdiag_drop_demo('made')}, q{lbdiag_create_demo('made', 2, 2, 'made')}, q{_lbdiag_layout_told('vision')},
+	q{lbdiag_unschedule('vision')}, q{lbdiag_schedule('vision', '0 3 * * *')}, q{lbdiag_prune('0 s')}, q{lbdiag_create_demo('made', 2, 2, 'made')}, q{lbdiag_drop_demo('made')}, q{lbdiag_create_demo('made', 2, 2, 'made')},
 	q{lbdiag_audit_query('SELECT 1 AS one')}, q{lbdiag_audit_query_report('SELECT 1 AS one')},
 	q{(SELECT 'a view' FROM %1$s.lbdiag_latest_targets) AS v}, q{(SELECT 'a view' FROM %1$s.lbdiag_schedule_status) AS v});
 
