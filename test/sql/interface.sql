@@ -63,15 +63,9 @@ _lbdiag_record_begin|record, targets
 _lbdiag_record_paths|record, targets
 _lbdiag_record_profile|record, targets
 _lbdiag_record_profile_sql|record, targets
-_lbdiag_record_sql_begin|record, targets
 _lbdiag_recorded_application_ms|record, targets
 _lbdiag_target_rows|record, targets
 _lbdiag_time_figures|record, targets
-_lbdiag_compare_figures|compare
-_lbdiag_compare_notes|compare
-_lbdiag_compare_pairs|compare
-_lbdiag_run_figures|compare
-_lbdiag_sql_figures|compare
 _lbdiag_change_body|tables
 _lbdiag_changed|tables
 _lbdiag_compress_body|tables
