@@ -54,7 +54,8 @@ lbdiag_audit_export_1_0(PG_FUNCTION_ARGS)
 	LbdEncoding none = {0};
 	LbdPathNodes nodes = {0};
 	LbdAudit	audit;
-	char	   *result;
+	MemoryContext context = CurrentMemoryContext;
+	text	   *result;
 
 	nodes.compressed = lbd_argument_choice(fcinfo, 4, "weight", weights,
 										   lengthof(weights)) == 1;
@@ -63,15 +64,18 @@ lbdiag_audit_export_1_0(PG_FUNCTION_ARGS)
 	lbd_audit_run(&audit, &request, nodes.compressed ?
 				  lbd_encoding_setting() : none);
 	lbd_audit_limit(&audit);
+	/* What is allocated while a payload is open ends with it. */
+	MemoryContextSwitchTo(context);
 	nodes.payload = audit.payload;
 	nodes.stacks.title = psprintf("payload of %s", request.domain);
 	nodes.stacks.unit = "bytes";
 	nodes.stacks.scale = 1;
 	export_components(&nodes);
-	result = speedscope ? lbd_stacks_speedscope(&nodes.stacks) :
-		lbd_stacks_folded(&nodes.stacks);
+	result = cstring_to_text(speedscope ?
+							 lbd_stacks_speedscope(&nodes.stacks) :
+							 lbd_stacks_folded(&nodes.stacks));
 	lbd_payload_close(audit.payload);
-	PG_RETURN_TEXT_P(cstring_to_text(result));
+	PG_RETURN_TEXT_P(result);
 }
 
 /*

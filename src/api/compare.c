@@ -13,6 +13,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/numeric.h"
+#include "utils/tuplestore.h"
 
 #include "api/calls.h"
 #include "api/definition.h"

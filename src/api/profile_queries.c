@@ -13,6 +13,7 @@
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/json.h"
+#include "utils/tuplestore.h"
 
 #include "api/application_queries.h"
 #include "api/arguments.h"

@@ -100,7 +100,8 @@ INSERT INTO way (statement) VALUES
     ('CREATE TEMP TABLE own (t word DEFAULT ''x'', u text CHECK (gate(u))); INSERT INTO own VALUES (DEFAULT, ''y'')');
 SET ROLE regress_lbdiag_bob;
 SELECT statement, told(statement), told(statement, false) FROM way ORDER BY number;
-SELECT number, tree(statement) FROM way WHERE statement !~ 'EXPLAIN|CREATE' ORDER BY number;
+-- From PostgreSQL 18 on, what a foreign key deletes has its triggers run as the owner.
+SELECT number, tree(statement) FROM way WHERE statement !~ 'EXPLAIN|CREATE|DELETE' ORDER BY number;
 SELECT number, tree(statement, false) FROM way WHERE number IN (1, 2, 5) ORDER BY number;
 -- A counting oracle: whatever is asked, the answer is the same.
 SELECT count(*), count(DISTINCT answer) FROM (
