@@ -180,11 +180,14 @@ pair_figures(LbdComparison *comparison, const LbdFigures *before,
 		int			order = b == before->count ? 1 : a == after->count ? -1 :
 			lbd_figure_order(&before->rows[b], &after->rows[a]);
 		LbdPair    *pair = &comparison->pairs[comparison->count++];
+		const LbdFigure *figure;
 
 		CHECK_FOR_INTERRUPTS();
 		pair->before = order <= 0 ? &before->rows[b++] : NULL;
 		pair->after = order >= 0 ? &after->rows[a++] : NULL;
-		pair->changing = changes_itself(pair->before ? pair->before : pair->after) ?
+		/* There is one of the two. */
+		figure = order <= 0 ? pair->before : pair->after;
+		pair->changing = changes_itself(figure) ?
 			comparison->after.changing - comparison->before.changing : 0;
 	}
 }
