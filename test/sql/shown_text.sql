@@ -4,7 +4,8 @@
 \pset format unaligned
 \pset tuples_only on
 SET client_min_messages = error;
-SET escape_string_warning = off;
+-- PostgreSQL 19 has no such setting.
+SELECT count(set_config(name, 'off', false)) < 2 AS quiet FROM pg_settings WHERE name = 'escape_string_warning';
 SET jit = off;
 CREATE SCHEMA shown;
 SET search_path = shown, public;
