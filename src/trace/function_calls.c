@@ -188,8 +188,8 @@ function_called(FmgrHookEventType event, FmgrInfo *function, Datum *arg)
 }
 
 /*
- * A function that runs with rights that the observer has not is shown even
- * where functions are not watched: what it calls is not.
+ * A function that switches to rights that the observer does not have gets a
+ * place even if functions are not watched; what it calls gets none.
  */
 static void
 function_starts(LbdTrace *trace, const FmgrInfo *function)
@@ -214,8 +214,8 @@ function_starts(LbdTrace *trace, const FmgrInfo *function)
 }
 
 /*
- * Whether what is seen ends with this call, rather than before it: the
- * function itself has brought the rights that are in force.
+ * Whether this call is the one that switched to rights that the observer does
+ * not have: the function is SECURITY DEFINER, and its caller is shown.
  */
 static bool
 enters_hidden(const LbdTrace *trace, Oid function)

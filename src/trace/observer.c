@@ -6,7 +6,8 @@
  * A trace must not show more than EXPLAIN ANALYZE and pg_stat_statements show
  * to whoever takes it.  What runs with the rights of a role that the observer
  * could not become itself is therefore part of the place that it was called
- * from: that place has its time, and no statement, row or call of it is told.
+ * from: that place has its time, and none of its statements, rows and calls
+ * are shown.
  * A SECURITY DEFINER function of such a role is a place without places below;
  * what the server does as the owner of a table (foreign keys, for example) has
  * no place at all.
@@ -53,8 +54,8 @@ lbd_observer_sees_user(LbdObserver *observer, Oid user)
 }
 
 /*
- * Whether the session belongs to somebody else now.  Who only changes the
- * current role, which the session's user can always take back, has not gone.
+ * Whether the session belongs to somebody else now.  SET ROLE does not count:
+ * the session's user can take it back at any time.
  */
 bool
 lbd_observer_is_gone(const LbdObserver *observer)
