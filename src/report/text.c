@@ -39,7 +39,7 @@ static void add_line(LbdReport *report, const char *line);
 static void add_wrapped(LbdReport *report, char *line);
 static int	piece_length(const char *text, int width);
 static void clean(char *text);
-static void table_row(LbdTable *table, const int *widths, ListCell **cell);
+static void table_row(LbdTable *table, const int *widths, int first);
 static void append_rounded(StringInfo text, uint64 amount, uint64 unit,
 						   int places);
 
@@ -263,21 +263,20 @@ lbd_table_end(LbdTable *table)
 
 		*width = Max(*width, pg_mbstrlen(lfirst(cell)));
 	}
-	cell = list_head(table->cells);
-	while (cell)
+	for (int i = 0; i < list_length(table->cells); i += table->ncolumns)
 	{
 		CHECK_FOR_INTERRUPTS();
-		table_row(table, widths, &cell);
+		table_row(table, widths, i);
 	}
 	list_free(table->cells);
 	pfree(widths);
 }
 
 /*
- * Adds the row that begins with a cell, and goes on to the next.
+ * Adds the row whose first cell has this index.
  */
 static void
-table_row(LbdTable *table, const int *widths, ListCell **cell)
+table_row(LbdTable *table, const int *widths, int first)
 {
 	StringInfoData line;
 
@@ -285,16 +284,15 @@ table_row(LbdTable *table, const int *widths, ListCell **cell)
 	for (int i = 0; i < table->ncolumns; i++)
 	{
 		const LbdTableColumn *column = &table->columns[i];
-		const char *text = lfirst(*cell);
-		int			room = widths[i] - pg_mbstrlen(text);
+		const char *text = list_nth(table->cells, first + i);
+		int			padding = widths[i] - pg_mbstrlen(text);
 
 		appendStringInfoSpaces(&line, column->gap);
 		if (column->right)
-			appendStringInfoSpaces(&line, room);
+			appendStringInfoSpaces(&line, padding);
 		appendStringInfoString(&line, text);
 		if (!column->right && i < table->ncolumns - 1)
-			appendStringInfoSpaces(&line, room);
-		*cell = lnext(table->cells, *cell);
+			appendStringInfoSpaces(&line, padding);
 	}
 	add_line(table->report, line.data);
 	pfree(line.data);

@@ -100,7 +100,7 @@ split_source(const char *source, const char *missing, const char **file,
 		strspn(colon + 1, "0123456789") != strlen(colon + 1))
 		return;
 	*file = pnstrdup(source, colon - source);
-	*line = atoi(colon + 1);
+	*line = (int) strtol(colon + 1, NULL, 10);
 }
 
 /*

@@ -107,10 +107,6 @@ place_create(LbdCallTree *tree, LbdPlace *parent, LbdPlaceKind kind,
 	place->label = MemoryContextStrdup(tree->context, label);
 	if (source)
 		place->source = MemoryContextStrdup(tree->context, source);
-	else if (parent)
-		place->source = parent->source;
-	if (parent)
-		place->phase = parent->phase;
 	place->self_runs = MemoryContextAllocZero(tree->context, tree->nruns *
 											  sizeof(int64));
 	place->counts.rows = place->counts.loops = -1;
@@ -174,6 +170,9 @@ lbd_place_add(LbdCallTree *tree, LbdPlace *parent, LbdPlaceKind kind,
 	LbdPlace   *place = place_create(tree, parent, kind, identity, label,
 									 source);
 
+	if (source == NULL)
+		place->source = parent->source;
+	place->phase = parent->phase;
 	place_remember(tree, parent, kind, identity, place);
 	return place;
 }
@@ -207,7 +206,9 @@ place_remember(LbdCallTree *tree, LbdPlace *parent, LbdPlaceKind kind,
 void
 lbd_tree_begin_run(LbdCallTree *tree)
 {
-	for (LbdPlace *place = tree->root; place; place = place->next)
+	LbdPlace   *place = tree->root;
+
+	do
 	{
 		bool		has_rows = place->counts.rows >= 0;
 		bool		has_loops = place->counts.loops >= 0;
@@ -217,7 +218,8 @@ lbd_tree_begin_run(LbdCallTree *tree)
 			place->counts.rows = -1;
 		if (!has_loops)
 			place->counts.loops = -1;
-	}
+		place = place->next;
+	} while (place);
 	tree->root->counts.calls = 1;
 	lbd_tree_restart(tree, tree->root);
 }

@@ -260,18 +260,22 @@ add_sources(LbdTreeFunction *function, const LbdPlace *place)
 }
 
 /*
- * Compares what stands before the line, and then the lines.
+ * Compares the parts before the line numbers, and then these.
  */
 static int
 compare_sources(const char *a, const char *b)
 {
 	const char *a_line = strrchr(a, ':');
 	const char *b_line = strrchr(b, ':');
+	long		a_number;
+	long		b_number;
 
 	if (a_line == NULL || b_line == NULL || a_line - a != b_line - b ||
 		memcmp(a, b, a_line - a) != 0)
 		return strcmp(a, b);
-	return atoi(a_line + 1) - atoi(b_line + 1);
+	a_number = strtol(a_line + 1, NULL, 10);
+	b_number = strtol(b_line + 1, NULL, 10);
+	return a_number < b_number ? -1 : a_number > b_number;
 }
 
 /*
