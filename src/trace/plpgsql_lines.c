@@ -8,28 +8,35 @@
  * the field for a plugin's own data is left to it.
  *
  * A plugin that is loaded while ours is there may keep a pointer to ours, as
- * the one to call after itself, for the rest of the session.  Then ours must
- * not be put over it again: each would call the other without end.  Whether
- * the plugin that is there now leads to ours is found out by running an empty
- * block.  Where it does not, ours is put over it.
+ * the one to call after itself, for the rest of the session.  When ours is put
+ * over it again, ours calls it and it calls ours: the outermost of these calls
+ * goes on with the plugin that ours was put over last, the one within with the
+ * one before.  So each plugin is called once, and there is no circle.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
-#include "catalog/pg_language.h"
-#include "fmgr.h"
-#include "miscadmin.h"
-#include "nodes/parsenodes.h"
 #include "plpgsql.h"
 #include "utils/memutils.h"
-#include "utils/syscache.h"
 
 #include "trace/function_calls.h"
 #include "trace/plpgsql_lines.h"
 
-static bool leads_to_ours(void);
+/* What PL/pgSQL calls a plugin for. */
+typedef enum LbdPluginCall
+{
+	LBD_PLUGIN_SET_UP,
+	LBD_PLUGIN_BEGIN,
+	LBD_PLUGIN_END,
+	LBD_PLUGIN_STATEMENT_BEGIN,
+	LBD_PLUGIN_STATEMENT_END
+} LbdPluginCall;
+
+static void hand_on(LbdPluginCall call, PLpgSQL_execstate *state, void *what);
+static void call_plugin(PLpgSQL_plugin *next, LbdPluginCall call,
+						PLpgSQL_execstate *state, void *what);
+static void hand_callbacks_on(PLpgSQL_plugin *next);
 static void function_set_up(PLpgSQL_execstate *state,
 							PLpgSQL_function *function);
 static void function_begins(PLpgSQL_execstate *state,
@@ -52,11 +59,18 @@ static PLpgSQL_plugin plugin = {
 	.stmt_end = statement_ends,
 };
 
-/* The plugin that ours has taken the place of. */
-static PLpgSQL_plugin *chained = NULL;
+/* Plugins that ours can be put over at the same time. */
+#define LBD_CHAIN_MAX	16
 
-/* How often PL/pgSQL has told us of a function that it sets up. */
-static uint64 set_ups = 0;
+/* The plugins that ours has been put over, NULL for none, the last one last. */
+static PLpgSQL_plugin *chain[LBD_CHAIN_MAX];
+static int	chain_len = 0;
+
+/* Calls of ours that now hand on to others, each within the one before. */
+static int	handing_on = 0;
+
+/* The function that they are for: a plugin may run other ones. */
+static const PLpgSQL_execstate *handed = NULL;
 
 static PLpgSQL_plugin **
 current_plugin(void)
@@ -72,9 +86,9 @@ lbd_plpgsql_watch(void)
 {
 	PLpgSQL_plugin **used = current_plugin();
 
-	if (*used == &plugin || (*used && leads_to_ours()))
+	if (*used == &plugin || chain_len == LBD_CHAIN_MAX)
 		return;
-	chained = *used;
+	chain[chain_len++] = *used;
 	*used = &plugin;
 }
 
@@ -87,35 +101,75 @@ lbd_plpgsql_unwatch(void)
 {
 	PLpgSQL_plugin **used = current_plugin();
 
-	if (*used == &plugin)
-		*used = chained;
+	if (*used == &plugin && chain_len > 0)
+		*used = chain[--chain_len];
 }
 
 /*
- * Whether an empty block is reported to us as things are.
+ * Whether ours is being called again by a plugin that it has called.
  */
 static bool
-leads_to_ours(void)
+is_within(const PLpgSQL_execstate *state)
 {
-	uint64		before = set_ups;
-	InlineCodeBlock *block = makeNode(InlineCodeBlock);
-	HeapTuple	language = SearchSysCache1(LANGNAME,
-										   CStringGetDatum("plpgsql"));
-	Form_pg_language form;
-	Oid			handler;
+	return unlikely(handing_on > 0) && handed == state;
+}
 
-	if (!HeapTupleIsValid(language))
-		return false;
-	form = (Form_pg_language) GETSTRUCT(language);
-	handler = form->laninline;
-	block->source_text = pstrdup("BEGIN END");
-	block->langOid = form->oid;
-	block->langIsTrusted = form->lanpltrusted;
-	block->atomic = true;
-	ReleaseSysCache(language);
-	if (OidIsValid(handler))
-		OidFunctionCall1(handler, PointerGetDatum(block));
-	return set_ups > before;
+/*
+ * Calls the next plugin with what PL/pgSQL has called ours with.
+ */
+static void
+hand_on(LbdPluginCall call, PLpgSQL_execstate *state, void *what)
+{
+	int			calls = handing_on;
+	const PLpgSQL_execstate *outer = handed;
+	int			within = is_within(state) ? calls : 0;
+	PLpgSQL_plugin *next = within < chain_len ?
+		chain[chain_len - 1 - within] : NULL;
+
+	if (next == NULL)
+		return;
+	handing_on = within + 1;
+	handed = state;
+	PG_TRY();
+	{
+		call_plugin(next, call, state, what);
+	}
+	PG_FINALLY();
+	{
+		handing_on = calls;
+		handed = outer;
+	}
+	PG_END_TRY();
+}
+
+static void
+call_plugin(PLpgSQL_plugin *next, LbdPluginCall call,
+			PLpgSQL_execstate *state, void *what)
+{
+	switch (call)
+	{
+		case LBD_PLUGIN_SET_UP:
+			hand_callbacks_on(next);
+			if (next->func_setup)
+				next->func_setup(state, what);
+			break;
+		case LBD_PLUGIN_BEGIN:
+			if (next->func_beg)
+				next->func_beg(state, what);
+			break;
+		case LBD_PLUGIN_END:
+			if (next->func_end)
+				next->func_end(state, what);
+			break;
+		case LBD_PLUGIN_STATEMENT_BEGIN:
+			if (next->stmt_beg)
+				next->stmt_beg(state, what);
+			break;
+		case LBD_PLUGIN_STATEMENT_END:
+			if (next->stmt_end)
+				next->stmt_end(state, what);
+			break;
+	}
 }
 
 /*
@@ -123,24 +177,23 @@ leads_to_ours(void)
  * has told the plugin on top, which has told us.
  */
 static void
-hand_callbacks_on(void)
+hand_callbacks_on(PLpgSQL_plugin *next)
 {
 	if (plugin.error_callback == NULL)
 		return;
-	chained->error_callback = plugin.error_callback;
-	chained->assign_expr = plugin.assign_expr;
-	chained->assign_value = plugin.assign_value;
-	chained->eval_datum = plugin.eval_datum;
-	chained->cast_value = plugin.cast_value;
+	next->error_callback = plugin.error_callback;
+	next->assign_expr = plugin.assign_expr;
+	next->assign_value = plugin.assign_value;
+	next->eval_datum = plugin.eval_datum;
+	next->cast_value = plugin.cast_value;
 }
 
 static void
 function_set_up(PLpgSQL_execstate *state, PLpgSQL_function *function)
 {
-	LbdTrace   *trace = lbd_tracing;
+	LbdTrace   *trace = is_within(state) ? NULL : lbd_tracing;
 	LbdPlace   *place;
 
-	set_ups++;
 	if (trace && lbd_trace_shows(trace) &&
 		(trace->nframes == 0 || !OidIsValid(function->fn_oid) ||
 		 trace->frames[trace->nframes - 1].function != function->fn_oid))
@@ -150,31 +203,22 @@ function_set_up(PLpgSQL_execstate *state, PLpgSQL_function *function)
 		lbd_frame_push(trace, state, NULL);
 		lbd_trace_call(trace, place);
 	}
-	if (chained)
-	{
-		/* Whoever makes a circle gets an error, and no crash. */
-		check_stack_depth();
-		hand_callbacks_on();
-		if (chained->func_setup)
-			chained->func_setup(state, function);
-	}
+	hand_on(LBD_PLUGIN_SET_UP, state, function);
 }
 
 static void
 function_begins(PLpgSQL_execstate *state, PLpgSQL_function *function)
 {
-	if (chained && chained->func_beg)
-		chained->func_beg(state, function);
+	hand_on(LBD_PLUGIN_BEGIN, state, function);
 }
 
 static void
 function_ends(PLpgSQL_execstate *state, PLpgSQL_function *function)
 {
-	LbdTrace   *trace = lbd_tracing;
+	LbdTrace   *trace = is_within(state) ? NULL : lbd_tracing;
 	LbdFrame   *frame = trace ? lbd_frame_find(trace, state, NULL) : NULL;
 
-	if (chained && chained->func_end)
-		chained->func_end(state, function);
+	hand_on(LBD_PLUGIN_END, state, function);
 	if (frame)
 		lbd_frame_pop(trace, frame);
 	else if (trace)
@@ -187,7 +231,7 @@ function_ends(PLpgSQL_execstate *state, PLpgSQL_function *function)
 static void
 statement_begins(PLpgSQL_execstate *state, PLpgSQL_stmt *statement)
 {
-	LbdTrace   *trace = lbd_tracing;
+	LbdTrace   *trace = is_within(state) ? NULL : lbd_tracing;
 	LbdPlace   *place;
 
 	if (trace && statement->cmd_type == PLPGSQL_STMT_BLOCK)
@@ -198,18 +242,16 @@ statement_begins(PLpgSQL_execstate *state, PLpgSQL_stmt *statement)
 		lbd_frame_push(trace, state, statement);
 		lbd_trace_call(trace, place);
 	}
-	if (chained && chained->stmt_beg)
-		chained->stmt_beg(state, statement);
+	hand_on(LBD_PLUGIN_STATEMENT_BEGIN, state, statement);
 }
 
 static void
 statement_ends(PLpgSQL_execstate *state, PLpgSQL_stmt *statement)
 {
-	LbdTrace   *trace = lbd_tracing;
+	LbdTrace   *trace = is_within(state) ? NULL : lbd_tracing;
 	LbdFrame   *frame = NULL;
 
-	if (chained && chained->stmt_end)
-		chained->stmt_end(state, statement);
+	hand_on(LBD_PLUGIN_STATEMENT_END, state, statement);
 	if (trace && statement->cmd_type == PLPGSQL_STMT_BLOCK)
 		lbd_tree_charge(&trace->tree);
 	else if (trace)

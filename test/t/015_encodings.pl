@@ -135,18 +135,19 @@ SKIP:
 		($pid) = $ask->('SELECT pg_backend_pid();') =~ /(\d+)/;
 		$ask->("SET statement_timeout = '700ms';");
 		my @after;
-		for my $try (1 .. 4)
+		for my $try (1 .. 8)
 		{
 			$ask->("SELECT count(*) FROM lbdiag_audit('large', encoding => '$slow');");
 			push @after, private_memory($pid);
 		}
-		is(() = $err =~ /ERROR:  canceling statement due to statement timeout/g, 4, "$slow is cancelled");
+		is(() = $err =~ /ERROR:  canceling statement due to statement timeout/g, 8, "$slow is cancelled");
 		like($ask->("RESET statement_timeout; SELECT count(*) > 100 FROM lbdiag_audit('large', encoding => 'gzip:1');"), qr/^t$/m,
 			'and the session is usable');
 	  SKIP:
 		{
 			skip 'a checker has memory of its own', 1 if $ENV{SERVER_WRAPPER};
-			cmp_ok($after[3] - $after[0], '<', 8 * 1024, "no memory of $slow stays (@after kB)");
+			# The C library may keep the memory of one cancel for the next ones.
+			cmp_ok($after[7] - $after[3], '<', 8 * 1024, "no memory of $slow stays (@after kB)");
 		}
 		$in .= "\\q\n";
 		IPC::Run::finish($psql);

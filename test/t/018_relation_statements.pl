@@ -139,6 +139,9 @@ BEGIN
 END $$;
 SQL
 
+# PostgreSQL 19 compresses with lz4 where nothing is said.
+$node->safe_psql('postgres', 'ALTER DATABASE postgres SET default_toast_compression = pglz');
+
 # Advice on a table, whose rows change before it is followed.
 sub advise
 {
