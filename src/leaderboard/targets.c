@@ -1,0 +1,214 @@
+/*-------------------------------------------------------------------------
+ *
+ * targets.c
+ *	  The targets of a leaderboard, and how far its payload is from them.
+ *
+ * Of a phase's targets of a metric the strongest one counts: a leaderboard's
+ * row is stronger than one for all, and that than a built-in one.  The view
+ * lbdiag_latest_targets judges recorded runs by the same rules.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "fmgr.h"
+#include "utils/builtins.h"
+
+#include "leaderboard/spi_query.h"
+#include "leaderboard/targets.h"
+
+/* A size that no payload has: what is larger is told as this. */
+#define LBD_TARGET_BYTES_MOST	INT64CONST(9000000000000000000)
+
+#define LBD_SECOND_DIGITS	6
+#define LBD_PERCENT_DIGITS	1
+
+/* What a metric has been measured to be. */
+typedef struct LbdFigure
+{
+	const char *metric;			/* of lbdiag_target */
+	Numeric		value;			/* in bytes or s, or NULL where it is not known */
+	char	   *basis;			/* what was measured, or why it was not */
+} LbdFigure;
+
+static void add_figure(LbdFigures *figures, const char *metric, Numeric value,
+					   char *basis);
+static LbdTarget *judge(const LbdRow *row, const LbdFigures *figures);
+static const LbdFigure *find_figure(const LbdFigures *figures,
+									const char *metric);
+static bool is_below(Numeric left, Numeric right);
+static Numeric number(PGFunction function, Numeric left, Numeric right);
+static Numeric rounded(Numeric value, int digits);
+
+/*
+ * Adds the sizes of a component, or of the payload where that is NULL.
+ * compressed_bytes is NULL where nothing has been compressed.
+ */
+void
+lbd_figures_size(LbdFigures *figures, const char *component, int64 bytes,
+				 const int64 *compressed_bytes)
+{
+	const char *name = component ? psprintf(":%s", component) : "";
+
+	add_figure(figures, psprintf("bytes%s", name), int64_to_numeric(bytes),
+			   "as sent");
+	if (compressed_bytes)
+		add_figure(figures, psprintf("compressed_bytes%s", name),
+				   int64_to_numeric(*compressed_bytes), "as sent");
+	else
+		add_figure(figures, psprintf("compressed_bytes%s", name), NULL,
+				   "not measured: lbdiag.encoding is none");
+}
+
+/*
+ * Adds a time, given in ms, or NULL where it is not known; basis says what was
+ * measured, or why it was not.
+ */
+void
+lbd_figures_time(LbdFigures *figures, const char *metric, const double *ms,
+				 char *basis)
+{
+	Numeric		seconds = NULL;
+
+	if (ms)
+	{
+		seconds = DatumGetNumeric(DirectFunctionCall1(float8_numeric,
+													  Float8GetDatum(*ms)));
+		seconds = rounded(number(numeric_div, seconds, int64_to_numeric(1000)),
+						  LBD_SECOND_DIGITS);
+	}
+	add_figure(figures, metric, seconds, basis);
+}
+
+static void
+add_figure(LbdFigures *figures, const char *metric, Numeric value, char *basis)
+{
+	LbdFigure  *figure = palloc(sizeof(LbdFigure));
+
+	figure->metric = metric;
+	figure->value = value;
+	figure->basis = basis;
+	figures->figures = lappend(figures->figures, figure);
+}
+
+/*
+ * The targets of a leaderboard against what was measured, by phase and metric.
+ * Of a component without figures there are no bytes: the payload does not have
+ * it.  Needs an SPI connection, and is in its memory.
+ */
+List *
+lbd_targets_read(const char *schema, const char *domain,
+				 const LbdFigures *figures)
+{
+	List	   *targets = NIL;
+	Oid			types[] = {TEXTOID};
+	Datum		values[] = {CStringGetTextDatum(domain)};
+	uint64		nrows;
+
+	nrows = lbd_query_rows(psprintf("SELECT s.phase, s.metric, s.target"
+									" FROM (SELECT DISTINCT ON (t.phase, t.metric) t.phase, t.metric, t.target"
+									"  FROM %s.lbdiag_target AS t"
+									"  WHERE t.domain OPERATOR(pg_catalog.=) $1 OR t.domain IS NULL"
+									"  ORDER BY t.phase, t.metric, t.domain IS NULL, t.built_in) AS s"
+									" WHERE s.target IS NOT NULL ORDER BY s.phase, s.metric",
+									quote_identifier(schema)),
+						   lengthof(types), types, values, NULL);
+	for (uint64 i = 0; i < nrows; i++)
+	{
+		LbdRow		row = lbd_result_row(i, "lbdiag_target");
+
+		targets = lappend(targets, judge(&row, figures));
+	}
+	return targets;
+}
+
+static LbdTarget *
+judge(const LbdRow *row, const LbdFigures *figures)
+{
+	LbdTarget  *target = palloc0(sizeof(LbdTarget));
+	const LbdFigure *figure;
+	Numeric		none = int64_to_numeric(0);
+
+	target->phase = lbd_row_text(row, "phase");
+	target->metric = lbd_row_text(row, "metric");
+	target->target = DatumGetNumericCopy(lbd_row_value(row, "target",
+													   NUMERICOID));
+	target->is_size = strstr(target->metric, "bytes") != NULL;
+	figure = find_figure(figures, target->metric);
+	target->current = figure ? figure->value : target->is_size ? none : NULL;
+	target->basis = figure ? figure->basis : target->is_size ? "as sent" :
+		"not measured";
+	if (target->current == NULL)
+		return target;
+	target->met = is_below(target->current, target->target);
+	target->reduction = is_below(target->current, target->target) ? none :
+		number(numeric_sub, target->current, target->target);
+	if (is_below(none, target->current))
+		target->reduction_pct =
+			rounded(number(numeric_div,
+						   number(numeric_mul, int64_to_numeric(100),
+								  target->reduction), target->current),
+					LBD_PERCENT_DIGITS);
+	return target;
+}
+
+static const LbdFigure *
+find_figure(const LbdFigures *figures, const char *metric)
+{
+	ListCell   *cell;
+
+	foreach(cell, figures->figures)
+	{
+		const LbdFigure *figure = lfirst(cell);
+
+		if (strcmp(figure->metric, metric) == 0)
+			return figure;
+	}
+	return NULL;
+}
+
+static bool
+is_below(Numeric left, Numeric right)
+{
+	return DatumGetBool(DirectFunctionCall2(numeric_lt, NumericGetDatum(left),
+											NumericGetDatum(right)));
+}
+
+static Numeric
+number(PGFunction function, Numeric left, Numeric right)
+{
+	return DatumGetNumeric(DirectFunctionCall2(function, NumericGetDatum(left),
+											   NumericGetDatum(right)));
+}
+
+static Numeric
+rounded(Numeric value, int digits)
+{
+	return DatumGetNumeric(DirectFunctionCall2(numeric_round,
+											   NumericGetDatum(value),
+											   Int32GetDatum(digits)));
+}
+
+/*
+ * A number of bytes as one that sizes are told from.
+ */
+int64
+lbd_target_bytes(Numeric bytes)
+{
+	Numeric		most = int64_to_numeric(LBD_TARGET_BYTES_MOST);
+
+	return DatumGetInt64(DirectFunctionCall1(numeric_int8,
+											 NumericGetDatum(number(numeric_smaller,
+																	bytes, most))));
+}
+
+/*
+ * A number as text.
+ */
+char *
+lbd_target_text(Numeric number)
+{
+	return DatumGetCString(DirectFunctionCall1(numeric_out,
+											   NumericGetDatum(number)));
+}
