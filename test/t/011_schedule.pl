@@ -192,5 +192,18 @@ is($node->safe_psql('postgres', q{SELECT failures, last_sqlstate, last_error, la
 	(SELECT count(*) FROM lbdiag_runs) FROM lbdiag_schedule_status}), '1|LB001|targets of phase tight are missed: bytes|t|t|' . ($runs + 1), 'and is recorded');
 $node->safe_psql('postgres', q{SELECT lbdiag_unschedule('vision')});
 
+# A role that may record and not read what a run is compared with: recorded,
+# and the job says why it failed.
+$node->safe_psql('postgres', q{SET SESSION AUTHORIZATION planner; SELECT lbdiag_schedule('broken', '0 3 * * *', 'tight')});
+$runs = $node->safe_psql('postgres', 'SELECT count(*) FROM lbdiag_runs');
+($status, $out, $err) = $node->psql('postgres', "SET SESSION AUTHORIZATION planner;\n" . command('broken'));
+like($err, qr/leaderboard "broken" is recorded, but its targets could not be checked: permission denied/, 'targets that its role may not read fail the job');
+is($node->safe_psql('postgres', q{SELECT failures, last_sqlstate, last_recorded = (SELECT max(run) FROM lbdiag_runs), (SELECT count(*) FROM lbdiag_runs) FROM lbdiag_schedule_status}),
+	'1|42501|t|' . ($runs + 1), 'and it is recorded');
+$node->safe_psql('postgres', 'GRANT SELECT ON lbdiag_latest, lbdiag_latest_targets TO planner');
+($status, $out, $err) = $node->psql('postgres', "SET SESSION AUTHORIZATION planner;\n" . command('broken'));
+like($err, qr/leaderboard "broken": targets of phase tight are missed: bytes$/m, 'and with the right they are checked');
+$node->safe_psql('postgres', q{SELECT lbdiag_unschedule('broken')});
+
 $node->stop;
 done_testing();
