@@ -273,7 +273,7 @@ COMMENT ON FUNCTION @extschema@.lbdiag_record(text, text, text, text, int, float
 'run. application_ms is what the application took to build the page, in ms, where you have '
 'measured it: targets of time are judged on it. builder_ms is the time of lbdiag''s own '
 'builder, a floor; query_ms what the application''s own SELECTs take in the server. Stored are '
-'paths and numbers, no values of the data: the 500 largest paths of at most 1,000 characters. '
+'paths and numbers, no values of the data: the 500 largest paths, each text cut at 1,000 bytes. '
 'Runs older than lbdiag.retention are removed first.';
 
 CREATE VIEW @extschema@.lbdiag_runs WITH (security_invoker = true) AS

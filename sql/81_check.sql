@@ -110,6 +110,7 @@ END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_check(text, text, text, text, float8) IS
 'The targets of a phase, as in lbdiag_targets; raises SQLSTATE LB001, naming them, where some '
-'are missed. One that was not measured is not missed. For scripts: psql -v ON_ERROR_STOP=1 -c '
-'exits with 1.';
+'are missed. A time that was not measured does not count as missed; compressed bytes that were not '
+'measured, because lbdiag.encoding is none, do. For scripts: psql -v ON_ERROR_STOP=1 -c exits '
+'with 1.';
 

@@ -59,7 +59,7 @@ COMMENT ON COLUMN @extschema@.lbdiag_runs.buffers_read IS 'Pages read during the
 COMMENT ON COLUMN @extschema@.lbdiag_runs.cache IS
 'cold where more than a tenth of the pages were read, else warm.';
 COMMENT ON COLUMN @extschema@.lbdiag_runs.paths_left_out IS
-'Paths that were not recorded: not among the largest 500, or longer than 1,000 characters.';
+'Paths that were not recorded, as they are not among the largest 500.';
 COMMENT ON COLUMN @extschema@.lbdiag_runs.environment IS 'development, staging or production.';
 COMMENT ON COLUMN @extschema@.lbdiag_runs.server_version IS 'Version of PostgreSQL.';
 COMMENT ON COLUMN @extschema@.lbdiag_runs.extension_version IS 'Version of lbdiag.';
