@@ -53,8 +53,8 @@ sub command
 
 # What bad input gets.
 my @bad = (
-	[ q{'vision', 'never'}, qr/"never" is no schedule of pg_cron\nDETAIL:  pg_cron says: .*\nHINT:  Use minute, hour/ ],
-	[ q{'vision', '61 * * * *'}, qr/"61 \* \* \* \*" is no schedule of pg_cron/ ],
+	[ q{'vision', 'never'}, qr/"never" is not a schedule of pg_cron\nDETAIL:  pg_cron says: .*\nHINT:  Use minute, hour/ ],
+	[ q{'vision', '61 * * * *'}, qr/"61 \* \* \* \*" is not a schedule of pg_cron/ ],
 	[ q{'nowhere', '* * * * *'}, qr/leaderboard "nowhere" does not exist\nDETAIL:.*\nHINT:  The leaderboards are: broken, vision/ ],
 	[ q{'vision', NULL}, qr/must not be null/ ]);
 foreach (@bad)
@@ -165,7 +165,7 @@ foreach my $forged (
 	q{UPDATE lbdiag_scheduled SET scheduled_by = 'planner'}, q{UPDATE lbdiag_scheduled SET schedule = '* * * * *'}, q{DELETE FROM lbdiag_scheduled})
 {
 	($status, $out, $err) = $node->psql('postgres', "SET ROLE planner; $forged");
-	like($err, qr/is not scheduled by role "planner"|is no job of role "planner"/, "refused: $forged");
+	like($err, qr/is not scheduled by role "planner"|is not a job of role "planner"/, "refused: $forged");
 }
 $node->safe_psql('postgres', q{SET SESSION AUTHORIZATION planner; SELECT lbdiag_schedule('broken', '0 4 * * *')});
 ($status, $out, $err) = $node->psql('postgres', qq{SET ROLE planner; UPDATE lbdiag_scheduled SET scheduled_by = '$superuser' WHERE domain = 'broken'});
