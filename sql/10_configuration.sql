@@ -48,7 +48,7 @@ COMMENT ON COLUMN @extschema@.lbdiag_layout.tree_root IS
 COMMENT ON COLUMN @extschema@.lbdiag_layout.compact IS
 'Separators without blanks.';
 COMMENT ON COLUMN @extschema@.lbdiag_layout.ascii IS
-'Escape all characters from U+007F on; otherwise the wire text is UTF-8.';
+'Escape all characters from U+007F on; otherwise the text is UTF-8.';
 COMMENT ON COLUMN @extschema@.lbdiag_layout.html_safe IS
 'Escape <, > and & too.';
 COMMENT ON COLUMN @extschema@.lbdiag_layout.told_by IS

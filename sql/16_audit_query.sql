@@ -14,12 +14,12 @@ COMMENT ON FUNCTION @extschema@.lbdiag_audit_query_detail(text, text) IS
 'path of its json or jsonb, the largest first: the bytes of the messages DataRow of the text '
 'protocol, in the server''s encoding. Of each value, the 4 bytes of its length are syntax_bytes '
 'of its column; the 7 bytes of each row are in a row without a name; TOTAL is last. types of a '
-'column that is no JSON is its type. The same messages, as one stream, are compressed: '
+'column that is not JSON is its type. The same messages, as one stream, are compressed: '
 'compressed_bytes is the path with all below it, compressed_own_bytes the path alone (they add '
 'up to TOTAL''s); they say where compressed bytes are, not what dropping a path would save. They '
 'are on all rows with gzip, with other encodings on TOTAL. encoding: as in lbdiag.encoding, '
-'which NULL stands for; none leaves them out and is faster. Errors: a query that is no SELECT or '
-'does not only read, several statements, no columns, two columns of one name, an encoding that '
+'which NULL stands for; none leaves them out and is faster. Errors: a query that is not a SELECT '
+'or does not only read, several statements, no columns, two columns of one name, an encoding that '
 'there is not, and the query''s own.';
 
 CREATE FUNCTION @extschema@.lbdiag_audit_query(query text, encoding text DEFAULT NULL)

@@ -20,7 +20,7 @@ AS 'MODULE_PATHNAME', 'lbdiag_context_1_0'
 LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 13;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_context(text, text, text) IS
-'The components of a leaderboard''s context, one a row: the exact bytes of their JSON, before a '
+'The components of a leaderboard''s payload, one a row: the exact bytes of their JSON, before a '
 'page embeds them in a string, and also those that are built and not sent. Viewers: public, '
 'all, user:ID, own:ID. layout NULL: the leaderboard''s own. A component has less than 1 GB. '
 'What the application keeps outside the database is not in it: announcements of new benchmarks '

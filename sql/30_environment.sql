@@ -7,7 +7,7 @@ AS 'MODULE_PATHNAME', 'lbdiag_server_1_0'
 LANGUAGE C STABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_server() IS
-'What the setting lbdiag.environment comes to here, why, and whether contexts may be built. '
+'What the setting lbdiag.environment comes to here, why, and whether payloads may be built. '
 'host is NULL for who is not in pg_read_all_settings. machine is a fingerprint of host and '
 'cluster.';
 
@@ -18,4 +18,4 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE COST 1000 ROWS 15;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_environment(text) IS
 'In which environment the server runs, and what can distort a measurement: status ok, notice, '
-'warning, or refuse where contexts are not built.';
+'warning, or refuse where payloads are not built.';

@@ -15,9 +15,9 @@ LANGUAGE C VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 30;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_profile(text, text, text, int, int, text) IS
 'Which functions of lbdiag''s own builder take the time, in ms, the largest cumulative time '
-'first, at most top of them. The builder is C inside the server: its time is a floor for an '
-'application that builds the same payload, not that application''s time. repetitions > 1: each '
-'place of the call tree has the median of the runs, after one run to warm up that does not '
+'first, at most top of them. The builder is C inside the server: its time is a lower bound for '
+'an application that builds the same payload, not that application''s time. repetitions > 1: '
+'each place of the call tree has the median of the runs, after one run to warm up that does not '
 'count; the min and max columns are over the runs. tottime is without callees and adds up to '
 'cumtime of the first row. phase is query, fetch, detoast, build, encode or compress. '
 'encode_string and format_number are timed once in 61 calls, all others at every call. '

@@ -8,7 +8,7 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000 ROWS 30;
 COMMENT ON FUNCTION @extschema@.lbdiag_audit_query_report(text) IS
 'What lbdiag_audit_query_detail finds, as text, a line a row: columns and the ten paths that take '
 'most, with their shares of the bytes and, where lbdiag.encoding is gzip, of the compressed bytes; '
-'and what could be saved by rules that hold for any result, where it is at least 1 %: values '
-'that never differ, strings that repeat, nulls, keys that every element has, digits beyond a '
-'double''s, base64, blanks. Each saving is counted in the text, before compression, and is of the '
-'change by itself. The query runs once.';
+'and the savings of at least 1 % that rules for any result find: values that never '
+'differ, strings that repeat, nulls, keys that every element has, digits beyond a double''s, '
+'base64, blanks. Savings are bytes before compression, each for its change alone. The query runs '
+'once.';

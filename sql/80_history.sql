@@ -272,9 +272,9 @@ COMMENT ON FUNCTION @extschema@.lbdiag_record(text, text, text, text, int, float
 'Records an audit and a profile of the same state of the sources, and returns the number of the '
 'run. application_ms is what the application took to build the page, in ms, where you have '
 'measured it: targets of time are judged on it. builder_ms is the time of lbdiag''s own '
-'builder, a floor; query_ms what the application''s own SELECTs take in the server. Stored are '
-'paths and numbers, no values of the data: the 500 largest paths of at most 1,000 characters. '
-'Runs older than lbdiag.retention are removed first.';
+'builder, a lower bound; query_ms what the application''s own SELECTs take in the server. Stored '
+'are paths and numbers, no values of the data: the 500 largest paths, each text cut at 1,000 '
+'bytes. Runs older than lbdiag.retention are removed first.';
 
 CREATE VIEW @extschema@.lbdiag_runs WITH (security_invoker = true) AS
 SELECT r.id AS run, r.at, r.kind, r.domain, r.viewer, r.layout, r.layout_reason, r.label,
@@ -385,7 +385,7 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL @extschema@._lbdiag_target_rows(l.domain, m.figures || jsonb_build_object(
     'query_time basis', 'the application''s SELECTs, run by lbdiag_record',
     'total_time basis', CASE WHEN l.application_ms IS NULL
-        THEN format('not measured: lbdiag''s builder alone took %s s, a floor',
+        THEN format('not measured: lbdiag''s builder alone took %s s, a lower bound',
                     round(l.builder_ms::numeric / 1000, 3))
         ELSE 'the application, as recorded' END)) AS t;
 

@@ -28,7 +28,7 @@ BEGIN ATOMIC
          FROM @extschema@._lbdiag_recorded_application_ms($1, $2) AS r
          WHERE has_table_privilege('@extschema@.lbdiag_run'::regclass, 'SELECT')),
         jsonb_build_object('total_time basis', format(
-            'not measured: lbdiag''s builder alone took %s s, a floor; give application_ms',
+            'not measured: lbdiag''s builder alone took %s s, a lower bound; give application_ms',
             round($4::numeric / 1000, 3))));
 END;
 
@@ -74,7 +74,7 @@ COMMENT ON FUNCTION @extschema@.lbdiag_targets(text, text, text, float8) IS
 'says what was measured. Sizes are those that are sent. query_time is what the application''s '
 'own queries of the sources take in the server. total_time is what the application took, as '
 'given in application_ms or recorded last by lbdiag_record: where neither is there, it is not '
-'measured, since lbdiag''s builder is only a floor for it.';
+'measured, since lbdiag''s builder is only a lower bound for it.';
 
 CREATE FUNCTION @extschema@.lbdiag_check(
     domain text DEFAULT 'vision', viewer text DEFAULT 'public',
@@ -110,6 +110,7 @@ END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_check(text, text, text, text, float8) IS
 'The targets of a phase, as in lbdiag_targets; raises SQLSTATE LB001, naming them, where some '
-'are missed. One that was not measured is not missed. For scripts: psql -v ON_ERROR_STOP=1 -c '
-'exits with 1.';
+'are missed. A time that was not measured does not count as missed; compressed bytes that were not '
+'measured, because lbdiag.encoding is none, do. For scripts: psql -v ON_ERROR_STOP=1 -c exits '
+'with 1.';
 

@@ -18,5 +18,6 @@ COMMENT ON FUNCTION @extschema@.lbdiag_compare(bigint, bigint) IS
 'blocks of each statement, function, line and node. A time is faster or slower only where the '
 'ranges of the two runs'' repetitions, in the unit of the reference load that was measured with '
 'each, do not overlap. '
-'The time of the build that is in the payload, and compressed bytes near it, are no change.';
+'What differs only because the payload holds the time of its build, compressed bytes included, '
+'counts as the same.';
 

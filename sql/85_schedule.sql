@@ -65,7 +65,7 @@ BEGIN
     END IF;
     IF NOT found THEN
         RAISE insufficient_privilege USING
-            MESSAGE = format('job %s is no job of role "%s"', NEW.job, current_user),
+            MESSAGE = format('job %s is not a job of role "%s"', NEW.job, current_user),
             HINT = 'Use lbdiag_schedule.';
     END IF;
     RETURN NEW;

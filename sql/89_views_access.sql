@@ -26,7 +26,7 @@ COMMENT ON COLUMN @extschema@.lbdiag_runs.at IS 'When it was recorded.';
 COMMENT ON COLUMN @extschema@.lbdiag_runs.kind IS
 'payload of lbdiag_record, statement of lbdiag_record_sql; columns of the other are NULL.';
 COMMENT ON COLUMN @extschema@.lbdiag_runs.domain IS 'Leaderboard.';
-COMMENT ON COLUMN @extschema@.lbdiag_runs.viewer IS 'Viewer of the context.';
+COMMENT ON COLUMN @extschema@.lbdiag_runs.viewer IS 'Viewer of the payload.';
 COMMENT ON COLUMN @extschema@.lbdiag_runs.layout IS 'Layout of the payload.';
 COMMENT ON COLUMN @extschema@.lbdiag_runs.layout_reason IS 'Why it was this layout.';
 COMMENT ON COLUMN @extschema@.lbdiag_runs.label IS 'What was given as label.';
@@ -45,7 +45,8 @@ COMMENT ON COLUMN @extschema@.lbdiag_runs.application_ms IS
 COMMENT ON COLUMN @extschema@.lbdiag_runs.query_ms IS
 'Time of the application''s own SELECTs in the server, in milliseconds.';
 COMMENT ON COLUMN @extschema@.lbdiag_runs.builder_ms IS
-'Time of lbdiag''s own builder, with compression, in milliseconds: a floor for an application.';
+'Time of lbdiag''s own builder, with compression, in milliseconds: a lower bound for an '
+'application.';
 COMMENT ON COLUMN @extschema@.lbdiag_runs.builder_min_ms IS 'The shortest of the repetitions.';
 COMMENT ON COLUMN @extschema@.lbdiag_runs.builder_max_ms IS 'The longest of the repetitions.';
 COMMENT ON COLUMN @extschema@.lbdiag_runs.repetitions IS
@@ -59,7 +60,7 @@ COMMENT ON COLUMN @extschema@.lbdiag_runs.buffers_read IS 'Pages read during the
 COMMENT ON COLUMN @extschema@.lbdiag_runs.cache IS
 'cold where more than a tenth of the pages were read, else warm.';
 COMMENT ON COLUMN @extschema@.lbdiag_runs.paths_left_out IS
-'Paths that were not recorded: not among the largest 500, or longer than 1,000 characters.';
+'Paths that were not recorded, as they are not among the largest 500.';
 COMMENT ON COLUMN @extschema@.lbdiag_runs.environment IS 'development, staging or production.';
 COMMENT ON COLUMN @extschema@.lbdiag_runs.server_version IS 'Version of PostgreSQL.';
 COMMENT ON COLUMN @extschema@.lbdiag_runs.extension_version IS 'Version of lbdiag.';
@@ -69,7 +70,7 @@ COMMENT ON COLUMN @extschema@.lbdiag_runs.login_role IS 'Role that had logged in
 COMMENT ON COLUMN @extschema@.lbdiag_latest.run IS 'Number of the run.';
 COMMENT ON COLUMN @extschema@.lbdiag_latest.at IS 'When it was recorded.';
 COMMENT ON COLUMN @extschema@.lbdiag_latest.domain IS 'Leaderboard.';
-COMMENT ON COLUMN @extschema@.lbdiag_latest.viewer IS 'Viewer of the context.';
+COMMENT ON COLUMN @extschema@.lbdiag_latest.viewer IS 'Viewer of the payload.';
 COMMENT ON COLUMN @extschema@.lbdiag_latest.layout IS 'Layout of the payload.';
 COMMENT ON COLUMN @extschema@.lbdiag_latest.models IS 'Models in row_data.';
 COMMENT ON COLUMN @extschema@.lbdiag_latest.bytes IS 'Bytes of the payload.';
@@ -79,12 +80,13 @@ COMMENT ON COLUMN @extschema@.lbdiag_latest.application_ms IS
 COMMENT ON COLUMN @extschema@.lbdiag_latest.query_ms IS
 'Time of the application''s own SELECTs in the server, in milliseconds.';
 COMMENT ON COLUMN @extschema@.lbdiag_latest.builder_ms IS
-'Time of lbdiag''s own builder, with compression, in milliseconds: a floor for an application.';
+'Time of lbdiag''s own builder, with compression, in milliseconds: a lower bound for an '
+'application.';
 
 COMMENT ON COLUMN @extschema@.lbdiag_trend.run IS 'Number of the run.';
 COMMENT ON COLUMN @extschema@.lbdiag_trend.at IS 'When it was recorded.';
 COMMENT ON COLUMN @extschema@.lbdiag_trend.domain IS 'Leaderboard.';
-COMMENT ON COLUMN @extschema@.lbdiag_trend.viewer IS 'Viewer of the context.';
+COMMENT ON COLUMN @extschema@.lbdiag_trend.viewer IS 'Viewer of the payload.';
 COMMENT ON COLUMN @extschema@.lbdiag_trend.layout IS 'Layout of the payload.';
 COMMENT ON COLUMN @extschema@.lbdiag_trend.bytes IS 'Bytes of the payload.';
 COMMENT ON COLUMN @extschema@.lbdiag_trend.compressed_bytes IS 'Compressed bytes of the payload.';
@@ -93,7 +95,8 @@ COMMENT ON COLUMN @extschema@.lbdiag_trend.application_ms IS
 COMMENT ON COLUMN @extschema@.lbdiag_trend.query_ms IS
 'Time of the application''s own SELECTs in the server, in milliseconds.';
 COMMENT ON COLUMN @extschema@.lbdiag_trend.builder_ms IS
-'Time of lbdiag''s own builder, with compression, in milliseconds: a floor for an application.';
+'Time of lbdiag''s own builder, with compression, in milliseconds: a lower bound for an '
+'application.';
 COMMENT ON COLUMN @extschema@.lbdiag_trend.builder_min_ms IS 'The shortest of the repetitions.';
 COMMENT ON COLUMN @extschema@.lbdiag_trend.builder_max_ms IS 'The longest of the repetitions.';
 COMMENT ON COLUMN @extschema@.lbdiag_trend.bytes_change IS 'Bytes more than the run before.';
@@ -105,7 +108,7 @@ COMMENT ON COLUMN @extschema@.lbdiag_trend.builder_ms_change IS
 COMMENT ON COLUMN @extschema@.lbdiag_run_components.run IS 'Number of the run.';
 COMMENT ON COLUMN @extschema@.lbdiag_run_components.at IS 'When it was recorded.';
 COMMENT ON COLUMN @extschema@.lbdiag_run_components.domain IS 'Leaderboard.';
-COMMENT ON COLUMN @extschema@.lbdiag_run_components.viewer IS 'Viewer of the context.';
+COMMENT ON COLUMN @extschema@.lbdiag_run_components.viewer IS 'Viewer of the payload.';
 COMMENT ON COLUMN @extschema@.lbdiag_run_components.layout IS 'Layout of the payload.';
 COMMENT ON COLUMN @extschema@.lbdiag_run_components.component IS 'JSON document of the payload.';
 COMMENT ON COLUMN @extschema@.lbdiag_run_components.bytes IS 'Bytes of the component.';
@@ -117,11 +120,11 @@ COMMENT ON COLUMN @extschema@.lbdiag_run_components.share IS
 COMMENT ON COLUMN @extschema@.lbdiag_run_paths.run IS 'Number of the run.';
 COMMENT ON COLUMN @extschema@.lbdiag_run_paths.at IS 'When it was recorded.';
 COMMENT ON COLUMN @extschema@.lbdiag_run_paths.domain IS 'Leaderboard.';
-COMMENT ON COLUMN @extschema@.lbdiag_run_paths.viewer IS 'Viewer of the context.';
+COMMENT ON COLUMN @extschema@.lbdiag_run_paths.viewer IS 'Viewer of the payload.';
 COMMENT ON COLUMN @extschema@.lbdiag_run_paths.layout IS 'Layout of the payload.';
 COMMENT ON COLUMN @extschema@.lbdiag_run_paths.component IS 'JSON document of the payload.';
 COMMENT ON COLUMN @extschema@.lbdiag_run_paths.path IS
-'Path in the component; * stands for keys that are data.';
+'Path in the component; * stands for dynamic keys.';
 COMMENT ON COLUMN @extschema@.lbdiag_run_paths.occurrences IS 'How often the path occurs.';
 COMMENT ON COLUMN @extschema@.lbdiag_run_paths.nulls IS 'How often its value is null.';
 COMMENT ON COLUMN @extschema@.lbdiag_run_paths.bytes IS 'Bytes of the path and of all below it.';
@@ -131,7 +134,7 @@ COMMENT ON COLUMN @extschema@.lbdiag_run_paths.distinct_values IS 'Different sca
 COMMENT ON COLUMN @extschema@.lbdiag_run_functions.run IS 'Number of the run.';
 COMMENT ON COLUMN @extschema@.lbdiag_run_functions.at IS 'When it was recorded.';
 COMMENT ON COLUMN @extschema@.lbdiag_run_functions.domain IS 'Leaderboard.';
-COMMENT ON COLUMN @extschema@.lbdiag_run_functions.viewer IS 'Viewer of the context.';
+COMMENT ON COLUMN @extschema@.lbdiag_run_functions.viewer IS 'Viewer of the payload.';
 COMMENT ON COLUMN @extschema@.lbdiag_run_functions.layout IS 'Layout of the payload.';
 COMMENT ON COLUMN @extschema@.lbdiag_run_functions.function IS
 'Function; of statements also the statement, line or node.';
@@ -163,7 +166,7 @@ COMMENT ON COLUMN @extschema@.lbdiag_run_functions.cumtime_max_ms IS
 COMMENT ON COLUMN @extschema@.lbdiag_latest_targets.run IS 'Number of the run.';
 COMMENT ON COLUMN @extschema@.lbdiag_latest_targets.at IS 'When it was recorded.';
 COMMENT ON COLUMN @extschema@.lbdiag_latest_targets.domain IS 'Leaderboard.';
-COMMENT ON COLUMN @extschema@.lbdiag_latest_targets.viewer IS 'Viewer of the context.';
+COMMENT ON COLUMN @extschema@.lbdiag_latest_targets.viewer IS 'Viewer of the payload.';
 COMMENT ON COLUMN @extschema@.lbdiag_latest_targets.layout IS 'Layout of the payload.';
 COMMENT ON COLUMN @extschema@.lbdiag_latest_targets.phase IS 'Phase of the target.';
 COMMENT ON COLUMN @extschema@.lbdiag_latest_targets.metric IS

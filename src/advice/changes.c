@@ -453,7 +453,7 @@ change_invalid(const char *detail)
 						 members[i].info.name);
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("this is no change of a payload"),
+			 errmsg("this is not a change of a payload"),
 			 errdetail_internal("%s", detail),
 			 errhint("A change is an object such as {\"compact\": true}, with any of the members %s: see lbdiag_changes().",
 					 list.data)));

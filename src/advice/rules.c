@@ -153,7 +153,7 @@ static const LbdRule rules[] = {
 		.name = "unsent",.scope = LBD_RULE_UNSENT,.min_share = SOME_SHARE,
 		.impact = "UNSENT",
 		.action = "Do not build %s, which is not sent with this page",
-		.trade_off = "None for this page. It saves time and no bytes: lbdiag_profile_calls has build_%."
+		.trade_off = "None for this page. It saves time and no bytes: see the build_ functions in lbdiag_profile_calls."
 	},
 
 	/* Of the result of any query, for lbdiag_audit_query_report. */

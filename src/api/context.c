@@ -45,7 +45,7 @@ static void context_done(LbdPayload *payload, LbdComponent component, void *arg)
 
 /*
  * Reads the arguments domain, viewer and layout, the first three of every
- * function that builds a context, and refuses a production server.  nargs and
+ * function that builds a payload, and refuses a production server.  nargs and
  * ncols are what the function must have (definition.c).
  */
 LbdRequest

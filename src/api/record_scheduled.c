@@ -38,6 +38,7 @@ typedef struct LbdJob
 {
 	const char *schema;			/* of the extension */
 	const char *leaderboard;	/* what it records */
+	const char *phase;			/* whose targets its run must meet, or NULL */
 	bool		recorded;		/* it has */
 	int64		run;			/* the run's number */
 	char	   *state;			/* SQLSTATE of its failure, or NULL */
@@ -47,9 +48,9 @@ typedef struct LbdJob
 
 static void record_now(void *arg);
 static int64 record_run(const char *schema, const char *leaderboard);
-static void job_failed(LbdJob *job, const ErrorData *error);
+static void check_targets(void *arg);
+static void job_failed(LbdJob *job, const char *what, const ErrorData *error);
 static const char *failure_meaning(const char *state);
-static void check_targets(const char *schema, const char *phase, LbdJob *job);
 static void keep_result(const char *schema, const LbdJob *job);
 
 PG_FUNCTION_INFO_V1(lbdiag_record_scheduled_1_0);
@@ -71,7 +72,6 @@ lbdiag_record_scheduled_1_0(PG_FUNCTION_ARGS)
 	HeapTupleHeader tuple;
 	LbdRow		row;
 	char	   *schema;
-	char	   *phase;
 
 	lbd_check_definition(fcinfo, 1, LBD_RECORD_SCHEDULED_COLS);
 	(void) get_call_result_type(fcinfo, NULL, &desc);
@@ -88,14 +88,15 @@ lbdiag_record_scheduled_1_0(PG_FUNCTION_ARGS)
 				 errmsg("leaderboard \"%s\" is not scheduled",
 						job.leaderboard),
 				 errhint("Use lbdiag_schedule, or lbdiag_record to record it now.")));
-	phase = lbd_row_text(&row, "phase");
+	job.phase = lbd_row_text(&row, "phase");
 	/* An error, a cancel too, is a failure of the job. */
 	job.schema = schema;
 	error = lbd_attempt(record_now, &job);
+	job.recorded = error == NULL;
 	if (error)
-		job_failed(&job, error);
-	if (job.recorded && phase)
-		check_targets(schema, phase, &job);
+		job_failed(&job, "could not be recorded", error);
+	else if (job.phase && (error = lbd_attempt(check_targets, &job)) != NULL)
+		job_failed(&job, "is recorded, but its targets could not be checked", error);
 	keep_result(schema, &job);
 	nulls[STATE] = nulls[MESSAGE] = job.state == NULL;
 	if (job.state)
@@ -117,7 +118,6 @@ record_now(void *arg)
 	LbdJob	   *job = arg;
 
 	job->run = record_run(job->schema, job->leaderboard);
-	job->recorded = true;
 }
 
 /*
@@ -138,24 +138,26 @@ record_run(const char *schema, const char *leaderboard)
 										   lengthof(types), types, arguments));
 }
 
+/*
+ * Keeps an error as the job's failure; what says what it has prevented.
+ */
 static void
-job_failed(LbdJob *job, const ErrorData *error)
+job_failed(LbdJob *job, const char *what, const ErrorData *error)
 {
 	const char *detail = error->detail ? error->detail : "";
 	const char *context = error->context ? error->context : "";
 
-	job->recorded = false;
 	job->state = pstrdup(unpack_sql_state(error->sqlerrcode));
 	ereport(LOG,
 			(errcode(error->sqlerrcode),
-			 errmsg("leaderboard \"%s\" could not be recorded: %s",
-					job->leaderboard, error->message),
+			 errmsg("leaderboard \"%s\" %s: %s",
+					job->leaderboard, what, error->message),
 			 errdetail_internal("%s%s%s", detail,
 								detail[0] && context[0] ? "\n" : "", context)));
 	job->meaning = psprintf("%s; the server's log has the message",
 							failure_meaning(job->state));
-	job->message = psprintf("leaderboard \"%s\" could not be recorded: %s",
-							job->leaderboard, job->meaning);
+	job->message = psprintf("leaderboard \"%s\" %s: %s",
+							job->leaderboard, what, job->meaning);
 }
 
 /*
@@ -192,21 +194,22 @@ failure_meaning(const char *state)
  * A job whose run misses a target of its phase has failed, and has recorded.
  */
 static void
-check_targets(const char *schema, const char *phase, LbdJob *job)
+check_targets(void *arg)
 {
+	LbdJob	   *job = arg;
 	Oid			types[] = {TEXTOID, INT8OID};
-	Datum		values[] = {CStringGetTextDatum(phase), Int64GetDatum(job->run)};
+	Datum		values[] = {CStringGetTextDatum(job->phase), Int64GetDatum(job->run)};
 	char	   *missed;
 
 	lbd_execute(psprintf("SELECT pg_catalog.string_agg(t.metric, ', '::pg_catalog.text ORDER BY t.metric)"
 						 " FROM %s.lbdiag_latest_targets AS t"
 						 " WHERE t.run OPERATOR(pg_catalog.=) $2 AND t.phase OPERATOR(pg_catalog.=) $1 AND NOT t.met",
-						 quote_identifier(schema)), 2, types, values, NULL, SPI_OK_SELECT);
+						 quote_identifier(job->schema)), 2, types, values, NULL, SPI_OK_SELECT);
 	missed = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
 	if (missed == NULL)
 		return;
 	job->state = pstrdup("LB001");
-	job->meaning = psprintf("targets of phase %s are missed: %s", phase,
+	job->meaning = psprintf("targets of phase %s are missed: %s", job->phase,
 							missed);
 	job->message = psprintf("leaderboard \"%s\": %s", job->leaderboard,
 							job->meaning);

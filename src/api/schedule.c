@@ -233,7 +233,7 @@ cron_schedule(const char *domain, const char *schedule)
 	if (error->sqlerrcode == ERRCODE_INVALID_PARAMETER_VALUE)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("\"%s\" is no schedule of pg_cron", schedule),
+				 errmsg("\"%s\" is not a schedule of pg_cron", schedule),
 				 errdetail("pg_cron says: %s.", error->message),
 				 errhint("Use minute, hour, day of the month, month and day of the week, as in '0 3 * * *' for each night at 3:00 in cron.timezone.")));
 	ReThrowError(error);

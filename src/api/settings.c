@@ -40,12 +40,12 @@ lbd_settings_define(void)
 							&lbd_retention, 0, 0, INT_MAX,
 							PGC_SUSET, GUC_UNIT_MIN, NULL, NULL, NULL);
 	DefineCustomStringVariable("lbdiag.encoding",
-							   "Encoding that compressed bytes are of where none is named.",
+							   "Encoding of compressed bytes where a call names none.",
 							   "none, or a compression and its level, such as gzip:6.",
 							   &lbd_encoding_text, "gzip:6",
 							   PGC_USERSET, 0, check_encoding, NULL, NULL);
 	DefineCustomIntVariable("lbdiag.max_paths",
-							"Paths that the result of a function has rows of.",
+							"Most paths that a function returns rows for.",
 							"Smaller ones are added up below the path that they are in.",
 							&lbd_max_paths, LBD_PATHS_DEFAULT, LBD_PATHS_LEAST,
 							LBD_PATHS_MOST, PGC_USERSET, 0, NULL, NULL, NULL);
@@ -67,7 +67,7 @@ define_environment(void)
 							   &lbd_production_pattern, "prod",
 							   PGC_SUSET, 0, NULL, NULL, NULL);
 	DefineCustomBoolVariable("lbdiag.allow_production",
-							 "Allows building contexts on a production server.",
+							 "Allows building payloads of leaderboards on a production server.",
 							 "Each use leaves a line in the server's log.",
 							 &lbd_allow_production, false,
 							 PGC_SUSET, 0, NULL, NULL, NULL);

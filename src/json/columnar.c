@@ -39,7 +39,7 @@ struct LbdColumnar
 {
 	LbdWriter  *writer;			/* of the elements; it gathers its text */
 	LbdStringMap *names;		/* keys -> columns */
-	char	  **keys;			/* wire text of each column's key */
+	char	  **keys;			/* serialized text of each column's key */
 	int			ncolumns;		/* how many */
 	int			capacity;		/* capacity */
 	int64		nrows;			/* elements so far */
@@ -121,7 +121,7 @@ lbd_columnar_row(LbdColumnar *columnar)
 }
 
 /*
- * The number of the column with a key, which is wire text.
+ * The number of the column with a key, which is serialized text.
  */
 static int
 columnar_column(LbdColumnar *columnar, const char *key, Size len)

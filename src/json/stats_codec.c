@@ -305,7 +305,7 @@ read_child(LbdPathStats *stats, LbdPath *parent, LbdPath *previous,
 		invalid(parent, "a path below it is of a kind that is unknown.");
 	if ((parent->types & (kind == LBD_PATH_ELEMENT ? LBD_TYPE_ARRAY :
 						  LBD_TYPE_OBJECT)) == 0)
-		invalid(parent, "it has members or elements, and is no object or array.");
+		invalid(parent, "it has members or elements, but is not an object or array.");
 	if (stats->nnodes != before + 1 || child->kind != (LbdPathKind) kind ||
 		(previous && compare_paths(&previous, &child) >= 0))
 		invalid(parent, "the paths below it are not in order, or too many.");

@@ -523,7 +523,7 @@ can_change(const LbdTransformPath *changed, const LbdPath *path)
 }
 
 /*
- * Rounds a number's wire text where it has more decimals than are kept:
+ * Rounds a number's serialized text where it has more decimals than are kept:
  * halves away from zero, without trailing zeros.  Returns the text itself, or
  * one in buffer, which has LBD_NUMBER_TEXT bytes, or a palloc'ed one.
  */

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * writer.c
- *	  JSON events -> wire text and size tree.
+ *	  JSON events -> serialized text and size tree.
  *
  * Sizes are differences of positions in the text, so what is measured is
  * what is written.  Keys are in writer_keys.c.
@@ -208,7 +208,7 @@ writer_value(LbdWriter *writer, Size space)
 }
 
 /*
- * Counts a scalar whose wire text starts at that position of the buffer.  It
+ * Counts a scalar whose text starts at that position of the buffer.  It
  * is told apart from others by its value, which is elsewhere: reading back
  * what has just been written byte by byte would stall.
  */
@@ -326,7 +326,7 @@ lbd_put_string(LbdWriter *writer, const char *string, int len)
 }
 
 /*
- * Writes a number from its wire text.
+ * Writes a number from its text.
  */
 void
 lbd_put_number(LbdWriter *writer, const char *text, int len)

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * writer.h
- *	  JSON events -> wire text and size tree.
+ *	  JSON events -> serialized text and size tree.
  *
  * A writer makes the text of one JSON document and counts every byte of it
  * on the path that it belongs to.  The text gathers in a buffer, which the

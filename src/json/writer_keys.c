@@ -1,12 +1,12 @@
 /*-------------------------------------------------------------------------
  *
  * writer_keys.c
- *	  Keys of objects -> wire text.
+ *	  Keys of objects -> serialized text.
  *
  * Keys of fixed objects come in the same order again and again: each open
  * object remembers which member came next the last time, and the writer keeps
- * the wire text of each member's key, so that a key costs a comparison and a
- * copy.
+ * the serialized text of each member's key, so that a key costs a comparison
+ * and a copy.
  *
  *-------------------------------------------------------------------------
  */
@@ -186,7 +186,7 @@ put_key_text(LbdWriter *writer, LbdPath *node, const char *escaped, int len,
 
 /*
  * Returns a string of the server's encoding in the form that it has between
- * the quotes of wire text, allocated in context, not terminated, and padded
+ * the quotes of serialized text, allocated in context, not terminated, and padded
  * as lbd_put_escaped_key wants it.
  */
 char *

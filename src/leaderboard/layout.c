@@ -368,7 +368,7 @@ layout_read_cell(LbdLayout *layout, Jsonb *cell)
 	LbdCursor	cursor;
 
 	if (!JB_ROOT_IS_ARRAY(cell) || JB_ROOT_IS_SCALAR(cell))
-		layout_invalid(layout, hint, "Its cell is no array.");
+		layout_invalid(layout, hint, "Its cell is not an array.");
 	lbd_cursor_init(&cursor, &cell->root);
 	if (cursor.count > LBD_MAX_CELL_FIELDS)
 		layout_invalid(layout, hint, "Its cell has %d fields, more than %d.",
@@ -382,7 +382,7 @@ layout_read_cell(LbdLayout *layout, Jsonb *cell)
 		if (!JBE_ISCONTAINER(item.entry) ||
 			!JsonContainerIsObject(LBD_ITEM_CONTAINER(&item)))
 			layout_invalid(layout, hint,
-						   "Element %d of its cell is no object.",
+						   "Element %d of its cell is not an object.",
 						   cursor.next);
 		layout_read_field(layout, &item);
 		layout->ncell++;
@@ -433,7 +433,7 @@ layout_read_field(LbdLayout *layout, const LbdItem *item)
 	layout_check_field(layout, item, number);
 	if (!lbd_item_member(item, "key", &value) || !JBE_ISSTRING(value.entry))
 		layout_invalid(layout, hint,
-					   "The key of field %d of its cell is no string.",
+					   "The key of field %d of its cell is not a string.",
 					   number);
 	field->key = layout_copy_string(&value, &field->key_len);
 	for (int i = 0; i < layout->ncell; i++)
@@ -444,7 +444,7 @@ layout_read_field(LbdLayout *layout, const LbdItem *item)
 	}
 	if (!lbd_item_member(item, "source", &value) || !JBE_ISSTRING(value.entry))
 		layout_invalid(layout, hint,
-					   "The source of field %d of its cell is no string.",
+					   "The source of field %d of its cell is not a string.",
 					   number);
 	field->source = layout_copy_string(&value, &field->source_len);
 	lbd_item_member(item, "default", &field->missing);
@@ -460,14 +460,14 @@ layout_read_field(LbdLayout *layout, const LbdItem *item)
 			layout_invalid(layout,
 						   psprintf("Use a whole number from 0 to %d.",
 									LBD_MAX_PLACES),
-						   "The round of field %d of its cell is no number of places.",
+						   "The round of field %d of its cell is not a number of places.",
 						   number);
 	}
 	if (lbd_item_member(item, "omit_empty", &value))
 	{
 		if (!JBE_ISBOOL(value.entry))
 			layout_invalid(layout, "Use true or false.",
-						   "The omit_empty of field %d of its cell is no boolean.",
+						   "The omit_empty of field %d of its cell is not a boolean.",
 						   number);
 		field->omit_empty = JBE_ISBOOL_TRUE(value.entry);
 	}

@@ -110,7 +110,7 @@ check_encoding(const LbdLayout *layout)
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("layout \"%s\" cannot be returned in a database with encoding %s",
 						layout->name, GetDatabaseEncodingName()),
-				 errdetail("Its wire text is UTF-8."),
+				 errdetail("Its text is UTF-8."),
 				 errhint("Use a layout with ascii = true; lbdiag_audit measures both.")));
 }
 

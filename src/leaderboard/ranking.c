@@ -148,7 +148,7 @@ lbd_check_score(const LbdItem *element, int number, int64 model_id)
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("a score of model %lld is no object",
+			 errmsg("a score of model %lld is not an object",
 					(long long) model_id),
 			 errdetail("It is element %d of the model's scores.", number),
 			 errhint("Each element of scores must be an object.")));
@@ -159,7 +159,7 @@ scores_not_array(int64 model_id)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("the scores of model %lld are no array",
+			 errmsg("the scores of model %lld are not an array",
 					(long long) model_id),
 			 errhint("scores must be an array of objects, or NULL.")));
 }

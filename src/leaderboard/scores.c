@@ -321,7 +321,7 @@ item_ident(LbdScores *scores, LbdIdent *previous, const LbdItem *name,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("a score of model %lld has no name",
 						(long long) model->id),
-				 errdetail("The versioned_benchmark_identifier of element %d of the model's scores is no string.",
+				 errdetail("The versioned_benchmark_identifier of element %d of the model's scores is not a string.",
 						   number),
 				 errhint("Make it a string, or null.")));
 	return number_ident(scores, previous, LBD_ITEM_NUMERIC(name));

@@ -62,7 +62,7 @@ lbd_source_open(const LbdLeaderboard *leaderboard, const char *role,
 		default:
 			ereport(ERROR,
 					(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-					 errmsg("source relation \"%s\" is no table or view",
+					 errmsg("source relation \"%s\" is not a table or view",
 							name),
 					 errhint("Use a table, a view, a materialized view or a foreign table.")));
 	}

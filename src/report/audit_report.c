@@ -188,9 +188,9 @@ report_missed(LbdReport *report, const LbdAuditFacts *facts)
 							 target->phase);
 	}
 	if (missed.len > 0)
-		lbd_report_wrapped(report, "In the way of targets: %s.", missed.data);
+		lbd_report_wrapped(report, "Targets missed: %s.", missed.data);
 	else
-		lbd_report_wrapped(report, "No target that was measured is missed.");
+		lbd_report_wrapped(report, "No measured target is missed.");
 }
 
 /*
@@ -205,7 +205,7 @@ report_time(LbdReport *report, const LbdAuditFacts *facts)
 					   str_toupper(domain, strlen(domain),
 								   DEFAULT_COLLATION_OID));
 	lbd_report_wrapped(report, "  Viewer: %s", facts->request->viewer);
-	lbd_report_line(report, "  Time of lbdiag's own builder, with compression (a floor for an application):");
+	lbd_report_line(report, "  Time of lbdiag's own builder, with compression (a lower bound for an application):");
 	lbd_report_line(report, "  %.3f s", facts->ms / 1000);
 }
 
@@ -223,7 +223,7 @@ report_opportunities(LbdReport *report, const LbdAuditFacts *facts)
 	foreach(cell, facts->tips)
 		report_tip(report, facts, lfirst(cell));
 	if (facts->tips != NIL && facts->audit->compressed)
-		lbd_report_line(report, "  In the order of compressed bytes; the order by raw bytes is another one.");
+		lbd_report_line(report, "  Ordered by compressed bytes saved; the order by raw bytes can differ.");
 }
 
 static void

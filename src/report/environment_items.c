@@ -100,7 +100,7 @@ put_server(List **items)
 
 	if (!server.allowed)
 		put_item(items, "environment", server.environment, "refuse",
-				 psprintf("%s Contexts are not built here.", server.reason));
+				 psprintf("%s Payloads are not built here.", server.reason));
 	else if (server.production)
 		put_item(items, "environment", server.environment, "warning",
 				 psprintf("%s lbdiag.allow_production is on.", server.reason));

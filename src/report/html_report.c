@@ -117,7 +117,7 @@ build_section(StringInfo out, const LbdRequest *request, LbdEncoding encoding)
 	tree = lbd_payload_profile(profiled, encoding, 1, CurrentMemoryContext,
 							   reference);
 	lbd_html_times(out, "Time of lbdiag's own builder", lbd_tree_rows(tree),
-				   "The time of lbdiag's own builder, with compression: a floor for an "
+				   "The time of lbdiag's own builder, with compression: a lower bound for an "
 				   "application that builds the same payload. The width of a box is its "
 				   "time with what it calls below it.");
 }
@@ -156,7 +156,7 @@ opportunities(StringInfo out, const LbdAuditFacts *facts)
 	ListCell   *cell;
 
 	appendStringInfoString(out, "<section>\n<h2>What could be done</h2>\n");
-	lbd_html_table_begin(&table, out, "Each was tried, and the text that is sent then was counted.",
+	lbd_html_table_begin(&table, out, "Each was tried, by counting the text that would then be sent.",
 						 columns, lengthof(columns));
 	foreach(cell, facts->tips)
 		opportunity(&table, facts->audit, lfirst(cell));

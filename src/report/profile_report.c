@@ -45,7 +45,7 @@ write_answer(LbdReport *report, const LbdProfileFacts *facts)
 	const LbdPayload *payload = facts->audit->payload;
 
 	lbd_report_wrapped(report, "lbdiag's own builder makes the payload of %s in"
-					   " %s s: a floor for an application.",
+					   " %s s: a lower bound for an application.",
 					   facts->request->domain,
 					   seconds(facts->rows->rows[0].time));
 	lbd_report_wrapped(report, "Viewer: %s. Layout: %s (%s). Encoding: %s.",

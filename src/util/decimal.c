@@ -376,7 +376,7 @@ number_is_digit(Numeric number, char *buffer)
 }
 
 /*
- * Returns the wire text of a jsonb number: as it is where it has neither
+ * Returns the serialized text of a jsonb number: as it is where it has neither
  * fraction nor exponent, else the shortest text of the double nearest to it,
  * or what jsonb prints where no finite double holds it.  The text is in
  * buffer (LBD_NUMBER_TEXT bytes) or is palloc'ed; it is not terminated.

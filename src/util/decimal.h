@@ -10,7 +10,7 @@
 
 #include "utils/numeric.h"
 
-/* Size of a buffer that holds the wire text of nearly every number without a palloc. */
+/* Size of a buffer that the text of nearly every number fits into. */
 #define LBD_NUMBER_TEXT 64
 
 /*

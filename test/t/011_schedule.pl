@@ -53,8 +53,8 @@ sub command
 
 # What bad input gets.
 my @bad = (
-	[ q{'vision', 'never'}, qr/"never" is no schedule of pg_cron\nDETAIL:  pg_cron says: .*\nHINT:  Use minute, hour/ ],
-	[ q{'vision', '61 * * * *'}, qr/"61 \* \* \* \*" is no schedule of pg_cron/ ],
+	[ q{'vision', 'never'}, qr/"never" is not a schedule of pg_cron\nDETAIL:  pg_cron says: .*\nHINT:  Use minute, hour/ ],
+	[ q{'vision', '61 * * * *'}, qr/"61 \* \* \* \*" is not a schedule of pg_cron/ ],
 	[ q{'nowhere', '* * * * *'}, qr/leaderboard "nowhere" does not exist\nDETAIL:.*\nHINT:  The leaderboards are: broken, vision/ ],
 	[ q{'vision', NULL}, qr/must not be null/ ]);
 foreach (@bad)
@@ -165,7 +165,7 @@ foreach my $forged (
 	q{UPDATE lbdiag_scheduled SET scheduled_by = 'planner'}, q{UPDATE lbdiag_scheduled SET schedule = '* * * * *'}, q{DELETE FROM lbdiag_scheduled})
 {
 	($status, $out, $err) = $node->psql('postgres', "SET ROLE planner; $forged");
-	like($err, qr/is not scheduled by role "planner"|is no job of role "planner"/, "refused: $forged");
+	like($err, qr/is not scheduled by role "planner"|is not a job of role "planner"/, "refused: $forged");
 }
 $node->safe_psql('postgres', q{SET SESSION AUTHORIZATION planner; SELECT lbdiag_schedule('broken', '0 4 * * *')});
 ($status, $out, $err) = $node->psql('postgres', qq{SET ROLE planner; UPDATE lbdiag_scheduled SET scheduled_by = '$superuser' WHERE domain = 'broken'});
@@ -191,6 +191,19 @@ like($err, qr/ERROR:  LB001: leaderboard "vision": targets of phase tight are mi
 is($node->safe_psql('postgres', q{SELECT failures, last_sqlstate, last_error, last_success = last_run, last_recorded = (SELECT max(run) FROM lbdiag_runs),
 	(SELECT count(*) FROM lbdiag_runs) FROM lbdiag_schedule_status}), '1|LB001|targets of phase tight are missed: bytes|t|t|' . ($runs + 1), 'and is recorded');
 $node->safe_psql('postgres', q{SELECT lbdiag_unschedule('vision')});
+
+# A role that may record and not read what a run is compared with: recorded,
+# and the job says why it failed.
+$node->safe_psql('postgres', q{SET SESSION AUTHORIZATION planner; SELECT lbdiag_schedule('broken', '0 3 * * *', 'tight')});
+$runs = $node->safe_psql('postgres', 'SELECT count(*) FROM lbdiag_runs');
+($status, $out, $err) = $node->psql('postgres', "SET SESSION AUTHORIZATION planner;\n" . command('broken'));
+like($err, qr/leaderboard "broken" is recorded, but its targets could not be checked: permission denied/, 'targets that its role may not read fail the job');
+is($node->safe_psql('postgres', q{SELECT failures, last_sqlstate, last_recorded = (SELECT max(run) FROM lbdiag_runs), (SELECT count(*) FROM lbdiag_runs) FROM lbdiag_schedule_status}),
+	'1|42501|t|' . ($runs + 1), 'and it is recorded');
+$node->safe_psql('postgres', 'GRANT SELECT ON lbdiag_latest, lbdiag_latest_targets TO planner');
+($status, $out, $err) = $node->psql('postgres', "SET SESSION AUTHORIZATION planner;\n" . command('broken'));
+like($err, qr/leaderboard "broken": targets of phase tight are missed: bytes$/m, 'and with the right they are checked');
+$node->safe_psql('postgres', q{SELECT lbdiag_unschedule('broken')});
 
 $node->stop;
 done_testing();

@@ -50,10 +50,10 @@ $node->psql('postgres', q{SELECT state, message FROM lbdiag_record_scheduled('bi
 $node->stop;
 
 my $log = slurp_file($node->logfile);
-like($log, qr/ERROR:  a score of model 3 is no object/, 'the log has the errors');
+like($log, qr/ERROR:  a score of model 3 is not an object/, 'the log has the errors');
 like($log, qr/ERROR:  the benchmarks of leaderboard "birds" have a cycle/, 'those of the tree, too');
 like($log, qr/LOG:  lbdiag_context runs against a production database for leaderboard "birds"/, 'and the use of the override');
-like($log, qr/LOG:  leaderboard "birds" could not be recorded: a score of model 3 is no object/, 'and the failure of a schedule');
+like($log, qr/LOG:  leaderboard "birds" could not be recorded: a score of model 3 is not an object/, 'and the failure of a schedule');
 unlike($log, $canary, 'and no values of the data');
 
 done_testing();
