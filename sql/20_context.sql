@@ -36,13 +36,3 @@ LANGUAGE C STABLE PARALLEL RESTRICTED COST 1000 ROWS 500;
 COMMENT ON FUNCTION @extschema@.lbdiag_row_data(text, text, text) IS
 'The elements of row_data, one model a row, in rank order. In a SELECT list, SELECT '
 'lbdiag_row_data(...), each row is built when it is fetched.';
-
-
-CREATE FUNCTION @extschema@._lbdiag_layout_used(
-    domain text, layout text, OUT layout_used text, OUT reason text)
-AS 'MODULE_PATHNAME', 'lbdiag_layout_used_1_0'
-LANGUAGE C STABLE PARALLEL RESTRICTED COST 1000;
-
-COMMENT ON FUNCTION @extschema@._lbdiag_layout_used(text, text) IS
-'The layout that a leaderboard''s payload has where the caller names layout, or none for NULL, '
-'and why, as a phrase. Reads one model at most.';

@@ -25,22 +25,6 @@ COMMENT ON FUNCTION @extschema@.lbdiag_profile(text, text, text, int, int, text)
 'costs, which is measured before each profile. encoding as in lbdiag_audit; none leaves '
 'compression out. Buffers are those of the last run.';
 
-CREATE FUNCTION @extschema@._lbdiag_record_profile(
-    domain text, viewer text, layout text, repetitions int)
-RETURNS TABLE (
-    ncalls bigint, tottime_ms float8, tottime_percall_ms float8,
-    cumtime_ms float8, cumtime_percall_ms float8, function text, source text,
-    phase text, tottime_min_ms float8, tottime_max_ms float8,
-    cumtime_min_ms float8, cumtime_max_ms float8, overhead_ms float8,
-    buffers_hit bigint, buffers_read bigint,
-    reference_ms float8, reference_min_ms float8, reference_max_ms float8)
-AS 'MODULE_PATHNAME', 'lbdiag_record_profile_1_0'
-LANGUAGE C VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 30;
-
-COMMENT ON FUNCTION @extschema@._lbdiag_record_profile(text, text, text, int) IS
-'What lbdiag_profile returns, all of it, and in each row the median, the smallest and the largest '
-'time of the reference load that was run between the repetitions. Used by lbdiag_record.';
-
 CREATE FUNCTION @extschema@.lbdiag_profile_calls(
     domain text DEFAULT 'vision', viewer text DEFAULT 'public',
     layout text DEFAULT NULL, repetitions int DEFAULT 1, encoding text DEFAULT NULL)
@@ -52,16 +36,6 @@ COMMENT ON FUNCTION @extschema@.lbdiag_profile_calls(text, text, text, int, text
 'The profile by edges: which function of lbdiag''s builder called which how often, and the time '
 'of these calls in ms, with and without callees of their own. Medians over repetitions, as in '
 'lbdiag_profile.';
-
-CREATE FUNCTION @extschema@._lbdiag_application_query_ms(
-    domain text, viewer text, layout text, repetitions int)
-RETURNS float8
-AS 'MODULE_PATHNAME', 'lbdiag_application_query_ms_1_0'
-LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000;
-
-COMMENT ON FUNCTION @extschema@._lbdiag_application_query_ms(text, text, text, int) IS
-'The time in ms that the application''s own queries of the sources take in the server. Used by '
-'lbdiag_targets and lbdiag_record.';
 
 CREATE FUNCTION @extschema@.lbdiag_profile_queries(
     domain text DEFAULT 'vision', viewer text DEFAULT 'public',
@@ -80,17 +54,3 @@ COMMENT ON FUNCTION @extschema@.lbdiag_profile_queries(text, text, text, int) IS
 'pages that they found in shared buffers (cache) and the plan of one more run. Then, where '
 'pg_stat_statements is installed, the statements of this database that named the relations: '
 'calls, rows of all calls, and mean time.';
-
-CREATE FUNCTION @extschema@.lbdiag_bottlenecks(
-    domain text DEFAULT 'vision', viewer text DEFAULT 'public',
-    layout text DEFAULT NULL, repetitions int DEFAULT 1)
-RETURNS TABLE (rank bigint, bottleneck text, ms float8, share numeric, figure text, fix text)
-AS 'MODULE_PATHNAME', 'lbdiag_bottlenecks_1_0'
-LANGUAGE C VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 5;
-
-COMMENT ON FUNCTION @extschema@.lbdiag_bottlenecks(text, text, text, int) IS
-'What the time of lbdiag''s own builder is spent on, the largest first: query (planning, '
-'execution, fetching), detoast (decompression of scores), compression, many small calls '
-'(functions with at least 10,000 calls of less than 10 us), serialization (all else). ms are '
-'self times and add up to the whole build; share is 0 to 1; figure shows it, fix says what can '
-'be done. What an application takes for the same is not in it.';

@@ -38,23 +38,6 @@ COMMENT ON FUNCTION @extschema@.lbdiag_profile_sql(text, int, int, boolean, bool
 'COPY to or from the client, a profile '
 'within a profile, and the statements'' own.';
 
-CREATE FUNCTION @extschema@._lbdiag_record_profile_sql(
-    statement text, repetitions int, rollback boolean, functions boolean)
-RETURNS TABLE (
-    ncalls bigint, tottime_ms float8, tottime_percall_ms float8, cumtime_ms float8,
-    cumtime_percall_ms float8, function text, source text, kind text, rows bigint,
-    loops bigint, shared_blks_hit bigint, shared_blks_read bigint, temp_blks bigint,
-    workers_ms float8, tottime_min_ms float8, tottime_max_ms float8,
-    cumtime_min_ms float8, cumtime_max_ms float8, overhead_ms float8, merged_calls bigint,
-    statements text, reference_min_ms float8, reference_max_ms float8)
-AS 'MODULE_PATHNAME', 'lbdiag_record_profile_sql_1_0'
-LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000 ROWS 25;
-
-COMMENT ON FUNCTION @extschema@._lbdiag_record_profile_sql(text, int, boolean, boolean) IS
-'What lbdiag_profile_sql returns, all of it, and in each row the statements without literals and '
-'the smallest and the largest time of the reference load that was run between the repetitions. '
-'Used by lbdiag_record_sql.';
-
 CREATE FUNCTION @extschema@.lbdiag_profile_sql_tree(
     statement text, repetitions int DEFAULT 1, rollback boolean DEFAULT true,
     functions boolean DEFAULT true)

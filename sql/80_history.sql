@@ -128,145 +128,20 @@ SELECT pg_catalog.pg_extension_config_dump('@extschema@.lbdiag_run_path', '');
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.lbdiag_run_function', '');
 
 CREATE FUNCTION @extschema@.lbdiag_prune(keep interval) RETURNS bigint
-LANGUAGE sql VOLATILE PARALLEL UNSAFE
-BEGIN ATOMIC
-    SELECT @extschema@._lbdiag_raise('22004'::text, 'keep must not be null'::text, NULL::text,
-        'Tell how much to keep, as in lbdiag_prune(''90 days'').'::text)
-    WHERE $1 IS NULL;
-    SELECT @extschema@._lbdiag_raise('22023'::text,
-        format('a history of %s cannot be kept', $1), NULL::text,
-        'Use a positive interval, as in lbdiag_prune(''90 days'').'::text)
-    WHERE $1 < interval '0';
-    SELECT @extschema@._lbdiag_must_write('remove recorded runs'::text);
-    WITH removed AS (
-        DELETE FROM @extschema@.lbdiag_run AS r WHERE r.at < now() - $1 RETURNING r.id
-    )
-    SELECT count(*) FROM removed;
-END;
+AS 'MODULE_PATHNAME', 'lbdiag_prune_1_0'
+LANGUAGE C VOLATILE PARALLEL UNSAFE COST 1000;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_prune(interval) IS
 'Removes the recorded runs that are older, and returns how many these were.';
 
-CREATE FUNCTION @extschema@._lbdiag_record_begin(action text) RETURNS void
-LANGUAGE sql VOLATILE PARALLEL UNSAFE
-BEGIN ATOMIC
-    SELECT @extschema@._lbdiag_must_write($1);
-    -- The library defines the setting, and is loaded by now.  Who may add runs
-    -- but not delete them leaves that to others.
-    SELECT @extschema@.lbdiag_prune(k.keep)
-    FROM (SELECT s.allowed, current_setting('lbdiag.retention', true)::interval AS keep
-          FROM @extschema@._lbdiag_server() AS s OFFSET 0) AS k
-    WHERE k.keep > interval '0'
-        AND has_table_privilege('@extschema@.lbdiag_run'::regclass, 'DELETE');
-END;
-
-COMMENT ON FUNCTION @extschema@._lbdiag_record_begin(text) IS
-'What lbdiag_record and lbdiag_record_sql do first: refuse what cannot work, and prune the history '
-'by lbdiag.retention.';
-
-CREATE FUNCTION @extschema@._lbdiag_application_ms(ms float8) RETURNS float8
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
-AS $body$
-BEGIN
-    IF $1 <= 0 OR $1 = 'NaN' OR $1 = 'Infinity' THEN
-        RAISE invalid_parameter_value USING
-            MESSAGE = format('application_ms must be a positive time, not %s', $1),
-            HINT = 'Give the milliseconds that the application took to build the page.';
-    END IF;
-    RETURN $1;
-END
-$body$;
-
-COMMENT ON FUNCTION @extschema@._lbdiag_application_ms(float8) IS
-'The time, where it can be one; an error where not.';
-
-CREATE FUNCTION @extschema@._lbdiag_record_paths(domain text, viewer text, layout text)
-RETURNS TABLE (
-    component text, path text, occurrences bigint, nulls bigint, bytes bigint,
-    distinct_values bigint, compressed_bytes bigint, kept boolean)
-LANGUAGE sql STABLE PARALLEL RESTRICTED COST 100000 ROWS 200
-BEGIN ATOMIC
-    SELECT a.component, a.path, a.occurrences, a.nulls, a.bytes,
-        a.distinct_values, a.compressed_bytes,
-        r.is_path
-        AND row_number() OVER (ORDER BY NOT r.is_path, a.bytes DESC, a.component, a.path) <= 500
-    FROM @extschema@.lbdiag_audit_detail($1, $2, $3, NULL::text) AS a
-    -- Small paths that are one row are no path that another run has.
-    CROSS JOIN LATERAL (
-        SELECT coalesce(a.path !~ E'\\.\\.\\.\\(\\d+ more paths?\\)$', false)) AS r (is_path)
-    WHERE a.sent;
-END;
-
-COMMENT ON FUNCTION @extschema@._lbdiag_record_paths(text, text, text) IS
-'The rows of an audit of what is sent; kept are those that lbdiag_record stores as paths: the '
-'largest 500.';
-
--- Audit and profile are one statement, and so see one state of the sources.
 CREATE FUNCTION @extschema@.lbdiag_record(
     domain text DEFAULT 'vision', viewer text DEFAULT 'public',
     layout text DEFAULT NULL, label text DEFAULT NULL, repetitions int DEFAULT 1,
     application_ms float8 DEFAULT NULL)
 RETURNS bigint
-LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 100000
-SET lbdiag.progress_function = 'lbdiag_record'
-BEGIN ATOMIC
-    SELECT @extschema@._lbdiag_raise('22023'::text,
-        'repetitions must be at least 1'::text, NULL::text,
-        'With 3 or more, lbdiag_compare can tell a change from noise.'::text)
-    WHERE $5 < 1;
-    SELECT @extschema@._lbdiag_record_begin('record a run'::text);
-    WITH audit AS MATERIALIZED (
-        SELECT a.* FROM @extschema@._lbdiag_record_paths($1, $2, $3) AS a
-    ), profile AS MATERIALIZED (
-        SELECT p.* FROM @extschema@._lbdiag_record_profile($1, $2, $3, $5) AS p
-    ), whole AS (
-        SELECT p.* FROM profile AS p ORDER BY p.cumtime_ms DESC LIMIT 1
-    ), query AS MATERIALIZED (
-        SELECT @extschema@._lbdiag_application_query_ms($1, $2, $3, coalesce($5, 1)) AS ms
-    ), run AS (
-        INSERT INTO @extschema@.lbdiag_run (
-            kind, domain, viewer, layout, layout_reason, label, repetitions, machine,
-            reference_ms, reference_min_ms, reference_max_ms, application_ms, changing_bytes,
-            environment, extension_version, encoding, buffers_hit, buffers_read, models, bytes,
-            compressed_bytes, query_ms, builder_ms, builder_min_ms, builder_max_ms, paths_left_out)
-        SELECT 'payload', $1, $2, u.layout_used, u.reason, $4, coalesce($5, 1), s.machine,
-            whole.reference_ms, whole.reference_min_ms, whole.reference_max_ms,
-            @extschema@._lbdiag_application_ms($6),
-            -- The time of the build is in the payload, with the digits that it has.
-            coalesce((SELECT a.bytes FROM audit AS a WHERE a.component = 'filter_options'
-                      AND a.path = '$.datetime_range.max'), 0), s.environment,
-            (SELECT e.extversion FROM pg_catalog.pg_extension AS e WHERE e.extname = 'lbdiag'),
-            @extschema@._lbdiag_encoding(NULL::text), whole.buffers_hit, whole.buffers_read,
-            coalesce((SELECT a.occurrences FROM audit AS a
-                      WHERE a.component = 'row_data' AND a.path = '$[*]'), 0),
-            total.bytes, total.compressed_bytes, query.ms,
-            whole.cumtime_ms, whole.cumtime_min_ms, whole.cumtime_max_ms,
-            (SELECT count(*) FROM audit AS a WHERE a.path IS NOT NULL AND NOT a.kept)
-        FROM audit AS total CROSS JOIN whole CROSS JOIN query
-        CROSS JOIN @extschema@._lbdiag_layout_used($1, $3) AS u
-        CROSS JOIN @extschema@._lbdiag_server() AS s
-        WHERE total.path IS NULL
-        RETURNING id
-    ), components AS (
-        INSERT INTO @extschema@.lbdiag_run_component (run, component, bytes, compressed_bytes)
-        SELECT r.id, a.component, a.bytes, a.compressed_bytes
-        FROM run AS r, audit AS a WHERE a.path = '$'
-    ), paths AS (
-        INSERT INTO @extschema@.lbdiag_run_path (
-            run, component, path, occurrences, nulls, bytes, distinct_values)
-        SELECT r.id, a.component, a.path, a.occurrences, a.nulls, a.bytes, a.distinct_values
-        FROM run AS r, audit AS a WHERE a.kept
-    ), functions AS (
-        INSERT INTO @extschema@.lbdiag_run_function (
-            run, function, source, phase, ncalls, tottime_ms, tottime_min_ms,
-            tottime_max_ms, cumtime_ms, cumtime_min_ms, cumtime_max_ms)
-        SELECT r.id, p.function, p.source, p.phase, p.ncalls, p.tottime_ms, p.tottime_min_ms,
-            p.tottime_max_ms, p.cumtime_ms, p.cumtime_min_ms, p.cumtime_max_ms
-        FROM run AS r, profile AS p
-    )
-    SELECT r.id FROM run AS r;
-END;
+AS 'MODULE_PATHNAME', 'lbdiag_record_1_0'
+LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000
+SET lbdiag.progress_function = 'lbdiag_record';
 
 COMMENT ON FUNCTION @extschema@.lbdiag_record(text, text, text, text, int, float8) IS
 'Records an audit and a profile of the same state of the sources, and returns the number of the '
@@ -363,31 +238,44 @@ JOIN @extschema@.lbdiag_run_function AS f ON f.run = r.id;
 COMMENT ON VIEW @extschema@.lbdiag_run_functions IS
 'Functions of recorded runs, and places in statements.';
 
+-- As lbdiag_targets judges what is measured now.
 CREATE VIEW @extschema@.lbdiag_latest_targets WITH (security_invoker = true) AS
-SELECT l.run, l.at, l.domain, l.viewer, l.layout, t.phase, t.metric, t.current,
-    t.target, t.unit, t.met, t.reduction_needed, t.reduction_pct, t.basis
+SELECT l.run, l.at, l.domain, l.viewer, l.layout, t.phase, t.metric, f.current, t.target,
+    CASE WHEN t.is_time THEN 's' ELSE 'bytes' END AS unit, f.current < t.target AS met,
+    CASE WHEN f.current IS NOT NULL THEN greatest(f.current - t.target, 0) END
+        AS reduction_needed,
+    round(100 * greatest(f.current - t.target, 0) / nullif(f.current, 0), 1) AS reduction_pct,
+    f.basis
 FROM @extschema@.lbdiag_latest AS l
 CROSS JOIN LATERAL (
-    SELECT jsonb_object_agg(m.metric, m.value) AS figures
-    FROM (
-        SELECT v.metric, v.value FROM (VALUES
-            ('bytes', l.bytes::numeric), ('compressed_bytes', l.compressed_bytes),
-            ('query_time', round(l.query_ms::numeric / 1000, 6)),
-            ('total_time', round(l.application_ms::numeric / 1000, 6))) AS v (metric, value)
-        UNION ALL
-        SELECT v.metric || ':' || c.component, v.value
-        FROM @extschema@.lbdiag_run_component AS c
-        CROSS JOIN LATERAL (VALUES
-            ('bytes', c.bytes), ('compressed_bytes', c.compressed_bytes)) AS v (metric, value)
-        WHERE c.run = l.run
-    ) AS m
-) AS m
-CROSS JOIN LATERAL @extschema@._lbdiag_target_rows(l.domain, m.figures || jsonb_build_object(
-    'query_time basis', 'the application''s SELECTs, run by lbdiag_record',
-    'total_time basis', CASE WHEN l.application_ms IS NULL
-        THEN format('not measured: lbdiag''s builder alone took %s s, a lower bound',
-                    round(l.builder_ms::numeric / 1000, 3))
-        ELSE 'the application, as recorded' END)) AS t;
+    SELECT DISTINCT ON (t.phase, t.metric) t.phase, t.metric, t.target,
+        t.metric IN ('query_time', 'total_time') AS is_time
+    FROM @extschema@.lbdiag_target AS t
+    WHERE t.domain = l.domain OR t.domain IS NULL
+    ORDER BY t.phase, t.metric, t.domain IS NULL, t.built_in) AS t
+LEFT JOIN LATERAL (
+    VALUES ('bytes', l.bytes::numeric, 'as sent'),
+        ('compressed_bytes', l.compressed_bytes, NULL),
+        ('query_time', round(l.query_ms::numeric / 1000, 6),
+         'the application''s SELECTs, run by lbdiag_record'),
+        ('total_time', round(l.application_ms::numeric / 1000, 6),
+         CASE WHEN l.application_ms IS NULL
+              THEN format('not measured: lbdiag''s builder alone took %s s, a lower bound',
+                          round(l.builder_ms::numeric / 1000, 3))
+              ELSE 'the application, as recorded' END)
+    UNION ALL
+    SELECT v.metric || ':' || c.component, v.value, NULL
+    FROM @extschema@.lbdiag_run_component AS c
+    CROSS JOIN LATERAL (VALUES
+        ('bytes', c.bytes), ('compressed_bytes', c.compressed_bytes)) AS v (metric, value)
+    WHERE c.run = l.run) AS m (metric, value, basis) ON m.metric = t.metric
+CROSS JOIN LATERAL (
+    -- A component that the payload does not have has no bytes.
+    SELECT CASE WHEN m.metric IS NULL THEN 0 ELSE m.value END AS current,
+        coalesce(m.basis, CASE WHEN m.metric IS NOT NULL AND m.value IS NULL
+            THEN 'not measured: lbdiag.encoding is none' ELSE 'as sent' END) AS basis) AS f
+WHERE t.target IS NOT NULL
+ORDER BY l.domain, l.viewer, l.layout, t.phase, t.metric;
 
 COMMENT ON VIEW @extschema@.lbdiag_latest_targets IS
 'The targets against the latest recorded runs: what lbdiag_targets tells, without building a '

@@ -476,6 +476,7 @@ add_all_high(LbdOpportunities *result, LbdAdvice *advice)
 	LbdOpportunity *row = &result->rows[result->nrows];
 	LbdSaved	saved = {0};
 	int			n = pick_high(advice, picked, &saved);
+	int64		compressed_bytes;
 
 	n = keep_adding(advice, picked, n, &saved);
 	if (n == 0)
@@ -491,11 +492,11 @@ add_all_high(LbdOpportunities *result, LbdAdvice *advice)
 	row->bytes_saved = saved.bytes;
 	row->compressed_saved = saved.compressed_bytes;
 	row->sampled = advice->every > 1;
+	compressed_bytes = measured->compressed_bytes - saved.compressed_bytes;
 	row->trade_off = lbd_phases_met(&advice->payload->request,
 									measured->bytes - saved.bytes,
-									measured->compressed_bytes -
-									saved.compressed_bytes,
-									measured->compressed);
+									measured->compressed ?
+									&compressed_bytes : NULL);
 	row->change = lbd_proposals_change(picked, n);
 }
 

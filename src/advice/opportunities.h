@@ -55,7 +55,5 @@ extern LbdOpportunities *lbd_find_opportunities(const LbdAudit *audit,
 extern char *lbd_whatif_call(const LbdRequest *request, const char *change);
 
 /* What only opportunities.c calls: see phases.c. */
-extern char *lbd_phases_met(const LbdRequest *request, int64 bytes,
-							int64 compressed_bytes, bool compressed);
 
 #endif							/* LBD_OPPORTUNITIES_H */

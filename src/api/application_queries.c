@@ -17,8 +17,6 @@
 #include "utils/memutils.h"
 
 #include "api/application_queries.h"
-#include "api/arguments.h"
-#include "api/context.h"
 #include "api/row_messages.h"
 #include "util/call_tree_rows.h"
 #include "util/progress.h"
@@ -145,24 +143,15 @@ count_row(LbdTextReceiver *self)
 	((LbdQueryReceiver *) self)->query->rows++;
 }
 
-PG_FUNCTION_INFO_V1(lbdiag_application_query_ms_1_0);
 /*
- * _lbdiag_application_query_ms(domain text, viewer text, layout text,
- *								repetitions int) -> float8
- *
  * The time that all of these queries take, in ms.
  */
-Datum
-lbdiag_application_query_ms_1_0(PG_FUNCTION_ARGS)
+double
+lbd_application_query_ms(const LbdApplicationQuery *queries)
 {
-	LbdRequest	request = lbd_request(fcinfo, "lbdiag_profile_queries", 4, 0);
-	int			runs = lbd_argument_count_or(fcinfo, 3, "repetitions",
-											 PG_INT32_MAX, 1);
-	const LbdApplicationQuery *queries = lbd_application_queries(&request,
-																 runs);
 	int64		ns = 0;
 
 	for (int i = 0; i < LBD_APPLICATION_QUERIES; i++)
 		ns += queries[i].ns;
-	PG_RETURN_FLOAT8(ns / LBD_NS_PER_MS);
+	return ns / LBD_NS_PER_MS;
 }

@@ -26,5 +26,6 @@ typedef struct LbdApplicationQuery
 
 extern LbdApplicationQuery *lbd_application_queries(const LbdRequest *request,
 													int repetitions);
+extern double lbd_application_query_ms(const LbdApplicationQuery *queries);
 
 #endif							/* LBD_APPLICATION_QUERIES_H */

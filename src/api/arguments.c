@@ -7,6 +7,8 @@
  */
 #include "postgres.h"
 
+#include <math.h>
+
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 
@@ -75,6 +77,43 @@ lbd_argument_flag(FunctionCallInfo fcinfo, int number, const char *name)
 				 errmsg("%s must not be null", name),
 				 errhint("Use true or false.")));
 	return PG_GETARG_BOOL(number);
+}
+
+/*
+ * Reads an argument that is the time that the application took, in ms, and
+ * returns ms with it; NULL where it is null.
+ */
+const double *
+lbd_argument_application_ms(FunctionCallInfo fcinfo, int number, double *ms)
+{
+	if (PG_ARGISNULL(number))
+		return NULL;
+	*ms = PG_GETARG_FLOAT8(number);
+	if (!(*ms > 0) || isinf(*ms))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("application_ms must be a positive time, not %s",
+						DatumGetCString(DirectFunctionCall1(float8out,
+															Float8GetDatum(*ms)))),
+				 errhint("Give the milliseconds that the application took to build the page.")));
+	return ms;
+}
+
+/*
+ * Reads the statements that are an argument, and from the argument first on
+ * repetitions, rollback and functions.
+ */
+LbdStatements
+lbd_argument_statements(FunctionCallInfo fcinfo, int statement, int first)
+{
+	LbdStatements statements;
+
+	statements.text = lbd_argument_statement(fcinfo, statement);
+	statements.repetitions = lbd_argument_count(fcinfo, first, "repetitions",
+												LBD_MAX_REPETITIONS);
+	statements.rollback = lbd_argument_flag(fcinfo, first + 1, "rollback");
+	statements.functions = lbd_argument_flag(fcinfo, first + 2, "functions");
+	return statements;
 }
 
 /*

@@ -9,7 +9,6 @@
 
 #include "utils/builtins.h"
 
-#include "api/definition.h"
 #include "api/encoding_setting.h"
 #include "api/settings.h"
 
@@ -31,18 +30,4 @@ lbd_encoding_argument(FunctionCallInfo fcinfo, int number)
 	if (PG_ARGISNULL(number))
 		return lbd_encoding_setting();
 	return lbd_encoding_read(text_to_cstring(PG_GETARG_TEXT_PP(number)));
-}
-
-PG_FUNCTION_INFO_V1(lbdiag_encoding_1_0);
-/*
- * _lbdiag_encoding(encoding text) -> text
- *
- * The name of an encoding with its level; that of the setting for null.
- */
-Datum
-lbdiag_encoding_1_0(PG_FUNCTION_ARGS)
-{
-	lbd_check_definition(fcinfo, 1, 0);
-	PG_RETURN_TEXT_P(cstring_to_text(
-									 lbd_encoding_name(lbd_encoding_argument(fcinfo, 0))));
 }

@@ -7,7 +7,6 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -15,7 +14,6 @@
 
 #include "api/definition.h"
 #include "api/encoding_setting.h"
-#include "leaderboard/environment.h"
 #include "report/environment_items.h"
 
 #define LBD_DEFAULT_DOMAIN	"vision"
@@ -70,32 +68,4 @@ lbdiag_environment_1_0(PG_FUNCTION_ARGS)
 							 nulls);
 	}
 	return (Datum) 0;
-}
-
-PG_FUNCTION_INFO_V1(lbdiag_server_1_0);
-/*
- * _lbdiag_server() -> (environment text, reason text, allowed boolean,
- *					  host text, machine text)
- *
- * What lbd_server says.
- */
-Datum
-lbdiag_server_1_0(PG_FUNCTION_ARGS)
-{
-#define LBD_SERVER_COLS 5
-	Datum		values[LBD_SERVER_COLS];
-	bool		nulls[LBD_SERVER_COLS] = {0};
-	LbdServer	server = lbd_server();
-	TupleDesc	desc;
-
-	lbd_check_definition(fcinfo, 0, LBD_SERVER_COLS);
-	(void) get_call_result_type(fcinfo, NULL, &desc);
-	values[0] = CStringGetTextDatum(server.environment);
-	values[1] = CStringGetTextDatum(server.reason);
-	values[2] = BoolGetDatum(server.allowed);
-	values[3] = CStringGetTextDatum(server.host ? server.host : "");
-	nulls[3] = server.host == NULL;
-	values[4] = CStringGetTextDatum(server.machine);
-	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc),
-													  values, nulls)));
 }

@@ -20,14 +20,13 @@
 #include "api/path_result.h"
 #include "json/path_rows.h"
 
-static void add_path(LbdPathResult *result, const LbdPath *root,
-					 const LbdPath *path);
+static void add_path(const LbdPath *path, void *arg);
 static void fill_names(LbdPathRow *row, const LbdPathResult *result,
 					   const LbdPath *path);
 static void fill_counts(LbdPathRow *row, const LbdPathResult *result,
 						const LbdPath *path);
 static void fill_stored(LbdPathRow *row, const LbdPathResult *result,
-						const LbdPath *root, const LbdPath *path);
+						const LbdPath *path);
 
 /*
  * Begins the result of a function that has these columns.
@@ -47,38 +46,31 @@ lbd_path_result_init(LbdPathResult *result, FunctionCallInfo fcinfo,
 }
 
 /*
- * Adds the rows of a tree that has been summed: each path before those below
- * it, and of these the largest first.
+ * Adds the rows of a tree that has been summed.
  */
 void
 lbd_path_result_tree(LbdPathResult *result, const LbdPath *root)
 {
-	add_path(result, root, root);
+	result->root = root;
+	lbd_rows_walk(root, add_path, result);
 }
 
 static void
-add_path(LbdPathResult *result, const LbdPath *root, const LbdPath *path)
+add_path(const LbdPath *path, void *arg)
 {
+	LbdPathResult *result = arg;
 	LbdPathRow	row;
-	LbdPath   **children;
-	int			nchildren;
 	MemoryContext old = MemoryContextSwitchTo(result->row);
 
-	CHECK_FOR_INTERRUPTS();
-	check_stack_depth();
 	lbd_path_row_clear(&row);
 	fill_names(&row, result, path);
 	fill_counts(&row, result, path);
-	fill_stored(&row, result, root, path);
+	fill_stored(&row, result, path);
 	if (result->finish)
 		result->finish(&row, path, result->arg);
 	lbd_path_result_put(result, &row);
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(result->row);
-	children = lbd_stats_sorted(path, &nchildren);
-	for (int i = 0; i < nchildren; i++)
-		add_path(result, root, children[i]);
-	pfree(children);
 }
 
 /*
@@ -132,10 +124,9 @@ fill_counts(LbdPathRow *row, const LbdPathResult *result, const LbdPath *path)
  * counted.
  */
 static void
-fill_stored(LbdPathRow *row, const LbdPathResult *result, const LbdPath *root,
-			const LbdPath *path)
+fill_stored(LbdPathRow *row, const LbdPathResult *result, const LbdPath *path)
 {
-	if (root->jsonb_bytes > 0)
+	if (result->root->jsonb_bytes > 0)
 	{
 		lbd_path_row_set(row, LBD_COL_JSONB_BYTES,
 						 Int64GetDatum(path->jsonb_bytes));

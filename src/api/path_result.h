@@ -62,6 +62,7 @@ typedef struct LbdPathResult
 	MemoryContext row;			/* of one row */
 	ReturnSetInfo *rsinfo;		/* where the rows go */
 	int64		total;			/* bytes that shares are of */
+	const LbdPath *root;		/* of the tree whose rows are being added */
 	const char *part;			/* component or column that a tree is of */
 	const char *part_type;		/* type of a column that is no JSON, or NULL */
 	const int64 *own;			/* compressed bytes by the number of the path,

@@ -14,10 +14,8 @@
 #include "api/arguments.h"
 #include "api/context.h"
 #include "api/encoding_setting.h"
-#include "api/json_stats.h"
 #include "api/report_rows.h"
 #include "leaderboard/profile.h"
-#include "report/bottlenecks.h"
 #include "report/profile_report.h"
 #include "report/tree_export.h"
 #include "util/call_tree_rows.h"
@@ -31,13 +29,10 @@ typedef enum LbdProfileColumn
 	PROFILE_NCALLS, PROFILE_TOTTIME, PROFILE_TOTTIME_PERCALL, PROFILE_CUMTIME,
 	PROFILE_CUMTIME_PERCALL, PROFILE_FUNCTION, PROFILE_SOURCE, PROFILE_PHASE,
 	PROFILE_TOTTIME_MIN, PROFILE_TOTTIME_MAX, PROFILE_CUMTIME_MIN,
-	PROFILE_CUMTIME_MAX, PROFILE_OVERHEAD, PROFILE_HIT, PROFILE_READ,
-	/* Of _lbdiag_record_profile alone. */
-	PROFILE_REFERENCE, PROFILE_REFERENCE_MIN, PROFILE_REFERENCE_MAX
+	PROFILE_CUMTIME_MAX, PROFILE_OVERHEAD, PROFILE_HIT, PROFILE_READ
 } LbdProfileColumn;
 
-#define LBD_PROFILE_COLS		(PROFILE_READ + 1)
-#define LBD_RECORD_PROFILE_COLS	(PROFILE_REFERENCE_MAX + 1)
+#define LBD_PROFILE_COLS	(PROFILE_READ + 1)
 
 /* Columns of lbdiag_profile_calls. */
 typedef enum LbdCallsColumn
@@ -47,22 +42,12 @@ typedef enum LbdCallsColumn
 
 #define LBD_CALLS_COLS		(CALLS_CUMTIME + 1)
 
-/* Columns of lbdiag_bottlenecks. */
-typedef enum LbdBottleneckColumn
-{
-	BOTTLENECK_RANK, BOTTLENECK_NAME, BOTTLENECK_MS, BOTTLENECK_SHARE,
-	BOTTLENECK_FIGURE, BOTTLENECK_FIX
-} LbdBottleneckColumn;
-
-#define LBD_BOTTLENECK_COLS	(BOTTLENECK_FIX + 1)
-
 #define MS(ns)		Float8GetDatum((ns) / LBD_NS_PER_MS)
 
 static LbdTreeRows *profile_rows(const LbdRequest *request, int runs,
-								 LbdEncoding encoding, int64 *reference);
+								 LbdEncoding encoding);
 static void put_function(FunctionCallInfo fcinfo,
-						 const LbdTreeFunction *function,
-						 const int64 *reference, int runs);
+						 const LbdTreeFunction *function);
 static int	compare_edges(const void *a, const void *b, void *arg);
 
 PG_FUNCTION_INFO_V1(lbdiag_profile_1_0);
@@ -96,51 +81,21 @@ lbdiag_profile_1_0(PG_FUNCTION_ARGS)
 	const LbdTreeFunction **functions;
 
 	InitMaterializedSRF(fcinfo, 0);
-	rows = profile_rows(&request, runs, encoding, NULL);
+	rows = profile_rows(&request, runs, encoding);
 	functions = lbd_tree_by_time(rows);
 	for (int i = 0; i < Min(top, rows->nfunctions); i++)
-		put_function(fcinfo, functions[i], NULL, runs);
-	return (Datum) 0;
-}
-
-PG_FUNCTION_INFO_V1(lbdiag_record_profile_1_0);
-/*
- * _lbdiag_record_profile(domain text, viewer text, layout text,
- *						  repetitions int)
- *	 -> SETOF lbdiag_profile's columns, and reference_ms float8,
- *			  reference_min_ms float8, reference_max_ms float8
- *
- * All functions, and what the reference load took before each run and after
- * the last one.
- */
-Datum
-lbdiag_record_profile_1_0(PG_FUNCTION_ARGS)
-{
-	LbdRequest	request = lbd_request(fcinfo, "lbdiag_profile", 4,
-									  LBD_RECORD_PROFILE_COLS);
-	int			runs = lbd_argument_count_or(fcinfo, 3, "repetitions",
-											 LBD_MAX_RUNS, 1);
-	int64	   *reference = palloc((runs + 1) * sizeof(int64));
-	LbdTreeRows *rows;
-	const LbdTreeFunction **functions;
-
-	InitMaterializedSRF(fcinfo, 0);
-	rows = profile_rows(&request, runs, lbd_encoding_setting(), reference);
-	functions = lbd_tree_by_time(rows);
-	for (int i = 0; i < rows->nfunctions; i++)
-		put_function(fcinfo, functions[i], reference, runs);
+		put_function(fcinfo, functions[i]);
 	return (Datum) 0;
 }
 
 /*
- * Takes a profile.  reference is for the ns of the reference load, or NULL.
+ * Takes a profile.
  */
 static LbdTreeRows *
-profile_rows(const LbdRequest *request, int runs, LbdEncoding encoding,
-			 int64 *reference)
+profile_rows(const LbdRequest *request, int runs, LbdEncoding encoding)
 {
-	if (reference == NULL)
-		reference = palloc((runs + 1) * sizeof(int64));
+	int64	   *reference = palloc((runs + 1) * sizeof(int64));
+
 	return lbd_tree_rows(lbd_payload_profile(*request, encoding, runs,
 											 CurrentMemoryContext,
 											 reference));
@@ -150,12 +105,11 @@ profile_rows(const LbdRequest *request, int runs, LbdEncoding encoding,
  * Returns the row of a function.
  */
 static void
-put_function(FunctionCallInfo fcinfo, const LbdTreeFunction *function,
-			 const int64 *reference, int runs)
+put_function(FunctionCallInfo fcinfo, const LbdTreeFunction *function)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	Datum		values[LBD_RECORD_PROFILE_COLS] = {0};
-	bool		nulls[LBD_RECORD_PROFILE_COLS] = {0};
+	Datum		values[LBD_PROFILE_COLS] = {0};
+	bool		nulls[LBD_PROFILE_COLS] = {0};
 	int64		calls = function->calls;
 
 	values[PROFILE_NCALLS] = Int64GetDatum(calls);
@@ -180,20 +134,6 @@ put_function(FunctionCallInfo fcinfo, const LbdTreeFunction *function,
 	values[PROFILE_OVERHEAD] = MS(function->overhead);
 	values[PROFILE_HIT] = Int64GetDatum(function->hit);
 	values[PROFILE_READ] = Int64GetDatum(function->read);
-	if (reference)
-	{
-		int64		low = reference[0];
-		int64		high = reference[0];
-
-		for (int i = 1; i <= runs; i++)
-		{
-			low = Min(low, reference[i]);
-			high = Max(high, reference[i]);
-		}
-		values[PROFILE_REFERENCE] = MS(lbd_median(reference, runs + 1));
-		values[PROFILE_REFERENCE_MIN] = MS(low);
-		values[PROFILE_REFERENCE_MAX] = MS(high);
-	}
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }
 
@@ -220,7 +160,7 @@ lbdiag_profile_calls_1_0(PG_FUNCTION_ARGS)
 	int			nedges;
 
 	InitMaterializedSRF(fcinfo, 0);
-	rows = profile_rows(&request, runs, encoding, NULL);
+	rows = profile_rows(&request, runs, encoding);
 	edges = lbd_tree_edges(rows, &nedges);
 	qsort_arg(edges, nedges, sizeof(LbdTreeEdge), compare_edges, rows);
 	for (int i = 0; i < nedges; i++)
@@ -257,47 +197,6 @@ compare_edges(const void *a, const void *b, void *arg)
 									functions[right->callee].place->label);
 }
 
-PG_FUNCTION_INFO_V1(lbdiag_bottlenecks_1_0);
-/*
- * lbdiag_bottlenecks(domain text, viewer text, layout text, repetitions int)
- *	 -> SETOF (rank bigint, bottleneck text, ms float8, share numeric,
- *			   figure text, fix text)
- *
- * What the time of a build is spent on, the largest first.
- */
-Datum
-lbdiag_bottlenecks_1_0(PG_FUNCTION_ARGS)
-{
-	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	LbdRequest	request = lbd_request(fcinfo, "lbdiag_profile", 4,
-									  LBD_BOTTLENECK_COLS);
-	int			runs = lbd_argument_count_or(fcinfo, 3, "repetitions",
-											 LBD_MAX_RUNS, 1);
-	LbdTreeRows *rows;
-	const LbdBottleneck *bottlenecks;
-
-	InitMaterializedSRF(fcinfo, 0);
-	rows = profile_rows(&request, runs, lbd_encoding_setting(), NULL);
-	bottlenecks = lbd_bottlenecks(rows);
-	for (int i = 0; i < LBD_BOTTLENECKS; i++)
-	{
-		const LbdBottleneck *bottleneck = &bottlenecks[i];
-		Datum		values[LBD_BOTTLENECK_COLS];
-		bool		nulls[LBD_BOTTLENECK_COLS] = {0};
-
-		values[BOTTLENECK_RANK] = Int64GetDatum(i + 1);
-		values[BOTTLENECK_NAME] = CStringGetTextDatum(bottleneck->name);
-		values[BOTTLENECK_MS] = MS(bottleneck->ns);
-		values[BOTTLENECK_SHARE] = lbd_share_datum(bottleneck->ns,
-												   rows->rows[0].time);
-		values[BOTTLENECK_FIGURE] = CStringGetTextDatum(bottleneck->figure);
-		values[BOTTLENECK_FIX] = CStringGetTextDatum(bottleneck->fix);
-		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values,
-							 nulls);
-	}
-	return (Datum) 0;
-}
-
 PG_FUNCTION_INFO_V1(lbdiag_profile_export_1_0);
 /*
  * lbdiag_profile_export(domain text, viewer text, layout text, format text,
@@ -315,7 +214,7 @@ lbdiag_profile_export_1_0(PG_FUNCTION_ARGS)
 	int			runs = lbd_argument_count_or(fcinfo, 4, "repetitions",
 											 LBD_MAX_RUNS, 1);
 	LbdEncoding encoding = lbd_encoding_argument(fcinfo, 5);
-	LbdTreeRows *rows = profile_rows(&request, runs, encoding, NULL);
+	LbdTreeRows *rows = profile_rows(&request, runs, encoding);
 	char	   *title = psprintf("get_ag_grid_context %s", request.domain);
 
 	PG_RETURN_TEXT_P(cstring_to_text(lbd_tree_export(rows, format, title)));
@@ -343,8 +242,7 @@ lbdiag_profile_report_1_0(PG_FUNCTION_ARGS)
 											  LBD_MAX_RUNS, 1);
 	facts.encoding = lbd_encoding_setting();
 	report = lbd_report_create();
-	facts.rows = profile_rows(&request, facts.repetitions, facts.encoding,
-							  NULL);
+	facts.rows = profile_rows(&request, facts.repetitions, facts.encoding);
 	request.only_sent = true;
 	request.progress = "lbdiag_audit";
 	lbd_audit_run(&audit, &request, none);

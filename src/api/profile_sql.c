@@ -21,9 +21,6 @@
 #include "trace/profile.h"
 #include "util/call_tree_rows.h"
 
-/* Each repetition keeps two numbers for each place. */
-#define LBD_MAX_REPETITIONS	100
-
 /* Columns of lbdiag_profile_sql. */
 typedef enum LbdSqlColumn
 {
@@ -31,13 +28,10 @@ typedef enum LbdSqlColumn
 	SQL_CUMTIME_PERCALL, SQL_FUNCTION, SQL_SOURCE, SQL_KIND, SQL_ROWS,
 	SQL_LOOPS, SQL_HIT, SQL_READ, SQL_TEMP, SQL_WORKERS, SQL_TOTTIME_MIN,
 	SQL_TOTTIME_MAX, SQL_CUMTIME_MIN, SQL_CUMTIME_MAX, SQL_OVERHEAD,
-	SQL_MERGED,
-	/* Of _lbdiag_record_profile_sql alone. */
-	SQL_STATEMENTS, SQL_REFERENCE_MIN, SQL_REFERENCE_MAX
+	SQL_MERGED
 } LbdSqlColumn;
 
 #define LBD_SQL_COLS		(SQL_MERGED + 1)
-#define LBD_RECORD_SQL_COLS	(SQL_REFERENCE_MAX + 1)
 
 /* Columns of lbdiag_profile_sql_tree and lbdiag_trace_stop. */
 typedef enum LbdTreeColumn
@@ -57,16 +51,12 @@ typedef struct LbdRowSink
 	MemoryContext row;			/* of the values of one */
 } LbdRowSink;
 
-static LbdStatements statements_arguments(FunctionCallInfo fcinfo, int first);
-static LbdTreeRows *statements_rows(const LbdStatements *statements,
-									int64 *reference);
+static LbdTreeRows *statements_rows(const LbdStatements *statements);
 static LbdTreeRows *trace_rows(void);
 static void put_functions(FunctionCallInfo fcinfo, const LbdTreeRows *rows,
-						  int top, const int64 *reference);
+						  int top);
 static void function_columns(const LbdTreeFunction *function, Datum *values,
 							 bool *nulls);
-static void record_columns(const LbdTreeRows *rows, const int64 *reference,
-						   Datum *values, bool *nulls);
 static void put_tree(FunctionCallInfo fcinfo, const LbdTreeRows *rows);
 static void place_columns(const LbdTreeRow *row, Datum *values, bool *nulls);
 static LbdRowSink sink_open(FunctionCallInfo fcinfo);
@@ -99,62 +89,20 @@ lbdiag_profile_sql_1_0(PG_FUNCTION_ARGS)
 
 	lbd_check_definition(fcinfo, 5, LBD_SQL_COLS);
 	top = lbd_argument_count(fcinfo, 1, "top", PG_INT32_MAX);
-	statements = statements_arguments(fcinfo, 2);
+	statements = lbd_argument_statements(fcinfo, 0, 2);
 	InitMaterializedSRF(fcinfo, 0);
-	put_functions(fcinfo, statements_rows(&statements, NULL), top, NULL);
-	return (Datum) 0;
-}
-
-PG_FUNCTION_INFO_V1(lbdiag_record_profile_sql_1_0);
-/*
- * _lbdiag_record_profile_sql(statement text, repetitions int,
- *							  rollback boolean, functions boolean)
- *	 -> SETOF lbdiag_profile_sql's columns, and statements text,
- *			  reference_min_ms float8, reference_max_ms float8
- *
- * All rows, with the statements without their literals, and what the reference
- * load took between the repetitions.
- */
-Datum
-lbdiag_record_profile_sql_1_0(PG_FUNCTION_ARGS)
-{
-	LbdStatements statements;
-	int64	   *reference;
-
-	lbd_check_definition(fcinfo, 4, LBD_RECORD_SQL_COLS);
-	statements = statements_arguments(fcinfo, 1);
-	reference = palloc((statements.repetitions + 1) * sizeof(int64));
-	InitMaterializedSRF(fcinfo, 0);
-	put_functions(fcinfo, statements_rows(&statements, reference),
-				  PG_INT32_MAX, reference);
+	put_functions(fcinfo, statements_rows(&statements), top);
 	return (Datum) 0;
 }
 
 /*
- * Reads the statement, which comes first, and from the argument first on
- * repetitions, rollback and functions.
- */
-static LbdStatements
-statements_arguments(FunctionCallInfo fcinfo, int first)
-{
-	LbdStatements statements;
-
-	statements.text = lbd_argument_statement(fcinfo, 0);
-	statements.repetitions = lbd_argument_count(fcinfo, first, "repetitions",
-												LBD_MAX_REPETITIONS);
-	statements.rollback = lbd_argument_flag(fcinfo, first + 1, "rollback");
-	statements.functions = lbd_argument_flag(fcinfo, first + 2, "functions");
-	return statements;
-}
-
-/*
- * Runs statements.  reference is for the ns of the reference load, or NULL.
+ * Runs statements.
  */
 static LbdTreeRows *
-statements_rows(const LbdStatements *statements, int64 *reference)
+statements_rows(const LbdStatements *statements)
 {
-	if (reference == NULL)
-		reference = palloc((statements->repetitions + 1) * sizeof(int64));
+	int64	   *reference = palloc((statements->repetitions + 1) * sizeof(int64));
+
 	return lbd_tree_rows(lbd_statements_profile(statements,
 												CurrentMemoryContext,
 												reference));
@@ -170,22 +118,19 @@ trace_rows(void)
 }
 
 static void
-put_functions(FunctionCallInfo fcinfo, const LbdTreeRows *rows, int top,
-			  const int64 *reference)
+put_functions(FunctionCallInfo fcinfo, const LbdTreeRows *rows, int top)
 {
 	const LbdTreeFunction **functions = lbd_tree_by_time(rows);
 	LbdRowSink	sink = sink_open(fcinfo);
 
 	for (int i = 0; i < Min(top, rows->nfunctions); i++)
 	{
-		Datum		values[LBD_RECORD_SQL_COLS] = {0};
-		bool		nulls[LBD_RECORD_SQL_COLS] = {0};
+		Datum		values[LBD_SQL_COLS] = {0};
+		bool		nulls[LBD_SQL_COLS] = {0};
 		MemoryContext old = MemoryContextSwitchTo(sink.row);
 
 		CHECK_FOR_INTERRUPTS();
 		function_columns(functions[i], values, nulls);
-		if (reference)
-			record_columns(rows, reference, values, nulls);
 		MemoryContextSwitchTo(old);
 		sink_put(&sink, values, nulls);
 	}
@@ -228,35 +173,6 @@ function_columns(const LbdTreeFunction *function, Datum *values, bool *nulls)
 	values[SQL_MERGED] = Int64GetDatum(function->merged);
 }
 
-static void
-record_columns(const LbdTreeRows *rows, const int64 *reference, Datum *values,
-			   bool *nulls)
-{
-	int			runs = rows->tree->run;
-	int64		low = reference[0];
-	int64		high = reference[0];
-	StringInfoData text;
-
-	initStringInfo(&text);
-	for (int i = 1; i < rows->nrows; i++)
-	{
-		if (rows->rows[i].depth == 1)
-			appendStringInfo(&text, "%s%s", text.len > 0 ? "; " : "",
-							 rows->rows[i].place->label);
-	}
-	values[SQL_STATEMENTS] = CStringGetTextDatum(text.data);
-	nulls[SQL_STATEMENTS] = text.len == 0;
-	for (int i = 1; i <= runs; i++)
-	{
-		low = Min(low, reference[i]);
-		high = Max(high, reference[i]);
-	}
-	/* A single repetition has no reference load beside it. */
-	nulls[SQL_REFERENCE_MIN] = nulls[SQL_REFERENCE_MAX] = runs == 1;
-	values[SQL_REFERENCE_MIN] = MS(low);
-	values[SQL_REFERENCE_MAX] = MS(high);
-}
-
 PG_FUNCTION_INFO_V1(lbdiag_profile_sql_tree_1_0);
 /*
  * lbdiag_profile_sql_tree(statement text, repetitions int,
@@ -276,9 +192,9 @@ lbdiag_profile_sql_tree_1_0(PG_FUNCTION_ARGS)
 	LbdStatements statements;
 
 	lbd_check_definition(fcinfo, 4, LBD_TREE_COLS);
-	statements = statements_arguments(fcinfo, 1);
+	statements = lbd_argument_statements(fcinfo, 0, 1);
 	InitMaterializedSRF(fcinfo, 0);
-	put_tree(fcinfo, statements_rows(&statements, NULL));
+	put_tree(fcinfo, statements_rows(&statements));
 	return (Datum) 0;
 }
 
@@ -370,7 +286,7 @@ lbdiag_profile_sql_report_1_0(PG_FUNCTION_ARGS)
 
 	lbd_report_begin(fcinfo, 5);
 	top = lbd_argument_count(fcinfo, 1, "top", PG_INT32_MAX);
-	statements = statements_arguments(fcinfo, 2);
+	statements = lbd_argument_statements(fcinfo, 0, 2);
 	initStringInfo(&remark);
 	if (statements.repetitions > 1)
 		appendStringInfo(&remark, "Times are medians of %d repetitions.",
@@ -382,8 +298,7 @@ lbdiag_profile_sql_report_1_0(PG_FUNCTION_ARGS)
 					 statements.functions ? "" :
 					 " Calls of functions were not watched.");
 	return lbd_report_return(fcinfo,
-							 lbd_statement_report(statements_rows(&statements,
-																  NULL),
+							 lbd_statement_report(statements_rows(&statements),
 												  top, remark.data));
 }
 
@@ -402,8 +317,8 @@ lbdiag_profile_sql_export_1_0(PG_FUNCTION_ARGS)
 	lbd_check_definition(fcinfo, 5, 0);
 	format = lbd_argument_choice(fcinfo, 1, "format", lbd_export_formats,
 								 lengthof(lbd_export_formats));
-	statements = statements_arguments(fcinfo, 2);
-	rows = statements_rows(&statements, NULL);
+	statements = lbd_argument_statements(fcinfo, 0, 2);
+	rows = statements_rows(&statements);
 	PG_RETURN_TEXT_P(cstring_to_text(
 									 lbd_tree_export(rows, format, rows->nrows > 1 ?
 													 rows->rows[1].place->label : "profile")));

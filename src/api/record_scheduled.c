@@ -203,7 +203,8 @@ check_targets(void *arg)
 
 	lbd_execute(psprintf("SELECT pg_catalog.string_agg(t.metric, ', '::pg_catalog.text ORDER BY t.metric)"
 						 " FROM %s.lbdiag_latest_targets AS t"
-						 " WHERE t.run OPERATOR(pg_catalog.=) $2 AND t.phase OPERATOR(pg_catalog.=) $1 AND NOT t.met",
+						 " WHERE t.run OPERATOR(pg_catalog.=) $2 AND t.phase OPERATOR(pg_catalog.=) $1 "
+						 " AND (NOT t.met OR t.met IS NULL AND t.unit OPERATOR(pg_catalog.=) 'bytes')",
 						 quote_identifier(job->schema)), 2, types, values, NULL, SPI_OK_SELECT);
 	missed = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
 	if (missed == NULL)

@@ -27,6 +27,7 @@
 #include "api/definition.h"
 #include "leaderboard/audit.h"
 #include "leaderboard/environment.h"
+#include "leaderboard/targets.h"
 #include "leaderboard/spi_query.h"
 #include "util/attempt.h"
 
@@ -45,7 +46,6 @@ typedef struct LbdCronCall
 	int64		job;			/* its number */
 } LbdCronCall;
 
-static void check_phase(const char *schema, Datum domain, Datum phase);
 static void try_audit(const char *schema, const char *domain);
 static bool is_scheduled_by_other(const char *schema, const char *domain);
 static bool remove_job(const char *schema, const char *domain);
@@ -93,7 +93,7 @@ lbdiag_schedule_1_0(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(2))
 		nulls[2] = 'n';
 	else
-		check_phase(schema, values[0], values[2]);
+		lbd_phase_check(schema, domain, TextDatumGetCString(values[2]));
 	try_audit(schema, domain);
 	if (is_scheduled_by_other(schema, domain))
 		(void) remove_job(schema, domain);
@@ -106,19 +106,6 @@ lbdiag_schedule_1_0(PG_FUNCTION_ARGS)
 	job = DatumGetInt64(values[3]);
 	SPI_finish();
 	PG_RETURN_INT64(job);
-}
-
-/*
- * Raises an error where the leaderboard has no target of the phase.
- */
-static void
-check_phase(const char *schema, Datum domain, Datum phase)
-{
-	Oid			types[] = {TEXTOID, TEXTOID};
-	NullableDatum arguments[] = {{domain, false}, {phase, false}};
-
-	(void) lbd_call_function(schema, "_lbdiag_phase_check", lengthof(types), types,
-							 arguments);
 }
 
 /*

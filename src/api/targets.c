@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "executor/spi.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
 #include "utils/tuplestore.h"
@@ -17,7 +18,6 @@
 #include "api/encoding_setting.h"
 #include "leaderboard/audit.h"
 #include "leaderboard/profile.h"
-#include "leaderboard/recorded_time.h"
 #include "leaderboard/targets.h"
 #include "util/call_tree_rows.h"
 
@@ -29,7 +29,7 @@ typedef enum LbdTargetColumn
 {
 	TARGET_PHASE, TARGET_METRIC, TARGET_CURRENT, TARGET_TARGET, TARGET_UNIT,
 	TARGET_MET, TARGET_REDUCTION, TARGET_PERCENT, TARGET_BASIS
-} LbdTargetColumn;
+}			LbdTargetColumn;
 
 #define LBD_TARGET_COLS		(TARGET_BASIS + 1)
 
@@ -38,7 +38,6 @@ static List *measure_targets(const LbdRequest *request,
 static void measure_sizes(const LbdRequest *request, LbdFigures *figures);
 static double measure_builder(const LbdRequest *request);
 static void put_target(FunctionCallInfo fcinfo, const LbdTarget *target);
-static void check_phase(const LbdRequest *request, const char *phase);
 static void check_missed(const LbdRequest *request, const char *phase,
 						 const List *targets);
 static bool is_missed(const LbdTarget *target);
@@ -96,7 +95,9 @@ lbdiag_check_1_0(PG_FUNCTION_ARGS)
 				 errmsg("phase must not be null"),
 				 errhint("Name a phase, such as '1'.")));
 	phase = text_to_cstring(PG_GETARG_TEXT_PP(3));
-	check_phase(&request, phase);
+	SPI_connect();
+	lbd_phase_check(request.extension_schema, request.domain, phase);
+	SPI_finish();
 	InitMaterializedSRF(fcinfo, 0);
 	foreach(cell, measure_targets(&request, given))
 	{
@@ -192,42 +193,6 @@ put_target(FunctionCallInfo fcinfo, const LbdTarget *target)
 	nulls[TARGET_PERCENT] = target->reduction_pct == NULL;
 	values[TARGET_PERCENT] = NumericGetDatum(target->reduction_pct);
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
-}
-
-/*
- * Refuses a phase that the leaderboard has no target of, before the work.
- */
-static void
-check_phase(const LbdRequest *request, const char *phase)
-{
-	LbdFigures	none = {0};
-	StringInfoData phases;
-	const char *last = "";
-	bool		found = false;
-	ListCell   *cell;
-
-	initStringInfo(&phases);
-	SPI_connect();
-	foreach(cell, lbd_targets_read(request->extension_schema, request->domain,
-								   &none))
-	{
-		const LbdTarget *target = lfirst(cell);
-
-		found |= strcmp(target->phase, phase) == 0;
-		if (strcmp(target->phase, last) != 0)
-			appendStringInfo(&phases, "%s\"%s\"", phases.len > 0 ? ", " : "",
-							 target->phase);
-		last = target->phase;
-	}
-	if (!found)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("phase \"%s\" does not exist", phase),
-				 phases.len > 0 ?
-				 errhint("The phases of leaderboard \"%s\" are: %s.",
-						 request->domain, phases.data) :
-				 errhint("Add a target to lbdiag_target.")));
-	SPI_finish();
 }
 
 /*

@@ -204,6 +204,25 @@ compare_rows(const void *a, const void *b)
 }
 
 /*
+ * Visits a path and all below it in the order of their rows: each path before
+ * those below it, and of these the largest first.
+ */
+void
+lbd_rows_walk(const LbdPath *root, LbdPathVisit visit, void *arg)
+{
+	int			nchildren;
+	LbdPath   **children;
+
+	CHECK_FOR_INTERRUPTS();
+	check_stack_depth();
+	visit(root, arg);
+	children = lbd_stats_sorted(root, &nchildren);
+	for (int i = 0; i < nchildren; i++)
+		lbd_rows_walk(children[i], visit, arg);
+	pfree(children);
+}
+
+/*
  * Leaves the largest lbdiag.max_paths paths of all trees, and adds up what
  * is smaller: one path for all below the same parent.  The stats are good for
  * rows alone after that.

@@ -35,6 +35,11 @@ extern void lbd_stats_path(const LbdPath *path, StringInfo out);
 extern void lbd_stats_step(const LbdPath *path, StringInfo out);
 extern void lbd_stats_types(const LbdPath *path, StringInfo out);
 extern LbdPath **lbd_stats_sorted(const LbdPath *parent, int *nchildren);
+
+/* Called for a path of stats that have been summed. */
+typedef void (*LbdPathVisit) (const LbdPath *path, void *arg);
+
+extern void lbd_rows_walk(const LbdPath *root, LbdPathVisit visit, void *arg);
 extern void lbd_rows_limit(const LbdPathTree *trees, int ntrees);
 extern void lbd_rows_notice(const LbdPathStats *stats, const char *name);
 

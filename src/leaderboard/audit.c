@@ -115,6 +115,26 @@ lbd_audit_sorted(const LbdPayload *payload, bool sent, LbdComponent *components)
 }
 
 /*
+ * Adds the sizes of what is sent to the figures that targets are judged by.
+ */
+void
+lbd_audit_figures(const LbdAudit *audit, LbdFigures *figures)
+{
+	const LbdPayload *payload = audit->payload;
+
+	lbd_figures_size(figures, NULL, audit->total,
+					 audit->compressed ? &audit->compressed_total : NULL);
+	for (int i = 0; i < LBD_NCOMPONENTS; i++)
+	{
+		if (payload->writers[i] && payload->layout->sent[i])
+			lbd_figures_size(figures, lbd_component_name(i),
+							 lbd_audit_root(audit, i)->bytes,
+							 audit->compressed ?
+							 &payload->compressed_bytes[i] : NULL);
+	}
+}
+
+/*
  * The path of a component as a whole, or NULL where it has not been built.
  */
 const LbdPath *

@@ -8,7 +8,7 @@
 #ifndef LBD_AUDIT_H
 #define LBD_AUDIT_H
 
-#include "leaderboard/payload.h"
+#include "leaderboard/targets.h"
 
 /* A payload that has been written, and its sizes. */
 typedef struct LbdAudit
@@ -24,6 +24,7 @@ extern void lbd_audit_run(LbdAudit *audit, const LbdRequest *request,
 extern void lbd_audit_limit(const LbdAudit *audit);
 extern void lbd_audit_payload(LbdAudit *audit, LbdPayload *payload,
 							  LbdEncoding encoding, bool attribute);
+extern void lbd_audit_figures(const LbdAudit *audit, LbdFigures *figures);
 extern int	lbd_audit_sorted(const LbdPayload *payload, bool sent,
 							 LbdComponent *components);
 extern const LbdPath *lbd_audit_root(const LbdAudit *audit,

@@ -23,6 +23,7 @@
 #include "utils/lsyscache.h"
 
 #include "leaderboard/environment.h"
+#include "leaderboard/spi_query.h"
 #include "compat.h"
 
 #define LBD_HOST_NAME_LEN	256
@@ -211,4 +212,20 @@ lbd_server(void)
 		pstrdup(host) : NULL;
 	server.machine = machine_fingerprint(host);
 	return server;
+}
+
+/*
+ * The version of the extension that is installed.  Needs an SPI connection.
+ */
+char *
+lbd_extension_version(void)
+{
+	LbdRow		row = lbd_query_row("SELECT extversion AS version"
+									" FROM pg_catalog.pg_extension"
+									" WHERE extname OPERATOR(pg_catalog.=) 'lbdiag'",
+									NULL, "pg_extension");
+
+	if (!row.found)
+		elog(ERROR, "extension lbdiag is not installed");
+	return lbd_row_text(&row, "version");
 }

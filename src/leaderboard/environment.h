@@ -37,6 +37,7 @@ typedef struct LbdServer
 } LbdServer;
 
 extern LbdServer lbd_server(void);
+extern char *lbd_extension_version(void);
 extern void lbd_must_write(const char *action);
 extern void lbd_guard_production(const char *function, const char *domain);
 

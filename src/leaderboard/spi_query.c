@@ -10,8 +10,12 @@
  */
 #include "postgres.h"
 
+#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 
 #include "leaderboard/spi_query.h"
 
@@ -173,4 +177,20 @@ lbd_row_item(const LbdRow *row, const char *column, LbdItem *item)
 	item->data = NULL;
 	if (!isnull)
 		lbd_item_from_jsonb(item, DatumGetJsonbPCopy(value));
+}
+
+/*
+ * Whether the caller has a right on a relation of the extension, or on some of
+ * its columns.
+ */
+bool
+lbd_may(const char *schema, const char *relation, AclMode right)
+{
+	Oid			oid = get_relname_relid(relation,
+										get_namespace_oid(schema, true));
+
+	return OidIsValid(oid) &&
+		(pg_class_aclcheck(oid, GetUserId(), right) == ACLCHECK_OK ||
+		 pg_attribute_aclcheck_all(oid, GetUserId(), right,
+								   ACLMASK_ANY) == ACLCHECK_OK);
 }

@@ -9,6 +9,7 @@
 #define LBD_SPI_QUERY_H
 
 #include "executor/spi.h"
+#include "nodes/parsenodes.h"
 
 #include "json/jsonb_reader.h"
 
@@ -33,5 +34,6 @@ extern Datum lbd_row_value(const LbdRow *row, const char *column, Oid type);
 extern char *lbd_row_text(const LbdRow *row, const char *column);
 extern void lbd_row_item(const LbdRow *row, const char *column,
 						 LbdItem *item);
+extern bool lbd_may(const char *schema, const char *relation, AclMode right);
 
 #endif							/* LBD_SPI_QUERY_H */

@@ -12,8 +12,10 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
-#include "fmgr.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 
 #include "leaderboard/spi_query.h"
 #include "leaderboard/targets.h"
@@ -28,12 +30,14 @@
 typedef struct LbdFigure
 {
 	const char *metric;			/* of lbdiag_target */
-	Numeric		value;			/* in bytes or s, or NULL where it is not known */
+	Numeric		value;			/* in bytes or s, or NULL where it is not
+								 * known */
 	char	   *basis;			/* what was measured, or why it was not */
 } LbdFigure;
 
 static void add_figure(LbdFigures *figures, const char *metric, Numeric value,
 					   char *basis);
+static bool read_application(LbdFigures *figures, const LbdRequest *request);
 static LbdTarget *judge(const LbdRow *row, const LbdFigures *figures);
 static const LbdFigure *find_figure(const LbdFigures *figures,
 									const char *metric);
@@ -90,6 +94,53 @@ add_figure(LbdFigures *figures, const char *metric, Numeric value, char *basis)
 	figure->value = value;
 	figure->basis = basis;
 	figures->figures = lappend(figures->figures, figure);
+}
+
+/*
+ * Adds the time that the application took: as given, or NULL, as it was
+ * recorded last, where the caller may read that, or else none, with what
+ * lbdiag's builder took in words.  Needs an SPI connection.
+ */
+void
+lbd_figures_application(LbdFigures *figures, const LbdRequest *request,
+						const double *ms, double builder_ms)
+{
+	if (ms)
+		lbd_figures_time(figures, "total_time", ms,
+						 "the application, as given");
+	else if (!read_application(figures, request))
+		lbd_figures_time(figures, "total_time", NULL,
+						 psprintf("not measured: lbdiag's builder alone took %.3f s, a lower bound; give application_ms",
+								  builder_ms / 1000));
+}
+
+static bool
+read_application(LbdFigures *figures, const LbdRequest *request)
+{
+	Oid			types[] = {TEXTOID, TEXTOID};
+	Datum		values[] = {
+		CStringGetTextDatum(request->domain),
+		CStringGetTextDatum(request->viewer)
+	};
+	LbdRow		row;
+	double		ms;
+	int64		run;
+
+	if (!lbd_may(request->extension_schema, "lbdiag_run", ACL_SELECT) ||
+		lbd_query_rows(psprintf("SELECT r.id, r.application_ms FROM %s.lbdiag_run AS r"
+								" WHERE r.kind OPERATOR(pg_catalog.=) 'payload'"
+								" AND r.domain OPERATOR(pg_catalog.=) $1 AND r.viewer OPERATOR(pg_catalog.=) $2"
+								" AND r.application_ms IS NOT NULL"
+								" ORDER BY r.at DESC, r.id DESC LIMIT 1",
+								quote_identifier(request->extension_schema)),
+					   lengthof(types), types, values, NULL) == 0)
+		return false;
+	row = lbd_result_row(0, "lbdiag_run");
+	run = DatumGetInt64(lbd_row_value(&row, "id", INT8OID));
+	ms = DatumGetFloat8(lbd_row_value(&row, "application_ms", FLOAT8OID));
+	lbd_figures_time(figures, "total_time", &ms,
+					 psprintf("the application, run " INT64_FORMAT, run));
+	return true;
 }
 
 /*
@@ -191,6 +242,81 @@ rounded(Numeric value, int digits)
 }
 
 /*
+ * Raises an error where the leaderboard has no target of the phase.  Needs an
+ * SPI connection.
+ */
+void
+lbd_phase_check(const char *schema, const char *domain, const char *phase)
+{
+	LbdFigures	none = {0};
+	StringInfoData phases;
+	const char *last = "";
+	bool		found = false;
+	ListCell   *cell;
+
+	initStringInfo(&phases);
+	foreach(cell, lbd_targets_read(schema, domain, &none))
+	{
+		const LbdTarget *target = lfirst(cell);
+
+		found |= strcmp(target->phase, phase) == 0;
+		if (strcmp(target->phase, last) != 0)
+			appendStringInfo(&phases, "%s\"%s\"", phases.len > 0 ? ", " : "",
+							 target->phase);
+		last = target->phase;
+	}
+	if (!found)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("phase \"%s\" does not exist", phase),
+				 phases.len > 0 ?
+				 errhint("The phases of leaderboard \"%s\" are: %s.",
+						 domain, phases.data) :
+				 errhint("Add a target to lbdiag_target.")));
+}
+
+/*
+ * The phases whose targets of the payload's size are met by a payload of so
+ * many bytes, in words; compressed_bytes is NULL where nothing is compressed.
+ * Needs an SPI connection, and is in its memory.
+ */
+char *
+lbd_phases_met(const LbdRequest *request, int64 bytes,
+			   const int64 *compressed_bytes)
+{
+	LbdFigures	figures = {0};
+	StringInfoData met;
+	const char *phase = NULL;
+	bool		all = false;
+	List	   *targets;
+	ListCell   *cell;
+
+	initStringInfo(&met);
+	lbd_figures_size(&figures, NULL, bytes, compressed_bytes);
+	targets = lbd_targets_read(request->extension_schema, request->domain,
+							   &figures);
+	foreach(cell, targets)
+	{
+		const LbdTarget *target = lfirst(cell);
+
+		if (!target->is_size || strchr(target->metric, ':'))
+			continue;
+		if (phase == NULL || strcmp(target->phase, phase) != 0)
+		{
+			if (all)
+				appendStringInfo(&met, "%s%s", met.len > 0 ? ", " : "", phase);
+			all = true;
+		}
+		phase = target->phase;
+		all &= target->met;
+	}
+	if (all)
+		appendStringInfo(&met, "%s%s", met.len > 0 ? ", " : "", phase);
+	return psprintf("Meets the size targets of %s%s.",
+					met.len > 0 ? "phase " : "no phase", met.data);
+}
+
+/*
  * A number of bytes as one that sizes are told from.
  */
 int64
@@ -201,6 +327,15 @@ lbd_target_bytes(Numeric bytes)
 	return DatumGetInt64(DirectFunctionCall1(numeric_int8,
 											 NumericGetDatum(number(numeric_smaller,
 																	bytes, most))));
+}
+
+/*
+ * A time as text, to the millisecond.
+ */
+char *
+lbd_target_seconds(Numeric seconds)
+{
+	return psprintf("%s s", lbd_target_text(rounded(seconds, 3)));
 }
 
 /*

@@ -8,8 +8,9 @@
 #ifndef LBD_TARGETS_H
 #define LBD_TARGETS_H
 
-#include "nodes/pg_list.h"
 #include "utils/numeric.h"
+
+#include "leaderboard/payload.h"
 
 /* What has been measured, by the metrics of lbdiag_target. */
 typedef struct LbdFigures
@@ -36,9 +37,17 @@ extern void lbd_figures_size(LbdFigures *figures, const char *component,
 							 int64 bytes, const int64 *compressed_bytes);
 extern void lbd_figures_time(LbdFigures *figures, const char *metric,
 							 const double *ms, char *basis);
+extern void lbd_figures_application(LbdFigures *figures,
+									const LbdRequest *request,
+									const double *ms, double builder_ms);
 extern List *lbd_targets_read(const char *schema, const char *domain,
 							  const LbdFigures *figures);
+extern void lbd_phase_check(const char *schema, const char *domain,
+							const char *phase);
+extern char *lbd_phases_met(const LbdRequest *request, int64 bytes,
+							const int64 *compressed_bytes);
 extern int64 lbd_target_bytes(Numeric bytes);
+extern char *lbd_target_seconds(Numeric seconds);
 extern char *lbd_target_text(Numeric number);
 
 #endif							/* LBD_TARGETS_H */

@@ -26,22 +26,6 @@ typedef struct LbdTip
 	bool		sampled;		/* tried on a part of the models */
 } LbdTip;
 
-/* A target, and how far it is: a row of lbdiag_targets. */
-typedef struct LbdTarget
-{
-	char	   *phase;			/* that it is of */
-	char	   *metric;			/* what must stay below it */
-	bool		is_size;		/* in bytes; else in seconds */
-	char	   *target;			/* as text */
-	int64		target_bytes;	/* of a size */
-	bool		measured;		/* the metric is known */
-	bool		met;			/* and below the target */
-	char	   *reduction;		/* else: how much less it must be, as text */
-	int64		reduction_bytes;	/* of a size */
-	char	   *reduction_pct;	/* in per cent of what it is */
-	char	   *basis;			/* what was measured, or why it was not */
-} LbdTarget;
-
 /* All that a report on a payload tells. */
 typedef struct LbdAuditFacts
 {

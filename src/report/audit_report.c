@@ -15,13 +15,14 @@
 #include "utils/guc.h"
 
 #include "leaderboard/spi_query.h"
+#include "leaderboard/environment.h"
 #include "report/audit_report.h"
 
 /* So many of the changes that go together are in the answer. */
 #define LBD_ANSWER_TIPS		3
 
 static void report_size(LbdReport *report, const LbdAuditFacts *facts);
-static void report_versions(LbdReport *report, const LbdAuditFacts *facts);
+static void report_versions(LbdReport *report);
 static void report_best(LbdReport *report, const LbdAuditFacts *facts);
 static List *best_tips(const LbdAuditFacts *facts);
 static void report_missed(LbdReport *report, const LbdAuditFacts *facts);
@@ -64,7 +65,7 @@ lbd_report_answer(LbdReport *report, const LbdAuditFacts *facts)
 	lbd_report_wrapped(report, "Viewer: %s. Layout: %s (%s). Encoding: %s.",
 					   facts->request->viewer, payload->layout->name, reason,
 					   lbd_encoding_name(facts->encoding));
-	report_versions(report, facts);
+	report_versions(report);
 	report_best(report, facts);
 	report_missed(report, facts);
 }
@@ -96,17 +97,11 @@ report_size(LbdReport *report, const LbdAuditFacts *facts)
  * What has measured it.
  */
 static void
-report_versions(LbdReport *report, const LbdAuditFacts *facts)
+report_versions(LbdReport *report)
 {
-	LbdRow		row = lbd_query_row("SELECT extversion AS version"
-									" FROM pg_catalog.pg_extension"
-									" WHERE extname OPERATOR(pg_catalog.=) 'lbdiag'",
-									NULL, "pg_extension");
-
-	if (row.found)
-		lbd_report_wrapped(report, "lbdiag %s, PostgreSQL %s.",
-						   lbd_row_text(&row, "version"),
-						   GetConfigOption("server_version", false, false));
+	lbd_report_wrapped(report, "lbdiag %s, PostgreSQL %s.",
+					   lbd_extension_version(),
+					   GetConfigOption("server_version", false, false));
 }
 
 /*
@@ -182,7 +177,7 @@ report_missed(LbdReport *report, const LbdAuditFacts *facts)
 	{
 		LbdTarget  *target = lfirst(cell);
 
-		if (target->measured && !target->met)
+		if (target->current && !target->met)
 			appendStringInfo(&missed, "%s%s in phase %s",
 							 missed.len > 0 ? ", " : "", target->metric,
 							 target->phase);
@@ -286,8 +281,8 @@ report_summary(LbdReport *report, const LbdAuditFacts *facts)
 
 		lbd_report_wrapped(report, "  Phase %s target, %s below %s: %s",
 						   target->phase, target->metric, target->is_size ?
-						   lbd_text_size(target->target_bytes) :
-						   psprintf("%s s", target->target),
+						   lbd_text_size(lbd_target_bytes(target->target)) :
+						   psprintf("%s s", lbd_target_text(target->target)),
 						   target_state(target));
 	}
 	for (size_t i = 0; i < lengthof(steps); i++)
@@ -297,12 +292,12 @@ report_summary(LbdReport *report, const LbdAuditFacts *facts)
 static char *
 target_state(const LbdTarget *target)
 {
-	if (!target->measured)
+	if (target->current == NULL)
 		return target->basis;
 	if (target->met)
 		return psprintf("met (%s)", target->basis);
 	return psprintf("reduction needed %s (%s %%)", target->is_size ?
-					lbd_text_size(target->reduction_bytes) :
-					psprintf("%s s", target->reduction),
-					target->reduction_pct);
+					lbd_text_size(lbd_target_bytes(target->reduction)) :
+					lbd_target_seconds(target->reduction),
+					lbd_target_text(target->reduction_pct));
 }

@@ -31,8 +31,16 @@ typedef struct LbdHtmlPart
 	int64		compressed;		/* compressed bytes of all of it, or -1 */
 } LbdHtmlPart;
 
+/* The paths of a part, while they are being added. */
+typedef struct LbdHtmlPaths
+{
+	LbdHtmlSizes *sizes;		/* to these */
+	const LbdHtmlPart *part;	/* that they are of */
+}			LbdHtmlPaths;
+
 static void add_paths(LbdHtmlSizes *sizes, const LbdHtmlPart *part,
-					  const LbdPath *path);
+					  const LbdPath *root);
+static void add_part_path(const LbdPath *path, void *arg);
 static LbdHtmlSizes *sizes_create(int64 bytes);
 static LbdHtmlPath *add_path(LbdHtmlSizes *sizes);
 static double double_of(const LbdRow *row, const char *column,
@@ -93,17 +101,23 @@ lbd_html_result_sizes(const LbdResultSizes *result)
 	return sizes;
 }
 
-/* Adds a path of a part and all paths below it. */
+/* Adds all paths of a part. */
 static void
-add_paths(LbdHtmlSizes *sizes, const LbdHtmlPart *part, const LbdPath *path)
+add_paths(LbdHtmlSizes *sizes, const LbdHtmlPart *part, const LbdPath *root)
 {
+	LbdHtmlPaths paths = {sizes, part};
+
+	lbd_rows_walk(root, add_part_path, &paths);
+}
+
+static void
+add_part_path(const LbdPath *path, void *arg)
+{
+	LbdHtmlSizes *sizes = ((LbdHtmlPaths *) arg)->sizes;
+	const LbdHtmlPart *part = ((LbdHtmlPaths *) arg)->part;
 	LbdHtmlPath *added = add_path(sizes);
-	LbdPath   **children;
-	int			nchildren;
 	StringInfoData text;
 
-	CHECK_FOR_INTERRUPTS();
-	check_stack_depth();
 	initStringInfo(&text);
 	lbd_stats_path(path, &text);
 	added->part = part->name;
@@ -128,10 +142,6 @@ add_paths(LbdHtmlSizes *sizes, const LbdHtmlPart *part, const LbdPath *path)
 		added->compressed = added->own_compressed = part->compressed;
 	if (added->own_compressed >= 0)
 		sizes->compressed = true;
-	children = lbd_stats_sorted(path, &nchildren);
-	for (int i = 0; i < nchildren; i++)
-		add_paths(sizes, part, children[i]);
-	pfree(children);
 }
 
 static LbdHtmlSizes *

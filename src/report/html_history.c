@@ -192,7 +192,7 @@ targets_of(const List *targets, const char *metric, int *count)
 		const LbdTarget *target = lfirst(cell);
 
 		if (strcmp(target->metric, metric) == 0)
-			amounts[n++] = (double) target->target_bytes;
+			amounts[n++] = (double) lbd_target_bytes(target->target);
 	}
 	qsort(amounts, n, sizeof(double), compare_doubles);
 	for (int i = 0; i < n; i++)

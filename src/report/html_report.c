@@ -42,7 +42,6 @@ static void answer(StringInfo out, const LbdReport *report);
 static void opportunities(StringInfo out, const LbdAuditFacts *facts);
 static void opportunity(LbdHtmlTable *table, const LbdAudit *audit,
 						const LbdTip *tip);
-static bool may_read(const char *schema, const char *relation);
 static LbdReport *query_answer(const LbdResultSizes *result);
 static void findings(StringInfo out, const LbdTreeRows *rows);
 
@@ -99,8 +98,8 @@ payload_sections(StringInfo out, StringInfo history,
 	lbd_audit_limit(&audit);
 	lbd_html_sizes(out, request->domain, lbd_html_audit_sizes(&audit));
 	opportunities(out, &facts);
-	if (may_read(request->extension_schema, "lbdiag_runs") &&
-		may_read(request->extension_schema, "lbdiag_run"))
+	if (lbd_may(request->extension_schema, "lbdiag_runs", ACL_SELECT) &&
+		lbd_may(request->extension_schema, "lbdiag_run", ACL_SELECT))
 		lbd_html_history(history, lbd_html_read_runs(audit.payload),
 						 facts.targets);
 	lbd_payload_close(audit.payload);
@@ -179,17 +178,6 @@ opportunity(LbdHtmlTable *table, const LbdAudit *audit, const LbdTip *tip)
 				   NAN);
 	lbd_html_cell(table, tip->trade_off);
 	lbd_html_cell(table, tip->apply);
-}
-
-/* Whether the caller may read a relation of the extension. */
-static bool
-may_read(const char *schema, const char *relation)
-{
-	Oid			oid = get_relname_relid(relation,
-										get_namespace_oid(schema, true));
-
-	return OidIsValid(oid) &&
-		pg_class_aclcheck(oid, GetUserId(), ACL_SELECT) == ACLCHECK_OK;
 }
 
 /*

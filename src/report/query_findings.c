@@ -55,6 +55,7 @@ typedef struct LbdFindings
 	LbdFinding	rows[LBD_FINDINGS_SHOWN];	/* those that save most first */
 	int			nrows;			/* how many there are */
 	int64		bytes;			/* of the result */
+	const LbdResultColumn *column;	/* whose paths are being looked at */
 } LbdFindings;
 
 static int64 base64_saved(const LbdWastePath *at);
@@ -78,8 +79,7 @@ static const LbdWasteKind kinds[] = {
 	{"query_strings", strings_saved}
 };
 
-static void find_waste(LbdFindings *findings, const LbdResultColumn *column,
-					   const LbdPath *path);
+static void find_waste(const LbdPath *path, void *arg);
 static void add_finding(LbdFindings *findings, const LbdFinding *finding);
 static void report_finding(LbdReport *report, const LbdFinding *finding,
 						   const LbdFinding *next);
@@ -96,7 +96,10 @@ lbd_report_findings(LbdReport *report, const LbdResultSizes *sizes)
 	LbdFindings findings = {.bytes = sizes->bytes};
 
 	for (int i = 0; i < sizes->ncolumns; i++)
-		find_waste(&findings, &sizes->columns[i], sizes->columns[i].root);
+	{
+		findings.column = &sizes->columns[i];
+		lbd_rows_walk(findings.column->root, find_waste, &findings);
+	}
 	lbd_report_heading(report, "WHAT EACH OF THESE WOULD SAVE, BEFORE COMPRESSION");
 	for (int i = 0; i < findings.nrows; i++)
 		report_finding(report, &findings.rows[i],
@@ -121,36 +124,28 @@ report_finding(LbdReport *report, const LbdFinding *finding,
 }
 
 /*
- * Looks at a path and all below it.
+ * Looks at a path.
  */
 static void
-find_waste(LbdFindings *findings, const LbdResultColumn *column,
-		   const LbdPath *path)
+find_waste(const LbdPath *path, void *arg)
 {
+	LbdFindings *findings = arg;
 	LbdWastePath at = {
-		.column = column,
+		.column = findings->column,
 		.path = path,
 		.distinct = (path->types & LBD_TYPE_SCALAR) != 0 ?
 		lbd_stats_distinct(path) : -1
 	};
-	LbdPath   **children;
-	int			nchildren;
 
-	CHECK_FOR_INTERRUPTS();
-	check_stack_depth();
 	for (size_t i = 0; i < lengthof(kinds); i++)
 	{
 		const LbdRule *rule = lbd_rule_find(kinds[i].rule);
-		LbdFinding	finding = {rule, column, path, kinds[i].saved(&at)};
+		LbdFinding	finding = {rule, at.column, path, kinds[i].saved(&at)};
 
 		if (finding.saved > 0 && rule_fits(rule, &at) &&
 			finding.saved >= rule->min_share * findings->bytes)
 			add_finding(findings, &finding);
 	}
-	children = lbd_stats_sorted(path, &nchildren);
-	for (int i = 0; i < nchildren; i++)
-		find_waste(findings, column, children[i]);
-	pfree(children);
 }
 
 /*

@@ -26,6 +26,7 @@ typedef struct LbdHeavyPaths
 {
 	LbdHeavyPath paths[LBD_PATHS_SHOWN];	/* the heaviest first */
 	int			npaths;			/* how many there are */
+	const LbdResultColumn *column;	/* whose paths are being looked at */
 } LbdHeavyPaths;
 
 static void report_answer(LbdReport *report, const LbdResultSizes *sizes);
@@ -37,10 +38,7 @@ static void size_row(LbdTable *table, const LbdResultSizes *sizes, int64 bytes,
 					 int64 compressed_bytes, const char *name);
 static void report_columns(LbdReport *report, const LbdResultSizes *sizes);
 static void report_paths(LbdReport *report, const LbdResultSizes *sizes);
-static void find_heavy(LbdHeavyPaths *heavy, const LbdResultColumn *column,
-					   const LbdPath *path);
-static void add_heavy(LbdHeavyPaths *heavy, const LbdResultColumn *column,
-					  const LbdPath *path);
+static void add_heavy(const LbdPath *path, void *arg);
 static char *typed_place(const LbdHeavyPath *heavy);
 
 /*
@@ -174,7 +172,10 @@ report_paths(LbdReport *report, const LbdResultSizes *sizes)
 	LbdTable	table;
 
 	for (int i = 0; i < sizes->ncolumns; i++)
-		find_heavy(&heavy, &sizes->columns[i], sizes->columns[i].root);
+	{
+		heavy.column = &sizes->columns[i];
+		lbd_rows_walk(heavy.column->root, add_heavy, &heavy);
+	}
 	lbd_report_heading(report, "PATHS THAT TAKE MOST, WITHOUT WHAT IS BELOW THEM");
 	begin_table(&table, report, sizes, "path");
 	for (int i = 0; i < heavy.npaths; i++)
@@ -189,31 +190,12 @@ report_paths(LbdReport *report, const LbdResultSizes *sizes)
 }
 
 /*
- * Looks at a path and all below it.
- */
-static void
-find_heavy(LbdHeavyPaths *heavy, const LbdResultColumn *column,
-		   const LbdPath *path)
-{
-	LbdPath   **children;
-	int			nchildren;
-
-	CHECK_FOR_INTERRUPTS();
-	check_stack_depth();
-	add_heavy(heavy, column, path);
-	children = lbd_stats_sorted(path, &nchildren);
-	for (int i = 0; i < nchildren; i++)
-		find_heavy(heavy, column, children[i]);
-	pfree(children);
-}
-
-/*
  * Puts a path into its place among the heaviest, behind equal ones.
  */
 static void
-add_heavy(LbdHeavyPaths *heavy, const LbdResultColumn *column,
-		  const LbdPath *path)
+add_heavy(const LbdPath *path, void *arg)
 {
+	LbdHeavyPaths *heavy = arg;
 	int64		own = lbd_stats_own(path);
 	int			at = heavy->npaths;
 
@@ -225,7 +207,7 @@ add_heavy(LbdHeavyPaths *heavy, const LbdResultColumn *column,
 		heavy->npaths++;
 	memmove(&heavy->paths[at + 1], &heavy->paths[at],
 			(heavy->npaths - 1 - at) * sizeof(LbdHeavyPath));
-	heavy->paths[at].column = column;
+	heavy->paths[at].column = heavy->column;
 	heavy->paths[at].path = path;
 }
 

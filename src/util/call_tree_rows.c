@@ -438,3 +438,17 @@ compare_int64(const void *a, const void *b)
 
 	return left < right ? -1 : left > right;
 }
+
+/*
+ * The smallest and the largest of some numbers.
+ */
+void
+lbd_range(const int64 *values, int n, int64 *low, int64 *high)
+{
+	*low = *high = values[0];
+	for (int i = 1; i < n; i++)
+	{
+		*low = Min(*low, values[i]);
+		*high = Max(*high, values[i]);
+	}
+}

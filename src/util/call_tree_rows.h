@@ -83,5 +83,6 @@ extern LbdTreeRows *lbd_tree_rows(const LbdCallTree *tree);
 extern const LbdTreeFunction **lbd_tree_by_time(const LbdTreeRows *rows);
 extern LbdTreeEdge *lbd_tree_edges(const LbdTreeRows *rows, int *nedges);
 extern int64 lbd_median(const int64 *values, int n);
+extern void lbd_range(const int64 *values, int n, int64 *low, int64 *high);
 
 #endif							/* LBD_CALL_TREE_ROWS_H */

@@ -136,7 +136,7 @@ EXCEPTION WHEN OTHERS THEN
 END $$;
 SET search_path = trap, pg_catalog, public;
 SELECT pg_temp.run(c) FROM pg_catalog.unnest(ARRAY['SELECT upper(''x'')', 'SELECT ''a''::pg_catalog.text = ''b''::pg_catalog.text', 'SELECT sum(1)', 'SELECT 1::numeric',
-    'SELECT format(''%s'', ''x''::pg_catalog.text)', 'SELECT FROM lbdiag_run', 'SELECT FROM trap.pg_roles', 'SELECT _lbdiag_server()', 'SELECT 1::pg_catalog.int8 + 1::pg_catalog.int8']) AS c;
+    'SELECT format(''%s'', ''x''::pg_catalog.text)', 'SELECT FROM lbdiag_run', 'SELECT FROM trap.pg_roles', 'SELECT lbdiag_trace_stop()', 'SELECT 1::pg_catalog.int8 + 1::pg_catalog.int8']) AS c;
 SELECT last_value FROM trap.sprung;
 SELECT pg_catalog.setval('trap.sprung', 1, false);
 -- Every function of the extension is called: by its name, with valid
@@ -150,7 +150,7 @@ SELECT p.proname, format('%s public.%I(%s)', CASE p.prokind WHEN 'p' THEN 'CALL'
             ELSE '''[{"compact": true}]''' END ELSE a.value END || '::' ||
         (SELECT format('%s.%I', t.typnamespace::regnamespace, t.typname) FROM pg_type AS t WHERE t.oid = a.type), ', ' ORDER BY a.number)) AS command
 FROM argument AS a JOIN pg_proc AS p USING (oid) GROUP BY p.oid, p.proname, p.prokind;
-INSERT INTO called VALUES ('_lbdiag_server', 'SELECT public._lbdiag_server()'), ('lbdiag_trace_stop', 'SELECT * FROM public.lbdiag_trace_stop()');
+INSERT INTO called VALUES ('lbdiag_trace_stop', 'SELECT * FROM public.lbdiag_trace_stop()');
 -- Those of the type and of the aggregates take internal arguments: they are called by use, here or in json.sql.
 INSERT INTO called SELECT p.proname, 'SELECT (public.lbdiag_json_merge(s.v, s.v))::pg_catalog.text::public.lbdiag_json_stats, public.lbdiag_json_merge(s.v) OVER () FROM (SELECT public.lbdiag_json_stats(''{"a": 1}''::pg_catalog.jsonb) UNION ALL SELECT public.lbdiag_json_stats(''{"a": 1}''::pg_catalog.json)) AS s (v)'
 FROM member AS m JOIN pg_proc AS p ON p.oid = m.oid AND m.class = 'pg_proc'::regclass WHERE p.proname ~ 'json_(stats|merge)';
@@ -262,7 +262,7 @@ INSERT INTO lbdiag_scheduled (domain, schedule, job) VALUES ('vision'::text, '0 
 SELECT (SELECT count(*) > 20 FROM lbdiag_audit_report('vision'::text, 'public'::text, NULL::text)) AS audit, (SELECT count(*) > 20 FROM lbdiag_profile_report('vision'::text, 'public'::text, NULL::text, 30, 1)) AS profile,
     length(lbdiag_audit_export('vision'::text, 'public'::text, NULL::text, 'folded'::text, 'bytes'::text)) > 100 AS export,
     (SELECT bool_and(length(lbdiag_profile_export('vision'::text, 'public'::text, NULL::text, f, 1, NULL::text)) > 100) FROM unnest('{folded,speedscope,callgrind,pstats}'::text[]) AS f) AS exports,
-    (SELECT count(*) FROM lbdiag_profile_queries('vision'::text, 'public'::text, NULL::text, 1)) AS queries, (SELECT count(*) FROM lbdiag_bottlenecks('vision'::text, 'public'::text, NULL::text, 1)) AS bottlenecks,
+    (SELECT count(*) FROM lbdiag_profile_queries('vision'::text, 'public'::text, NULL::text, 1)) AS queries,
     (SELECT count(*) FROM lbdiag_check('vision'::text, 'public'::text, NULL::text, '1'::text, NULL::float8)) AS targets;
 SELECT count(*) > 3 AS whatif FROM lbdiag_whatif('vision'::text, viewer => 'public'::text, layout => NULL::text, changes => '{"compact": true, "utf8": true, "omit_nulls": true, "round_digits": 2, "columnar": true}'::jsonb);
 SELECT count(*) > 3 AS opportunities FROM lbdiag_opportunities('vision'::text, 'public'::text, NULL::text);
@@ -295,7 +295,7 @@ SELECT p.proname, p.pronargdefaults, format('%s %s(%%1$L)', CASE p.prokind WHEN 
 FROM pg_proc AS p JOIN pg_depend AS d ON d.objid = p.oid AND d.classid = 'pg_proc'::regclass JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'lbdiag'
 WHERE p.proargnames[1] = 'domain' AND p.pronargs - p.pronargdefaults <= 1;
 -- The long ones, which hand the name on, with some of the names.
-SELECT count(DISTINCT proname) > 20 AS functions, pg_temp.try(format(command, name)) AS outcome, count(*) > 400 AS many
+SELECT count(DISTINCT proname) > 15 AS functions, pg_temp.try(format(command, name)) AS outcome, count(*) > 350 AS many
 FROM named CROSS JOIN board.hostile WHERE proname <> 'lbdiag_record_scheduled' AND (number <= 6 OR proname !~ 'report|opportunities|check') GROUP BY 2;
 SELECT count(*), bool_and(a.occurrences = 3) AS own_rows FROM board.hostile AS h CROSS JOIN LATERAL lbdiag_audit(h.name) AS a WHERE a.component = 'row_data' AND a.path = '$[*]';
 -- Names that are looked up and not there, in words that say so.

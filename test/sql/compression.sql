@@ -12,15 +12,15 @@ INSERT INTO lbdiag_target (domain, phase, metric, target) VALUES ('board', 'sent
 \t on
 
 -- Names, as a setting and as an argument.
-SELECT _lbdiag_encoding(NULL), current_setting('lbdiag.encoding');
-SELECT n, _lbdiag_encoding(n) FROM unnest('{none,gzip,gzip:1,gzip:9}'::text[]) AS n;
+SELECT encoding FROM lbdiag_encodings_query('SELECT 1 AS one', '{none,gzip,gzip:1,gzip:9}');
+SELECT current_setting('lbdiag.encoding');
 SELECT n, pg_temp.try(format('SET lbdiag.encoding = %L', n)) ~ '^(22023 unrecognized encoding|22023 encoding "[a-z]*" has no level).*\n  HINT: (The encodings are: none, gzip:1 to gzip:9|Its levels are).*' AS as_setting,
     pg_temp.try(format('SELECT * FROM lbdiag_audit(''board'', encoding => %L)', n)) = pg_temp.try(format('SET lbdiag.encoding = %L', n)) AS as_argument
 FROM unnest(ARRAY['', ' ', ':', 'lzma', 'GZIP', 'gzip:', 'gzip:0', 'gzip:10', 'gzip:06', 'gzip:-1', 'gzip:6 ', ' gzip:6', 'gzip: 6', 'gzip:6:6', 'gzip:1e0', 'gzip:99999999999', 'none:', 'none:0',
     'br:12', 'br:-1', 'zstd:0', 'zstd:20', 'zstd:22', 'deflate', 'gzip' || repeat('6', 10000)]) AS n;
 SELECT pg_temp.try('SET lbdiag.encoding = DEFAULT'), current_setting('lbdiag.encoding');
 -- With or without brotli and zstd, there is one answer.
-SELECT n, pg_temp.try(format('SELECT _lbdiag_encoding(%L)', n)) ~ '^no error|^0A000 this build of lbdiag has no (brotli|zstd)\n  HINT: The encodings are: none, gzip:1 to gzip:9(, .*)?\. To have (br|zstd), build lbdiag with (brotli|zstd)\.' AS known
+SELECT n, pg_temp.try(format('SELECT * FROM lbdiag_encodings_query(''SELECT 1 AS one'', ARRAY[%L])', n)) ~ '^no error|^0A000 this build of lbdiag has no (brotli|zstd)\n  HINT: The encodings are: none, gzip:1 to gzip:9(, .*)?\. To have (br|zstd), build lbdiag with (brotli|zstd)\.' AS known
 FROM unnest('{br,br:0,br:11,zstd,zstd:1,zstd:19}'::text[]) AS n;
 
 -- What there is: each once, none first, levels from the lowest on.
@@ -84,7 +84,7 @@ SELECT component, compressed_before, compressed_after FROM lbdiag_whatif('board'
 SELECT phase, metric, current IS NULL AS unknown, met, reduction_needed IS NULL AS no_reduction FROM lbdiag_targets('board') WHERE phase IN ('sent', 'tight');
 SELECT pg_temp.try('SELECT * FROM lbdiag_check(''board'', phase => ''sent'')');
 SELECT count(*) FILTER (WHERE function IN ('gzip', 'brotli', 'zstd')) AS compressing FROM lbdiag_profile('board', top => 1000);
-SELECT bottleneck, ms, figure FROM lbdiag_bottlenecks('board') WHERE bottleneck = 'compression';
+SELECT count(*) AS compressing FROM lbdiag_profile('board', top => 1000) WHERE phase = 'compress';
 SELECT item, value, status, detail FROM lbdiag_environment('board') WHERE item = 'encoding';
 SELECT line FROM lbdiag_audit_report('board') AS line WHERE line ~ 'ncoding|ompressed|(sent|tight)';
 SELECT line FROM lbdiag_profile_report('board') AS line WHERE line ~ 'ncoding';

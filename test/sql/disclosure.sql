@@ -32,7 +32,7 @@ SELECT count(*) AS components, count(*) FILTER (WHERE payload::text ~ 'mail.inva
 -- relations.
 SELECT count(DISTINCT proname) > 12 AS functions, count(*) > 70 AS calls, count(*) FILTER (WHERE length(result) < 100) AS short, string_agg(DISTINCT proname, ' ') FILTER (WHERE pg_temp.sings(replace(result, 'canary.', ''))) AS singing
 FROM (SELECT b.proname, pg_temp.all_of(format(b.query, a)) AS result FROM building AS b, unnest(ARRAY['', ', layout => ''brainscore_2026_02''', ', layout => ''brainscore_2026_07''', ', viewer => ''all''', ', viewer => ''user:42''', ', viewer => ''own:42''']) AS a
-      WHERE proname NOT IN ('lbdiag_context', 'lbdiag_row_data', 'lbdiag_profile_queries', 'lbdiag_record', '_lbdiag_target_rows')
+      WHERE proname NOT IN ('lbdiag_context', 'lbdiag_row_data', 'lbdiag_profile_queries', 'lbdiag_record')
         AND (a = '' OR proname <> 'lbdiag_environment')) AS x;
 -- A plan has the literals of a view, as any EXPLAIN has; it goes to the caller
 -- only.

@@ -51,21 +51,7 @@ _lbdiag_demo_benchmarks|demo
 _lbdiag_demo_check|demo
 _lbdiag_demo_models|demo
 _lbdiag_demo_tree|demo
-_lbdiag_encoding|bodies in SQL
-_lbdiag_layout_used|bodies in SQL
-_lbdiag_must_write|bodies in SQL
-_lbdiag_raise|bodies in SQL
-_lbdiag_server|bodies in SQL
-_lbdiag_application_ms|record, targets
-_lbdiag_application_query_ms|record, targets
-_lbdiag_phase_check|record, targets
-_lbdiag_record_begin|record, targets
-_lbdiag_record_paths|record, targets
-_lbdiag_record_profile|record, targets
-_lbdiag_record_profile_sql|record, targets
-_lbdiag_recorded_application_ms|record, targets
-_lbdiag_target_rows|record, targets
-_lbdiag_time_figures|record, targets
+_lbdiag_raise|tables
 _lbdiag_change_body|tables
 _lbdiag_changed|tables
 _lbdiag_compress_body|tables

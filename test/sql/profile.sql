@@ -79,10 +79,6 @@ SELECT q.row_count = t.n AS rows, (q.column_bytes ->> 'scores')::bigint = t.scor
 FROM lbdiag_profile_queries('vision') AS q, (
     SELECT count(*) AS n, sum(octet_length(scores::text)) + 4 * count(*) AS scores, sum(octet_length(name)) + 4 * count(*) AS names
     FROM mv_final_model_context WHERE domain = 'vision' AND public) AS t WHERE q.query = 'models' AND q.bytes IS NOT NULL;
--- The bottlenecks share out the whole time.
-SELECT count(*) AS kinds, abs(1 - sum(share)) < 0.001 AS add_up, bool_and(figure <> '' AND fix <> '') AS told,
-    array_agg(rank ORDER BY ms DESC) = '{1,2,3,4,5}' AS ranked FROM lbdiag_bottlenecks('vision');
-
 -- Without compression: no gzip.
 SELECT count(*) AS compressing FROM lbdiag_profile('vision', top => 1000, encoding => 'none') WHERE function = 'gzip' OR phase = 'compress';
 
@@ -98,7 +94,6 @@ FROM lbdiag_profile_report('vision', top => 2) AS line;
 -- not called says so.
 INSERT INTO lbdiag_layout (name, cell, components) VALUES ('columns', '[{"key": "s", "source": "score_ceiled"}]', '{column_defs}');
 SELECT (SELECT substring(line FROM 'Models: (\d+)')::int FROM lbdiag_profile_report('vision', layout => 'columns') AS l (line) WHERE line ~ 'Models:') = (SELECT occurrences FROM audit WHERE component = 'row_data' AND path = '$[*]') AS models;
-SELECT figure, ms FROM lbdiag_bottlenecks('vision', layout => 'columns') WHERE bottleneck = 'detoast';
 DELETE FROM lbdiag_layout WHERE name = 'columns';
 
 -- Exports. Folded stacks: one line a stack, the weight behind the last blank.
@@ -119,7 +114,7 @@ SELECT pg_temp.try(format('SELECT * FROM %s', call)) FROM unnest(ARRAY[
     $$lbdiag_profile('vision', top => 0)$$, $$lbdiag_profile('vision', top => -1)$$, $$lbdiag_profile('vision', top => NULL)$$, $$lbdiag_profile('vision', repetitions => 0)$$,
     $$lbdiag_profile('vision', repetitions => 1001)$$, $$lbdiag_profile('vision', repetitions => NULL)$$, $$lbdiag_profile('sight')$$, $$lbdiag_profile(NULL)$$,
     $$lbdiag_profile('vision', 'me')$$, $$lbdiag_profile('vision', layout => 'none')$$, $$lbdiag_profile('vision')$$,
-    $$lbdiag_profile('vision')$$, $$lbdiag_profile_calls('vision', repetitions => 0)$$, $$lbdiag_profile_queries('vision', repetitions => 0)$$, $$lbdiag_profile_queries('vision', repetitions => 2147483647)$$, $$lbdiag_bottlenecks('vision', repetitions => 0)$$,
+    $$lbdiag_profile('vision')$$, $$lbdiag_profile_calls('vision', repetitions => 0)$$, $$lbdiag_profile_queries('vision', repetitions => 0)$$, $$lbdiag_profile_queries('vision', repetitions => 2147483647)$$,
     $$lbdiag_profile_report('vision', top => 0)$$, $$lbdiag_profile_report('vision', repetitions => 0)$$, $$lbdiag_profile_export('vision', format => 'svg')$$, $$lbdiag_profile_export('vision', format => NULL)$$,
     $$lbdiag_profile_export('sight', format => 'pstats')$$, $$lbdiag_profile_export('vision', repetitions => 0)$$, $$lbdiag_audit_export('vision', format => 'callgrind')$$, $$lbdiag_profile_queries('sight')$$]) AS call;
 

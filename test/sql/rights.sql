@@ -75,7 +75,7 @@ CROSS JOIN LATERAL (SELECT coalesce(string_agg(p.letter, '' ORDER BY p.number), 
     WHERE has_sequence_privilege(w.role, c.oid, p.privilege)) AS r
 WHERE c.relkind = 'S' GROUP BY c.oid;
 -- Settings: S may be set.
-SELECT _lbdiag_server() IS NOT NULL AS loaded;
+SELECT count(*) > 0 AS loaded FROM lbdiag_rules();
 SELECT format('%-20s %s', string_agg(CASE WHEN has_parameter_privilege(w.role, s.name, 'SET') THEN 'S' ELSE '-' END, ' ' ORDER BY w.number), s.name)
 FROM pg_settings AS s CROSS JOIN who AS w WHERE s.name LIKE 'lbdiag.%' GROUP BY s.name ORDER BY s.name;
 
@@ -97,14 +97,11 @@ ORDER BY p.proname = 'lbdiag_environment', p.proname COLLATE "C";
 INSERT INTO command (command) VALUES
     ('SELECT * FROM lbdiag_profile_calls(''board'', encoding => ''none'')'),
     ('SELECT count(*) FROM lbdiag_rules()'),
-    ('SELECT _lbdiag_target_rows(''board'', ''{}'')'),
-    ('SELECT _lbdiag_server()'),
     ('SELECT _lbdiag_deciding_score(''[]'', ''x'', false, 1)'),
     ('SELECT * FROM lbdiag_encodings_query(''SELECT name FROM board.models'', ''{none}'')'),
     ('SELECT lbdiag_create_demo(''mine'', 1, 1, ''mine'')'),
     ('SELECT lbdiag_compare(1, 1)'),
     ('SELECT lbdiag_prune(''1 day'')'),
-    ('SELECT _lbdiag_record_begin(''record'')'),
     ('SELECT state, message FROM lbdiag_record_scheduled(''board'')'),
     ('SELECT lbdiag_schedule(''board'', ''0 3 * * *'')'),
     ('SELECT lbdiag_unschedule(''board'')'),

@@ -22,7 +22,9 @@ FROM unnest(ARRAY[$$'1', 'speed', 1$$, $$'1', 'bytes:', 1$$, $$'1', 'bytes:rows'
 
 -- A domain's row is stronger than one for all, and that than a built-in one.
 INSERT INTO lbdiag_target (domain, phase, metric, target) VALUES (NULL, '1', 'bytes', 2000), ('board', '1', 'bytes', 1000), (NULL, '2', 'bytes', 2000), ('other', '3', 'bytes', 1);
-SELECT d AS domain, phase, target FROM unnest('{board,vision}'::text[]) AS d, _lbdiag_target_rows(d, '{}') WHERE metric = 'bytes' ORDER BY 1, 2;
+INSERT INTO lbdiag_leaderboard (domain, models, benchmarks) VALUES ('vision', 'board.models', 'board.benchmarks');
+SELECT d AS domain, phase, target FROM unnest('{board,vision}'::text[]) AS d, lbdiag_targets(d) WHERE metric = 'bytes' ORDER BY 1, 2;
+DELETE FROM lbdiag_leaderboard WHERE domain = 'vision';
 SELECT pg_temp.try($$INSERT INTO lbdiag_target (domain, phase, metric, target) VALUES (NULL, '1', 'bytes', 3)$$);
 -- A target of NULL is none; a phase may be of one's own.
 INSERT INTO lbdiag_target (domain, phase, metric, target) VALUES ('board', '2', 'bytes', NULL), ('board', 'mobile', 'compressed_bytes:row_data', 100), ('board', 'mobile', 'bytes:comparison_data', 1);
@@ -87,7 +89,7 @@ BEGIN
 END $$;
 SELECT t > 0 AS counted, t = a + p + q AS one_each, c = t AS check_too
 FROM (SELECT pg_temp.reads('SELECT count(*) FROM lbdiag_targets(''board'')') AS t, pg_temp.reads('SELECT count(*) FROM lbdiag_audit(''board'')') AS a,
-    pg_temp.reads('SELECT count(*) FROM lbdiag_profile(''board'')') AS p, pg_temp.reads('SELECT _lbdiag_application_query_ms(''board'', ''public'', NULL, 1)') AS q, pg_temp.reads('SELECT count(*) FROM lbdiag_check(''board'')') AS c) AS x;
+    pg_temp.reads('SELECT count(*) FROM lbdiag_profile(''board'')') AS p, pg_temp.reads('SELECT * FROM board.counting WHERE public AND domain = ''board''') AS q, pg_temp.reads('SELECT count(*) FROM lbdiag_check(''board'')') AS c) AS x;
 
 -- Everybody reads the targets, and only the owner writes them.
 CREATE ROLE regress_lbdiag_plain;

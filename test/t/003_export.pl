@@ -255,7 +255,7 @@ $production->append_conf('postgresql.conf', 'fsync = off');
 $production->start;
 $production->safe_psql('postgres', 'CREATE EXTENSION lbdiag; SELECT * FROM lbdiag_create_demo(models => 3, benchmarks => 3)');
 is($production->safe_psql('postgres', 'SHOW cluster_name'), 'prod', 'a production server');
-foreach my $call ('lbdiag_profile()', 'lbdiag_profile_calls()', 'lbdiag_profile_queries()', 'lbdiag_bottlenecks()',
+foreach my $call ('lbdiag_profile()', 'lbdiag_profile_calls()', 'lbdiag_profile_queries()',
 	(map { "lbdiag_profile_export(format => '$_')" } 'folded', 'speedscope', 'callgrind', 'pstats'),
 	'lbdiag_audit_export()', 'lbdiag_profile_report()')
 {

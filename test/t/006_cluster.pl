@@ -35,7 +35,6 @@ my %figures = (
 	calls => q{SELECT count(*) > 10 FROM lbdiag_profile_calls()},
 	plans => q{SELECT string_agg(query || (plan ~ 'actual time'), ' ' ORDER BY query) FROM lbdiag_profile_queries() WHERE plan IS NOT NULL},
 	queries => q{SELECT count(*) FROM lbdiag_profile_queries()},
-	bottlenecks => q{SELECT count(*) > 0 FROM lbdiag_bottlenecks()},
 	export => q{SELECT count(*) > 0 FROM lbdiag_profile_export()},
 	audit_report => q{SELECT count(*) FROM lbdiag_audit_report() AS l (line) WHERE line = '=== SUMMARY ==='},
 	profile_report => q{SELECT count(*) FROM lbdiag_profile_report() AS l (line) WHERE line = '=== NEXT STEPS ==='},

@@ -273,7 +273,7 @@ SKIP:
 	{
 		my ($name, $statement) = @{ $statements[$round % 6] };
 		my $fresh = start_session();
-		ask($fresh, q{LOAD 'plpgsql'; SELECT _lbdiag_server(); SET max_parallel_workers_per_gather = 0;});
+		ask($fresh, q{LOAD 'plpgsql'; SELECT count(*) FROM lbdiag_rules(); SET max_parallel_workers_per_gather = 0;});
 		slurp_file("/proc/$fresh->{pid}/status") =~ /^VmSize:\s+(\d+) kB/m or die 'no size';
 		my $limit = 1024 * ($1 + int(rand(4 * 1024)));
 		system_or_bail($prlimit, '--pid', $fresh->{pid}, "--as=$limit:");

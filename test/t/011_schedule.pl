@@ -190,6 +190,9 @@ my $runs = $node->safe_psql('postgres', 'SELECT count(*) FROM lbdiag_runs');
 like($err, qr/ERROR:  LB001: leaderboard "vision": targets of phase tight are missed: bytes$/m, 'a phase that is missed fails the job');
 is($node->safe_psql('postgres', q{SELECT failures, last_sqlstate, last_error, last_success = last_run, last_recorded = (SELECT max(run) FROM lbdiag_runs),
 	(SELECT count(*) FROM lbdiag_runs) FROM lbdiag_schedule_status}), '1|LB001|targets of phase tight are missed: bytes|t|t|' . ($runs + 1), 'and is recorded');
+# A size that is not measured is no size that is met, as for lbdiag_check.
+($status, $out, $err) = $node->psql('postgres', "SET lbdiag.encoding = 'none';\n" . command('vision'));
+like($err, qr/targets of phase tight are missed: bytes, compressed_bytes$/m, 'a size without an encoding is missed');
 $node->safe_psql('postgres', q{SELECT lbdiag_unschedule('vision')});
 
 # A role that may record and not read what a run is compared with: recorded,

@@ -30,7 +30,7 @@ my $members = q{
 	WHERE e.extname = 'lbdiag'};
 my @calls = (
 	q{lbdiag_audit('vision')}, q{lbdiag_audit_detail('vision')}, q{lbdiag_audit_report('vision')}, q{lbdiag_profile('vision')},
-	q{lbdiag_profile_calls('vision')}, q{lbdiag_profile_queries('vision')}, q{lbdiag_profile_report('vision')}, q{lbdiag_bottlenecks('vision')},
+	q{lbdiag_profile_calls('vision')}, q{lbdiag_profile_queries('vision')}, q{lbdiag_profile_report('vision')},
 	q{lbdiag_profile_export('vision')}, q{lbdiag_audit_export('vision')}, q{lbdiag_context('vision')}, q{lbdiag_row_data('vision')},
 	q{lbdiag_opportunities('vision')}, q{lbdiag_whatif('vision')}, q{lbdiag_environment('vision')}, q{lbdiag_targets('vision')},
 	q{lbdiag_check('vision', phase => 'loose')}, q{lbdiag_check('vision', phase => 'tight')}, q{lbdiag_check('vision', phase => 'none')}, q{lbdiag_record('vision')},
