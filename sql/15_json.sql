@@ -97,16 +97,6 @@ COMMENT ON AGGREGATE @extschema@.lbdiag_json_merge(@extschema@.lbdiag_json_stats
 'Merges values of lbdiag_json_stats. The result is that of the aggregate over all documents at '
 'once. NULLs are skipped; NULL without rows.';
 
-CREATE FUNCTION @extschema@.lbdiag_json_merge(
-    @extschema@.lbdiag_json_stats, @extschema@.lbdiag_json_stats)
-RETURNS @extschema@.lbdiag_json_stats
-AS 'MODULE_PATHNAME', 'lbdiag_json_merge_two_1_0'
-LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-
-COMMENT ON FUNCTION @extschema@.lbdiag_json_merge(
-    @extschema@.lbdiag_json_stats, @extschema@.lbdiag_json_stats) IS
-'Merges two values of lbdiag_json_stats.';
-
 CREATE FUNCTION @extschema@.lbdiag_json_paths(stats @extschema@.lbdiag_json_stats)
 RETURNS TABLE (
     path text, depth int, types text, occurrences bigint, nulls bigint,

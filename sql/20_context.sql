@@ -13,21 +13,21 @@ COMMENT ON FUNCTION @extschema@._lbdiag_deciding_score(
 'error messages.';
 
 CREATE FUNCTION @extschema@.lbdiag_context(
-    domain text DEFAULT 'vision', viewer text DEFAULT 'public',
+    payload text DEFAULT 'vision', viewer text DEFAULT NULL,
     layout text DEFAULT NULL)
-RETURNS TABLE (component text, payload json)
+RETURNS TABLE (component text, content json)
 AS 'MODULE_PATHNAME', 'lbdiag_context_1_0'
 LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 13;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_context(text, text, text) IS
 'The components of a leaderboard''s payload, one a row: the exact bytes of their JSON, before a '
-'page embeds them in a string, and also those that are built and not sent. Viewers: public, '
-'all, user:ID, own:ID. layout NULL: the leaderboard''s own. A component has less than 1 GB. '
-'What the application keeps outside the database is not in it: announcements of new benchmarks '
-'are taken as none.';
+'page embeds them in a string, and also those that are built and not sent. Viewers: public '
+'(also for NULL), all, user:ID, own:ID. layout NULL: the leaderboard''s own. A component has less '
+'than 1 GB. What the application keeps outside the database is not in it: announcements of new '
+'benchmarks are taken as none.';
 
 CREATE FUNCTION @extschema@.lbdiag_row_data(
-    domain text DEFAULT 'vision', viewer text DEFAULT 'public',
+    payload text DEFAULT 'vision', viewer text DEFAULT NULL,
     layout text DEFAULT NULL)
 RETURNS SETOF json
 AS 'MODULE_PATHNAME', 'lbdiag_row_data_1_0'

@@ -1,7 +1,7 @@
 /* Content encodings. */
 
 CREATE FUNCTION @extschema@.lbdiag_encodings(
-    domain text DEFAULT 'vision', viewer text DEFAULT 'public',
+    payload text DEFAULT 'vision', viewer text DEFAULT NULL,
     layout text DEFAULT NULL, encodings text[] DEFAULT NULL)
 RETURNS TABLE (
     encoding text, bytes bigint, ms float8, mb_per_second float8,

@@ -1,7 +1,7 @@
 /* The audit: where the bytes of the payload go. */
 
 CREATE FUNCTION @extschema@.lbdiag_audit(
-    domain text DEFAULT 'vision', viewer text DEFAULT 'public',
+    payload text DEFAULT 'vision', viewer text DEFAULT NULL,
     layout text DEFAULT NULL, encoding text DEFAULT NULL)
 RETURNS TABLE (
     component text, path text, types text, occurrences bigint,
@@ -21,7 +21,7 @@ COMMENT ON FUNCTION @extschema@.lbdiag_audit(text, text, text, text) IS
 'leaves compressed_bytes out and is faster. lbdiag_audit_detail has more columns.';
 
 CREATE FUNCTION @extschema@.lbdiag_audit_detail(
-    domain text DEFAULT 'vision', viewer text DEFAULT 'public',
+    payload text DEFAULT 'vision', viewer text DEFAULT NULL,
     layout text DEFAULT NULL, encoding text DEFAULT NULL)
 RETURNS TABLE (
     component text, path text, depth int, types text, occurrences bigint,

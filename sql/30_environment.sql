@@ -1,6 +1,6 @@
 /* Environment. */
 
-CREATE FUNCTION @extschema@.lbdiag_environment(domain text DEFAULT 'vision')
+CREATE FUNCTION @extschema@.lbdiag_environment(payload text DEFAULT 'vision')
 RETURNS TABLE (item text, value text, status text, detail text)
 AS 'MODULE_PATHNAME', 'lbdiag_environment_1_0'
 LANGUAGE C VOLATILE PARALLEL UNSAFE COST 1000 ROWS 15;

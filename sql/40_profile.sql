@@ -1,7 +1,7 @@
 /* The profile: where the time of a build goes. */
 
 CREATE FUNCTION @extschema@.lbdiag_profile(
-    domain text DEFAULT 'vision', viewer text DEFAULT 'public',
+    payload text DEFAULT 'vision', viewer text DEFAULT NULL,
     layout text DEFAULT NULL, top int DEFAULT 30, repetitions int DEFAULT 1,
     encoding text DEFAULT NULL)
 RETURNS TABLE (
@@ -26,7 +26,7 @@ COMMENT ON FUNCTION @extschema@.lbdiag_profile(text, text, text, int, int, text)
 'compression out. Buffers are those of the last run.';
 
 CREATE FUNCTION @extschema@.lbdiag_profile_calls(
-    domain text DEFAULT 'vision', viewer text DEFAULT 'public',
+    payload text DEFAULT 'vision', viewer text DEFAULT NULL,
     layout text DEFAULT NULL, repetitions int DEFAULT 1, encoding text DEFAULT NULL)
 RETURNS TABLE (caller text, callee text, ncalls bigint, tottime_ms float8, cumtime_ms float8)
 AS 'MODULE_PATHNAME', 'lbdiag_profile_calls_1_0'
@@ -38,7 +38,7 @@ COMMENT ON FUNCTION @extschema@.lbdiag_profile_calls(text, text, text, int, text
 'lbdiag_profile.';
 
 CREATE FUNCTION @extschema@.lbdiag_profile_queries(
-    domain text DEFAULT 'vision', viewer text DEFAULT 'public',
+    payload text DEFAULT 'vision', viewer text DEFAULT NULL,
     layout text DEFAULT NULL, repetitions int DEFAULT 1)
 RETURNS TABLE (
     query text, calls bigint, row_count bigint, ms float8, bytes bigint,

@@ -1,7 +1,7 @@
 /* Exports of audits and profiles to other tools' formats. */
 
 CREATE FUNCTION @extschema@.lbdiag_profile_export(
-    domain text DEFAULT 'vision', viewer text DEFAULT 'public',
+    payload text DEFAULT 'vision', viewer text DEFAULT NULL,
     layout text DEFAULT NULL, format text DEFAULT 'folded',
     repetitions int DEFAULT 1, encoding text DEFAULT NULL)
 RETURNS text
@@ -14,7 +14,7 @@ COMMENT ON FUNCTION @extschema@.lbdiag_profile_export(text, text, text, text, in
 'ns; pstats, for Python''s pstats, snakeviz and gprof2dot, in seconds: binary, and so in base64.';
 
 CREATE FUNCTION @extschema@.lbdiag_audit_export(
-    domain text DEFAULT 'vision', viewer text DEFAULT 'public',
+    payload text DEFAULT 'vision', viewer text DEFAULT NULL,
     layout text DEFAULT NULL, format text DEFAULT 'folded', weight text DEFAULT 'bytes')
 RETURNS text
 AS 'MODULE_PATHNAME', 'lbdiag_audit_export_1_0'

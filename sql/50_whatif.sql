@@ -10,7 +10,7 @@ COMMENT ON FUNCTION @extschema@.lbdiag_changes() IS
 'value that it takes, and what it does.';
 
 CREATE FUNCTION @extschema@.lbdiag_whatif(
-    domain text DEFAULT 'vision', viewer text DEFAULT 'public',
+    payload text DEFAULT 'vision', viewer text DEFAULT NULL,
     layout text DEFAULT NULL, changes jsonb DEFAULT '{}')
 RETURNS TABLE (
     component text, bytes_before bigint, bytes_after bigint,

@@ -1,7 +1,7 @@
 /* Targets. */
 
 CREATE TABLE @extschema@.lbdiag_target (
-    domain text,
+    payload text,
     phase text NOT NULL CHECK (phase <> ''),
     metric text NOT NULL CONSTRAINT lbdiag_target_metric CHECK (metric IN (
         'query_time', 'total_time', 'bytes', 'compressed_bytes')
@@ -15,17 +15,17 @@ CREATE TABLE @extschema@.lbdiag_target (
     -- NaN is past infinity.
     target numeric CONSTRAINT lbdiag_target_positive CHECK (target > 0 AND target < 'Infinity'),
     built_in boolean NOT NULL DEFAULT false,
-    UNIQUE NULLS NOT DISTINCT (domain, phase, metric, built_in)
+    UNIQUE NULLS NOT DISTINCT (payload, phase, metric, built_in)
 );
 
 -- So that rows can also be deleted where a publication has all tables.
 ALTER TABLE @extschema@.lbdiag_target REPLICA IDENTITY FULL;
 
 COMMENT ON TABLE @extschema@.lbdiag_target IS
-'Targets per phase. A domain''s row overrides one for all domains, and that one overrides a '
+'Targets per phase. A payload''s row overrides one for all payloads, and that one overrides a '
 'built-in one.';
-COMMENT ON COLUMN @extschema@.lbdiag_target.domain IS
-'Leaderboard that the target is for; NULL: all.';
+COMMENT ON COLUMN @extschema@.lbdiag_target.payload IS
+'Payload that the target is for: the name of a leaderboard; NULL: all.';
 COMMENT ON COLUMN @extschema@.lbdiag_target.phase IS
 '1, 2, 3, or a phase of your own.';
 COMMENT ON COLUMN @extschema@.lbdiag_target.metric IS
@@ -53,9 +53,9 @@ BEGIN
     THEN
         RAISE insufficient_privilege USING
             MESSAGE = 'built-in targets cannot be changed',
-            HINT = 'Add a row with a domain, or with NULL for all domains: it overrides this one. '
-                'A target of NULL is none. To remove your own: DELETE FROM lbdiag_target WHERE '
-                'NOT built_in.';
+            HINT = 'Add a row with a payload, or with NULL for all payloads: it overrides this '
+                'one. A target of NULL is none. To remove your own: DELETE FROM lbdiag_target '
+                'WHERE NOT built_in.';
     END IF;
     RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
 END

@@ -1,7 +1,7 @@
 /* Opportunities. */
 
 CREATE FUNCTION @extschema@.lbdiag_opportunities(
-    domain text DEFAULT 'vision', viewer text DEFAULT 'public',
+    payload text DEFAULT 'vision', viewer text DEFAULT NULL,
     layout text DEFAULT NULL)
 RETURNS TABLE (
     priority int, impact text, rules text[], action text, components text[], paths text[],

@@ -11,7 +11,7 @@ CREATE TABLE @extschema@.lbdiag_run (
     id bigint PRIMARY KEY DEFAULT nextval('@extschema@.lbdiag_run_id'),
     kind text NOT NULL,
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    domain text COLLATE "C",
+    payload text COLLATE "C",
     viewer text COLLATE "C",
     layout text COLLATE "C",
     layout_reason text,
@@ -46,13 +46,13 @@ CREATE TABLE @extschema@.lbdiag_run (
     -- A run has all that its kind has, and nothing of the other kind.
     CHECK (CASE kind
         WHEN 'payload' THEN
-            num_nulls(domain, viewer, layout, layout_reason, reference_ms, reference_min_ms,
+            num_nulls(payload, viewer, layout, layout_reason, reference_ms, reference_min_ms,
                 reference_max_ms, changing_bytes, encoding, buffers_hit, buffers_read, models,
                 bytes, query_ms, builder_ms, builder_min_ms, builder_max_ms, paths_left_out) = 0
             AND num_nonnulls(statement, statement_ms, statement_min_ms, statement_max_ms) = 0
         WHEN 'statement' THEN
             num_nulls(label, statement, statement_ms, statement_min_ms, statement_max_ms) = 0
-            AND num_nonnulls(domain, viewer, layout, layout_reason, application_ms,
+            AND num_nonnulls(payload, viewer, layout, layout_reason, application_ms,
                 changing_bytes, encoding, buffers_hit, buffers_read, models, bytes,
                 compressed_bytes, query_ms, builder_ms, builder_min_ms, builder_max_ms,
                 paths_left_out) = 0
@@ -61,7 +61,7 @@ CREATE TABLE @extschema@.lbdiag_run (
 
 ALTER SEQUENCE @extschema@.lbdiag_run_id OWNED BY @extschema@.lbdiag_run.id;
 
-CREATE INDEX lbdiag_run_series ON @extschema@.lbdiag_run (domain, viewer, layout, at, id)
+CREATE INDEX lbdiag_run_series ON @extschema@.lbdiag_run (payload, viewer, layout, at, id)
     WHERE kind = 'payload';
 CREATE INDEX lbdiag_run_at ON @extschema@.lbdiag_run (at);
 
@@ -135,7 +135,7 @@ COMMENT ON FUNCTION @extschema@.lbdiag_prune(interval) IS
 'Removes the recorded runs that are older, and returns how many these were.';
 
 CREATE FUNCTION @extschema@.lbdiag_record(
-    domain text DEFAULT 'vision', viewer text DEFAULT 'public',
+    payload text DEFAULT 'vision', viewer text DEFAULT NULL,
     layout text DEFAULT NULL, label text DEFAULT NULL, repetitions int DEFAULT 1,
     application_ms float8 DEFAULT NULL)
 RETURNS bigint
@@ -152,7 +152,7 @@ COMMENT ON FUNCTION @extschema@.lbdiag_record(text, text, text, text, int, float
 'bytes. Runs older than lbdiag.retention are removed first.';
 
 CREATE VIEW @extschema@.lbdiag_runs WITH (security_invoker = true) AS
-SELECT r.id AS run, r.at, r.kind, r.domain, r.viewer, r.layout, r.layout_reason, r.label,
+SELECT r.id AS run, r.at, r.kind, r.payload, r.viewer, r.layout, r.layout_reason, r.label,
     r.statement, r.statement_ms, r.statement_min_ms, r.statement_max_ms,
     r.models, r.bytes, r.compressed_bytes, r.encoding, r.application_ms, r.query_ms,
     r.builder_ms, r.builder_min_ms, r.builder_max_ms, r.repetitions,
@@ -168,35 +168,35 @@ COMMENT ON VIEW @extschema@.lbdiag_runs IS 'Recorded runs, one a row.';
 -- From series to series by the index, whatever the length of the history.
 CREATE VIEW @extschema@.lbdiag_latest WITH (security_invoker = true) AS
 WITH RECURSIVE series AS (
-    (SELECT r.domain, r.viewer, r.layout
+    (SELECT r.payload, r.viewer, r.layout
      FROM @extschema@.lbdiag_run AS r
      WHERE r.kind = 'payload'
-     ORDER BY r.domain, r.viewer, r.layout LIMIT 1)
+     ORDER BY r.payload, r.viewer, r.layout LIMIT 1)
     UNION ALL
-    SELECT n.domain, n.viewer, n.layout
+    SELECT n.payload, n.viewer, n.layout
     FROM series AS s
     CROSS JOIN LATERAL (
-        SELECT r.domain, r.viewer, r.layout
+        SELECT r.payload, r.viewer, r.layout
         FROM @extschema@.lbdiag_run AS r
         WHERE r.kind = 'payload'
-            AND (r.domain, r.viewer, r.layout) > (s.domain, s.viewer, s.layout)
-        ORDER BY r.domain, r.viewer, r.layout LIMIT 1) AS n
+            AND (r.payload, r.viewer, r.layout) > (s.payload, s.viewer, s.layout)
+        ORDER BY r.payload, r.viewer, r.layout LIMIT 1) AS n
 )
-SELECT l.id AS run, l.at, l.domain, l.viewer, l.layout, l.models, l.bytes,
+SELECT l.id AS run, l.at, l.payload, l.viewer, l.layout, l.models, l.bytes,
     l.compressed_bytes, l.application_ms, l.query_ms, l.builder_ms
 FROM series AS s
 CROSS JOIN LATERAL (
     SELECT r.*
     FROM @extschema@.lbdiag_run AS r
-    WHERE r.kind = 'payload' AND r.domain = s.domain AND r.viewer = s.viewer
+    WHERE r.kind = 'payload' AND r.payload = s.payload AND r.viewer = s.viewer
         AND r.layout = s.layout
     ORDER BY r.at DESC, r.id DESC LIMIT 1) AS l;
 
 COMMENT ON VIEW @extschema@.lbdiag_latest IS
-'The latest recorded run of each series; a series is a domain, a viewer and a layout.';
+'The latest recorded run of each series; a series is a payload, a viewer and a layout.';
 
 CREATE VIEW @extschema@.lbdiag_trend WITH (security_invoker = true) AS
-SELECT r.id AS run, r.at, r.domain, r.viewer, r.layout, r.bytes, r.compressed_bytes,
+SELECT r.id AS run, r.at, r.payload, r.viewer, r.layout, r.bytes, r.compressed_bytes,
     r.application_ms, r.query_ms, r.builder_ms, r.builder_min_ms, r.builder_max_ms,
     r.bytes - lag(r.bytes) OVER series AS bytes_change,
     CASE WHEN r.encoding = lag(r.encoding) OVER series
@@ -205,13 +205,13 @@ SELECT r.id AS run, r.at, r.domain, r.viewer, r.layout, r.bytes, r.compressed_by
     r.builder_ms - lag(r.builder_ms) OVER series AS builder_ms_change
 FROM @extschema@.lbdiag_run AS r
 WHERE r.kind = 'payload'
-WINDOW series AS (PARTITION BY r.domain, r.viewer, r.layout ORDER BY r.at, r.id);
+WINDOW series AS (PARTITION BY r.payload, r.viewer, r.layout ORDER BY r.at, r.id);
 
 COMMENT ON VIEW @extschema@.lbdiag_trend IS
 'Recorded runs of payloads, each with its change since the run before in its series.';
 
 CREATE VIEW @extschema@.lbdiag_run_components WITH (security_invoker = true) AS
-SELECT r.id AS run, r.at, r.domain, r.viewer, r.layout, c.component, c.bytes,
+SELECT r.id AS run, r.at, r.payload, r.viewer, r.layout, c.component, c.bytes,
     c.compressed_bytes, round(c.bytes / greatest(r.bytes, 1)::numeric, 4) AS share
 FROM @extschema@.lbdiag_run AS r
 JOIN @extschema@.lbdiag_run_component AS c ON c.run = r.id;
@@ -219,7 +219,7 @@ JOIN @extschema@.lbdiag_run_component AS c ON c.run = r.id;
 COMMENT ON VIEW @extschema@.lbdiag_run_components IS 'Components of recorded runs.';
 
 CREATE VIEW @extschema@.lbdiag_run_paths WITH (security_invoker = true) AS
-SELECT r.id AS run, r.at, r.domain, r.viewer, r.layout, p.component, p.path,
+SELECT r.id AS run, r.at, r.payload, r.viewer, r.layout, p.component, p.path,
     p.occurrences, p.nulls, p.bytes,
     round(p.bytes / greatest(r.bytes, 1)::numeric, 4) AS share, p.distinct_values
 FROM @extschema@.lbdiag_run AS r
@@ -229,7 +229,7 @@ COMMENT ON VIEW @extschema@.lbdiag_run_paths IS
 'The largest paths of recorded runs, up to 500 of a run.';
 
 CREATE VIEW @extschema@.lbdiag_run_functions WITH (security_invoker = true) AS
-SELECT r.id AS run, r.at, r.domain, r.viewer, r.layout, f.function, f.source, f.phase,
+SELECT r.id AS run, r.at, r.payload, r.viewer, r.layout, f.function, f.source, f.phase,
     f.kind, f.ncalls, f.rows, f.shared_blks, f.temp_blks, f.tottime_ms, f.tottime_min_ms,
     f.tottime_max_ms, f.cumtime_ms, f.cumtime_min_ms, f.cumtime_max_ms
 FROM @extschema@.lbdiag_run AS r
@@ -240,7 +240,7 @@ COMMENT ON VIEW @extschema@.lbdiag_run_functions IS
 
 -- As lbdiag_targets judges what is measured now.
 CREATE VIEW @extschema@.lbdiag_latest_targets WITH (security_invoker = true) AS
-SELECT l.run, l.at, l.domain, l.viewer, l.layout, t.phase, t.metric, f.current, t.target,
+SELECT l.run, l.at, l.payload, l.viewer, l.layout, t.phase, t.metric, f.current, t.target,
     CASE WHEN t.is_time THEN 's' ELSE 'bytes' END AS unit, f.current < t.target AS met,
     CASE WHEN f.current IS NOT NULL THEN greatest(f.current - t.target, 0) END
         AS reduction_needed,
@@ -251,8 +251,8 @@ CROSS JOIN LATERAL (
     SELECT DISTINCT ON (t.phase, t.metric) t.phase, t.metric, t.target,
         t.metric IN ('query_time', 'total_time') AS is_time
     FROM @extschema@.lbdiag_target AS t
-    WHERE t.domain = l.domain OR t.domain IS NULL
-    ORDER BY t.phase, t.metric, t.domain IS NULL, t.built_in) AS t
+    WHERE t.payload = l.payload OR t.payload IS NULL
+    ORDER BY t.phase, t.metric, t.payload IS NULL, t.built_in) AS t
 LEFT JOIN LATERAL (
     VALUES ('bytes', l.bytes::numeric, 'as sent'),
         ('compressed_bytes', l.compressed_bytes, NULL),
@@ -275,7 +275,7 @@ CROSS JOIN LATERAL (
         coalesce(m.basis, CASE WHEN m.metric IS NOT NULL AND m.value IS NULL
             THEN 'not measured: lbdiag.encoding is none' ELSE 'as sent' END) AS basis) AS f
 WHERE t.target IS NOT NULL
-ORDER BY l.domain, l.viewer, l.layout, t.phase, t.metric;
+ORDER BY l.payload, l.viewer, l.layout, t.phase, t.metric;
 
 COMMENT ON VIEW @extschema@.lbdiag_latest_targets IS
 'The targets against the latest recorded runs: what lbdiag_targets tells, without building a '

@@ -9,7 +9,7 @@ COMMENT ON TYPE @extschema@.lbdiag_target_row IS
 'A target and how far it is: a row of lbdiag_targets and of lbdiag_check.';
 
 CREATE FUNCTION @extschema@.lbdiag_targets(
-    domain text DEFAULT 'vision', viewer text DEFAULT 'public',
+    payload text DEFAULT 'vision', viewer text DEFAULT NULL,
     layout text DEFAULT NULL, application_ms float8 DEFAULT NULL)
 RETURNS SETOF @extschema@.lbdiag_target_row
 AS 'MODULE_PATHNAME', 'lbdiag_targets_1_0'
@@ -24,7 +24,7 @@ COMMENT ON FUNCTION @extschema@.lbdiag_targets(text, text, text, float8) IS
 'measured, since lbdiag''s builder is only a lower bound for it.';
 
 CREATE FUNCTION @extschema@.lbdiag_check(
-    domain text DEFAULT 'vision', viewer text DEFAULT 'public',
+    payload text DEFAULT 'vision', viewer text DEFAULT NULL,
     layout text DEFAULT NULL, phase text DEFAULT '1',
     application_ms float8 DEFAULT NULL)
 RETURNS SETOF @extschema@.lbdiag_target_row

@@ -1,7 +1,7 @@
 /* Recording by schedule, with pg_cron. */
 
 CREATE TABLE @extschema@.lbdiag_scheduled (
-    domain text PRIMARY KEY,
+    payload text PRIMARY KEY,
     schedule text NOT NULL,
     phase text,
     job bigint NOT NULL,
@@ -22,7 +22,7 @@ COMMENT ON TABLE @extschema@.lbdiag_scheduled IS
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.lbdiag_scheduled', '');
 
 CREATE VIEW @extschema@.lbdiag_schedule_status WITH (security_invoker = true) AS
-SELECT s.domain, s.schedule, s.phase, s.last_run, s.last_success,
+SELECT s.payload, s.schedule, s.phase, s.last_run, s.last_success,
     now() - coalesce(s.last_success, s.scheduled_at) AS age,
     round(extract(epoch FROM now() - coalesce(s.last_success, s.scheduled_at))) AS age_seconds,
     s.failures, s.last_failure, s.last_sqlstate, s.last_error, s.last_recorded,
@@ -41,7 +41,7 @@ AS $body$
 DECLARE
     me regrole := quote_ident(current_user)::regrole;
     owner regrole := CASE WHEN TG_OP = 'INSERT' THEN NEW.scheduled_by ELSE OLD.scheduled_by END;
-    domain text := CASE WHEN TG_OP = 'DELETE' THEN OLD.domain ELSE NEW.domain END;
+    payload text := CASE WHEN TG_OP = 'DELETE' THEN OLD.payload ELSE NEW.payload END;
     found boolean := false;
 BEGIN
     IF (SELECT r.rolsuper FROM pg_roles AS r WHERE r.oid = me) THEN
@@ -49,7 +49,7 @@ BEGIN
     END IF;
     IF owner <> me OR TG_OP = 'UPDATE' AND NEW.scheduled_by <> me THEN
         RAISE insufficient_privilege USING
-            MESSAGE = format('leaderboard "%s" is not scheduled by role "%s"', domain,
+            MESSAGE = format('leaderboard "%s" is not scheduled by role "%s"', payload,
                              current_user),
             HINT = 'Only the role that schedules it or a superuser can change that.';
     END IF;
@@ -81,27 +81,27 @@ CREATE TRIGGER lbdiag_scheduled_keep
 
 REVOKE EXECUTE ON FUNCTION @extschema@._lbdiag_scheduled_keep() FROM PUBLIC;
 
-CREATE FUNCTION @extschema@.lbdiag_unschedule(domain text) RETURNS boolean
+CREATE FUNCTION @extschema@.lbdiag_unschedule(payload text) RETURNS boolean
 AS 'MODULE_PATHNAME', 'lbdiag_unschedule_1_0'
 LANGUAGE C VOLATILE PARALLEL UNSAFE COST 1000;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_unschedule(text) IS
 'Removes the pg_cron job that records a leaderboard. False where there is none.';
 
-CREATE FUNCTION @extschema@.lbdiag_schedule(domain text, schedule text, phase text DEFAULT NULL)
+CREATE FUNCTION @extschema@.lbdiag_schedule(payload text, schedule text, phase text DEFAULT NULL)
 RETURNS bigint
 AS 'MODULE_PATHNAME', 'lbdiag_schedule_1_0'
 LANGUAGE C VOLATILE PARALLEL UNSAFE COST 1000;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_schedule(text, text, text) IS
-'Has pg_cron record a leaderboard with lbdiag_record(domain, label => ''scheduled'', '
+'Has pg_cron record a leaderboard with lbdiag_record(payload, label => ''scheduled'', '
 'repetitions => 3), and returns the job''s number; called again, it changes the schedule. With '
 'a phase, a job whose run misses a target of it fails. The job runs as the caller, with the '
 'search path that the role has in this database.';
 
 -- The name and the arguments are for ever: jobs outlive upgrades.
 CREATE FUNCTION @extschema@.lbdiag_record_scheduled(
-    domain @extschema@._lbdiag_text, OUT state text, OUT message text)
+    payload @extschema@._lbdiag_text, OUT state text, OUT message text)
 AS 'MODULE_PATHNAME', 'lbdiag_record_scheduled_1_0'
 LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000;
 

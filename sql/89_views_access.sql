@@ -25,7 +25,8 @@ COMMENT ON COLUMN @extschema@.lbdiag_runs.run IS 'Number of the run.';
 COMMENT ON COLUMN @extschema@.lbdiag_runs.at IS 'When it was recorded.';
 COMMENT ON COLUMN @extschema@.lbdiag_runs.kind IS
 'payload of lbdiag_record, statement of lbdiag_record_sql; columns of the other are NULL.';
-COMMENT ON COLUMN @extschema@.lbdiag_runs.domain IS 'Leaderboard.';
+COMMENT ON COLUMN @extschema@.lbdiag_runs.payload IS 'Payload: the name of a leaderboard.';
+
 COMMENT ON COLUMN @extschema@.lbdiag_runs.viewer IS 'Viewer of the payload.';
 COMMENT ON COLUMN @extschema@.lbdiag_runs.layout IS 'Layout of the payload.';
 COMMENT ON COLUMN @extschema@.lbdiag_runs.layout_reason IS 'Why it was this layout.';
@@ -61,7 +62,7 @@ COMMENT ON COLUMN @extschema@.lbdiag_runs.cache IS
 'cold where more than a tenth of the pages were read, else warm.';
 COMMENT ON COLUMN @extschema@.lbdiag_runs.paths_left_out IS
 'Paths that were not recorded, as they are not among the largest 500.';
-COMMENT ON COLUMN @extschema@.lbdiag_runs.environment IS 'development, staging or production.';
+COMMENT ON COLUMN @extschema@.lbdiag_runs.environment IS 'development or production.';
 COMMENT ON COLUMN @extschema@.lbdiag_runs.server_version IS 'Version of PostgreSQL.';
 COMMENT ON COLUMN @extschema@.lbdiag_runs.extension_version IS 'Version of lbdiag.';
 COMMENT ON COLUMN @extschema@.lbdiag_runs.recorded_by IS 'Role that recorded.';
@@ -69,7 +70,8 @@ COMMENT ON COLUMN @extschema@.lbdiag_runs.login_role IS 'Role that had logged in
 
 COMMENT ON COLUMN @extschema@.lbdiag_latest.run IS 'Number of the run.';
 COMMENT ON COLUMN @extschema@.lbdiag_latest.at IS 'When it was recorded.';
-COMMENT ON COLUMN @extschema@.lbdiag_latest.domain IS 'Leaderboard.';
+COMMENT ON COLUMN @extschema@.lbdiag_latest.payload IS 'Payload: the name of a leaderboard.';
+
 COMMENT ON COLUMN @extschema@.lbdiag_latest.viewer IS 'Viewer of the payload.';
 COMMENT ON COLUMN @extschema@.lbdiag_latest.layout IS 'Layout of the payload.';
 COMMENT ON COLUMN @extschema@.lbdiag_latest.models IS 'Models in row_data.';
@@ -85,7 +87,8 @@ COMMENT ON COLUMN @extschema@.lbdiag_latest.builder_ms IS
 
 COMMENT ON COLUMN @extschema@.lbdiag_trend.run IS 'Number of the run.';
 COMMENT ON COLUMN @extschema@.lbdiag_trend.at IS 'When it was recorded.';
-COMMENT ON COLUMN @extschema@.lbdiag_trend.domain IS 'Leaderboard.';
+COMMENT ON COLUMN @extschema@.lbdiag_trend.payload IS 'Payload: the name of a leaderboard.';
+
 COMMENT ON COLUMN @extschema@.lbdiag_trend.viewer IS 'Viewer of the payload.';
 COMMENT ON COLUMN @extschema@.lbdiag_trend.layout IS 'Layout of the payload.';
 COMMENT ON COLUMN @extschema@.lbdiag_trend.bytes IS 'Bytes of the payload.';
@@ -107,7 +110,8 @@ COMMENT ON COLUMN @extschema@.lbdiag_trend.builder_ms_change IS
 
 COMMENT ON COLUMN @extschema@.lbdiag_run_components.run IS 'Number of the run.';
 COMMENT ON COLUMN @extschema@.lbdiag_run_components.at IS 'When it was recorded.';
-COMMENT ON COLUMN @extschema@.lbdiag_run_components.domain IS 'Leaderboard.';
+COMMENT ON COLUMN @extschema@.lbdiag_run_components.payload IS
+'Payload: the name of a leaderboard.';
 COMMENT ON COLUMN @extschema@.lbdiag_run_components.viewer IS 'Viewer of the payload.';
 COMMENT ON COLUMN @extschema@.lbdiag_run_components.layout IS 'Layout of the payload.';
 COMMENT ON COLUMN @extschema@.lbdiag_run_components.component IS 'JSON document of the payload.';
@@ -119,7 +123,8 @@ COMMENT ON COLUMN @extschema@.lbdiag_run_components.share IS
 
 COMMENT ON COLUMN @extschema@.lbdiag_run_paths.run IS 'Number of the run.';
 COMMENT ON COLUMN @extschema@.lbdiag_run_paths.at IS 'When it was recorded.';
-COMMENT ON COLUMN @extschema@.lbdiag_run_paths.domain IS 'Leaderboard.';
+COMMENT ON COLUMN @extschema@.lbdiag_run_paths.payload IS 'Payload: the name of a leaderboard.';
+
 COMMENT ON COLUMN @extschema@.lbdiag_run_paths.viewer IS 'Viewer of the payload.';
 COMMENT ON COLUMN @extschema@.lbdiag_run_paths.layout IS 'Layout of the payload.';
 COMMENT ON COLUMN @extschema@.lbdiag_run_paths.component IS 'JSON document of the payload.';
@@ -133,7 +138,8 @@ COMMENT ON COLUMN @extschema@.lbdiag_run_paths.distinct_values IS 'Different sca
 
 COMMENT ON COLUMN @extschema@.lbdiag_run_functions.run IS 'Number of the run.';
 COMMENT ON COLUMN @extschema@.lbdiag_run_functions.at IS 'When it was recorded.';
-COMMENT ON COLUMN @extschema@.lbdiag_run_functions.domain IS 'Leaderboard.';
+COMMENT ON COLUMN @extschema@.lbdiag_run_functions.payload IS 'Payload: the name of a leaderboard.';
+
 COMMENT ON COLUMN @extschema@.lbdiag_run_functions.viewer IS 'Viewer of the payload.';
 COMMENT ON COLUMN @extschema@.lbdiag_run_functions.layout IS 'Layout of the payload.';
 COMMENT ON COLUMN @extschema@.lbdiag_run_functions.function IS
@@ -165,7 +171,8 @@ COMMENT ON COLUMN @extschema@.lbdiag_run_functions.cumtime_max_ms IS
 
 COMMENT ON COLUMN @extschema@.lbdiag_latest_targets.run IS 'Number of the run.';
 COMMENT ON COLUMN @extschema@.lbdiag_latest_targets.at IS 'When it was recorded.';
-COMMENT ON COLUMN @extschema@.lbdiag_latest_targets.domain IS 'Leaderboard.';
+COMMENT ON COLUMN @extschema@.lbdiag_latest_targets.payload IS
+'Payload: the name of a leaderboard.';
 COMMENT ON COLUMN @extschema@.lbdiag_latest_targets.viewer IS 'Viewer of the payload.';
 COMMENT ON COLUMN @extschema@.lbdiag_latest_targets.layout IS 'Layout of the payload.';
 COMMENT ON COLUMN @extschema@.lbdiag_latest_targets.phase IS 'Phase of the target.';
@@ -181,7 +188,8 @@ COMMENT ON COLUMN @extschema@.lbdiag_latest_targets.reduction_pct IS
 'How much that is of current, in percent.';
 COMMENT ON COLUMN @extschema@.lbdiag_latest_targets.basis IS 'What was measured.';
 
-COMMENT ON COLUMN @extschema@.lbdiag_schedule_status.domain IS 'Leaderboard.';
+COMMENT ON COLUMN @extschema@.lbdiag_schedule_status.payload IS
+'Payload: the name of a leaderboard.';
 COMMENT ON COLUMN @extschema@.lbdiag_schedule_status.schedule IS 'Schedule of the job.';
 COMMENT ON COLUMN @extschema@.lbdiag_schedule_status.phase IS
 'Phase whose targets it checks; NULL: none.';

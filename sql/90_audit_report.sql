@@ -1,7 +1,7 @@
 /* The audit as text. */
 
 CREATE FUNCTION @extschema@.lbdiag_audit_report(
-    domain text DEFAULT 'vision', viewer text DEFAULT 'public',
+    payload text DEFAULT 'vision', viewer text DEFAULT NULL,
     layout text DEFAULT NULL)
 RETURNS SETOF text
 SET lbdiag.progress_function = 'lbdiag_audit_report'

@@ -1,7 +1,7 @@
 /* The profile as text. */
 
 CREATE FUNCTION @extschema@.lbdiag_profile_report(
-    domain text DEFAULT 'vision', viewer text DEFAULT 'public',
+    payload text DEFAULT 'vision', viewer text DEFAULT NULL,
     layout text DEFAULT NULL, top int DEFAULT 30, repetitions int DEFAULT 1)
 RETURNS SETOF text
 AS 'MODULE_PATHNAME', 'lbdiag_profile_report_1_0'

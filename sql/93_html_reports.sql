@@ -1,7 +1,7 @@
 /* Reports as HTML, each a file of its own. */
 
 CREATE FUNCTION @extschema@.lbdiag_report_html(
-    domain text DEFAULT 'vision', viewer text DEFAULT 'public', layout text DEFAULT NULL,
+    payload text DEFAULT 'vision', viewer text DEFAULT NULL, layout text DEFAULT NULL,
     before bigint DEFAULT NULL, after bigint DEFAULT NULL)
 RETURNS text
 SET lbdiag.progress_function = 'lbdiag_report_html'

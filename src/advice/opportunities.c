@@ -536,8 +536,8 @@ lbd_whatif_call(const LbdRequest *request, const char *change)
 
 	initStringInfo(&out);
 	appendStringInfo(&out, "SELECT * FROM lbdiag_whatif(%s",
-					 quote_literal_cstr(request->domain));
-	if (strcmp(request->viewer, "public") != 0)
+					 quote_literal_cstr(request->payload));
+	if (strcmp(request->viewer, LBD_DEFAULT_VIEWER) != 0)
 		appendStringInfo(&out, ", viewer => %s",
 						 quote_literal_cstr(request->viewer));
 	if (request->layout)

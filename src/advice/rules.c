@@ -208,7 +208,7 @@ static const LbdRule rules[] = {
 		.trade_off = "None."
 	},
 
-	/* Of what a table stores, for lbdiag_relation_opportunities. */
+	/* Of what a table stores, for lbdiag_opportunities_relation. */
 	{
 		.name = "relation_empty",.scope = LBD_RULE_RELATION,.types = "null",
 		.min_share = LARGE_SHARE,.min_occurrences = 1,

@@ -54,7 +54,7 @@ lbd_application_queries(const LbdRequest *request, int repetitions)
 	LbdLeaderboard *leaderboard;
 
 	SPI_connect();
-	leaderboard = lbd_leaderboard_load(request->domain,
+	leaderboard = lbd_leaderboard_load(request->payload,
 									   request->extension_schema, context);
 	/* What SPI runs ends in its own context. */
 	MemoryContextSwitchTo(context);

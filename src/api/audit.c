@@ -48,7 +48,7 @@ static void audit_total(LbdAuditRows *rows);
 
 PG_FUNCTION_INFO_V1(lbdiag_audit_1_0);
 /*
- * lbdiag_audit(domain text, viewer text, layout text, encoding text)
+ * lbdiag_audit(payload text, viewer text, layout text, encoding text)
  *	 -> SETOF (component text, path text, types text, occurrences bigint,
  *			   distinct_values bigint, bytes bigint, share numeric,
  *			   compressed_bytes bigint)
@@ -68,7 +68,7 @@ lbdiag_audit_1_0(PG_FUNCTION_ARGS)
 
 PG_FUNCTION_INFO_V1(lbdiag_audit_detail_1_0);
 /*
- * lbdiag_audit_detail(domain text, viewer text, layout text, encoding text)
+ * lbdiag_audit_detail(payload text, viewer text, layout text, encoding text)
  *	 -> SETOF (component text, path text, depth int, types text,
  *			   occurrences bigint, nulls bigint, distinct_values bigint,
  *			   most_common bigint, bytes bigint, share numeric,

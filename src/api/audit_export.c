@@ -37,7 +37,7 @@ static int64 path_weight(const LbdPathNodes *nodes, const LbdPath *path);
 
 PG_FUNCTION_INFO_V1(lbdiag_audit_export_1_0);
 /*
- * lbdiag_audit_export(domain text, viewer text, layout text, format text,
+ * lbdiag_audit_export(payload text, viewer text, layout text, format text,
  *					   weight text) -> text
  *
  * The paths of the components that are sent as stacks, in bytes or in
@@ -67,7 +67,7 @@ lbdiag_audit_export_1_0(PG_FUNCTION_ARGS)
 	/* What is allocated while a payload is open ends with it. */
 	MemoryContextSwitchTo(context);
 	nodes.payload = audit.payload;
-	nodes.stacks.title = psprintf("payload of %s", request.domain);
+	nodes.stacks.title = psprintf("payload of %s", request.payload);
 	nodes.stacks.unit = "bytes";
 	nodes.stacks.scale = 1;
 	export_components(&nodes);

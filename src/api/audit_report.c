@@ -17,7 +17,7 @@
 
 PG_FUNCTION_INFO_V1(lbdiag_audit_report_1_0);
 /*
- * lbdiag_audit_report(domain text, viewer text, layout text) -> SETOF text
+ * lbdiag_audit_report(payload text, viewer text, layout text) -> SETOF text
  *
  * The payload is audited once; its opportunities and targets are judged by
  * that.

@@ -44,9 +44,9 @@ static Datum json_datum(const LbdLayout *layout, LbdComponent component,
 static void context_done(LbdPayload *payload, LbdComponent component, void *arg);
 
 /*
- * Reads the arguments domain, viewer and layout, the first three of every
- * function that builds a payload, and refuses a production server.  nargs and
- * ncols are what the function must have (definition.c).
+ * Reads the arguments payload, viewer and layout, the first three of every
+ * function that builds a payload: NULL is the default.  Refuses a production
+ * server.  nargs and ncols are what the function must have (definition.c).
  */
 LbdRequest
 lbd_request(FunctionCallInfo fcinfo, const char *function, int nargs,
@@ -55,24 +55,16 @@ lbd_request(FunctionCallInfo fcinfo, const char *function, int nargs,
 	LbdRequest	request = {0};
 
 	lbd_check_definition(fcinfo, nargs, ncols);
-	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("domain must not be null"),
-				 errhint("Name a leaderboard, such as 'vision'.")));
-	if (PG_ARGISNULL(1))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("viewer must not be null"),
-				 errhint("Use \"public\", \"all\", \"user:ID\" or \"own:ID\", where ID is a user's number.")));
-	request.domain = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	request.viewer = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	request.payload = PG_ARGISNULL(0) ? LBD_DEFAULT_PAYLOAD :
+		text_to_cstring(PG_GETARG_TEXT_PP(0));
+	request.viewer = PG_ARGISNULL(1) ? LBD_DEFAULT_VIEWER :
+		text_to_cstring(PG_GETARG_TEXT_PP(1));
 	if (!PG_ARGISNULL(2))
 		request.layout = text_to_cstring(PG_GETARG_TEXT_PP(2));
 	request.extension_schema =
 		get_namespace_name(get_func_namespace(fcinfo->flinfo->fn_oid));
 	request.progress = function;
-	lbd_guard_production(function, request.domain);
+	lbd_guard_production(function, request.payload);
 	return request;
 }
 
@@ -81,8 +73,8 @@ lbd_request(FunctionCallInfo fcinfo, const char *function, int nargs,
 
 PG_FUNCTION_INFO_V1(lbdiag_context_1_0);
 /*
- * lbdiag_context(domain text, viewer text, layout text)
- *	 -> SETOF (component text, payload json)
+ * lbdiag_context(payload text, viewer text, layout text)
+ *	 -> SETOF (component text, content json)
  *
  * The whole payload, a component a row, in contract order.  A component of
  * 1 GB or more is an error.
@@ -144,7 +136,7 @@ json_datum(const LbdLayout *layout, LbdComponent component, const char *text,
 
 PG_FUNCTION_INFO_V1(lbdiag_row_data_1_0);
 /*
- * lbdiag_row_data(domain text, viewer text, layout text) -> SETOF json
+ * lbdiag_row_data(payload text, viewer text, layout text) -> SETOF json
  *
  * The rows of row_data, a model a row, in rank order.  A row is built when
  * it is asked for: called in a SELECT list, the function holds one of them.

@@ -114,7 +114,7 @@ static void query_end_row(LbdTextReceiver *self);
 
 PG_FUNCTION_INFO_V1(lbdiag_encodings_1_0);
 /*
- * lbdiag_encodings(domain text, viewer text, layout text, encodings text[])
+ * lbdiag_encodings(payload text, viewer text, layout text, encodings text[])
  *	 -> SETOF (encoding text, bytes bigint, ms float8, mb_per_second float8,
  *			   ratio float8, note text)
  *

@@ -14,9 +14,8 @@
 
 #include "api/definition.h"
 #include "api/encoding_setting.h"
+#include "leaderboard/payload.h"
 #include "report/environment_items.h"
-
-#define LBD_DEFAULT_DOMAIN	"vision"
 
 /* Columns of lbdiag_environment. */
 enum
@@ -30,7 +29,7 @@ enum
 
 PG_FUNCTION_INFO_V1(lbdiag_environment_1_0);
 /*
- * lbdiag_environment(domain text)
+ * lbdiag_environment(payload text)
  *	 -> SETOF (item text, value text, status text, detail text)
  *
  * In which environment the server runs, and what can distort a measurement:
@@ -41,7 +40,7 @@ Datum
 lbdiag_environment_1_0(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	char	   *domain = PG_ARGISNULL(0) ? LBD_DEFAULT_DOMAIN :
+	const char *payload = PG_ARGISNULL(0) ? LBD_DEFAULT_PAYLOAD :
 		text_to_cstring(PG_GETARG_TEXT_PP(0));
 	char	   *schema;
 	ListCell   *cell;
@@ -49,7 +48,7 @@ lbdiag_environment_1_0(PG_FUNCTION_ARGS)
 	lbd_check_definition(fcinfo, 1, LBD_ENVIRONMENT_COLS);
 	schema = get_namespace_name(get_func_namespace(fcinfo->flinfo->fn_oid));
 	InitMaterializedSRF(fcinfo, 0);
-	foreach(cell, lbd_environment_items(schema, domain,
+	foreach(cell, lbd_environment_items(schema, payload,
 										lbd_encoding_setting()))
 	{
 		LbdEnvironmentItem *item = lfirst(cell);

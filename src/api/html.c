@@ -26,7 +26,7 @@ static Datum page_datum(const StringInfoData *page);
 
 PG_FUNCTION_INFO_V1(lbdiag_report_html_1_0);
 /*
- * lbdiag_report_html(domain text, viewer text, layout text, before bigint,
+ * lbdiag_report_html(payload text, viewer text, layout text, before bigint,
  *					  after bigint) -> text
  *
  * before and after are numbers of recorded runs; neither of them, or both.

@@ -355,21 +355,6 @@ lbdiag_json_stats_send_1_0(PG_FUNCTION_ARGS)
 	PG_RETURN_BYTEA_P(PG_GETARG_BYTEA_P_COPY(0));
 }
 
-PG_FUNCTION_INFO_V1(lbdiag_json_merge_two_1_0);
-/* lbdiag_json_merge(lbdiag_json_stats, lbdiag_json_stats) -> lbdiag_json_stats */
-Datum
-lbdiag_json_merge_two_1_0(PG_FUNCTION_ARGS)
-{
-	LbdPathStats *stats;
-
-	if (!stats_given(fcinfo, 2, 0))
-		PG_RETURN_NULL();
-	stats = stats_from_datum(PG_GETARG_DATUM(0), CurrentMemoryContext);
-	lbd_stats_merge(stats, stats_from_datum(PG_GETARG_DATUM(1),
-											CurrentMemoryContext));
-	return stats_datum(stats);
-}
-
 PG_FUNCTION_INFO_V1(lbdiag_json_paths_1_0);
 /*
  * lbdiag_json_paths(stats lbdiag_json_stats) -> SETOF (path text, depth int,

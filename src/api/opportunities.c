@@ -63,7 +63,7 @@ static Datum list_datum(const char *list);
 
 PG_FUNCTION_INFO_V1(lbdiag_opportunities_1_0);
 /*
- * lbdiag_opportunities(domain text, viewer text, layout text)
+ * lbdiag_opportunities(payload text, viewer text, layout text)
  *	 -> SETOF (priority int, impact text, rules text[], action text,
  *			   components text[], paths text[], bytes_saved bigint,
  *			   share_saved numeric, compressed_saved bigint,

@@ -52,7 +52,7 @@ static int	compare_edges(const void *a, const void *b, void *arg);
 
 PG_FUNCTION_INFO_V1(lbdiag_profile_1_0);
 /*
- * lbdiag_profile(domain text, viewer text, layout text, top int,
+ * lbdiag_profile(payload text, viewer text, layout text, top int,
  *				  repetitions int, encoding text)
  *	 -> SETOF (ncalls bigint, tottime_ms float8, tottime_percall_ms float8,
  *			   cumtime_ms float8, cumtime_percall_ms float8, function text,
@@ -139,7 +139,7 @@ put_function(FunctionCallInfo fcinfo, const LbdTreeFunction *function)
 
 PG_FUNCTION_INFO_V1(lbdiag_profile_calls_1_0);
 /*
- * lbdiag_profile_calls(domain text, viewer text, layout text,
+ * lbdiag_profile_calls(payload text, viewer text, layout text,
  *						repetitions int, encoding text)
  *	 -> SETOF (caller text, callee text, ncalls bigint, tottime_ms float8,
  *			   cumtime_ms float8)
@@ -199,7 +199,7 @@ compare_edges(const void *a, const void *b, void *arg)
 
 PG_FUNCTION_INFO_V1(lbdiag_profile_export_1_0);
 /*
- * lbdiag_profile_export(domain text, viewer text, layout text, format text,
+ * lbdiag_profile_export(payload text, viewer text, layout text, format text,
  *						 repetitions int, encoding text) -> text
  *
  * The profile as a file for a tool.
@@ -215,14 +215,14 @@ lbdiag_profile_export_1_0(PG_FUNCTION_ARGS)
 											 LBD_MAX_RUNS, 1);
 	LbdEncoding encoding = lbd_encoding_argument(fcinfo, 5);
 	LbdTreeRows *rows = profile_rows(&request, runs, encoding);
-	char	   *title = psprintf("get_ag_grid_context %s", request.domain);
+	char	   *title = psprintf("get_ag_grid_context %s", request.payload);
 
 	PG_RETURN_TEXT_P(cstring_to_text(lbd_tree_export(rows, format, title)));
 }
 
 PG_FUNCTION_INFO_V1(lbdiag_profile_report_1_0);
 /*
- * lbdiag_profile_report(domain text, viewer text, layout text, top int,
+ * lbdiag_profile_report(payload text, viewer text, layout text, top int,
  *						 repetitions int) -> SETOF text
  */
 Datum

@@ -70,7 +70,7 @@ static void put_row(ReturnSetInfo *rsinfo, LbdQueriesRow *row);
 
 PG_FUNCTION_INFO_V1(lbdiag_profile_queries_1_0);
 /*
- * lbdiag_profile_queries(domain text, viewer text, layout text,
+ * lbdiag_profile_queries(payload text, viewer text, layout text,
  *						  repetitions int)
  *	 -> SETOF (query text, calls bigint, row_count bigint, ms float8,
  *			   bytes bigint, column_bytes jsonb, basis text, cache text,
@@ -213,7 +213,7 @@ put_statements(ReturnSetInfo *rsinfo, const LbdRequest *request)
 {
 	const char *schema = statements_schema();
 	Oid			types[] = {TEXTOID};
-	Datum		values[] = {CStringGetTextDatum(request->domain)};
+	Datum		values[] = {CStringGetTextDatum(request->payload)};
 	uint64		nrows;
 	const char *query =
 		"SELECT pg_catalog.left(pg_catalog.regexp_replace(s.query, E'\\\\s+', ' ', 'g'), 200) AS query,"

@@ -83,7 +83,7 @@ static void store_functions(const LbdRecord * record, const char *schema,
 
 PG_FUNCTION_INFO_V1(lbdiag_record_1_0);
 /*
- * lbdiag_record(domain text, viewer text, layout text, label text,
+ * lbdiag_record(payload text, viewer text, layout text, label text,
  *				 repetitions int, application_ms float8) -> bigint
  *
  * Records an audit and a profile, with the times of the application's queries,
@@ -250,7 +250,7 @@ store_run(const LbdRecord * record, const char *schema)
 static void
 set_payload(LbdStore * run, const LbdRecord * record)
 {
-	lbd_store_text(run, RUN_DOMAIN, record->request->domain);
+	lbd_store_text(run, RUN_PAYLOAD, record->request->payload);
 	lbd_store_text(run, RUN_VIEWER, record->request->viewer);
 	lbd_store_text(run, RUN_LAYOUT, record->layout);
 	lbd_store_text(run, RUN_LAYOUT_REASON, record->layout_reason);

@@ -55,7 +55,7 @@ static void keep_result(const char *schema, const LbdJob *job);
 
 PG_FUNCTION_INFO_V1(lbdiag_record_scheduled_1_0);
 /*
- * lbdiag_record_scheduled(domain text, OUT state text, OUT message text)
+ * lbdiag_record_scheduled(payload text, OUT state text, OUT message text)
  *
  * What the job of lbdiag_schedule calls: records a leaderboard, keeps how it
  * went in lbdiag_schedule_status, and returns what its failure is, if it is
@@ -80,7 +80,7 @@ lbdiag_record_scheduled_1_0(PG_FUNCTION_ARGS)
 	job.leaderboard = PG_ARGISNULL(0) ? "" :
 		text_to_cstring(PG_GETARG_TEXT_PP(0));
 	SPI_connect();
-	row = lbd_query_row(psprintf("SELECT s.phase FROM %s.lbdiag_scheduled AS s WHERE s.domain OPERATOR(pg_catalog.=) $1",
+	row = lbd_query_row(psprintf("SELECT s.phase FROM %s.lbdiag_scheduled AS s WHERE s.payload OPERATOR(pg_catalog.=) $1",
 								 quote_identifier(schema)), job.leaderboard, "lbdiag_scheduled");
 	if (!row.found)
 		ereport(ERROR,
@@ -128,8 +128,7 @@ record_run(const char *schema, const char *leaderboard)
 {
 	Oid			types[] = {TEXTOID, TEXTOID, TEXTOID, TEXTOID, INT4OID, FLOAT8OID};
 	NullableDatum arguments[] = {
-		{CStringGetTextDatum(leaderboard), false},
-		{CStringGetTextDatum("public"), false}, {0, true},
+		{CStringGetTextDatum(leaderboard), false}, {0, true}, {0, true},
 		{CStringGetTextDatum("scheduled"), false},
 		{Int32GetDatum(LBD_JOB_REPETITIONS), false}, {0, true}
 	};
@@ -241,6 +240,6 @@ keep_result(const char *schema, const LbdJob *job)
 						 " last_error = COALESCE($4, s.last_error),"
 						 " failures = CASE WHEN $3 IS NULL THEN 0 ELSE s.failures OPERATOR(pg_catalog.+) 1 END"
 						 " FROM (SELECT pg_catalog.clock_timestamp() AS ended) AS t"
-						 " WHERE s.domain OPERATOR(pg_catalog.=) $1", quote_identifier(schema)), 4,
+						 " WHERE s.payload OPERATOR(pg_catalog.=) $1", quote_identifier(schema)), 4,
 				types, values, nulls, SPI_OK_UPDATE);
 }

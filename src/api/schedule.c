@@ -41,22 +41,22 @@
 /* A call of cron.schedule. */
 typedef struct LbdCronCall
 {
-	const char *domain;			/* what the job records */
+	const char *payload;		/* what the job records */
 	const char *schedule;		/* when */
 	int64		job;			/* its number */
 } LbdCronCall;
 
-static void try_audit(const char *schema, const char *domain);
-static bool is_scheduled_by_other(const char *schema, const char *domain);
-static bool remove_job(const char *schema, const char *domain);
-static int64 cron_schedule(const char *domain, const char *schedule);
+static void try_audit(const char *schema, const char *payload);
+static bool is_scheduled_by_other(const char *schema, const char *payload);
+static bool remove_job(const char *schema, const char *payload);
+static int64 cron_schedule(const char *payload, const char *schedule);
 static void cron_call(void *arg);
-static char *job_name(const char *domain);
-static char *job_command(const char *domain);
+static char *job_name(const char *payload);
+static char *job_command(const char *payload);
 
 PG_FUNCTION_INFO_V1(lbdiag_schedule_1_0);
 /*
- * lbdiag_schedule(domain text, schedule text, phase text) -> bigint
+ * lbdiag_schedule(payload text, schedule text, phase text) -> bigint
  *
  * Has pg_cron record a leaderboard, and returns the job's number.  phase may be
  * NULL; a job whose run misses a target of it fails.
@@ -68,7 +68,7 @@ lbdiag_schedule_1_0(PG_FUNCTION_ARGS)
 	Datum		values[4];
 	char		nulls[4] = {' ', ' ', ' ', ' '};
 	char	   *schema;
-	char	   *domain;
+	char	   *payload;
 	int64		job;
 
 	lbd_check_definition(fcinfo, 3, 0);
@@ -85,7 +85,7 @@ lbdiag_schedule_1_0(PG_FUNCTION_ARGS)
 				 errhint("Add pg_cron to shared_preload_libraries, set cron.database_name to this database, restart, and use CREATE EXTENSION pg_cron. Any other scheduler can call lbdiag_record.")));
 	lbd_must_write("change a schedule");
 	schema = lbd_call_schema(fcinfo);
-	domain = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	payload = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	values[0] = PG_GETARG_DATUM(0);
 	values[1] = PG_GETARG_DATUM(1);
 	values[2] = PG_ARGISNULL(2) ? (Datum) 0 : PG_GETARG_DATUM(2);
@@ -93,14 +93,14 @@ lbdiag_schedule_1_0(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(2))
 		nulls[2] = 'n';
 	else
-		lbd_phase_check(schema, domain, TextDatumGetCString(values[2]));
-	try_audit(schema, domain);
-	if (is_scheduled_by_other(schema, domain))
-		(void) remove_job(schema, domain);
-	values[3] = Int64GetDatum(cron_schedule(domain, text_to_cstring(PG_GETARG_TEXT_PP(1))));
-	lbd_execute(psprintf("INSERT INTO %s.lbdiag_scheduled AS s (domain, schedule, phase, job)"
+		lbd_phase_check(schema, payload, TextDatumGetCString(values[2]));
+	try_audit(schema, payload);
+	if (is_scheduled_by_other(schema, payload))
+		(void) remove_job(schema, payload);
+	values[3] = Int64GetDatum(cron_schedule(payload, text_to_cstring(PG_GETARG_TEXT_PP(1))));
+	lbd_execute(psprintf("INSERT INTO %s.lbdiag_scheduled AS s (payload, schedule, phase, job)"
 						 " VALUES ($1, $2, $3, $4)"
-						 " ON CONFLICT (domain) DO UPDATE"
+						 " ON CONFLICT (payload) DO UPDATE"
 						 " SET schedule = excluded.schedule, phase = excluded.phase, job = excluded.job",
 						 quote_identifier(schema)), 4, types, values, nulls, SPI_OK_INSERT);
 	job = DatumGetInt64(values[3]);
@@ -112,15 +112,15 @@ lbdiag_schedule_1_0(PG_FUNCTION_ARGS)
  * What would let each run fail is better said now.
  */
 static void
-try_audit(const char *schema, const char *domain)
+try_audit(const char *schema, const char *payload)
 {
 	LbdRequest	request = {
-		.domain = domain,.viewer = "public",.extension_schema = schema
+		.payload = payload,.viewer = LBD_DEFAULT_VIEWER,.extension_schema = schema
 	};
 	LbdEncoding none = lbd_encoding_read("none");
 	LbdAudit	audit;
 
-	lbd_guard_production("lbdiag_schedule", domain);
+	lbd_guard_production("lbdiag_schedule", payload);
 	lbd_audit_run(&audit, &request, none);
 	lbd_payload_close(audit.payload);
 }
@@ -130,11 +130,11 @@ try_audit(const char *schema, const char *domain)
  * only a superuser may then go on.
  */
 static bool
-is_scheduled_by_other(const char *schema, const char *domain)
+is_scheduled_by_other(const char *schema, const char *payload)
 {
-	char	   *query = psprintf("SELECT s.scheduled_by FROM %s.lbdiag_scheduled AS s WHERE s.domain OPERATOR(pg_catalog.=) $1",
+	char	   *query = psprintf("SELECT s.scheduled_by FROM %s.lbdiag_scheduled AS s WHERE s.payload OPERATOR(pg_catalog.=) $1",
 								 quote_identifier(schema));
-	LbdRow		row = lbd_query_row(query, domain, "lbdiag_scheduled");
+	LbdRow		row = lbd_query_row(query, payload, "lbdiag_scheduled");
 	Oid			owner;
 
 	if (!row.found)
@@ -146,14 +146,14 @@ is_scheduled_by_other(const char *schema, const char *domain)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("leaderboard \"%s\" was scheduled by role \"%s\"",
-						domain, GetUserNameFromId(owner, false)),
+						payload, GetUserNameFromId(owner, false)),
 				 errhint("Only that role or a superuser can change its job.")));
 	return true;
 }
 
 PG_FUNCTION_INFO_V1(lbdiag_unschedule_1_0);
 /*
- * lbdiag_unschedule(domain text) -> boolean
+ * lbdiag_unschedule(payload text) -> boolean
  *
  * Removes the job that records a leaderboard; false where there is none.
  */
@@ -161,21 +161,21 @@ Datum
 lbdiag_unschedule_1_0(PG_FUNCTION_ARGS)
 {
 	char	   *schema;
-	char	   *domain;
+	char	   *payload;
 	bool		removed;
 
 	lbd_check_definition(fcinfo, 1, 0);
 	if (PG_ARGISNULL(0))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("domain must not be null"),
+				 errmsg("payload must not be null"),
 				 errhint("Name a leaderboard, such as 'vision'.")));
 	lbd_must_write("change a schedule");
 	schema = lbd_call_schema(fcinfo);
 	SPI_connect();
-	domain = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	(void) is_scheduled_by_other(schema, domain);
-	removed = remove_job(schema, domain);
+	payload = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	(void) is_scheduled_by_other(schema, payload);
+	removed = remove_job(schema, payload);
 	SPI_finish();
 	PG_RETURN_BOOL(removed);
 }
@@ -185,13 +185,13 @@ lbdiag_unschedule_1_0(PG_FUNCTION_ARGS)
  * its name.  Returns whether there was a row.
  */
 static bool
-remove_job(const char *schema, const char *domain)
+remove_job(const char *schema, const char *payload)
 {
 	Oid			types[] = {TEXTOID, INT8OID};
-	Datum		values[] = {CStringGetTextDatum(domain), 0};
+	Datum		values[] = {CStringGetTextDatum(payload), 0};
 	bool		isnull;
 
-	lbd_execute(psprintf("DELETE FROM %s.lbdiag_scheduled AS s WHERE s.domain OPERATOR(pg_catalog.=) $1 RETURNING s.job",
+	lbd_execute(psprintf("DELETE FROM %s.lbdiag_scheduled AS s WHERE s.payload OPERATOR(pg_catalog.=) $1 RETURNING s.job",
 						 quote_identifier(schema)), 1, types, values, NULL, SPI_OK_DELETE_RETURNING);
 	if (SPI_processed == 0)
 		return false;
@@ -199,7 +199,7 @@ remove_job(const char *schema, const char *domain)
 							  &isnull);
 	if (!OidIsValid(get_extension_oid("pg_cron", true)))
 		return true;
-	values[0] = CStringGetTextDatum(job_name(domain));
+	values[0] = CStringGetTextDatum(job_name(payload));
 	lbd_execute("SELECT cron.unschedule(j.jobid) FROM cron.job AS j"
 				" WHERE j.jobid OPERATOR(pg_catalog.=) $2 AND j.jobname::pg_catalog.text OPERATOR(pg_catalog.=) $1",
 				2, types, values, NULL, SPI_OK_SELECT);
@@ -210,9 +210,9 @@ remove_job(const char *schema, const char *domain)
  * Has pg_cron call the command of a leaderboard, and returns the job's number.
  */
 static int64
-cron_schedule(const char *domain, const char *schedule)
+cron_schedule(const char *payload, const char *schedule)
 {
-	LbdCronCall call = {domain, schedule, 0};
+	LbdCronCall call = {payload, schedule, 0};
 	ErrorData  *error = lbd_attempt(cron_call, &call);
 
 	if (error == NULL)
@@ -235,9 +235,9 @@ cron_call(void *arg)
 	LbdCronCall *call = arg;
 	Oid			types[] = {TEXTOID, TEXTOID, TEXTOID};
 	Datum		values[] = {
-		CStringGetTextDatum(job_name(call->domain)),
+		CStringGetTextDatum(job_name(call->payload)),
 		CStringGetTextDatum(call->schedule),
-		CStringGetTextDatum(job_command(call->domain))
+		CStringGetTextDatum(job_command(call->payload))
 	};
 	bool		isnull;
 
@@ -252,18 +252,18 @@ cron_call(void *arg)
  * The name of the job of a leaderboard: another one for each.
  */
 static char *
-job_name(const char *domain)
+job_name(const char *payload)
 {
-	int			len = strlen(domain);
+	int			len = strlen(payload);
 	char		hash[MD5_PASSWD_LEN + 1];
 	const char *error;
 
 	if (len <= LBD_JOB_NAME_BYTES)
-		return psprintf("lbdiag %s", domain);
-	if (!pg_md5_hash(domain, len, hash, &error))
+		return psprintf("lbdiag %s", payload);
+	if (!pg_md5_hash(payload, len, hash, &error))
 		elog(ERROR, "could not compute MD5 hash: %s", error);
 	return psprintf("lbdiag %.*s %.*s",
-					pg_mbcliplen(domain, len, LBD_JOB_NAME_BYTES - 1), domain,
+					pg_mbcliplen(payload, len, LBD_JOB_NAME_BYTES - 1), payload,
 					LBD_JOB_HASH_DIGITS, hash);
 }
 
@@ -272,7 +272,7 @@ job_name(const char *domain)
  * knows it, after what is known has been committed.
  */
 static char *
-job_command(const char *domain)
+job_command(const char *payload)
 {
 	char	   *body = psprintf("\n"
 								"DECLARE\n"
@@ -292,7 +292,7 @@ job_command(const char *domain)
 								"        RAISE USING ERRCODE = state, MESSAGE = message;\n"
 								"    END IF;\n"
 								"END",
-								quote_literal_cstr(domain));
+								quote_literal_cstr(payload));
 
 	return psprintf("DO %s", quote_literal_cstr(body));
 }

@@ -121,7 +121,7 @@ lbdiag_stored_sizes_1_0(PG_FUNCTION_ARGS)
 	sizes->row = AllocSetContextCreate(CurrentMemoryContext, "lbdiag row",
 									   ALLOCSET_DEFAULT_SIZES);
 	lbd_receiver_init(&sizes->receiver, sizes_startup, sizes_row);
-	lbd_progress_start(&sizes->progress, "lbdiag_relation_opportunities",
+	lbd_progress_start(&sizes->progress, "lbdiag_opportunities_relation",
 					   "value tried", "values tried", 0);
 	lbd_query_run(query, &sizes->receiver);
 	MemoryContextDelete(sizes->row);

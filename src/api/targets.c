@@ -45,7 +45,7 @@ static char *missed_detail(const LbdTarget *target);
 
 PG_FUNCTION_INFO_V1(lbdiag_targets_1_0);
 /*
- * lbdiag_targets(domain text, viewer text, layout text,
+ * lbdiag_targets(payload text, viewer text, layout text,
  *				  application_ms float8)
  *	 -> SETOF (phase text, metric text, current numeric, target numeric,
  *			   unit text, met boolean, reduction_needed numeric,
@@ -71,7 +71,7 @@ lbdiag_targets_1_0(PG_FUNCTION_ARGS)
 
 PG_FUNCTION_INFO_V1(lbdiag_check_1_0);
 /*
- * lbdiag_check(domain text, viewer text, layout text, phase text,
+ * lbdiag_check(payload text, viewer text, layout text, phase text,
  *				application_ms float8)
  *	 -> SETOF as lbdiag_targets
  *
@@ -96,7 +96,7 @@ lbdiag_check_1_0(PG_FUNCTION_ARGS)
 				 errhint("Name a phase, such as '1'.")));
 	phase = text_to_cstring(PG_GETARG_TEXT_PP(3));
 	SPI_connect();
-	lbd_phase_check(request.extension_schema, request.domain, phase);
+	lbd_phase_check(request.extension_schema, request.payload, phase);
 	SPI_finish();
 	InitMaterializedSRF(fcinfo, 0);
 	foreach(cell, measure_targets(&request, given))
@@ -133,7 +133,7 @@ measure_targets(const LbdRequest *request, const double *application_ms)
 	SPI_connect();
 	lbd_figures_application(&figures, request, application_ms, builder_ms);
 	MemoryContextSwitchTo(context);
-	targets = lbd_targets_read(request->extension_schema, request->domain,
+	targets = lbd_targets_read(request->extension_schema, request->payload,
 							   &figures);
 	SPI_finish();
 	return targets;
@@ -222,7 +222,7 @@ check_missed(const LbdRequest *request, const char *phase, const List *targets)
 		ereport(ERROR,
 				(errcode(LBD_ERRCODE_TARGET_MISSED),
 				 errmsg("leaderboard \"%s\" misses targets of phase %s: %s",
-						request->domain, phase, metrics.data),
+						request->payload, phase, metrics.data),
 				 errdetail_internal("%s", details.data),
 				 errhint("lbdiag_opportunities tells what would make the payload smaller, lbdiag_profile where the time goes.")));
 }

@@ -50,7 +50,7 @@ static void put_sizes(ReturnSetInfo *rsinfo, const LbdComparison *row,
 
 PG_FUNCTION_INFO_V1(lbdiag_whatif_1_0);
 /*
- * lbdiag_whatif(domain text, viewer text, layout text, changes jsonb)
+ * lbdiag_whatif(payload text, viewer text, layout text, changes jsonb)
  *	 -> SETOF (component text, bytes_before bigint, bytes_after bigint,
  *			   compressed_before bigint, compressed_after bigint)
  *

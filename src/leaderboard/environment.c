@@ -35,7 +35,6 @@ bool		lbd_allow_production = false;
 const struct config_enum_entry lbd_environments[] = {
 	{"auto", LBD_ENVIRONMENT_AUTO, false},
 	{"development", LBD_ENVIRONMENT_DEVELOPMENT, false},
-	{"staging", LBD_ENVIRONMENT_STAGING, false},
 	{"production", LBD_ENVIRONMENT_PRODUCTION, false},
 	{NULL, 0, false}
 };
@@ -52,7 +51,7 @@ static char *machine_fingerprint(const char *host);
  * a line in the log.  Every function that builds a context calls this first.
  */
 void
-lbd_guard_production(const char *function, const char *domain)
+lbd_guard_production(const char *function, const char *payload)
 {
 	char	   *reason;
 
@@ -63,10 +62,10 @@ lbd_guard_production(const char *function, const char *domain)
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("cannot profile against production database"),
 				 errdetail_internal("%s", reason),
-				 errhint("For a copy whose name only looks like production, let a superuser set lbdiag.environment = 'staging' or 'development'; for the real thing, lbdiag.allow_production = on. Queries and statements, as of lbdiag_audit_query and lbdiag_profile_sql, are not guarded.")));
+				 errhint("For a copy whose name only looks like production, let a superuser set lbdiag.environment = 'development'; for the real thing, lbdiag.allow_production = on. Queries and statements, as of lbdiag_audit_query and lbdiag_profile_sql, are not guarded.")));
 	ereport(LOG,
 			(errmsg("%s runs against a production database for leaderboard \"%s\", allowed by lbdiag.allow_production",
-					function, domain),
+					function, payload),
 			 errdetail_internal("%s", reason)));
 }
 

@@ -15,7 +15,6 @@ typedef enum LbdEnvironment
 {
 	LBD_ENVIRONMENT_AUTO,
 	LBD_ENVIRONMENT_DEVELOPMENT,
-	LBD_ENVIRONMENT_STAGING,
 	LBD_ENVIRONMENT_PRODUCTION
 } LbdEnvironment;
 
@@ -28,7 +27,7 @@ extern const struct config_enum_entry lbd_environments[];
 /* What this server is. */
 typedef struct LbdServer
 {
-	const char *environment;	/* development, staging or production */
+	const char *environment;	/* development or production */
 	const char *reason;			/* why, as a sentence */
 	bool		production;		/* it is the last */
 	bool		allowed;		/* contexts may be built */
@@ -39,6 +38,6 @@ typedef struct LbdServer
 extern LbdServer lbd_server(void);
 extern char *lbd_extension_version(void);
 extern void lbd_must_write(const char *action);
-extern void lbd_guard_production(const char *function, const char *domain);
+extern void lbd_guard_production(const char *function, const char *payload);
 
 #endif							/* LBD_ENVIRONMENT_H */

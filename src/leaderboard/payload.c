@@ -75,7 +75,7 @@ payload_load(LbdPayload *payload)
 
 	LBD_ENTER(payload->profile, "load_configuration");
 	payload->viewer = lbd_viewer_parse(request->viewer);
-	payload->leaderboard = lbd_leaderboard_load(request->domain,
+	payload->leaderboard = lbd_leaderboard_load(request->payload,
 												request->extension_schema,
 												context);
 	payload->layout =

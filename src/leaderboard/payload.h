@@ -14,10 +14,14 @@
 #include "leaderboard/models.h"
 #include "leaderboard/row_data.h"
 
+/* What a caller who names neither payload nor viewer asks for. */
+#define LBD_DEFAULT_PAYLOAD	"vision"
+#define LBD_DEFAULT_VIEWER	"public"
+
 /* What is asked for. */
 typedef struct LbdRequest
 {
-	const char *domain;			/* leaderboard */
+	const char *payload;		/* name of a leaderboard */
 	const char *viewer;			/* as in lbd_viewer_parse */
 	const char *layout;			/* or NULL for the leaderboard's own */
 	const char *extension_schema;	/* where lbdiag's tables are */

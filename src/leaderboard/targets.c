@@ -119,7 +119,7 @@ read_application(LbdFigures *figures, const LbdRequest *request)
 {
 	Oid			types[] = {TEXTOID, TEXTOID};
 	Datum		values[] = {
-		CStringGetTextDatum(request->domain),
+		CStringGetTextDatum(request->payload),
 		CStringGetTextDatum(request->viewer)
 	};
 	LbdRow		row;
@@ -129,7 +129,7 @@ read_application(LbdFigures *figures, const LbdRequest *request)
 	if (!lbd_may(request->extension_schema, "lbdiag_run", ACL_SELECT) ||
 		lbd_query_rows(psprintf("SELECT r.id, r.application_ms FROM %s.lbdiag_run AS r"
 								" WHERE r.kind OPERATOR(pg_catalog.=) 'payload'"
-								" AND r.domain OPERATOR(pg_catalog.=) $1 AND r.viewer OPERATOR(pg_catalog.=) $2"
+								" AND r.payload OPERATOR(pg_catalog.=) $1 AND r.viewer OPERATOR(pg_catalog.=) $2"
 								" AND r.application_ms IS NOT NULL"
 								" ORDER BY r.at DESC, r.id DESC LIMIT 1",
 								quote_identifier(request->extension_schema)),
@@ -149,19 +149,19 @@ read_application(LbdFigures *figures, const LbdRequest *request)
  * it.  Needs an SPI connection, and is in its memory.
  */
 List *
-lbd_targets_read(const char *schema, const char *domain,
+lbd_targets_read(const char *schema, const char *payload,
 				 const LbdFigures *figures)
 {
 	List	   *targets = NIL;
 	Oid			types[] = {TEXTOID};
-	Datum		values[] = {CStringGetTextDatum(domain)};
+	Datum		values[] = {CStringGetTextDatum(payload)};
 	uint64		nrows;
 
 	nrows = lbd_query_rows(psprintf("SELECT s.phase, s.metric, s.target"
 									" FROM (SELECT DISTINCT ON (t.phase, t.metric) t.phase, t.metric, t.target"
 									"  FROM %s.lbdiag_target AS t"
-									"  WHERE t.domain OPERATOR(pg_catalog.=) $1 OR t.domain IS NULL"
-									"  ORDER BY t.phase, t.metric, t.domain IS NULL, t.built_in) AS s"
+									"  WHERE t.payload OPERATOR(pg_catalog.=) $1 OR t.payload IS NULL"
+									"  ORDER BY t.phase, t.metric, t.payload IS NULL, t.built_in) AS s"
 									" WHERE s.target IS NOT NULL ORDER BY s.phase, s.metric",
 									quote_identifier(schema)),
 						   lengthof(types), types, values, NULL);
@@ -246,7 +246,7 @@ rounded(Numeric value, int digits)
  * SPI connection.
  */
 void
-lbd_phase_check(const char *schema, const char *domain, const char *phase)
+lbd_phase_check(const char *schema, const char *payload, const char *phase)
 {
 	LbdFigures	none = {0};
 	StringInfoData phases;
@@ -255,7 +255,7 @@ lbd_phase_check(const char *schema, const char *domain, const char *phase)
 	ListCell   *cell;
 
 	initStringInfo(&phases);
-	foreach(cell, lbd_targets_read(schema, domain, &none))
+	foreach(cell, lbd_targets_read(schema, payload, &none))
 	{
 		const LbdTarget *target = lfirst(cell);
 
@@ -271,7 +271,7 @@ lbd_phase_check(const char *schema, const char *domain, const char *phase)
 				 errmsg("phase \"%s\" does not exist", phase),
 				 phases.len > 0 ?
 				 errhint("The phases of leaderboard \"%s\" are: %s.",
-						 domain, phases.data) :
+						 payload, phases.data) :
 				 errhint("Add a target to lbdiag_target.")));
 }
 
@@ -293,7 +293,7 @@ lbd_phases_met(const LbdRequest *request, int64 bytes,
 
 	initStringInfo(&met);
 	lbd_figures_size(&figures, NULL, bytes, compressed_bytes);
-	targets = lbd_targets_read(request->extension_schema, request->domain,
+	targets = lbd_targets_read(request->extension_schema, request->payload,
 							   &figures);
 	foreach(cell, targets)
 	{

@@ -40,9 +40,9 @@ extern void lbd_figures_time(LbdFigures *figures, const char *metric,
 extern void lbd_figures_application(LbdFigures *figures,
 									const LbdRequest *request,
 									const double *ms, double builder_ms);
-extern List *lbd_targets_read(const char *schema, const char *domain,
+extern List *lbd_targets_read(const char *schema, const char *payload,
 							  const LbdFigures *figures);
-extern void lbd_phase_check(const char *schema, const char *domain,
+extern void lbd_phase_check(const char *schema, const char *payload,
 							const char *phase);
 extern char *lbd_phases_met(const LbdRequest *request, int64 bytes,
 							const int64 *compressed_bytes);

@@ -80,5 +80,5 @@ read_targets(LbdAuditFacts *facts)
 					 "not measured: see lbdiag_targets");
 	lbd_figures_application(&figures, facts->request, NULL, facts->ms);
 	facts->targets = lbd_targets_read(facts->request->extension_schema,
-									  facts->request->domain, &figures);
+									  facts->request->payload, &figures);
 }

@@ -48,7 +48,7 @@ lbd_report_audit(LbdReport *report, const LbdAuditFacts *facts)
 	lbd_report_sizes(report, facts->audit);
 	report_opportunities(report, facts);
 	report_summary(report, facts);
-	lbd_report_environment(report, request->extension_schema, request->domain,
+	lbd_report_environment(report, request->extension_schema, request->payload,
 						   facts->encoding);
 }
 
@@ -89,7 +89,7 @@ report_size(LbdReport *report, const LbdAuditFacts *facts)
 						lbd_text_percent(lbd_audit_root(audit, components[0])->bytes,
 										 audit->total, 0));
 	lbd_report_wrapped(report, "The payload of %s is %s%s; most of it is %s.",
-					   facts->request->domain, lbd_text_size(audit->total),
+					   facts->request->payload, lbd_text_size(audit->total),
 					   compressed, most);
 }
 
@@ -194,10 +194,10 @@ report_missed(LbdReport *report, const LbdAuditFacts *facts)
 static void
 report_time(LbdReport *report, const LbdAuditFacts *facts)
 {
-	const char *domain = facts->request->domain;
+	const char *payload = facts->request->payload;
 
 	lbd_report_heading(report, "PROFILING DOMAIN: %s",
-					   str_toupper(domain, strlen(domain),
+					   str_toupper(payload, strlen(payload),
 								   DEFAULT_COLLATION_OID));
 	lbd_report_wrapped(report, "  Viewer: %s", facts->request->viewer);
 	lbd_report_line(report, "  Time of lbdiag's own builder, with compression (a lower bound for an application):");

@@ -15,6 +15,6 @@ extern void lbd_report_audit(LbdReport *report, const LbdAuditFacts *facts);
 extern void lbd_report_answer(LbdReport *report, const LbdAuditFacts *facts);
 extern void lbd_report_sizes(LbdReport *report, const LbdAudit *audit);
 extern void lbd_report_environment(LbdReport *report, const char *schema,
-								   const char *domain, LbdEncoding encoding);
+								   const char *payload, LbdEncoding encoding);
 
 #endif							/* LBD_AUDIT_REPORT_H */

@@ -135,7 +135,7 @@ notes_of(const LbdComparison *comparison)
 		const char *column;		/* of a run */
 	}			compared[] = {
 		{"statements", "statement"},
-		{"leaderboards", "domain"}, {"viewers", "viewer"},
+		{"leaderboards", "payload"}, {"viewers", "viewer"},
 		{"layouts", "layout"}, {"environments", "environment"},
 		{"server versions", "server_version"},
 		{"extension versions", "extension_version"},

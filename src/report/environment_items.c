@@ -40,7 +40,7 @@ static const LbdSlowSetting slow_settings[] = {
 /* Which layout a leaderboard has. */
 typedef struct LbdLayoutQuestion
 {
-	const char *domain;			/* leaderboard */
+	const char *payload;		/* leaderboard */
 	const char *schema;			/* of the extension */
 	char	   *layout;			/* answer */
 	char	   *reason;			/* why */
@@ -50,10 +50,10 @@ static void put_item(List **items, const char *name, const char *value,
 					 const char *status, const char *detail);
 static void put_server(List **items);
 static void put_encoding(List **items, LbdEncoding encoding);
-static void put_layout(List **items, const char *domain,
+static void put_layout(List **items, const char *payload,
 					   const char *schema);
 static void find_layout(void *arg);
-static void put_analyzed(List **items, const char *domain,
+static void put_analyzed(List **items, const char *payload,
 						 const char *schema);
 static void put_settings(List **items);
 
@@ -63,15 +63,15 @@ static void put_settings(List **items);
  * the leaderboard.
  */
 List *
-lbd_environment_items(const char *schema, const char *domain,
+lbd_environment_items(const char *schema, const char *payload,
 					  LbdEncoding encoding)
 {
 	List	   *items = NIL;
 
 	put_server(&items);
 	put_encoding(&items, encoding);
-	put_layout(&items, domain, schema);
-	put_analyzed(&items, domain, schema);
+	put_layout(&items, payload, schema);
+	put_analyzed(&items, payload, schema);
 	put_settings(&items);
 	return items;
 }
@@ -136,9 +136,9 @@ put_encoding(List **items, LbdEncoding encoding)
  * reason, is no error here.
  */
 static void
-put_layout(List **items, const char *domain, const char *schema)
+put_layout(List **items, const char *payload, const char *schema)
 {
-	LbdLayoutQuestion question = {domain, schema, NULL, NULL};
+	LbdLayoutQuestion question = {payload, schema, NULL, NULL};
 	ErrorData  *error = lbd_attempt(find_layout, &question);
 
 	if (error == NULL)
@@ -163,7 +163,7 @@ find_layout(void *arg)
 	char	   *reason;
 
 	SPI_connect();
-	leaderboard = lbd_leaderboard_load(question->domain, question->schema,
+	leaderboard = lbd_leaderboard_load(question->payload, question->schema,
 									   CurrentMemoryContext);
 	layout = lbd_layout_find(leaderboard, NULL, &reason);
 	question->layout = MemoryContextStrdup(context, layout);
@@ -175,10 +175,10 @@ find_layout(void *arg)
  * When the tables that the leaderboard reads were analyzed.
  */
 static void
-put_analyzed(List **items, const char *domain, const char *schema)
+put_analyzed(List **items, const char *payload, const char *schema)
 {
 	Oid			types[1] = {TEXTOID};
-	Datum		values[1] = {CStringGetTextDatum(domain)};
+	Datum		values[1] = {CStringGetTextDatum(payload)};
 	char	   *query = psprintf("SELECT 'analyzed ' OPERATOR(pg_catalog.||) s.storage::pg_catalog.text AS item,"
 								 " pg_catalog.date_trunc('second', GREATEST(pg_catalog.max(t.last_analyze), pg_catalog.max(t.last_autoanalyze)))::pg_catalog.text"
 								 " FROM (%s) AS s"

@@ -21,7 +21,7 @@ typedef struct LbdEnvironmentItem
 	const char *detail;			/* why, or NULL */
 } LbdEnvironmentItem;
 
-extern List *lbd_environment_items(const char *schema, const char *domain,
+extern List *lbd_environment_items(const char *schema, const char *payload,
 								   LbdEncoding encoding);
 
 #endif							/* LBD_ENVIRONMENT_ITEMS_H */

@@ -17,9 +17,9 @@ static void report_item(LbdReport *report, const LbdEnvironmentItem *item);
  */
 void
 lbd_report_environment(LbdReport *report, const char *schema,
-					   const char *domain, LbdEncoding encoding)
+					   const char *payload, LbdEncoding encoding)
 {
-	List	   *items = lbd_environment_items(schema, domain, encoding);
+	List	   *items = lbd_environment_items(schema, payload, encoding);
 	int			in_order = 0;
 	ListCell   *cell;
 

@@ -218,7 +218,7 @@ lbd_html_read_runs(const LbdPayload *payload)
 	LbdHtmlRuns *runs = palloc0(sizeof(LbdHtmlRuns));
 	Oid			types[] = {TEXTOID, TEXTOID, TEXTOID};
 	Datum		values[] = {
-		CStringGetTextDatum(payload->request.domain),
+		CStringGetTextDatum(payload->request.payload),
 		CStringGetTextDatum(payload->request.viewer),
 		CStringGetTextDatum(payload->layout->name)
 	};
@@ -227,7 +227,7 @@ lbd_html_read_runs(const LbdPayload *payload)
 	nrows = lbd_query_rows(psprintf("SELECT r.at, r.bytes::pg_catalog.float8 AS bytes,"
 									" r.compressed_bytes::pg_catalog.float8 AS compressed_bytes"
 									" FROM %s.lbdiag_runs AS r"
-									" WHERE r.domain OPERATOR(pg_catalog.=) $1"
+									" WHERE r.payload OPERATOR(pg_catalog.=) $1"
 									" AND r.viewer OPERATOR(pg_catalog.=) $2"
 									" AND r.layout OPERATOR(pg_catalog.=) $3"
 									" AND pg_catalog.isfinite(r.at) ORDER BY r.at, r.run",

@@ -63,7 +63,7 @@ lbd_html_leaderboard(StringInfo out, const LbdRequest *request,
 		lbd_html_difference(&difference,
 							quote_identifier(request->extension_schema),
 							runs.before, runs.after);
-	lbd_html_begin(out, psprintf("lbdiag: %s", request->domain));
+	lbd_html_begin(out, psprintf("lbdiag: %s", request->payload));
 	payload_sections(out, &history, request, encoding);
 	build_section(out, request, encoding);
 	appendBinaryStringInfo(out, difference.data, difference.len);
@@ -96,7 +96,7 @@ payload_sections(StringInfo out, StringInfo history,
 	answer(out, report);
 	/* The paths of the audit are good for this alone afterwards. */
 	lbd_audit_limit(&audit);
-	lbd_html_sizes(out, request->domain, lbd_html_audit_sizes(&audit));
+	lbd_html_sizes(out, request->payload, lbd_html_audit_sizes(&audit));
 	opportunities(out, &facts);
 	if (lbd_may(request->extension_schema, "lbdiag_runs", ACL_SELECT) &&
 		lbd_may(request->extension_schema, "lbdiag_run", ACL_SELECT))

@@ -36,7 +36,7 @@ lbd_report_profile(LbdReport *report, const LbdProfileFacts *facts)
 	write_context(report, facts);
 	write_steps(report, facts->rows);
 	lbd_report_environment(report, facts->request->extension_schema,
-						   facts->request->domain, facts->encoding);
+						   facts->request->payload, facts->encoding);
 }
 
 static void
@@ -46,7 +46,7 @@ write_answer(LbdReport *report, const LbdProfileFacts *facts)
 
 	lbd_report_wrapped(report, "lbdiag's own builder makes the payload of %s in"
 					   " %s s: a lower bound for an application.",
-					   facts->request->domain,
+					   facts->request->payload,
 					   seconds(facts->rows->rows[0].time));
 	lbd_report_wrapped(report, "Viewer: %s. Layout: %s (%s). Encoding: %s.",
 					   facts->request->viewer, payload->layout->name,
@@ -64,8 +64,8 @@ write_profile(LbdReport *report, const LbdProfileFacts *facts)
 	for (int i = 0; i < rows->nrows; i++)
 		overhead += rows->rows[i].overhead;
 	lbd_report_heading(report, "PROFILING get_ag_grid_context()");
-	lbd_report_wrapped(report, "  Domain: %s, viewer: %s, repetitions: %d",
-					   facts->request->domain, facts->request->viewer,
+	lbd_report_wrapped(report, "  Payload: %s, viewer: %s, repetitions: %d",
+					   facts->request->payload, facts->request->viewer,
 					   facts->repetitions);
 	lbd_report_line(report, "  Total time of lbdiag's builder: %s s",
 					seconds(root->time));

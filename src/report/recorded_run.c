@@ -115,7 +115,7 @@ static void
 run_missing(const char *schema, int64 id)
 {
 	char	   *latest =
-		lbd_query_list(psprintf("SELECT pg_catalog.concat(r.id, ' (', COALESCE(r.domain, r.label), ')')"
+		lbd_query_list(psprintf("SELECT pg_catalog.concat(r.id, ' (', COALESCE(r.payload, r.label), ')')"
 								" FROM %s.lbdiag_run AS r ORDER BY r.at DESC, r.id DESC LIMIT 5",
 								schema));
 

@@ -13,8 +13,8 @@ const label = (night) => ({ 12: "import of 170 models", 19: "250 models archived
 // What an application takes for the page: the payload fetched and sent on.
 async function applicationTime(client) {
     const start = performance.now();
-    const { rows } = await client.query("SELECT component, payload FROM lbdiag_context('vision')");
-    JSON.stringify(Object.fromEntries(rows.map((row) => [row.component, row.payload])));
+    const { rows } = await client.query("SELECT component, content FROM lbdiag_context('vision')");
+    JSON.stringify(Object.fromEntries(rows.map((row) => [row.component, row.content])));
     return performance.now() - start;
 }
 
@@ -34,7 +34,7 @@ async function applicationTime(client) {
         FROM (SELECT id, row_number() OVER (ORDER BY id)::integer AS row FROM lbdiag_run) AS r
         WHERE r.id = lbdiag_run.id`, [NIGHTS]);
     // A job as lbdiag_schedule makes it, without pg_cron.
-    await client.query(`INSERT INTO lbdiag_scheduled (domain, schedule, job, last_success, last_run, scheduled_at)
+    await client.query(`INSERT INTO lbdiag_scheduled (payload, schedule, job, last_success, last_run, scheduled_at)
         SELECT 'vision', '0 3 * * *', 1, max(at), max(at), min(at) FROM lbdiag_run`);
     await client.query("CREATE ROLE grafana LOGIN IN ROLE pg_monitor");
     await client.end();

@@ -42,7 +42,8 @@ SELECT t, NULL, v FROM (VALUES
 ) AS x (t, vs), unnest(vs) AS v;
 INSERT INTO smith.value
 SELECT t, n, v FROM (VALUES
-    ('text'::regtype, 'domain', ARRAY['vision', 'vision', 'language', 'new']),
+    ('text'::regtype, 'payload', ARRAY['vision', 'vision', 'language', 'none']),
+    ('text', 'domain', ARRAY['vision', 'new']),
     ('text', 'viewer', ARRAY['public', 'all', 'user:1', 'own:2', 'user:', 'user:x', 'own:99999999999999999999']),
     ('text', 'layout', ARRAY['documented', 'brainscore_2026_02', 'brainscore_2026_07', 'none']),
     ('text', 'phase', ARRAY['1', '2', '3', '4']),

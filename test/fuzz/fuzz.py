@@ -98,7 +98,7 @@ class Trial:
             "'YYYY-MM-DD\"T\"HH24:MI:SS.US'), "
             'floor(extract(epoch FROM now()))::bigint;',
             '\\echo', '\\echo @@ context',
-            "SELECT component || ' ' || payload::text "
+            "SELECT component || ' ' || content::text "
             'FROM lbdiag_context(%s);' % arguments,
             '\\echo', '\\echo @@ rows',
             'SELECT %slbdiag_row_data(%s);' % (call, arguments),

@@ -3,7 +3,7 @@
 -- sets, draws from some 2,000 functions of the server too, and has few
 -- constants but NULL.
 CREATE TABLE smith.argument (
-    domain text, viewer text, layout text, any_text text, number int,
+    payload text, viewer text, layout text, any_text text, number int,
     large bigint, fraction numeric, flag boolean, document jsonb,
     name name, span interval, texts text[], relation regclass);
 INSERT INTO smith.argument VALUES

@@ -16,7 +16,7 @@ SELECT count(*) FROM lbdiag_create_demo('board', 6, 4, 'board');
 -- none takes the server down.
 CREATE TEMP VIEW argument AS
 SELECT p.oid, p.proname, p.prokind, t.number, a.name, t.type::regtype AS type,
-    CASE a.name WHEN 'domain' THEN '''board''' WHEN 'viewer' THEN '''public''' WHEN 'layout' THEN '''documented''' WHEN 'phase' THEN '''1''' WHEN 'weight' THEN '''compressed'''
+    CASE a.name WHEN 'payload' THEN '''board''' WHEN 'domain' THEN '''board''' WHEN 'viewer' THEN '''public''' WHEN 'layout' THEN '''documented''' WHEN 'phase' THEN '''1''' WHEN 'weight' THEN '''compressed'''
         WHEN 'format' THEN '''folded''' WHEN 'changes' THEN CASE p.proname WHEN 'lbdiag_whatif' THEN '''{}''' ELSE '''[{}]''' END WHEN 'encoding' THEN '''gzip:1''' WHEN 'whole' THEN '''{}''' WHEN 'a' THEN '''{}''' WHEN 'b' THEN '''{}''' WHEN 'total' THEN '''{}''' WHEN 'measured' THEN '''{}''' WHEN 'query' THEN '''SELECT 1''' WHEN 'change' THEN '''{}''' WHEN 'relation' THEN '''board.models''' WHEN 'fillfactor' THEN '100'
         ELSE CASE t.type::regtype::text WHEN 'integer' THEN '1' WHEN 'bigint' THEN '1' WHEN 'boolean' THEN 'false' WHEN 'jsonb' THEN '''[]''' WHEN 'double precision' THEN '50' WHEN 'numeric' THEN '1'
             WHEN 'text[]' THEN '''{}''' WHEN 'interval' THEN '''1 day''' ELSE CASE WHEN t.type::regtype::text LIKE '%[]' THEN '''{}''' ELSE '''x''' END END END AS value
@@ -152,7 +152,7 @@ SELECT p.proname, format('%s public.%I(%s)', CASE p.prokind WHEN 'p' THEN 'CALL'
 FROM argument AS a JOIN pg_proc AS p USING (oid) GROUP BY p.oid, p.proname, p.prokind;
 INSERT INTO called VALUES ('lbdiag_trace_stop', 'SELECT * FROM public.lbdiag_trace_stop()');
 -- Those of the type and of the aggregates take internal arguments: they are called by use, here or in json.sql.
-INSERT INTO called SELECT p.proname, 'SELECT (public.lbdiag_json_merge(s.v, s.v))::pg_catalog.text::public.lbdiag_json_stats, public.lbdiag_json_merge(s.v) OVER () FROM (SELECT public.lbdiag_json_stats(''{"a": 1}''::pg_catalog.jsonb) UNION ALL SELECT public.lbdiag_json_stats(''{"a": 1}''::pg_catalog.json)) AS s (v)'
+INSERT INTO called SELECT p.proname, 'SELECT s.v::pg_catalog.text::public.lbdiag_json_stats, public.lbdiag_json_merge(s.v) OVER () FROM (SELECT public.lbdiag_json_stats(''{"a": 1}''::pg_catalog.jsonb) UNION ALL SELECT public.lbdiag_json_stats(''{"a": 1}''::pg_catalog.json)) AS s (v)'
 FROM member AS m JOIN pg_proc AS p ON p.oid = m.oid AND m.class = 'pg_proc'::regclass WHERE p.proname ~ 'json_(stats|merge)';
 INSERT INTO called SELECT proname, pg_catalog.replace(command, '''documented''', '''brainscore_2026_07''') FROM called WHERE command ~ 'documented';
 INSERT INTO called SELECT proname, pg_catalog.replace(command, '''folded''', quote_literal(f)) FROM called, unnest(ARRAY['speedscope', 'callgrind', 'pstats']) AS f WHERE proname = 'lbdiag_profile_export' AND command ~ 'documented' OR proname = 'lbdiag_profile_sql_export';
@@ -160,8 +160,8 @@ INSERT INTO called VALUES ('lbdiag_audit', 'SELECT * FROM public.lbdiag_audit(''
     ('lbdiag_audit', 'SELECT * FROM public.lbdiag_audit(''nowhere'')'), ('lbdiag_check', 'SELECT public.lbdiag_check(''board'', phase => ''never'')'), ('lbdiag_compare', 'SELECT public.lbdiag_compare(-1, -1)'), ('lbdiag_compare', 'SELECT public.lbdiag_compare(-3, -3)'), ('lbdiag_compare', 'SELECT public.lbdiag_compare(-4, -4)'), ('lbdiag_compare', 'SELECT public.lbdiag_compare(-1, -4)'),
     ('lbdiag_check', 'SELECT public.lbdiag_check(''board'', phase => ''tight'')'), ('lbdiag_whatif', 'SELECT public.lbdiag_whatif(''board'', changes => ''{"drop_paths": ["row_data:$.nowhere"]}'')');
 INSERT INTO public.lbdiag_target (phase, metric, target) VALUES ('tight', 'bytes', 1), ('tight', 'compressed_bytes', 1);
-INSERT INTO public.lbdiag_scheduled (domain, schedule, job) VALUES ('board', '0 3 * * *', 1), ('old', '0 3 * * *', 2);
-INSERT INTO public.lbdiag_run SELECT (jsonb_populate_record(NULL::public.lbdiag_run, jsonb_build_object('id', v.id, 'at', v.at) || '{ "kind": "payload", "domain": "board", "viewer": "public", "layout": "documented", "layout_reason": "x", "repetitions": 1, "machine": "x", "reference_ms": 1, "reference_min_ms": 1, "reference_max_ms": 1, "changing_bytes": 0, "login_role": "x", "recorded_by": "x",
+INSERT INTO public.lbdiag_scheduled (payload, schedule, job) VALUES ('board', '0 3 * * *', 1), ('old', '0 3 * * *', 2);
+INSERT INTO public.lbdiag_run SELECT (jsonb_populate_record(NULL::public.lbdiag_run, jsonb_build_object('id', v.id, 'at', v.at) || '{ "kind": "payload", "payload": "board", "viewer": "public", "layout": "documented", "layout_reason": "x", "repetitions": 1, "machine": "x", "reference_ms": 1, "reference_min_ms": 1, "reference_max_ms": 1, "changing_bytes": 0, "login_role": "x", "recorded_by": "x",
     "environment": "x", "server_version": "x", "extension_version": "x", "encoding": "none", "buffers_hit": 0, "buffers_read": 0, "models": 0, "bytes": 0, "compressed_bytes": 0, "query_ms": 0,
     "builder_ms": 0, "builder_min_ms": 0, "builder_max_ms": 0, "paths_left_out": 0}')).* FROM (VALUES (-1, now()), (-2, '2020-01-01')) AS v (id, at);
 INSERT INTO public.lbdiag_run (id, kind, label, statement, repetitions, statement_ms, statement_min_ms, statement_max_ms, machine, environment, extension_version) VALUES (-4, 'statement', 'x', 'x', 1, 1, 1, 1, 'x', 'x', 'x');
@@ -257,7 +257,7 @@ CREATE FUNCTION format(text, text) RETURNS text LANGUAGE sql AS 'SELECT fire()::
 \set ECHO all
 CREATE EXTENSION lbdiag SCHEMA public;
 SELECT relation FROM lbdiag_create_demo('board'::name, 5, 5, 'vision'::text, false);
-INSERT INTO lbdiag_scheduled (domain, schedule, job) VALUES ('vision'::text, '0 3 * * *', 1);
+INSERT INTO lbdiag_scheduled (payload, schedule, job) VALUES ('vision'::text, '0 3 * * *', 1);
 -- Calls with all arguments, so that the call itself is meant.
 SELECT (SELECT count(*) > 20 FROM lbdiag_audit_report('vision'::text, 'public'::text, NULL::text)) AS audit, (SELECT count(*) > 20 FROM lbdiag_profile_report('vision'::text, 'public'::text, NULL::text, 30, 1)) AS profile,
     length(lbdiag_audit_export('vision'::text, 'public'::text, NULL::text, 'folded'::text, 'bytes'::text)) > 100 AS export,
@@ -293,7 +293,7 @@ SELECT name, '"we""ird; DROP SCHEMA board; --"."%s $1 ""''\ é"', '"we""ird; DRO
 CREATE TEMP TABLE named AS
 SELECT p.proname, p.pronargdefaults, format('%s %s(%%1$L)', CASE p.prokind WHEN 'p' THEN 'CALL' ELSE 'SELECT count(*) FROM' END, p.oid::regproc) AS command
 FROM pg_proc AS p JOIN pg_depend AS d ON d.objid = p.oid AND d.classid = 'pg_proc'::regclass JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'lbdiag'
-WHERE p.proargnames[1] = 'domain' AND p.pronargs - p.pronargdefaults <= 1;
+WHERE p.proargnames[1] = 'payload' AND p.pronargs - p.pronargdefaults <= 1;
 -- The long ones, which hand the name on, with some of the names.
 SELECT count(DISTINCT proname) > 15 AS functions, pg_temp.try(format(command, name)) AS outcome, count(*) > 350 AS many
 FROM named CROSS JOIN board.hostile WHERE proname <> 'lbdiag_record_scheduled' AND (number <= 6 OR proname !~ 'report|opportunities|check') GROUP BY 2;
@@ -338,7 +338,7 @@ DELETE FROM lbdiag_run;
 -- Layouts with hostile text in their cells: the payload is JSON, the audit
 -- books all of it, and its paths can be used.
 INSERT INTO lbdiag_layout (name, cell, ascii) SELECT 'hostile' || a, jsonb_agg(jsonb_build_object('key', name, 'source', CASE WHEN number % 2 = 0 THEN name ELSE 'score_ceiled' END, 'default', name) ORDER BY number), a FROM board.hostile, unnest(ARRAY[true, false]) AS a GROUP BY a;
-SELECT l.name, (SELECT count(payload::jsonb) FROM lbdiag_context('board', layout => l.name)) AS components, (SELECT sum(octet_length(payload::text)) FROM lbdiag_context('board', layout => l.name) WHERE component <> 'filter_options') = a.bytes AS same,
+SELECT l.name, (SELECT count(content::jsonb) FROM lbdiag_context('board', layout => l.name)) AS components, (SELECT sum(octet_length(content::text)) FROM lbdiag_context('board', layout => l.name) WHERE component <> 'filter_options') = a.bytes AS same,
     (SELECT count(*) FROM lbdiag_audit_detail('board', layout => l.name) WHERE component = 'row_data' AND depth = 3 AND path LIKE '$[*].*.%') AS fields,
     (SELECT bool_and(w.bytes_after < w.bytes_before) FROM (SELECT array_agg('row_data:' || path) AS paths FROM lbdiag_audit_detail('board', layout => l.name) WHERE component = 'row_data' AND depth = 3 AND path LIKE '$[*].*.%') AS p
      CROSS JOIN LATERAL lbdiag_whatif('board', layout => l.name, changes => jsonb_build_object('drop_paths', p.paths)) AS w WHERE w.component = 'row_data') AS dropped

@@ -44,13 +44,13 @@ SELECT count(*) AS fields, count(a.most_common) AS with_majority,
     count(*) FILTER (WHERE a.most_common > t.n) AS too_many, count(*) FILTER (WHERE a.most_common IS NULL AND 2 * t.n > a.occurrences) AS missed
 FROM audit AS a JOIN LATERAL (
     SELECT max(v.n) AS n FROM (
-        SELECT count(*) AS n FROM context AS c, json_array_elements(c.payload) AS r, json_each(r.value) AS cell, json_each(cell.value) AS f
+        SELECT count(*) AS n FROM context AS c, json_array_elements(c.content) AS r, json_each(r.value) AS cell, json_each(cell.value) AS f
         WHERE c.component = 'row_data' AND a.path = '$[*].*.' || f.key AND json_typeof(cell.value) = 'object' AND cell.key NOT IN ('model', 'metadata') AND json_typeof(f.value) <> 'null'
         GROUP BY f.value::text) AS v) AS t ON true
 WHERE a.component = 'row_data' AND a.path ~ '^\$\[\*\]\.\*\.[a-z]+$';
 
 -- Each component's bytes are its payload's.
-SELECT count(*) AS components, count(*) FILTER (WHERE a.bytes <> octet_length(c.payload::text)) AS wrong
+SELECT count(*) AS components, count(*) FILTER (WHERE a.bytes <> octet_length(c.content::text)) AS wrong
 FROM audit AS a JOIN context AS c USING (component) WHERE a.path = '$';
 
 -- Counts, by PostgreSQL's own JSON functions; a cell may have the name of
@@ -62,20 +62,20 @@ FROM (
     SELECT '$[*].*.' || f.key AS path, count(*) AS occurrences, count(*) FILTER (WHERE json_typeof(f.value) = 'null') AS nulls,
         count(DISTINCT f.value::text) FILTER (WHERE json_typeof(f.value) <> 'null') AS distinct_values,
         sum(octet_length(f.value::text)) AS value_bytes, sum(octet_length(f.key) + 2) AS key_bytes
-    FROM context AS c, json_array_elements(c.payload) AS r, json_each(r) AS cell, json_each(cell.value) AS f
+    FROM context AS c, json_array_elements(c.content) AS r, json_each(r) AS cell, json_each(cell.value) AS f
     WHERE c.component = 'row_data' AND json_typeof(cell.value) = 'object' AND cell.value::jsonb ? 'complete'
     GROUP BY f.key
     UNION ALL
     SELECT '$[*].model.' || f.key, count(*), count(*) FILTER (WHERE json_typeof(f.value) = 'null'),
         count(DISTINCT f.value::text) FILTER (WHERE json_typeof(f.value) <> 'null'),
         sum(octet_length(f.value::text)), sum(octet_length(f.key) + 2)
-    FROM context AS c, json_array_elements(c.payload) AS r, json_each(r -> 'model') AS f
+    FROM context AS c, json_array_elements(c.content) AS r, json_each(r -> 'model') AS f
     WHERE c.component = 'row_data' GROUP BY f.key
 ) AS x LEFT JOIN audit AS a ON a.component = 'row_data' AND a.path = x.path
 ORDER BY x.path;
 SELECT a.path, a.types, a.occurrences = sum(x.n) AS occurrences, a.depth
 FROM audit AS a
-CROSS JOIN LATERAL (SELECT count(*) AS n FROM context AS c, json_array_elements(c.payload) AS r, json_each(r) AS m
+CROSS JOIN LATERAL (SELECT count(*) AS n FROM context AS c, json_array_elements(c.content) AS r, json_each(r) AS m
                     WHERE c.component = a.component AND m.key ~ '-(score|error|is_complete)$') AS x
 WHERE a.component = 'comparison_data' AND a.path = '$[*].*' GROUP BY a.path, a.types, a.occurrences, a.depth;
 
@@ -104,9 +104,30 @@ SELECT count(*) AS differences FROM (
      FROM lbdiag_audit_detail('vision', layout => 'february', encoding => 'none'))) AS x;
 SELECT count(compressed_bytes) AS compressed FROM lbdiag_audit('vision', encoding => 'none');
 
--- The default domain, viewer and layout.
+-- The default payload, viewer and layout.
 SELECT (SELECT array_agg(a) FROM lbdiag_audit(encoding => 'none') AS a)
      = (SELECT array_agg(a) FROM lbdiag_audit('vision', 'public', 'documented', 'none') AS a) AS same;
+-- NULL stands for each of these, in every function of a payload.
+CREATE FUNCTION pg_temp.result(call text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    result text;
+BEGIN
+    EXECUTE format('SELECT md5(string_agg(r::text, chr(10))) FROM %s AS r', call) INTO result;
+    RETURN result;
+END $$;
+BEGIN;
+SELECT p.proname, pg_temp.result(format('%s(NULL, NULL, NULL)', p.proname))
+    = pg_temp.result(format('%s(''vision'', ''public'')', p.proname)) AS same
+FROM pg_proc AS p WHERE p.proname ~ '^lbdiag_' AND p.proargnames[1:3] = '{payload,viewer,layout}' AND p.provolatile = 's'
+ORDER BY p.proname COLLATE "C";
+SELECT p.proname, pg_temp.result(format('%s(NULL, NULL, NULL)', p.proname)) IS NOT NULL AS returns
+FROM pg_proc AS p WHERE p.proname ~ '^lbdiag_' AND p.proargnames[1:3] = '{payload,viewer,layout}' AND p.provolatile = 'v'
+ORDER BY p.proname COLLATE "C";
+COMMIT;
+SELECT payload, viewer, layout FROM lbdiag_runs;
+SELECT line FROM lbdiag_audit_report(NULL, NULL) AS line WHERE line ~ 'PROFILING DOMAIN|[Vv]iewer';
+SELECT pg_temp.result('lbdiag_environment(NULL)') = pg_temp.result('lbdiag_environment(''vision'')') AS same;
+DELETE FROM lbdiag_run;
 
 -- Many distinct values: exact up to 4096, then an estimate.
 DELETE FROM mv_final_model_context;
@@ -133,7 +154,7 @@ UPDATE mv_final_model_context SET model_meta =
 SELECT max(a.rows) AS paths, bool_and(a.parts = c.bytes) AS all_counted
 FROM (SELECT count(*) AS rows, sum(key_bytes + value_bytes + syntax_bytes) AS parts
       FROM lbdiag_audit_detail('vision', encoding => 'none') WHERE component = 'model_metadata_map') AS a,
-    (SELECT octet_length(payload::text) AS bytes FROM lbdiag_context('vision') WHERE component = 'model_metadata_map') AS c;
+    (SELECT octet_length(content::text) AS bytes FROM lbdiag_context('vision') WHERE component = 'model_metadata_map') AS c;
 
 -- Short texts are told apart, whatever they are made of: the empty one, all of
 -- one and of two control characters, numbers, and the same numbers as text.

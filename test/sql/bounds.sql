@@ -137,7 +137,7 @@ CREATE TABLE large AS
 SELECT stats(true, path(8, 281474976710656, 0, 0, 281474976710656, 0)) AS s FROM generate_series(1, 3)
 UNION ALL SELECT lbdiag_json_stats('1'::jsonb);
 SELECT path, occurrences, bytes, share, value_bytes, complete FROM lbdiag_json_paths((SELECT lbdiag_json_merge(s) FROM large));
-SELECT occurrences, bytes, complete FROM lbdiag_json_paths((SELECT lbdiag_json_merge(a.s, b.s) FROM large AS a, large AS b LIMIT 1));
+SELECT occurrences, bytes, complete FROM lbdiag_json_paths((SELECT lbdiag_json_merge(x.s) FROM (TABLE large LIMIT 2) AS x));
 SELECT m::text::lbdiag_json_stats::text = m::text AS round_trip FROM (SELECT lbdiag_json_merge(s) AS m FROM large) AS x;
 SELECT count(*), min(share), max(share), max(bytes), bool_or(complete) FROM lbdiag_json_paths(stats(false, path(1, 281474976710656, 0, 0, 0, 281474976710656, '',
     (SELECT string_agg(member('k' || lpad(k::text, 3, '0'), path(8, 281474976710656, 0, 281474976710656, 281474976710656, 281474976710656)), '' ORDER BY k) FROM generate_series(1, 200) AS k))));

@@ -7,7 +7,7 @@
 \set ECHO all
 SET client_min_messages = warning;
 SELECT count(*) FROM lbdiag_create_demo('board', 20, 20, 'board');
-INSERT INTO lbdiag_target (domain, phase, metric, target) VALUES ('board', 'sent', 'compressed_bytes', 1000000), ('board', 'sent', 'bytes', 10000000), ('board', 'tight', 'compressed_bytes:row_data', 1);
+INSERT INTO lbdiag_target (payload, phase, metric, target) VALUES ('board', 'sent', 'compressed_bytes', 1000000), ('board', 'sent', 'bytes', 10000000), ('board', 'tight', 'compressed_bytes:row_data', 1);
 \pset format unaligned
 \t on
 

@@ -22,12 +22,12 @@ END $$;
 CREATE TEMP VIEW building AS
 SELECT p.proname, format('SELECT * FROM %s(''birds''%s)', p.proname, '%s') AS query
 FROM pg_proc AS p JOIN pg_depend AS d ON d.objid = p.oid AND d.classid = 'pg_proc'::regclass JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'lbdiag'
-WHERE p.proargnames[1] = 'domain' AND p.pronargs - p.pronargdefaults <= 1 AND p.prokind = 'f' AND p.proname !~ 'schedule';
+WHERE p.proargnames[1] = 'payload' AND p.pronargs - p.pronargdefaults <= 1 AND p.prokind = 'f' AND p.proname !~ 'schedule';
 -- The canaries are there: in the context and in its rows.
 SELECT proname FROM building WHERE pg_temp.sings(replace(pg_temp.all_of(format(query, '')), 'canary.', '')) ORDER BY proname COLLATE "C";
-SELECT count(*) FILTER (WHERE pg_temp.sings(payload::text)) AS singing, string_agg(component, ', ') FILTER (WHERE NOT pg_temp.sings(payload::text)) AS silent FROM lbdiag_context('birds', layout => 'brainscore_2026_02');
+SELECT count(*) FILTER (WHERE pg_temp.sings(content::text)) AS singing, string_agg(component, ', ') FILTER (WHERE NOT pg_temp.sings(content::text)) AS silent FROM lbdiag_context('birds', layout => 'brainscore_2026_02');
 -- But of accounts only the name that is displayed.
-SELECT count(*) AS components, count(*) FILTER (WHERE payload::text ~ 'mail.invalid|email|is_staff') AS singing FROM unnest('{documented,brainscore_2026_02,brainscore_2026_07}'::text[]) AS l, unnest('{public,all,user:42,own:42}'::text[]) AS v, lbdiag_context('birds', v, l);
+SELECT count(*) AS components, count(*) FILTER (WHERE content::text ~ 'mail.invalid|email|is_staff') AS singing FROM unnest('{documented,brainscore_2026_02,brainscore_2026_07}'::text[]) AS l, unnest('{public,all,user:42,own:42}'::text[]) AS v, lbdiag_context('birds', v, l);
 -- With each layout and viewer.  The environment's items have the names of the
 -- relations.
 SELECT count(DISTINCT proname) > 12 AS functions, count(*) > 70 AS calls, count(*) FILTER (WHERE length(result) < 100) AS short, string_agg(DISTINCT proname, ' ') FILTER (WHERE pg_temp.sings(replace(result, 'canary.', ''))) AS singing
@@ -87,7 +87,7 @@ SELECT pg_temp.sings(x) AS sings, left(x, 100) FROM pg_temp.try($$SELECT lbdiag_
 SELECT c, pg_temp.sings(pg_temp.try(format('SELECT lbdiag_whatif(''birds'', layout => ''brainscore_2026_02'', changes => jsonb_build_object(''drop_paths'', ARRAY[%L]))', c || ':$.nowhere'))) AS sings FROM lbdiag_layout AS l, unnest(l.components) AS c WHERE l.name = 'brainscore_2026_02';
 -- A failure of the schedule: the table tells its class, the log has the rest.
 UPDATE canary.models SET scores = '"CANARY"' WHERE model_id = 3;
-INSERT INTO lbdiag_scheduled (domain, schedule, job) VALUES ('birds', '0 3 * * *', 1);
+INSERT INTO lbdiag_scheduled (payload, schedule, job) VALUES ('birds', '0 3 * * *', 1);
 \set VERBOSITY terse
 SELECT state, message FROM lbdiag_record_scheduled('birds');
 \set VERBOSITY default

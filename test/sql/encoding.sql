@@ -15,11 +15,11 @@ SELECT i, n, 'vision', true, '[{"benchmark_type_id": "average_vision", "score_ce
     jsonb_build_object('architecture', 'ÿ, é , z' || chr(160), 'é', 'ü')
 FROM (VALUES (1, 'ÿ'), (2, 'z'), (3, 'é')) AS t (i, n);
 SELECT r -> 'model' ->> 'name' AS name, r FROM lbdiag_row_data('vision') AS r;
-SELECT component, payload FROM lbdiag_context('vision') WHERE component IN ('model_metadata_map', 'benchmark_groups');
-SELECT payload -> 'architectures' AS architectures FROM lbdiag_context('vision') WHERE component = 'filter_options';
+SELECT component, content FROM lbdiag_context('vision') WHERE component IN ('model_metadata_map', 'benchmark_groups');
+SELECT content -> 'architectures' AS architectures FROM lbdiag_context('vision') WHERE component = 'filter_options';
 SELECT path, occurrences, bytes FROM lbdiag_audit('vision') WHERE component = 'model_metadata_map' AND path LIKE '%é%';
 SELECT sum(a.bytes) FILTER (WHERE a.component = 'row_data' AND a.path = '$') =
-    (SELECT octet_length(payload::text) FROM lbdiag_context('vision') WHERE component = 'row_data') AS same FROM lbdiag_audit('vision') AS a;
+    (SELECT octet_length(content::text) FROM lbdiag_context('vision') WHERE component = 'row_data') AS same FROM lbdiag_audit('vision') AS a;
 -- UTF-8 on the wire can be measured, but is no value of this database.
 INSERT INTO lbdiag_layout (name, cell, ascii) VALUES ('utf8', '[]', false);
 -- error: layout "utf8" cannot be returned in a database with encoding LATIN1
@@ -37,7 +37,7 @@ CREATE TABLE mv_final_benchmark_context (identifier text, benchmark_type_id text
 CREATE TABLE mv_final_model_context (model_id int, name text, domain text, public boolean, scores jsonb);
 INSERT INTO mv_final_benchmark_context VALUES ('亜_v0', 'b', 'vision', 0, 0), ('一_v0', 'b', 'vision', 0, 0);
 INSERT INTO mv_final_model_context SELECT 1, n, 'vision', true, '[{"benchmark_type_id": "average_vision", "score_ceiled": "1"}]' FROM unnest('{亜,一}'::text[]) AS n;
-SELECT payload FROM lbdiag_context('vision') WHERE component = 'benchmark_metadata';
+SELECT content FROM lbdiag_context('vision') WHERE component = 'benchmark_metadata';
 SELECT r -> 'model' ->> 'name' AS name FROM lbdiag_row_data('vision') AS r;
 
 -- SQL_ASCII: bytes that are UTF-8 are taken as such, others are an error.

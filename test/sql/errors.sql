@@ -22,8 +22,7 @@ SELECT pg_temp.try(format('SELECT * FROM %s', call)) FROM unnest(ARRAY[
     $$lbdiag_audit('vision', 'me')$$, $$lbdiag_audit('vision', 'user:')$$, $$lbdiag_audit('vision', 'user:-1')$$, $$lbdiag_audit('vision', 'own:1x')$$,
     $$lbdiag_audit('vision', 'user:99999999999999999999')$$, $$lbdiag_audit('vision', '')$$,
     $$lbdiag_audit('vision', layout => 'none')$$, $$lbdiag_context('vision', layout => '')$$,
-    $$lbdiag_audit(NULL)$$, $$lbdiag_audit('vision', NULL)$$, $$lbdiag_audit('vision', encoding => 'gzip:10')$$, $$lbdiag_context(NULL)$$,
-    $$lbdiag_context('vision', NULL)$$, $$lbdiag_row_data(NULL)$$, $$lbdiag_row_data('vision', NULL)$$, $$lbdiag_audit_report(NULL)$$,
+    $$lbdiag_audit('vision', encoding => 'gzip:10')$$,
     $$lbdiag_create_demo(NULL)$$, $$lbdiag_create_demo(models => -1)$$, $$lbdiag_create_demo(benchmarks => 0)$$,
     $$lbdiag_create_demo(schema => 'public', domain => 'd')$$]) AS call;
 

@@ -22,8 +22,6 @@ SELECT count(*) FROM lbdiag_row_data('guarded');
 RESET client_min_messages;
 SELECT status, value, detail FROM lbdiag_environment('guarded') WHERE item = 'environment';
 RESET lbdiag.allow_production;
-SET lbdiag.environment = 'staging';
-SELECT count(*) FROM lbdiag_row_data('guarded');
 SET lbdiag.environment = 'development';
 SELECT count(*) FROM lbdiag_row_data('guarded');
 SELECT pg_temp.try($$SET lbdiag.environment = 'home'$$);

@@ -15,7 +15,7 @@ SELECT setval('lbdiag_run_id', 100);
 -- A run is the audit and the profile.
 SELECT lbdiag_record('board') AS first;
 SELECT lbdiag_record('board', 'all', 'february', 'three', 3) AS second;
-SELECT run, domain, viewer, layout, label, models, repetitions, at BETWEEN now() - interval '1 hour' AND clock_timestamp() AS at, cache IN ('warm', 'cold') AS cache,
+SELECT run, payload, viewer, layout, label, models, repetitions, at BETWEEN now() - interval '1 hour' AND clock_timestamp() AS at, cache IN ('warm', 'cold') AS cache,
     buffers_hit + buffers_read > 0 AS buffers, paths_left_out, environment, server_version = current_setting('server_version') AS server, extension_version,
     recorded_by = current_user AS role, login_role = session_user AS login FROM lbdiag_runs ORDER BY run;
 SELECT run, r.bytes = sum(c.bytes) AS bytes, r.compressed_bytes = sum(c.compressed_bytes) AS compressed_bytes, count(*) AS components, abs(sum(c.share) - 1) < 0.001 AS shares
@@ -80,12 +80,12 @@ RESET lbdiag.environment;
 \pset format aligned
 SELECT count(*) AS runs FROM lbdiag_runs;
 
--- Latest and trend, a series a domain, viewer and layout.
-UPDATE lbdiag_run SET at = timestamptz '2026-01-01' + id * interval '1 day', bytes = id * id WHERE domain = 'board';
-SELECT domain, run FROM lbdiag_latest ORDER BY 1;
-SELECT run, bytes_change, builder_ms_change IS NULL AS first FROM lbdiag_trend WHERE domain = 'board' ORDER BY at;
-SELECT domain, phase, metric, met, current FROM lbdiag_latest_targets WHERE domain = 'board' AND metric <> 'query_time' ORDER BY phase, metric;
-INSERT INTO lbdiag_target (domain, phase, metric, target) VALUES ('chess', 'x', 'bytes:row_data', 1), ('chess', 'x', 'compressed_bytes:row_data', 1);
+-- Latest and trend, a series a payload, viewer and layout.
+UPDATE lbdiag_run SET at = timestamptz '2026-01-01' + id * interval '1 day', bytes = id * id WHERE payload = 'board';
+SELECT payload, run FROM lbdiag_latest ORDER BY 1;
+SELECT run, bytes_change, builder_ms_change IS NULL AS first FROM lbdiag_trend WHERE payload = 'board' ORDER BY at;
+SELECT payload, phase, metric, met, current FROM lbdiag_latest_targets WHERE payload = 'board' AND metric <> 'query_time' ORDER BY phase, metric;
+INSERT INTO lbdiag_target (payload, phase, metric, target) VALUES ('chess', 'x', 'bytes:row_data', 1), ('chess', 'x', 'compressed_bytes:row_data', 1);
 SELECT t.metric, t.met, t.current = CASE WHEN t.metric ~ 'compressed' THEN c.compressed_bytes ELSE c.bytes END AS current
 FROM lbdiag_latest_targets AS t JOIN lbdiag_run_components AS c USING (run) WHERE t.phase = 'x' AND c.component = 'row_data' ORDER BY 1;
 DELETE FROM lbdiag_target WHERE NOT built_in;
@@ -187,14 +187,14 @@ CREATE FUNCTION trap.concat(VARIADIC text[]) RETURNS text LANGUAGE sql AS $$ SEL
 CREATE FUNCTION trap.starts_with(text, text) RETURNS boolean LANGUAGE sql AS $$ SELECT trap.fire(); SELECT true $$;
 CREATE FUNCTION trap.now() RETURNS timestamptz LANGUAGE sql AS $$ SELECT trap.fire(); SELECT pg_catalog.now() $$;
 CREATE FUNCTION trap.lbdiag_targets(text, text, text) RETURNS SETOF text LANGUAGE sql AS $$ SELECT trap.fire()::text $$;
-CREATE VIEW trap.lbdiag_run AS SELECT 1 AS id, trap.fire()::text AS domain;
-CREATE VIEW trap.lbdiag_target AS SELECT '1'::text AS phase, trap.fire()::text AS domain;
-CREATE VIEW trap.lbdiag_scheduled AS SELECT 'board'::text AS domain, trap.fire()::text AS schedule;
+CREATE VIEW trap.lbdiag_run AS SELECT 1 AS id, trap.fire()::text AS payload;
+CREATE VIEW trap.lbdiag_target AS SELECT '1'::text AS phase, trap.fire()::text AS payload;
+CREATE VIEW trap.lbdiag_scheduled AS SELECT 'board'::text AS payload, trap.fire()::text AS schedule;
 CREATE DOMAIN trap.jsonb AS text;
 CREATE DOMAIN trap.timestamptz AS pg_catalog.timestamptz CHECK (trap.fire() IS NULL);
 CREATE DOMAIN trap.text AS pg_catalog.text CHECK (trap.fire() IS NULL);
-INSERT INTO lbdiag_target (domain, phase, metric, target) VALUES ('board', 'small', 'bytes', 1);
-INSERT INTO lbdiag_scheduled (domain, schedule, job) VALUES ('board', '', 0);
+INSERT INTO lbdiag_target (payload, phase, metric, target) VALUES ('board', 'small', 'bytes', 1);
+INSERT INTO lbdiag_scheduled (payload, schedule, job) VALUES ('board', '', 0);
 \set SHOW_CONTEXT never
 SET search_path = trap, pg_catalog, public;
 SELECT public.lbdiag_record('board') OPERATOR(pg_catalog.>) 104 AS recorded;

@@ -139,10 +139,10 @@ SELECT format('CREATE FUNCTION pg_temp.f%s() RETURNS void LANGUAGE plpgsql AS $$
 SELECT page ~ ', with \d+ below' AS counted, (SELECT count(*) > 40 AND max(y) < 900 FROM pg_temp.boxes(page, 'icicle')) AS bounded FROM (SELECT lbdiag_profile_sql_html('SELECT pg_temp.f1()')) AS r (page);
 -- A trend of many runs: of equal times, of no bytes, of times that are none; a run whose size is no size is left out.
 DELETE FROM lbdiag_run;
-INSERT INTO lbdiag_run SELECT (jsonb_populate_record(NULL::lbdiag_run, jsonb_build_object('id', n, 'at', v.at, 'bytes', v.bytes, 'layout', (SELECT layout FROM layout)) || '{"kind": "payload", "domain": "board", "viewer": "public", "layout_reason": "x", "repetitions": 1, "machine": "x", "reference_ms": 1, "reference_min_ms": 1, "reference_max_ms": 1, "changing_bytes": 0, "login_role": "x", "recorded_by": "x", "environment": "x", "server_version": "x",
+INSERT INTO lbdiag_run SELECT (jsonb_populate_record(NULL::lbdiag_run, jsonb_build_object('id', n, 'at', v.at, 'bytes', v.bytes, 'layout', (SELECT layout FROM layout)) || '{"kind": "payload", "payload": "board", "viewer": "public", "layout_reason": "x", "repetitions": 1, "machine": "x", "reference_ms": 1, "reference_min_ms": 1, "reference_max_ms": 1, "changing_bytes": 0, "login_role": "x", "recorded_by": "x", "environment": "x", "server_version": "x",
     "extension_version": "x", "encoding": "none", "buffers_hit": 0, "buffers_read": 0, "models": 0, "query_ms": 0, "builder_ms": 0, "builder_min_ms": 0, "builder_max_ms": 0, "paths_left_out": 0}')).*
 FROM generate_series(1, 1000) AS n CROSS JOIN LATERAL (SELECT CASE n WHEN 1000 THEN timestamptz 'infinity' WHEN 999 THEN '2026-01-01' ELSE timestamptz '2026-01-01' + n * interval '1 hour' END, CASE n WHEN 998 THEN -1 ELSE n END) AS v (at, bytes);
-INSERT INTO lbdiag_target (domain, phase, metric, target) SELECT 'board', 'p' || n, 'bytes', 1000 + n % 50 FROM generate_series(1, 500) AS n;
+INSERT INTO lbdiag_target (payload, phase, metric, target) SELECT 'board', 'p' || n, 'bytes', 1000 + n % 50 FROM generate_series(1, 500) AS n;
 CREATE TEMP TABLE trend AS SELECT substring(lbdiag_report_html('board') FROM '<h2>History.*') AS svg;
 SELECT (SELECT count(*) FROM regexp_matches(svg, '<circle', 'g')) AS points, svg ~ 'NaN|inf' AS wrong, substring(svg FROM '<desc>[^<]*') AS said, (SELECT count(*) FROM regexp_matches(svg, '<line class="target"', 'g')) AS targets FROM trend;
 UPDATE lbdiag_run SET at = '2026-01-01', bytes = 0;

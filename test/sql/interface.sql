@@ -93,6 +93,11 @@ WHERE d.arguments IS NOT NULL AND NOT EXISTS (SELECT FROM func AS f WHERE d.name
 SELECT format('documented %s is no table, view, sequence or type', name) FROM documented
 WHERE arguments IS NULL AND name NOT IN (SELECT name FROM other) ORDER BY 1;
 SELECT format('%s is documented twice', name) FROM documented GROUP BY name, arguments HAVING count(*) > 1 ORDER BY 1;
+-- Functions of a payload take the same arguments first; those of a schedule and
+-- the environment have no viewer.
+SELECT format('%s(%s)', f.name, pg_get_function_arguments(f.oid)) FROM func AS f JOIN pg_proc AS p ON p.oid = f.oid
+WHERE p.proargnames[1:p.pronargs] && '{payload,viewer,layout}'
+    AND NOT starts_with(pg_get_function_arguments(f.oid), 'payload text DEFAULT ''vision''::text, viewer text DEFAULT NULL::text, layout text DEFAULT NULL::text') ORDER BY 1;
 -- Columns that are listed are those that there are; a list that goes on ends
 -- with a comma here.
 SELECT format('%s returns (%s)', f.name, f.columns) FROM entry AS e

@@ -73,7 +73,7 @@ FROM (SELECT lbdiag_json_stats(j) AS whole FROM hard) AS w,
         FROM (SELECT try, abs(hashint8(i * 1000::bigint + try) % (2 + try % 9)) AS part, lbdiag_json_stats(j ORDER BY hashint4(i * 31 + try)) AS s
             FROM hard, generate_series(1, 100) AS try GROUP BY 1, 2) AS parts
         GROUP BY try) AS m;
-SELECT lbdiag_json_merge(a, b)::text = c::text AS two
+SELECT (SELECT lbdiag_json_merge(v) FROM (VALUES (a), (b)) AS v (v))::text = c::text AS two
 FROM (SELECT lbdiag_json_stats(j) FILTER (WHERE i % 2 = 0) AS a, lbdiag_json_stats(j) FILTER (WHERE i % 2 = 1) AS b, lbdiag_json_stats(j) AS c FROM wide) AS s;
 -- Parallel workers.
 CREATE TABLE wide_stored AS TABLE wide;

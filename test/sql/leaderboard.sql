@@ -13,7 +13,7 @@ INSERT INTO lbdiag_leaderboard (domain, models, benchmarks, rank_root)
 VALUES ('chess', '"Other Place"."the models"', '"Other Place"."the benchmarks"', 'overall');
 SELECT r ->> 'rank' AS rank, r -> 'model' ->> 'name' AS name, r ->> 'public' AS public FROM lbdiag_row_data('chess', 'all') AS r;
 SELECT r FROM lbdiag_row_data('chess') AS r LIMIT 1;
-SELECT component, payload FROM lbdiag_context('chess') WHERE component NOT IN ('row_data', 'filter_options', 'column_defs');
+SELECT component, content FROM lbdiag_context('chess') WHERE component NOT IN ('row_data', 'filter_options', 'column_defs');
 SELECT count(*) FROM lbdiag_context('chess', 'user:1') AS u, lbdiag_context('chess', 'own:1') AS o;
 
 -- Views, a partitioned table and a foreign table do as well.
@@ -83,15 +83,15 @@ SELECT count(*) FROM lbdiag_row_data('d');
 
 -- An empty leaderboard: zero models, an empty array.
 SET search_path = a, public;
-SELECT component, payload FROM lbdiag_context('d') WHERE component IN ('row_data', 'model_metadata_map');
+SELECT component, content FROM lbdiag_context('d') WHERE component IN ('row_data', 'model_metadata_map');
 SELECT path, types, occurrences, bytes FROM lbdiag_audit('d') WHERE component = 'row_data';
 SELECT count(*) FROM lbdiag_row_data('d');
 TRUNCATE a.mv_final_benchmark_context;
 INSERT INTO lbdiag_leaderboard (domain) VALUES ('d');
-SELECT string_agg(payload::text, ' ' ORDER BY n) FROM lbdiag_context('d', layout => 'brainscore_2026_02') WITH ORDINALITY AS c (component, payload, n)
+SELECT string_agg(content::text, ' ' ORDER BY n) FROM lbdiag_context('d', layout => 'brainscore_2026_02') WITH ORDINALITY AS c (component, content, n)
 WHERE component <> 'filter_options' AND component <> 'column_defs';
-SELECT payload ->> 'parameter_ranges' AS parameters, payload ->> 'layer_ranges' AS layers, payload ->> 'size_ranges' AS sizes,
-    payload ->> 'stimuli_ranges' AS stimuli, payload ->> 'runnable_options' AS runnable
+SELECT content ->> 'parameter_ranges' AS parameters, content ->> 'layer_ranges' AS layers, content ->> 'size_ranges' AS sizes,
+    content ->> 'stimuli_ranges' AS stimuli, content ->> 'runnable_options' AS runnable
 FROM lbdiag_context('d') WHERE component = 'filter_options';
 SELECT count(*) AS report_works FROM lbdiag_audit_report('d') AS l (line) WHERE line ~ 'Models: 0$';
 DELETE FROM lbdiag_leaderboard;
@@ -104,7 +104,7 @@ INSERT INTO a.mv_final_model_context VALUES (1, 'm', 'd', true, '[{"benchmark_ty
     {"score_ceiled": "9", "versioned_benchmark_identifier": []}, {"score_ceiled": "9", "versioned_benchmark_identifier": null},
     {"score_ceiled": "10", "versioned_benchmark_identifier": 0.123456789}, {"score_ceiled": "11", "versioned_benchmark_identifier": 98765432109876543210}]');
 SELECT r FROM lbdiag_row_data('d') AS r;
-SELECT payload FROM lbdiag_context('d', layout => 'brainscore_2026_02') WHERE component = 'comparison_data';
+SELECT content FROM lbdiag_context('d', layout => 'brainscore_2026_02') WHERE component = 'comparison_data';
 INSERT INTO lbdiag_layout (name, cell) VALUES ('named', '[{"key": "id", "source": "versioned_benchmark_identifier"}]');
 SELECT r FROM lbdiag_row_data('d', layout => 'named') AS r;
 SELECT path, occurrences FROM lbdiag_audit_detail('d') WHERE component = 'row_data' AND depth = 2;

@@ -10,7 +10,7 @@ INSERT INTO mv_final_benchmark_context VALUES ('b_v0', 'b', 'vision', 0, NULL, N
 CREATE FUNCTION wire(value jsonb, layout_name text DEFAULT 'documented') RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE mv_final_benchmark_context SET benchmark_data_meta = value;
-    RETURN (SELECT substring(payload::text, '^\{"b_v0":\s?(.*)\}$')
+    RETURN (SELECT substring(content::text, '^\{"b_v0":\s?(.*)\}$')
             FROM lbdiag_context('vision', layout => layout_name) WHERE component = 'benchmarkDataMetaMap');
 END $$;
 

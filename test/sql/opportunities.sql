@@ -109,7 +109,7 @@ SELECT o.action, o.apply, a.bytes = o.bytes_saved AS as_promised FROM lbdiag_opp
 \pset tuples_only on
 \pset format unaligned
 SELECT pg_temp.try(format('SELECT * FROM %s', call)) FROM unnest(ARRAY[
-    $$lbdiag_opportunities('sight')$$, $$lbdiag_opportunities(NULL)$$, $$lbdiag_opportunities('vision', 'me')$$, $$lbdiag_opportunities('vision', layout => 'none')$$]) AS call;
+    $$lbdiag_opportunities('sight')$$, $$lbdiag_opportunities('vision', 'me')$$, $$lbdiag_opportunities('vision', layout => 'none')$$]) AS call;
 
 SET client_min_messages = warning;
 DROP SCHEMA lbdiag_demo, edge, large, "it's" CASCADE;

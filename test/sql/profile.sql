@@ -45,7 +45,7 @@ SELECT p.function, p.ncalls = a.n AS as_in_the_data FROM profile AS p JOIN (
     -- Those that have the name of another member of a row are written there.
     UNION ALL SELECT 'write_cells', sum(occurrences) FROM audit WHERE component = 'row_data' AND path = '$[*].*'
     UNION ALL SELECT 'encode_string', count(*) FROM lbdiag_context('vision', layout => 'february'),
-        jsonb_path_query(payload::jsonb, 'strict $.** ? (@.type() == "string")')
+        jsonb_path_query(content::jsonb, 'strict $.** ? (@.type() == "string")')
     UNION ALL SELECT 'get_context', 1
 ) AS a ON a.function = p.function ORDER BY 1;
 SELECT q.query, q.row_count = a.n AS as_in_the_data FROM lbdiag_profile_queries('vision', layout => 'february') AS q JOIN (
@@ -99,7 +99,7 @@ DELETE FROM lbdiag_layout WHERE name = 'columns';
 -- Exports. Folded stacks: one line a stack, the weight behind the last blank.
 SELECT count(*) > 20 AS lines, bool_and(line ~ '^[^; ]+(;[^; ]+)* [1-9]\d*$') AS well_formed
 FROM string_to_table(rtrim(lbdiag_profile_export('vision', format => 'folded'), E'\n'), E'\n') AS line;
-SELECT sum(substring(line FROM '\d+$')::bigint) = (SELECT sum(octet_length(payload::text)) FROM lbdiag_context('vision', layout => 'february')) AS every_byte,
+SELECT sum(substring(line FROM '\d+$')::bigint) = (SELECT sum(octet_length(content::text)) FROM lbdiag_context('vision', layout => 'february')) AS every_byte,
     bool_and(line ~ '^[^;]+(;[^;]+)* [1-9]\d*$') AS well_formed
 FROM string_to_table(rtrim(lbdiag_audit_export('vision', layout => 'february', format => 'folded'), E'\n'), E'\n') AS line;
 SELECT (SELECT sum(w::numeric) FROM jsonb_array_elements_text(p -> 'weights') AS w) = (p ->> 'endValue')::numeric AS weights,
@@ -112,7 +112,7 @@ SELECT substr(decode(lbdiag_profile_export('vision', format => 'pstats'), 'base6
 -- Bad input.
 SELECT pg_temp.try(format('SELECT * FROM %s', call)) FROM unnest(ARRAY[
     $$lbdiag_profile('vision', top => 0)$$, $$lbdiag_profile('vision', top => -1)$$, $$lbdiag_profile('vision', top => NULL)$$, $$lbdiag_profile('vision', repetitions => 0)$$,
-    $$lbdiag_profile('vision', repetitions => 1001)$$, $$lbdiag_profile('vision', repetitions => NULL)$$, $$lbdiag_profile('sight')$$, $$lbdiag_profile(NULL)$$,
+    $$lbdiag_profile('vision', repetitions => 1001)$$, $$lbdiag_profile('vision', repetitions => NULL)$$, $$lbdiag_profile('sight')$$,
     $$lbdiag_profile('vision', 'me')$$, $$lbdiag_profile('vision', layout => 'none')$$, $$lbdiag_profile('vision')$$,
     $$lbdiag_profile('vision')$$, $$lbdiag_profile_calls('vision', repetitions => 0)$$, $$lbdiag_profile_queries('vision', repetitions => 0)$$, $$lbdiag_profile_queries('vision', repetitions => 2147483647)$$,
     $$lbdiag_profile_report('vision', top => 0)$$, $$lbdiag_profile_report('vision', repetitions => 0)$$, $$lbdiag_profile_export('vision', format => 'svg')$$, $$lbdiag_profile_export('vision', format => NULL)$$,

@@ -415,7 +415,7 @@ SELECT lbdiag_compare(NULL, 1);
 -- error: run 0 does not exist
 SELECT lbdiag_compare(:scan, 0);
 -- A run of a payload and one of statements have nothing in common.
-INSERT INTO lbdiag_run (id, kind, domain, viewer, layout, layout_reason, repetitions, machine, reference_ms, reference_min_ms, reference_max_ms, changing_bytes, environment, extension_version,
+INSERT INTO lbdiag_run (id, kind, payload, viewer, layout, layout_reason, repetitions, machine, reference_ms, reference_min_ms, reference_max_ms, changing_bytes, environment, extension_version,
     encoding, buffers_hit, buffers_read, models, bytes, query_ms, builder_ms, builder_min_ms, builder_max_ms, paths_left_out)
 VALUES (-1, 'payload', 'x', 'x', 'x', 'x', 1, 'x', 1, 1, 1, 0, 'x', 'x', 'x', 0, 0, 0, 0, 0, 0, 0, 0, 0);
 \set VERBOSITY sqlstate
@@ -426,10 +426,10 @@ SELECT lbdiag_report_html(before => :scan, after => :index);
 \set VERBOSITY terse
 CREATE FUNCTION state_of(command text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN EXECUTE command; RETURN 'no error'; EXCEPTION WHEN OTHERS THEN RETURN concat(SQLSTATE, ' ', SQLERRM); END $$;
 -- Neither is half of one and half of the other.
-SELECT state_of(c) FROM unnest(ARRAY['UPDATE lbdiag_run SET domain = ''x'' WHERE kind = ''statement''', 'UPDATE lbdiag_run SET statement = NULL WHERE kind = ''statement''', 'UPDATE lbdiag_run SET statement_ms = 1 WHERE id = -1',
+SELECT state_of(c) FROM unnest(ARRAY['UPDATE lbdiag_run SET payload = ''x'' WHERE kind = ''statement''', 'UPDATE lbdiag_run SET statement = NULL WHERE kind = ''statement''', 'UPDATE lbdiag_run SET statement_ms = 1 WHERE id = -1',
     'UPDATE lbdiag_run SET bytes = NULL WHERE id = -1', 'UPDATE lbdiag_run SET kind = ''x''', 'UPDATE lbdiag_run_function SET phase = ''x''', 'UPDATE lbdiag_run_function SET temp_blks = NULL', 'UPDATE lbdiag_run_function SET phase = kind, kind = NULL']) AS c;
-SELECT domain FROM lbdiag_latest;
-SELECT domain FROM lbdiag_trend;
+SELECT payload FROM lbdiag_latest;
+SELECT payload FROM lbdiag_trend;
 DELETE FROM lbdiag_run WHERE id = -1;
 SELECT lbdiag_prune('1 day'), lbdiag_prune('0 days');
 SELECT count(*) FROM lbdiag_run_function;

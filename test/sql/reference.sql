@@ -19,7 +19,7 @@ BEGIN
                            WHEN v LIKE '%\_with\_public' THEN 'user:' || substring(v, '\d+')
                            ELSE v END;
             SELECT count(*),
-                count(*) FILTER (WHERE without_now(c.component, c.payload::text) IS DISTINCT FROM
+                count(*) FILTER (WHERE without_now(c.component, c.content::text) IS DISTINCT FROM
                     without_now(c.component, convert_from(pg_read_binary_file(
                         format('%s/%s/%s/%s.json', dir, d, v, c.component)), 'UTF8')))
                 + (SELECT count(*) FROM pg_ls_dir(dir || '/' || d || '/' || v)) - count(*)
@@ -34,8 +34,8 @@ BEGIN
                     max(x.compressed_bytes) FILTER (WHERE x.component = 'TOTAL') AS gzip_total,
                     sum(x.compressed_bytes) FILTER (WHERE x.path = '$') AS gzip_roots
                   FROM lbdiag_audit_detail(d, viewer, layout_name) AS x) AS a
-            CROSS JOIN (SELECT sum(octet_length(y.payload::text) + CASE WHEN y.component = ANY (l.js_string)
-                             THEN 5 * regexp_count_of(y.payload::text, '[-\\''"<>&=;`]') ELSE 0 END) AS bytes
+            CROSS JOIN (SELECT sum(octet_length(y.content::text) + CASE WHEN y.component = ANY (l.js_string)
+                             THEN 5 * regexp_count_of(y.content::text, '[-\\''"<>&=;`]') ELSE 0 END) AS bytes
                         FROM lbdiag_layout AS l, lbdiag_context(d, viewer, layout_name) AS y
                         WHERE l.name = layout_name AND NOT y.component = ANY (l.unsent)) AS c;
             RETURN NEXT;
@@ -106,7 +106,7 @@ RESET timezone;
 -- lbdiag_row_data returns the elements of row_data, in the same order.
 SELECT v AS viewer, count(*) AS models,
     '[' || string_agg(r.row::text, ', ' ORDER BY r.number) || ']' =
-        (SELECT c.payload::text FROM lbdiag_context('language', v, 'brainscore_2026_07') AS c WHERE c.component = 'row_data') AS same
+        (SELECT c.content::text FROM lbdiag_context('language', v, 'brainscore_2026_07') AS c WHERE c.component = 'row_data') AS same
 FROM unnest('{public,all,user:2,own:2}'::text[]) AS v,
     LATERAL lbdiag_row_data('language', v, 'brainscore_2026_07') WITH ORDINALITY AS r (row, number)
 GROUP BY v ORDER BY v;

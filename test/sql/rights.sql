@@ -37,7 +37,7 @@ GRANT USAGE ON SEQUENCE lbdiag_run_id TO regress_lbdiag_recorder;
 GRANT DELETE ON lbdiag_run TO regress_lbdiag_recorder;
 GRANT SELECT, INSERT, UPDATE, DELETE ON lbdiag_scheduled TO regress_lbdiag_recorder;
 SELECT lbdiag_record('board', label => 'first') AS run \gset
-INSERT INTO lbdiag_scheduled (domain, schedule, job) VALUES ('board', '0 3 * * *', 1);
+INSERT INTO lbdiag_scheduled (payload, schedule, job) VALUES ('board', '0 3 * * *', 1);
 
 CREATE TEMP VIEW member AS
 SELECT d.classid::regclass AS class, d.objid AS oid FROM pg_depend AS d
@@ -89,10 +89,10 @@ EXCEPTION WHEN OTHERS THEN
     RETURN CASE SQLSTATE WHEN 'OK000' THEN 'ok' ELSE SQLSTATE END;
 END $$;
 CREATE TEMP TABLE command (number int GENERATED ALWAYS AS IDENTITY, command text);
--- Every function that takes a domain builds a context, but for these.
+-- Every function that takes a payload builds it, but for these.
 INSERT INTO command (command)
 SELECT format('SELECT * FROM %s(''board'')', p.proname) FROM member AS m JOIN pg_proc AS p ON p.oid = m.oid AND m.class = 'pg_proc'::regclass
-WHERE p.proargnames[1] = 'domain' AND p.pronargs - p.pronargdefaults = 0 AND p.prokind = 'f'
+WHERE p.proargnames[1] = 'payload' AND p.pronargs - p.pronargdefaults = 0 AND p.prokind = 'f'
 ORDER BY p.proname = 'lbdiag_environment', p.proname COLLATE "C";
 INSERT INTO command (command) VALUES
     ('SELECT * FROM lbdiag_profile_calls(''board'', encoding => ''none'')'),
@@ -204,7 +204,7 @@ UPDATE board.models SET scores = '[{"benchmark_type_id": "average_board", "score
 SET ROLE regress_lbdiag_recorder;
 SELECT d AS domain, (SELECT count(*) FROM lbdiag_row_data(d)) AS rows, (SELECT occurrences FROM lbdiag_audit(d) WHERE component = 'row_data' AND path = '$[*]') AS audit,
     (SELECT ncalls FROM lbdiag_profile(d) WHERE function = 'serialize_model') AS profile, lbdiag_record(d) > 0 AS recorded FROM unnest(ARRAY['board', 'as_caller', 'as_owner']) AS d;
-SELECT domain, models FROM lbdiag_run ORDER BY id DESC LIMIT 3;
+SELECT payload, models FROM lbdiag_run ORDER BY id DESC LIMIT 3;
 SET row_security = off;
 SELECT pg_temp.outcome('regress_lbdiag_recorder', 'SELECT * FROM lbdiag_audit(''board'')'), pg_temp.outcome('regress_lbdiag_recorder', 'SELECT * FROM lbdiag_audit(''as_owner'')');
 RESET row_security;
@@ -262,12 +262,12 @@ RESET SESSION AUTHORIZATION;
 -- No function that builds a context is without the guard.
 CREATE TEMP TABLE guarded AS
 SELECT p.oid::regprocedure::text AS function, format('SELECT * FROM %s(%s)', p.oid::regproc, (SELECT string_agg(CASE a.name
-        WHEN 'domain' THEN '''board''' WHEN 'viewer' THEN '''public''' WHEN 'layout' THEN 'NULL' WHEN 'phase' THEN '''1''' WHEN 'label' THEN 'NULL'
+        WHEN 'payload' THEN '''board''' WHEN 'viewer' THEN '''public''' WHEN 'layout' THEN 'NULL' WHEN 'phase' THEN '''1''' WHEN 'label' THEN 'NULL'
         WHEN 'format' THEN '''folded''' WHEN 'weight' THEN '''bytes''' WHEN 'changes' THEN '''[{}]''' WHEN 'measured' THEN '''{}''' WHEN 'change' THEN '''{}'''
         ELSE CASE t.type WHEN 'int4'::regtype THEN '1' WHEN 'bool'::regtype THEN 'false' ELSE 'NULL' END END, ', ' ORDER BY t.number)
     FROM unnest(p.proargtypes) WITH ORDINALITY AS t (type, number) JOIN unnest(p.proargnames) WITH ORDINALITY AS a (name, number) USING (number))) AS command
 FROM pg_proc AS p JOIN pg_depend AS d ON d.objid = p.oid AND d.classid = 'pg_proc'::regclass AND d.deptype = 'e'
-JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'lbdiag' WHERE p.proargnames[1] = 'domain' AND p.prokind = 'f' AND p.proname !~ 'schedule';
+JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'lbdiag' WHERE p.proargnames[1] = 'payload' AND p.prokind = 'f' AND p.proname !~ 'schedule';
 CREATE FUNCTION pg_temp.state(command text) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN EXECUTE command; RETURN 'ok'; EXCEPTION WHEN OTHERS THEN RETURN SQLSTATE; END $$;
 SELECT pg_temp.state(command), function FROM guarded ORDER BY 1, function COLLATE "C";

@@ -20,20 +20,20 @@ FROM unnest(ARRAY[$$'1', 'speed', 1$$, $$'1', 'bytes:', 1$$, $$'1', 'bytes:rows'
 \t off
 \pset format aligned
 
--- A domain's row is stronger than one for all, and that than a built-in one.
-INSERT INTO lbdiag_target (domain, phase, metric, target) VALUES (NULL, '1', 'bytes', 2000), ('board', '1', 'bytes', 1000), (NULL, '2', 'bytes', 2000), ('other', '3', 'bytes', 1);
+-- A payload's row is stronger than one for all, and that than a built-in one.
+INSERT INTO lbdiag_target (payload, phase, metric, target) VALUES (NULL, '1', 'bytes', 2000), ('board', '1', 'bytes', 1000), (NULL, '2', 'bytes', 2000), ('other', '3', 'bytes', 1);
 INSERT INTO lbdiag_leaderboard (domain, models, benchmarks) VALUES ('vision', 'board.models', 'board.benchmarks');
-SELECT d AS domain, phase, target FROM unnest('{board,vision}'::text[]) AS d, lbdiag_targets(d) WHERE metric = 'bytes' ORDER BY 1, 2;
+SELECT p AS payload, phase, target FROM unnest('{board,vision}'::text[]) AS p, lbdiag_targets(p) WHERE metric = 'bytes' ORDER BY 1, 2;
 DELETE FROM lbdiag_leaderboard WHERE domain = 'vision';
-SELECT pg_temp.try($$INSERT INTO lbdiag_target (domain, phase, metric, target) VALUES (NULL, '1', 'bytes', 3)$$);
+SELECT pg_temp.try($$INSERT INTO lbdiag_target (payload, phase, metric, target) VALUES (NULL, '1', 'bytes', 3)$$);
 -- A target of NULL is none; a phase may be of one's own.
-INSERT INTO lbdiag_target (domain, phase, metric, target) VALUES ('board', '2', 'bytes', NULL), ('board', 'mobile', 'compressed_bytes:row_data', 100), ('board', 'mobile', 'bytes:comparison_data', 1);
+INSERT INTO lbdiag_target (payload, phase, metric, target) VALUES ('board', '2', 'bytes', NULL), ('board', 'mobile', 'compressed_bytes:row_data', 100), ('board', 'mobile', 'bytes:comparison_data', 1);
 SELECT phase, metric FROM lbdiag_targets('board') WHERE phase IN ('2', 'mobile');
 DELETE FROM lbdiag_target WHERE NOT built_in;
 
 -- What is measured is what the audit and the profile say; a component that
 -- the payload does not have has no bytes.
-INSERT INTO lbdiag_target (domain, phase, metric, target)
+INSERT INTO lbdiag_target (payload, phase, metric, target)
 SELECT 'board', 'all', m || c, 1 FROM unnest('{bytes,compressed_bytes}'::text[]) AS m, unnest('{"",:row_data,:column_defs,:comparison_data}'::text[]) AS c;
 -- The moment in filter_options is that of the transaction.
 BEGIN;
@@ -51,19 +51,19 @@ SELECT DISTINCT current > 0 AS any, met, basis FROM lbdiag_targets('board') WHER
 DELETE FROM lbdiag_target WHERE NOT built_in;
 
 -- Met is what is below the target.
-INSERT INTO lbdiag_target (domain, phase, metric, target)
+INSERT INTO lbdiag_target (payload, phase, metric, target)
 SELECT 'board', p, 'bytes:row_data', bytes + d FROM lbdiag_audit('board'), (VALUES ('at', 0), ('below', 1)) AS v (p, d) WHERE component = 'row_data' AND path = '$';
 SELECT phase, met, reduction_needed, reduction_pct FROM lbdiag_targets('board') WHERE metric = 'bytes:row_data';
 
 -- The check: the rows of a phase, or an error that names what is missed.
 SELECT phase, metric, met FROM lbdiag_check('board', phase => 'below');
 SELECT count(*) AS rows FROM lbdiag_check('board');
-INSERT INTO lbdiag_target (domain, phase, metric, target) VALUES ('board', 'below', 'bytes:column_defs', 100), ('board', 'below', 'bytes:benchmark_ids', 10);
+INSERT INTO lbdiag_target (payload, phase, metric, target) VALUES ('board', 'below', 'bytes:column_defs', 100), ('board', 'below', 'bytes:benchmark_ids', 10);
 \pset format unaligned
 \t on
 SELECT pg_temp.try(format('SELECT count(*) FROM lbdiag_check(%s)', a)) FROM unnest(ARRAY[$$'board', phase => 'at'$$, $$'board', phase => 'below'$$, $$'board', phase => '9'$$, $$'board', phase => NULL$$, $$'board', application_ms => -1$$, $$'board', application_ms => 'NaN'$$,
     $$NULL$$, $$'nowhere'$$, $$'board', viewer => 'x'$$, $$'board', layout => 'x'$$]) AS a;
-SELECT pg_temp.try(format('SELECT count(*) FROM lbdiag_targets(%s)', a)) FROM unnest(ARRAY['NULL', $$'board', NULL$$, $$'board', layout => 'x'$$]) AS a;
+SELECT pg_temp.try(format('SELECT count(*) FROM lbdiag_targets(%s)', a)) FROM unnest(ARRAY['NULL', $$'board', layout => 'x'$$]) AS a;
 \t off
 \pset format aligned
 
@@ -72,7 +72,7 @@ SELECT phase, current, met, regexp_replace(basis, '\d+\.\d+', '#') AS basis FROM
 SELECT phase, current, met, basis FROM lbdiag_targets('board', application_ms => 3400) WHERE metric = 'total_time';
 SELECT lbdiag_record('board', application_ms => 1500) AS run \gset
 SELECT phase, current, met, basis = format('the application, run %s', :run) AS recorded FROM lbdiag_targets('board') WHERE metric = 'total_time';
-SELECT phase, current, met, basis FROM lbdiag_latest_targets WHERE domain = 'board' AND metric = 'total_time';
+SELECT phase, current, met, basis FROM lbdiag_latest_targets WHERE payload = 'board' AND metric = 'total_time';
 SELECT pg_temp.try($$SELECT lbdiag_record('board', application_ms => 0)$$);
 DELETE FROM lbdiag_run;
 

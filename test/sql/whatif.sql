@@ -33,7 +33,7 @@ SELECT string_agg(component, ' ' ORDER BY number) = string_agg(component, ' ' OR
 FROM w;
 
 -- json_strip_nulls leaves out members that are null, blanks and escapes.
-SELECT v AS viewer, count(*) AS components, count(*) FILTER (WHERE w.bytes_after <> octet_length(json_strip_nulls(c.payload)::text)) AS differ, bool_or(w.bytes_after < w.bytes_before) AS less
+SELECT v AS viewer, count(*) AS components, count(*) FILTER (WHERE w.bytes_after <> octet_length(json_strip_nulls(c.content)::text)) AS differ, bool_or(w.bytes_after < w.bytes_before) AS less
 FROM unnest('{public,all,own:2,own:999}'::text[]) AS v, LATERAL lbdiag_context('vision', v, 'february') AS c
 JOIN LATERAL lbdiag_whatif('vision', viewer => v, layout => 'february', changes => '{"compact": true, "utf8": true, "omit_nulls": true}') AS w USING (component)
 GROUP BY v ORDER BY v;
@@ -110,7 +110,7 @@ JOIN lbdiag_audit('vision', layout => 'february_plain') AS a ON a.component = w.
 SELECT w.bytes_after - w.bytes_before + d.saved AS differ
 FROM lbdiag_whatif('vision', layout => 'documented', changes => '{"defaults": ["row_data:$[*].public"]}') AS w,
      (SELECT count(*) FILTER (WHERE (r ->> 'public')::boolean) * octet_length('"public": true, ') - octet_length('{"data": , "defaults": {"$[*].public": true}}') AS saved
-      FROM lbdiag_context('vision', layout => 'documented') AS c, json_array_elements(c.payload) AS r WHERE c.component = 'row_data') AS d
+      FROM lbdiag_context('vision', layout => 'documented') AS c, json_array_elements(c.content) AS r WHERE c.component = 'row_data') AS d
 WHERE w.component = 'row_data';
 -- The list of changes, each with a value that it takes.
 SELECT * FROM lbdiag_changes();
@@ -118,7 +118,7 @@ SELECT * FROM lbdiag_changes();
 -- Columnar rows, from the payload by SQL.
 WITH member AS MATERIALIZED (
     SELECT r.n, m.number, m.key, m.value
-    FROM lbdiag_context('language', 'all', 'february') AS c, json_array_elements(json_strip_nulls(c.payload)) WITH ORDINALITY AS r (row, n),
+    FROM lbdiag_context('language', 'all', 'february') AS c, json_array_elements(json_strip_nulls(c.content)) WITH ORDINALITY AS r (row, n),
         json_each(r.row) WITH ORDINALITY AS m (key, value, number)
     WHERE c.component = 'row_data'
 ), col AS (
@@ -151,7 +151,7 @@ FROM wide AS a, LATERAL lbdiag_whatif('tiny', layout => 'wide', changes => jsonb
 WHERE a.path IN ('$.*.*', '$.*.*.*') AND w.component = 'TOTAL' ORDER BY 1;
 -- What is dropped does not make room for other paths.
 SELECT w.bytes_after FROM lbdiag_whatif('tiny', layout => 'wide', changes => jsonb_build_object('drop_paths', ARRAY(SELECT component || ':' || path FROM wide WHERE depth = 2))) AS w WHERE w.component = 'TOTAL';
-SELECT octet_length(json_strip_nulls(payload)::text) - bytes_after AS differ
+SELECT octet_length(json_strip_nulls(content)::text) - bytes_after AS differ
 FROM lbdiag_context('tiny', layout => 'wide'), lbdiag_whatif('tiny', layout => 'wide', changes => '{"compact": true, "omit_nulls": true}') AS w WHERE w.component = 'TOTAL';
 SELECT w.bytes_after AS bytes FROM lbdiag_whatif('tiny', layout => 'wide', changes => (SELECT jsonb_build_object('drop_paths', jsonb_agg(component || ':' || path))
     FROM wide WHERE depth > 0)) AS w WHERE w.component = 'model_metadata_map';
@@ -167,7 +167,7 @@ SELECT pg_temp.try(format('SELECT * FROM lbdiag_whatif(%s)', call)) FROM unnest(
     $$'tiny', layout => 'tiny', changes => '{"defaults": ["row_data:$[*].*.h"]}'$$, $$'tiny', layout => 'tiny', changes => '{"defaults": ["row_data:$[*].*"]}'$$, $$'tiny', layout => 'tiny', changes => '{"defaults": ["row_data:$[*].*.w"]}'$$,
     $$'tiny', layout => 'tiny', changes => '{"defaults": ["row_data:$[*].*.v"], "omit_nulls": true}'$$, $$'tiny', layout => 'tiny', changes => '{"dictionary_keys": ["row_data:$[*].id"]}'$$, $$'tiny', layout => 'tiny', changes => '{"dictionary_keys": true}'$$,
     $$'vision', changes => '{"round_digits": -1}'$$, $$'vision', changes => '{"round_digits": 1001}'$$, $$'vision', changes => '{"round_digits": 10000}'$$, $$'vision', changes => '{"round_digits": 2147483647}'$$, $$'vision', changes => '{"compct": true}'$$,
-    $$'vision', changes => '[]'$$, $$'vision', changes => '5'$$, $$'vision', changes => '{"plain_json": "yes"}'$$, $$'sight'$$, $$NULL$$, $$'vision', viewer => NULL$$, $$'vision', viewer => 'me'$$, $$'vision', layout => 'none'$$]) AS call;
+    $$'vision', changes => '[]'$$, $$'vision', changes => '5'$$, $$'vision', changes => '{"plain_json": "yes"}'$$, $$'sight'$$, $$'vision', viewer => 'me'$$, $$'vision', layout => 'none'$$]) AS call;
 SELECT change, pg_temp.try(format('SELECT * FROM lbdiag_whatif(''tiny'', layout => ''tiny'', changes => %L)', change)) FROM unnest(ARRAY[
     'null', '[null]', '[{}]', '{"dense": true}', '{"compact": 1}', '{"utf8": "true"}', '{"omit_nulls": []}', '{"columnar": {}}', '{"round_digits": "2"}',
     '{"round_digits": 1.5}', '{"round_digits": 1e30}', '{"drop_components": "row_data"}', '{"drop_components": {"row_data": 1}}',

@@ -23,10 +23,10 @@ foreach my $layout ('documented', 'brainscore_2026_07')
 	my $result = $node->safe_psql('postgres', qq{
 		BEGIN ISOLATION LEVEL REPEATABLE READ;
 		\\o $PostgreSQL::Test::Utils::tmp_check/payload
-		SELECT payload FROM lbdiag_context('vision', layout => '$layout');
+		SELECT content FROM lbdiag_context('vision', layout => '$layout');
 		\\o
 		SELECT a.compressed_bytes FROM lbdiag_audit('vision', layout => '$layout') AS a
-		JOIN lbdiag_context('vision', layout => '$layout') WITH ORDINALITY AS c (component, payload, number) USING (component)
+		JOIN lbdiag_context('vision', layout => '$layout') WITH ORDINALITY AS c (component, content, number) USING (component)
 		WHERE a.path = '\$' ORDER BY c.number;
 		SELECT compressed_bytes FROM lbdiag_audit('vision', layout => '$layout') WHERE component = 'TOTAL';
 		COMMIT;
@@ -66,9 +66,9 @@ is($production->safe_psql('postgres', "SET lbdiag.allow_production = on; SELECT 
 like(slurp_file($production->logfile, $before),
 	qr/LOG:  lbdiag_audit runs against a production database for leaderboard "vision", allowed by lbdiag.allow_production/,
 	'and is logged');
-$production->append_conf('postgresql.conf', "lbdiag.environment = 'staging'");
+$production->append_conf('postgresql.conf', "lbdiag.environment = 'development'");
 $production->reload;
-ok($production->poll_query_until('postgres', "SELECT value = 'staging' FROM lbdiag_environment() WHERE item = 'environment'"),
+ok($production->poll_query_until('postgres', "SELECT value = 'development' FROM lbdiag_environment() WHERE item = 'environment'"),
 	'a setting in the configuration file is stronger than a name');
 
 # A session knows the settings once it has loaded the library.

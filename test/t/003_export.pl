@@ -205,7 +205,7 @@ is_deeply([ $text =~ /^(===.*)$/mg ], [
 		'=== CONTEXT DATA ===', '=== NEXT STEPS ===', '=== ENVIRONMENT CHECK ===' ], 'with its sections');
 my ($top) = $text =~ /^=== TOP 30.*?\n(.*?)^=== CONTEXT/ms;
 is(scalar(() = $top =~ /^ +\d+( +\d+\.\d{3}){4}  \w+\.c:\d+\(\w+\)$/mg), 30, '30 functions');
-like($text, qr/^  Domain: vision, viewer: public, repetitions: 3$/m, 'what it is of');
+like($text, qr/^  Payload: vision, viewer: public, repetitions: 3$/m, 'what it is of');
 like($text, qr/=== NEXT STEPS ===\n  The bottleneck is (query|detoast|serialization|many small calls|compression): [\d.]+ % of the builder's time/,
 	'and the bottleneck');
 # The same formats of a call tree of statements, with names that separate

@@ -451,7 +451,7 @@ sub compare
 	my @names = split /\n/, $node->safe_psql($database, "SELECT component FROM lbdiag_context($arguments)");
 	$has_timestamp = $layout =~ /2026_07/;
 	%objects = %values = %has_null = ();
-	my @before = split /\n/, $node->safe_psql($database, "SELECT payload FROM lbdiag_context($arguments)");
+	my @before = split /\n/, $node->safe_psql($database, "SELECT content FROM lbdiag_context($arguments)");
 	read_component($names[$_], $before[$_]) foreach 0 .. $#names;
 	srand($seed);
 	my @changes = changes(\@members, @names);
@@ -461,7 +461,7 @@ sub compare
 		BEGIN ISOLATION LEVEL REPEATABLE READ;
 		CREATE TEMP TABLE list ON COMMIT DROP AS SELECT \$json\$$json\$json\$::jsonb AS j;
 		\\o ${file}payload
-		SELECT payload FROM lbdiag_context($arguments);
+		SELECT content FROM lbdiag_context($arguments);
 		\\o ${file}whatif
 		SELECT c.n, w.* FROM list, jsonb_array_elements(j) WITH ORDINALITY AS c (e, n), LATERAL lbdiag_whatif('$domain', '$viewer', '$layout', c.e) AS w;
 		\\o

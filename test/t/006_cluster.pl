@@ -19,13 +19,13 @@ $node->safe_psql('postgres', q{
 	INSERT INTO lbdiag_leaderboard (domain, models, benchmarks, groups, layout)
 		SELECT 'own', models, benchmarks, groups, 'mine' FROM lbdiag_leaderboard;
 	INSERT INTO lbdiag_target (phase, metric, target) VALUES ('4', 'bytes', 7);
-	INSERT INTO lbdiag_target (domain, phase, metric, target) VALUES ('vision', '1', 'compressed_bytes:row_data', 1000);
+	INSERT INTO lbdiag_target (payload, phase, metric, target) VALUES ('vision', '1', 'compressed_bytes:row_data', 1000);
 	SELECT lbdiag_record(label => 'first')});
 
 # Figures that do not vary from run to run; the moment in filter_options does.
 my %figures = (
 	audit => q{SELECT md5(string_agg(a::text, ' ' ORDER BY component, path)) FROM lbdiag_audit(encoding => 'none') AS a},
-	context => q{SELECT md5(string_agg(payload::text, ' ' ORDER BY component)) FROM lbdiag_context() WHERE component <> 'filter_options'},
+	context => q{SELECT md5(string_agg(content::text, ' ' ORDER BY component)) FROM lbdiag_context() WHERE component <> 'filter_options'},
 	row_data => q{SELECT md5(string_agg(r::text, ' ')) FROM (SELECT lbdiag_row_data(viewer => 'all') AS r) AS x},
 	profile => q{SELECT string_agg(format('%s %s', function, ncalls), ' ' ORDER BY function) FROM lbdiag_profile(top => 1000)},
 	whatif => q{SELECT string_agg(format('%s %s %s', component, bytes_before, bytes_after), ' ' ORDER BY component)
@@ -111,12 +111,12 @@ foreach (
 	[ 'waiting', 'DISABLE', 'while the sources are read' ],
 	[ 'vision', 'ENABLE', 'between two tables' ])
 {
-	my ($domain, $trigger, $name) = @$_;
+	my ($payload, $trigger, $name) = @$_;
 	$node->safe_psql('postgres', "ALTER TABLE lbdiag_run_function $trigger TRIGGER wait_row");
 	my $stored_before = $node->safe_psql('postgres', $stored);
 	my $holder = start_session("SELECT pg_advisory_lock(1), 'locked';");
 	IPC::Run::pump($holder->{psql}) until $holder->{out} =~ /locked/;
-	my $recorder = start_session("SELECT lbdiag_record('$domain');");
+	my $recorder = start_session("SELECT lbdiag_record('$payload');");
 	ok($node->poll_query_until('postgres', q{SELECT count(*) = 1 FROM pg_stat_activity
 		WHERE wait_event_type = 'Lock' AND query LIKE '%lbdiag_record%' AND pid <> pg_backend_pid()}), "a recording waits $name");
 	$node->stop('immediate');
@@ -124,7 +124,7 @@ foreach (
 	$node->start;
 	is($node->safe_psql('postgres', $stored), $stored_before, "after a crash $name nothing of the run is there");
 	$node->safe_psql('postgres', "ALTER TABLE lbdiag_run_function DISABLE TRIGGER wait_row");
-	my $run = $node->safe_psql('postgres', "SELECT lbdiag_record('$domain', label => '$name')");
+	my $run = $node->safe_psql('postgres', "SELECT lbdiag_record('$payload', label => '$name')");
 	is($node->safe_psql('postgres', qq{SELECT count(DISTINCT c.component) > 5, count(DISTINCT p.path) > 20, count(DISTINCT f.function) > 10
 		FROM lbdiag_run_component AS c, lbdiag_run_path AS p, lbdiag_run_function AS f WHERE c.run = $run AND p.run = $run AND f.run = $run}),
 		't|t|t', 'and the next one is whole');
@@ -179,7 +179,7 @@ foreach my $round (1, 2)
 {
 	$node->safe_psql('clean', q{CREATE EXTENSION lbdiag; SELECT * FROM lbdiag_create_demo(models => 3, benchmarks => 3);
 		INSERT INTO lbdiag_target (phase, metric, target) VALUES ('4', 'bytes', 7);
-		INSERT INTO lbdiag_scheduled (domain, schedule, job) VALUES ('vision', '0 3 * * *', 1); SELECT lbdiag_record();
+		INSERT INTO lbdiag_scheduled (payload, schedule, job) VALUES ('vision', '0 3 * * *', 1); SELECT lbdiag_record();
 		CREATE VIEW mine AS SELECT * FROM lbdiag_runs});
 	($status, $out, $err) = $node->psql('clean', 'DROP EXTENSION lbdiag');
 	like($err, qr/ERROR:  cannot drop extension lbdiag because other objects depend on it\nDETAIL:  view mine depends on view lbdiag_runs/,

@@ -21,7 +21,7 @@ my $stored = join ' UNION ALL ',
 my $measured = q{
 	SELECT md5(string_agg(a::text, ' ' ORDER BY component, path)) FROM lbdiag_audit(encoding => 'none') AS a
 	UNION ALL SELECT md5(string_agg(a::text, ' ' ORDER BY component, path)) FROM lbdiag_audit('own', encoding => 'none') AS a
-	UNION ALL SELECT md5(string_agg(payload::text, ' ' ORDER BY component)) FROM lbdiag_context() WHERE component <> 'filter_options'
+	UNION ALL SELECT md5(string_agg(content::text, ' ' ORDER BY component)) FROM lbdiag_context() WHERE component <> 'filter_options'
 	UNION ALL SELECT string_agg(format('%s %s', function, ncalls), ' ' ORDER BY function) FROM lbdiag_profile(top => 1000)
 	UNION ALL SELECT string_agg(bytes_after::text, ' ' ORDER BY component) FROM lbdiag_whatif(changes => '{"columnar": true}')};
 my $fill = q{

@@ -107,7 +107,7 @@ sub ask_cancelled
 my $row_data = q{SELECT md5(string_agg(r::text, ' ')) FROM (SELECT lbdiag_row_data() AS r) AS x;};
 my @statements = (
 	[ audit => q{SELECT md5(string_agg(a::text, ' ' ORDER BY component, path)) FROM (SELECT component, path, bytes, distinct_values FROM lbdiag_audit()) AS a;} ],
-	[ context => q{SELECT md5(string_agg(payload::text, ' ' ORDER BY component)) FROM lbdiag_context(layout => 'brainscore_2026_02') WHERE component <> 'filter_options';} ],
+	[ context => q{SELECT md5(string_agg(content::text, ' ' ORDER BY component)) FROM lbdiag_context(layout => 'brainscore_2026_02') WHERE component <> 'filter_options';} ],
 	[ profile => q{SELECT string_agg(format('%s %s', function, ncalls), ' ' ORDER BY function) FROM lbdiag_profile(top => 1000);} ],
 	[ whatif => q{SELECT string_agg(format('%s %s %s', component, bytes_before, bytes_after), ' ' ORDER BY component)
 		FROM lbdiag_whatif(changes => '{"drop_paths": ["row_data:$[*].*.error"], "columnar": true}');} ],

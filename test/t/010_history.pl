@@ -28,7 +28,7 @@ my ($status, $out, $err) = script('-c', $check);
 is($status, 0, 'targets that are met: exit code 0');
 like($out, qr/^1\|bytes\|\d+\|10485760\|bytes\|t\|0\|0\.0\|as sent$/m, 'with the figures');
 
-$node->safe_psql('postgres', q{INSERT INTO lbdiag_target (domain, phase, metric, target)
+$node->safe_psql('postgres', q{INSERT INTO lbdiag_target (payload, phase, metric, target)
 	VALUES ('vision', '1', 'bytes', 1000), ('vision', '1', 'compressed_bytes:row_data', 1)});
 ($status, $out, $err) = script('-c', $check);
 is($status, 1, 'missed targets: exit code 1 with -c');
@@ -78,7 +78,7 @@ is($node->safe_psql('postgres', qq{SELECT string_agg(DISTINCT verdict, ' ') FROM
 $node->safe_psql('postgres', q{UPDATE busy.models SET scores = (SELECT jsonb_agg(e) FROM generate_series(1, 40), jsonb_array_elements(scores) AS e)});
 my $twice = $node->safe_psql('postgres', q{SELECT lbdiag_record('busy', repetitions => 3)});
 is($node->safe_psql('postgres', qq{SELECT verdict FROM lbdiag_compare($idle, $twice) WHERE kind = 'function' AND name = 'read_scores'}), 'slower', 'forty times the scores are');
-$node->safe_psql('postgres', q{SELECT lbdiag_drop_demo('busy'); DELETE FROM lbdiag_run WHERE domain = 'busy'});
+$node->safe_psql('postgres', q{SELECT lbdiag_drop_demo('busy'); DELETE FROM lbdiag_run WHERE payload = 'busy'});
 
 # A standby shows the history, and refuses to add to it.
 my $backup = $node->backup('backup');
@@ -95,7 +95,7 @@ $standby->stop;
 
 # Dump and restore: history and targets survive, and the numbers go on.
 $node->safe_psql('postgres', q{INSERT INTO lbdiag_target (phase, metric, target) VALUES ('4', 'bytes', 7);
-	INSERT INTO lbdiag_scheduled (domain, schedule, job) VALUES ('vision', '0 3 * * *', 1)});
+	INSERT INTO lbdiag_scheduled (payload, schedule, job) VALUES ('vision', '0 3 * * *', 1)});
 my $dump = "$PostgreSQL::Test::Utils::tmp_check/dump";
 $node->command_ok([ 'pg_dump', '-Fc', '-f', $dump, $node->connstr('postgres') ], 'dump');
 $node->safe_psql('postgres', 'CREATE DATABASE restored');

@@ -38,17 +38,17 @@ $node->safe_psql('postgres', q{
 # Functions of somebody else in the extension's schema, which fit calls that
 # leave arguments out: neither the schedule nor its job may take them.
 $node->safe_psql('postgres', q{
-	CREATE FUNCTION lbdiag_audit(domain text, compress boolean) RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN RAISE 'the trap was sprung'; END $$;
-	CREATE FUNCTION lbdiag_record(domain text, label text, runs int) RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN RAISE 'the trap was sprung'; END $$;
-	CREATE FUNCTION lbdiag_record_scheduled(domain text, OUT state text, OUT message text) LANGUAGE plpgsql AS $$ BEGIN RAISE 'the trap was sprung'; END $$;
-	CREATE FUNCTION lbdiag_record_scheduled(domain text, further int DEFAULT 1, OUT state text, OUT message text) LANGUAGE plpgsql AS $$ BEGIN RAISE 'the trap was sprung'; END $$;
-	CREATE FUNCTION lbdiag_record(domain text, viewer text, layout text, label text, runs int, application_ms numeric) RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN RAISE 'the trap was sprung'; END $$});
+	CREATE FUNCTION lbdiag_audit(payload text, compress boolean) RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN RAISE 'the trap was sprung'; END $$;
+	CREATE FUNCTION lbdiag_record(payload text, label text, runs int) RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN RAISE 'the trap was sprung'; END $$;
+	CREATE FUNCTION lbdiag_record_scheduled(payload text, OUT state text, OUT message text) LANGUAGE plpgsql AS $$ BEGIN RAISE 'the trap was sprung'; END $$;
+	CREATE FUNCTION lbdiag_record_scheduled(payload text, further int DEFAULT 1, OUT state text, OUT message text) LANGUAGE plpgsql AS $$ BEGIN RAISE 'the trap was sprung'; END $$;
+	CREATE FUNCTION lbdiag_record(payload text, viewer text, layout text, label text, runs int, application_ms numeric) RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN RAISE 'the trap was sprung'; END $$});
 
 # What the job of a leaderboard runs.
 sub command
 {
-	my ($domain) = @_;
-	return $node->safe_psql('postgres', "SELECT j.command FROM cron.job AS j JOIN lbdiag_scheduled AS s ON s.job = j.jobid WHERE s.domain = '$domain'");
+	my ($payload) = @_;
+	return $node->safe_psql('postgres', "SELECT j.command FROM cron.job AS j JOIN lbdiag_scheduled AS s ON s.job = j.jobid WHERE s.payload = '$payload'");
 }
 
 # What bad input gets.
@@ -68,20 +68,20 @@ like($err, qr/leaderboard "vision" is not scheduled/, 'nor is run what is not sc
 is($node->safe_psql('postgres', 'SELECT (SELECT count(*) FROM cron.job) + (SELECT count(*) FROM lbdiag_scheduled)'),
 	0, 'and nothing is left of it');
 
-# A domain with a quote in its name.
+# A payload with a quote in its name.
 $node->safe_psql('postgres', q{SELECT * FROM lbdiag_create_demo('quoted', 2, 2, 'it''s "one"'); SELECT lbdiag_schedule('it''s "one"', '0 3 * * *')});
 my $command = $node->safe_psql('postgres', q{SELECT command FROM cron.job});
 $node->safe_psql('postgres', $command);
 # It finds the extension's schema when it runs.
 $node->safe_psql('postgres', "ALTER SCHEMA public RENAME TO elsewhere; UPDATE elsewhere.lbdiag_scheduled SET last_recorded = NULL;\n$command;\nALTER SCHEMA elsewhere RENAME TO public");
-is($node->safe_psql('postgres', q{SELECT domain, failures, lbdiag_unschedule(domain) FROM lbdiag_schedule_status WHERE last_recorded IS NOT NULL}), q{it's "one"|0|t}, 'a name with quotes, after the schema was renamed');
+is($node->safe_psql('postgres', q{SELECT payload, failures, lbdiag_unschedule(payload) FROM lbdiag_schedule_status WHERE last_recorded IS NOT NULL}), q{it's "one"|0|t}, 'a name with quotes, after the schema was renamed');
 
 # A named job, whose schedule can be changed.
 my $job = $node->safe_psql('postgres', q{SELECT lbdiag_schedule('vision', '0 3 * * *')});
 is($node->safe_psql('postgres', q{SELECT lbdiag_schedule('vision', '* * * * *')}), $job, 'the job is changed');
 is($node->safe_psql('postgres', 'SELECT jobid, jobname, schedule FROM cron.job'), "$job|lbdiag vision|* * * * *", 'and not doubled');
 $node->safe_psql('postgres', q{SELECT lbdiag_schedule('broken', '* * * * *'); INSERT INTO board.raw VALUES ('secret of a user')});
-is($node->safe_psql('postgres', q{SELECT domain, failures, age < interval '1 minute', last_run IS NULL FROM lbdiag_schedule_status ORDER BY 1}),
+is($node->safe_psql('postgres', q{SELECT payload, failures, age < interval '1 minute', last_run IS NULL FROM lbdiag_schedule_status ORDER BY 1}),
 	"broken|0|t|t\nvision|0|t|t", 'before the first run the age is that of the schedule');
 
 # It runs.
@@ -90,13 +90,13 @@ ok($node->poll_query_until('postgres', q{SELECT count(*) FILTER (WHERE status = 
 	AND count(*) FILTER (WHERE status = 'failed') >= 1 FROM cron.job_run_details}), 'one well and one not, says pg_cron');
 $node->safe_psql('postgres', q{UPDATE cron.job SET active = false; SELECT pg_sleep(1)});
 is($node->safe_psql('postgres', q{SELECT r.label, r.repetitions, s.last_recorded = r.run, s.last_success = s.last_run, s.age_seconds BETWEEN 0 AND 120, s.failures, s.last_error
-	FROM lbdiag_latest AS l JOIN lbdiag_runs AS r USING (run) JOIN lbdiag_schedule_status AS s ON s.domain = l.domain WHERE l.domain = 'vision'}),
+	FROM lbdiag_latest AS l JOIN lbdiag_runs AS r USING (run) JOIN lbdiag_schedule_status AS s ON s.payload = l.payload WHERE l.payload = 'vision'}),
 	'scheduled|3|t|t|t|0|', 'the run is recorded');
 is($node->safe_psql('postgres', q{SELECT string_agg(DISTINCT label, ' ' ORDER BY label) FROM lbdiag_runs}), 'scheduled young', 'and the history pruned');
 is($node->safe_psql('postgres', q{SELECT last_success, failures >= 1, last_run = last_failure, last_sqlstate, last_error, last_recorded
-	FROM lbdiag_schedule_status WHERE domain = 'broken'}),
+	FROM lbdiag_schedule_status WHERE payload = 'broken'}),
 	"|t|t|22P02|the sources hold something that cannot be read; the server's log has the message|", 'the failure is kept');
-is($node->safe_psql('postgres', q{SELECT count(*) FROM lbdiag_runs WHERE domain = 'broken'}), 0, 'nothing is recorded of it');
+is($node->safe_psql('postgres', q{SELECT count(*) FROM lbdiag_runs WHERE payload = 'broken'}), 0, 'nothing is recorded of it');
 like($node->safe_psql('postgres', q{SELECT return_message FROM cron.job_run_details WHERE status = 'failed' LIMIT 1}),
 	qr/leaderboard "broken" could not be recorded: the sources hold/, 'pg_cron has it, too');
 is($node->safe_psql('postgres', q{SELECT (SELECT count(*) FROM cron.job_run_details AS d WHERE d::text ~ 'secret')
@@ -105,18 +105,18 @@ like(slurp_file($node->logfile), qr/LOG:  leaderboard "broken" could not be reco
 	'the message is in the log');
 
 # Failures in a row, by reason; and the end of them.
-my $failures = $node->safe_psql('postgres', q{SELECT failures FROM lbdiag_schedule_status WHERE domain = 'broken'});
+my $failures = $node->safe_psql('postgres', q{SELECT failures FROM lbdiag_schedule_status WHERE payload = 'broken'});
 ($status, $out, $err) = $node->psql('postgres', q{
 	CREATE OR REPLACE VIEW board.models AS SELECT 1 AS model_id, 'm' AS name, 'broken' AS domain, pg_sleep(60) IS NOT NULL AS public,
 		'[{"benchmark_type_id": "average_broken", "score_ceiled": "1"}]'::jsonb AS scores;
 	SET statement_timeout = '200ms';} . "\n" . command('broken'));
 like($err, qr/could not be recorded: canceled, or past statement_timeout/, 'a run may take too long');
-is($node->safe_psql('postgres', q{SELECT failures, last_sqlstate FROM lbdiag_schedule_status WHERE domain = 'broken'}), ($failures + 1) . '|57014', 'which counts');
+is($node->safe_psql('postgres', q{SELECT failures, last_sqlstate FROM lbdiag_schedule_status WHERE payload = 'broken'}), ($failures + 1) . '|57014', 'which counts');
 $node->safe_psql('postgres', q{
 	CREATE OR REPLACE VIEW board.models AS SELECT 1 AS model_id, 'm' AS name, 'broken' AS domain, true AS public,
 		'[{"benchmark_type_id": "average_broken", "score_ceiled": "1"}]'::jsonb AS scores});
 $node->safe_psql('postgres', command('broken'));
-is($node->safe_psql('postgres', q{SELECT failures, last_sqlstate, last_recorded IS NOT NULL FROM lbdiag_schedule_status WHERE domain = 'broken'}), '0|57014|t', 'a success ends the row');
+is($node->safe_psql('postgres', q{SELECT failures, last_sqlstate, last_recorded IS NOT NULL FROM lbdiag_schedule_status WHERE payload = 'broken'}), '0|57014|t', 'a success ends the row');
 
 # Another role's job.
 $node->safe_psql('postgres', q{
@@ -137,21 +137,21 @@ $node->safe_psql('postgres', q{SET SESSION AUTHORIZATION planner; SELECT lbdiag_
 $node->safe_psql('postgres', "SET SESSION AUTHORIZATION planner;\n" . command('broken'));
 is($node->safe_psql('postgres', q{SELECT jobname, username FROM cron.job WHERE jobname ~ 'broken'}), 'lbdiag broken|planner', 'a role that was granted it schedules');
 $node->safe_psql('postgres', q{SELECT lbdiag_schedule('broken', '0 5 * * *')});
-is($node->safe_psql('postgres', q{SELECT j.schedule, j.username, s.scheduled_by, s.job = j.jobid FROM cron.job AS j, lbdiag_scheduled AS s WHERE jobname ~ 'broken' AND domain = 'broken'}),
+is($node->safe_psql('postgres', q{SELECT j.schedule, j.username, s.scheduled_by, s.job = j.jobid FROM cron.job AS j, lbdiag_scheduled AS s WHERE jobname ~ 'broken' AND payload = 'broken'}),
 	"0 5 * * *|$superuser|$superuser|t", 'a superuser takes it over');
 is($node->safe_psql('postgres', q{SELECT bool_and(lbdiag_unschedule(d)) FROM unnest('{vision,broken}'::text[]) AS d}), 't', 'unscheduled');
 is($node->safe_psql('postgres', 'SELECT count(*) FROM cron.job'), 0, 'no job is left');
 
-# Domains whose first 56 bytes are the same have jobs of their own, and both
+# Names whose first 56 bytes are the same have jobs of their own, and both
 # go; a name that looks like a cut one does not collide.
 my $long = 'd' x 70;
 my $cut = ('d' x 39) . ' ' . $node->safe_psql('postgres', "SELECT left(md5('${long}a'), 16)");
-foreach my $domain ("${long}a", "${long}b", $cut)
+foreach my $payload ("${long}a", "${long}b", $cut)
 {
-	my $schema = 'long' . length($domain) . substr($domain, -1);
-	$node->safe_psql('postgres', "SELECT * FROM lbdiag_create_demo('$schema', 2, 2, '$domain', true); SELECT lbdiag_schedule('$domain', '0 3 * * *')");
+	my $schema = 'long' . length($payload) . substr($payload, -1);
+	$node->safe_psql('postgres', "SELECT * FROM lbdiag_create_demo('$schema', 2, 2, '$payload', true); SELECT lbdiag_schedule('$payload', '0 3 * * *')");
 }
-is($node->safe_psql('postgres', 'SELECT count(DISTINCT jobid), count(DISTINCT jobname), max(length(jobname)) < 64 FROM cron.job'), '3|3|t', 'long names of domains have jobs of their own');
+is($node->safe_psql('postgres', 'SELECT count(DISTINCT jobid), count(DISTINCT jobname), max(length(jobname)) < 64 FROM cron.job'), '3|3|t', 'long names have jobs of their own');
 is($node->safe_psql('postgres', "SELECT bool_and(lbdiag_unschedule(d)), (SELECT count(*) FROM cron.job) FROM unnest(ARRAY['${long}a', '${long}b', '$cut']) AS d"), 't|3', 'and unscheduling');
 is($node->safe_psql('postgres', 'SELECT count(*) FROM cron.job'), 0, 'removes them');
 
@@ -159,20 +159,20 @@ is($node->safe_psql('postgres', 'SELECT count(*) FROM cron.job'), 0, 'removes th
 $node->safe_psql('postgres', q{SELECT lbdiag_schedule('vision', '0 3 * * *')});
 my ($admins) = $node->safe_psql('postgres', q{SELECT jobid FROM cron.job});
 foreach my $forged (
-	"INSERT INTO lbdiag_scheduled (domain, schedule, job, scheduled_by) VALUES ('broken', '* * * * *', $admins, '$superuser')",
-	"INSERT INTO lbdiag_scheduled (domain, schedule, job) VALUES ('broken', '* * * * *', $admins)",
-	"INSERT INTO lbdiag_scheduled (domain, schedule, job) VALUES ('broken', '* * * * *', 12345)",
+	"INSERT INTO lbdiag_scheduled (payload, schedule, job, scheduled_by) VALUES ('broken', '* * * * *', $admins, '$superuser')",
+	"INSERT INTO lbdiag_scheduled (payload, schedule, job) VALUES ('broken', '* * * * *', $admins)",
+	"INSERT INTO lbdiag_scheduled (payload, schedule, job) VALUES ('broken', '* * * * *', 12345)",
 	q{UPDATE lbdiag_scheduled SET scheduled_by = 'planner'}, q{UPDATE lbdiag_scheduled SET schedule = '* * * * *'}, q{DELETE FROM lbdiag_scheduled})
 {
 	($status, $out, $err) = $node->psql('postgres', "SET ROLE planner; $forged");
 	like($err, qr/is not scheduled by role "planner"|is not a job of role "planner"/, "refused: $forged");
 }
 $node->safe_psql('postgres', q{SET SESSION AUTHORIZATION planner; SELECT lbdiag_schedule('broken', '0 4 * * *')});
-($status, $out, $err) = $node->psql('postgres', qq{SET ROLE planner; UPDATE lbdiag_scheduled SET scheduled_by = '$superuser' WHERE domain = 'broken'});
+($status, $out, $err) = $node->psql('postgres', qq{SET ROLE planner; UPDATE lbdiag_scheduled SET scheduled_by = '$superuser' WHERE payload = 'broken'});
 like($err, qr/is not scheduled by role "planner"/, 'nor is a job given away');
 $node->safe_psql('postgres', 'ALTER ROLE planner RENAME TO "The Planner"');
-is($node->safe_psql('postgres', q{SELECT scheduled_by FROM lbdiag_schedule_status WHERE domain = 'broken'}), 'The Planner', 'a role that was renamed');
-is($node->safe_psql('postgres', q{SET ROLE "The Planner"; UPDATE lbdiag_scheduled SET failures = 0 WHERE domain = 'broken' RETURNING domain}), 'broken', 'keeps its row');
+is($node->safe_psql('postgres', q{SELECT scheduled_by FROM lbdiag_schedule_status WHERE payload = 'broken'}), 'The Planner', 'a role that was renamed');
+is($node->safe_psql('postgres', q{SET ROLE "The Planner"; UPDATE lbdiag_scheduled SET failures = 0 WHERE payload = 'broken' RETURNING payload}), 'broken', 'keeps its row');
 $node->safe_psql('postgres', 'ALTER ROLE "The Planner" RENAME TO planner');
 is($node->safe_psql('postgres', q{SET ROLE planner; SELECT lbdiag_unschedule('broken')}), 't', 'and unschedules it');
 

@@ -21,8 +21,8 @@ $node->safe_psql('postgres', q{
 	CREATE EXTENSION lbdiag;
 	SELECT * FROM lbdiag_create_demo(models => 20, benchmarks => 20);
 	CREATE ROLE watcher LOGIN IN ROLE pg_monitor;
-	INSERT INTO lbdiag_target (domain, phase, metric, target) VALUES ('vision', '1', 'bytes', 1);
-	INSERT INTO lbdiag_scheduled (domain, schedule, job, failures) VALUES ('vision', '0 3 * * *', 1, 2)});
+	INSERT INTO lbdiag_target (payload, phase, metric, target) VALUES ('vision', '1', 'bytes', 1);
+	INSERT INTO lbdiag_scheduled (payload, schedule, job, failures) VALUES ('vision', '0 3 * * *', 1, 2)});
 $node->safe_psql('postgres', 'SELECT lbdiag_record()');
 $node->safe_psql('postgres', q{UPDATE lbdiag_run SET at = at - interval '1 day'});
 $node->safe_psql('postgres', 'SELECT lbdiag_record(application_ms => 1234)');
@@ -30,7 +30,7 @@ $node->safe_psql('postgres', 'SELECT lbdiag_record(application_ms => 1234)');
 # Grafana: variables and macros are filled in as its PostgreSQL data source does.
 my $grafana = decode_json(slurp_file("$dashboards/grafana.json"));
 my @variables = @{ $grafana->{templating}{list} };
-my %variable = (domain => 'vision', viewer => 'public', layout => 'documented', phase => '1');
+my %variable = (payload => 'vision', viewer => 'public', layout => 'documented', phase => '1');
 sub filled
 {
 	my ($sql) = @_;
@@ -222,13 +222,13 @@ SKIP:
 		}
 		return @values;
 	};
-	my ($bytes) = $scraped->('lbdiag_payload_bytes', domain => 'vision', viewer => 'public', layout => 'documented');
+	my ($bytes) = $scraped->('lbdiag_payload_bytes', payload => 'vision', viewer => 'public', layout => 'documented');
 	cmp_ok($bytes // 0, '==', $node->safe_psql('postgres', 'SELECT bytes FROM lbdiag_latest'), 'bytes of the payload');
 	my $sum = 0;
-	$sum += $_ foreach $scraped->('lbdiag_component_bytes', domain => 'vision');
+	$sum += $_ foreach $scraped->('lbdiag_component_bytes', payload => 'vision');
 	cmp_ok($sum, '==', $bytes, 'those of the components are as many');
 	is(join(' ', map { $scraped->('lbdiag_target_met', phase => '1', metric => $_) } qw(bytes query_time)), '0 1', 'a target that is missed, and one that is met');
-	like(join(' ', $scraped->('lbdiag_schedule_failures', domain => 'vision'), $scraped->('lbdiag_schedule_age_seconds', domain => 'vision')), qr/^2 \d+$/, 'the schedule');
+	like(join(' ', $scraped->('lbdiag_schedule_failures', payload => 'vision'), $scraped->('lbdiag_schedule_age_seconds', payload => 'vision')), qr/^2 \d+$/, 'the schedule');
 	# All metrics of the file are there.
 	my @metrics;
 	my $prefix;

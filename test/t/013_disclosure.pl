@@ -20,7 +20,7 @@ my @calls = split /\n/, $node->safe_psql('postgres', q{
 	SELECT format('SELECT count(*) FROM %s(''birds'', layout => ''brainscore_2026_02'')', p.proname)
 	FROM pg_proc AS p JOIN pg_depend AS d ON d.objid = p.oid AND d.classid = 'pg_proc'::regclass
 	JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'lbdiag'
-	WHERE p.proargnames @> '{domain,layout}' AND p.prokind = 'f' AND p.pronargs = p.pronargdefaults});
+	WHERE p.proargnames @> '{payload,layout}' AND p.prokind = 'f' AND p.pronargs = p.pronargdefaults});
 cmp_ok(scalar @calls, '>', 15, 'there are functions to call');
 $node->safe_psql('postgres', join(';', @calls));
 my ($status, $out, $err) = $node->psql('postgres', join(';', 'SET lbdiag.environment = production', @calls), on_error_stop => 0);
@@ -44,7 +44,7 @@ foreach my $number (1 .. $changes)
 unlike($errors, $canary, 'nor do those of malformed data');
 
 # What a schedule puts into the log.
-$node->safe_psql('postgres', q{INSERT INTO lbdiag_scheduled (domain, schedule, job) VALUES ('birds', '0 3 * * *', 1);
+$node->safe_psql('postgres', q{INSERT INTO lbdiag_scheduled (payload, schedule, job) VALUES ('birds', '0 3 * * *', 1);
 	UPDATE canary.models SET scores = scores || '["CANARY"]' WHERE model_id = 3});
 $node->psql('postgres', q{SELECT state, message FROM lbdiag_record_scheduled('birds')});
 $node->stop;

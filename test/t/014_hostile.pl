@@ -183,7 +183,7 @@ $run = measure(q{SELECT count(*) < 11000, max(depth) <= 100, bool_and(complete) 
 is($run->{out}, 't|t|f', 'and in statistics of any JSON');
 is($node->safe_psql('postgres', q{SELECT sum(octet_length(model_meta::text)) = (SELECT bytes FROM lbdiag_json_paths((SELECT lbdiag_json_stats(model_meta)
 	FROM nested.m)) WHERE path = '$') FROM nested.m}), 't', 'no byte is lost');
-is($node->safe_psql('postgres', q{SELECT sum(octet_length(payload::text)) = (SELECT sum(key_bytes + value_bytes + syntax_bytes)
+is($node->safe_psql('postgres', q{SELECT sum(octet_length(content::text)) = (SELECT sum(key_bytes + value_bytes + syntax_bytes)
 	FROM lbdiag_audit_detail('nested', layout => 'documented', encoding => 'none') WHERE component = 'model_metadata_map')
 	FROM lbdiag_context('nested', layout => 'documented') WHERE component = 'model_metadata_map'}), 't', 'no byte is lost in an audit');
 
@@ -229,7 +229,7 @@ foreach my $key ('\u0001', 'k')
 		audit_query_report => "SELECT count(*) FROM lbdiag_audit_query_report('SELECT j FROM $name')",
 		audit_query_html => "SELECT length(lbdiag_audit_query_html('SELECT j FROM $name')) > 10000",
 		audit_relation => "SELECT count(*), max(octet_length(path)) FROM lbdiag_audit_relation('$name')",
-		relation_opportunities => "SELECT count(*) > 0 FROM lbdiag_relation_opportunities('$name')",
+		opportunities_relation => "SELECT count(*) > 0 FROM lbdiag_opportunities_relation('$name')",
 		json_paths => "SELECT count(*), max(octet_length(path)), count(DISTINCT path) FROM lbdiag_json_paths((SELECT lbdiag_json_stats(j) FROM $name))");
 	foreach my $function (sort keys %call)
 	{
@@ -276,7 +276,7 @@ $node->safe_psql('postgres', q{DO $$ BEGIN
 		EXECUTE 'CREATE TYPE n' || k || ' AS (' || (SELECT string_agg('f' || g || ' n' || k - 1 || CASE WHEN g % 2 = 0 THEN '[]' ELSE '' END, ',') FROM generate_series(1, 50) AS g) || ')';
 	END LOOP; END $$;
 	CREATE TABLE typed (a n4)});
-foreach my $call (q{lbdiag_audit_query('SELECT NULL::n4 AS a')}, q{lbdiag_audit_relation('typed')}, q{lbdiag_relation_opportunities('typed')}, q{lbdiag_audit_query_report('SELECT NULL::n4 AS a')})
+foreach my $call (q{lbdiag_audit_query('SELECT NULL::n4 AS a')}, q{lbdiag_audit_relation('typed')}, q{lbdiag_opportunities_relation('typed')}, q{lbdiag_audit_query_report('SELECT NULL::n4 AS a')})
 {
 	$run = measure("SELECT count(*) >= 0 FROM $call");
 	is($run->{out} . $run->{err}, 't', "types nested as a tree: $call");

@@ -28,12 +28,12 @@ diag 'this build has ' . join ' ', @built;
 # of the transaction.
 my $query = join ' ', map {
 	qq{SELECT string_agg(a.compressed_bytes::text, ' ' ORDER BY c.number) FROM lbdiag_audit('vision', encoding => '$_') AS a
-	JOIN lbdiag_context('vision') WITH ORDINALITY AS c (component, payload, number) USING (component) WHERE a.path = '\$';}
+	JOIN lbdiag_context('vision') WITH ORDINALITY AS c (component, content, number) USING (component) WHERE a.path = '\$';}
 } @encodings;
 my @sizes = split /\n/, $node->safe_psql('postgres', qq{
 	BEGIN;
 	\\o $temporary/payload
-	SELECT payload FROM lbdiag_context('vision');
+	SELECT content FROM lbdiag_context('vision');
 	\\o
 	$query
 	COMMIT;
@@ -58,8 +58,8 @@ my @names = map { "$_:1" } @built;
 my $list = "'{" . join(',', @names) . "}'";
 is($node->safe_psql('postgres', "BEGIN; SELECT e.encoding FROM lbdiag_encodings(encodings => $list) AS e, LATERAL lbdiag_audit('vision', encoding => e.encoding) AS a
 	WHERE a.path IS NULL AND a.compressed_bytes = e.bytes; COMMIT;"), join("\n", @names), 'lbdiag_encodings');
-my $row_data = "SELECT payload FROM lbdiag_context(''vision'') WHERE component = ''row_data''";
-my $message = $node->safe_psql('postgres', q{SELECT payload FROM lbdiag_context('vision') WHERE component = 'row_data'});
+my $row_data = "SELECT content FROM lbdiag_context(''vision'') WHERE component = ''row_data''";
+my $message = $node->safe_psql('postgres', q{SELECT content FROM lbdiag_context('vision') WHERE component = 'row_data'});
 my $length = length($message);
 my $one = '';
 IPC::Run::run([ 'python3', "$top/test/helpers/encoded_sizes.py", '-w', @names ], '<', \('D' . pack('N n N', $length + 10, 1, $length) . $message), '>', \$one) or die;

@@ -58,7 +58,7 @@ sub outcomes
 my $setup = q{
 	SELECT * FROM %s.lbdiag_create_demo(models => 5, benchmarks => 5, domain => 'vision');
 	INSERT INTO %s.lbdiag_target (phase, metric, target) VALUES ('loose', 'bytes', 1e9), ('tight', 'bytes', 1);
-	INSERT INTO %s.lbdiag_scheduled (domain, schedule, job) VALUES ('vision', '0 3 * * *', 1)};
+	INSERT INTO %s.lbdiag_scheduled (payload, schedule, job) VALUES ('vision', '0 3 * * *', 1)};
 
 # The schema is renamed, and somebody else creates one of the old name, with
 # all that the extension has.
@@ -70,7 +70,7 @@ $node->safe_psql('renamed', q{
 	SELECT home.lbdiag_prune('0 s');
 	SELECT setval('home.lbdiag_run_id', 1, false);
 	DROP SCHEMA made CASCADE; DELETE FROM home.lbdiag_leaderboard WHERE domain = 'made';
-	INSERT INTO home.lbdiag_scheduled (domain, schedule, job) VALUES ('vision', '0 3 * * *', 1) ON CONFLICT DO NOTHING;
+	INSERT INTO home.lbdiag_scheduled (payload, schedule, job) VALUES ('vision', '0 3 * * *', 1) ON CONFLICT DO NOTHING;
 	ALTER SCHEMA home RENAME TO elsewhere;
 	CREATE SCHEMA home;
 	CREATE FUNCTION home.trap() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'the trap was sprung'; END $$;

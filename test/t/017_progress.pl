@@ -62,7 +62,7 @@ foreach my $case (
 	[ "lbdiag_audit_relation('parted')", qr/lbdiag_audit_relation: \d+ of \d+ blocks, / ],
 	[ "lbdiag_audit_relation('bare')", qr/lbdiag_audit_relation: \d+ of \d+ blocks, / ],
 	[ "lbdiag_audit_relation('seen')", qr/lbdiag_audit_relation: \d+ rows, / ],
-	[ "lbdiag_relation_opportunities('documents')", qr/lbdiag_relation_opportunities: audit_relation: \d+ of \d+ blocks, /, qr/lbdiag_relation_opportunities: \d+ values tried, / ])
+	[ "lbdiag_opportunities_relation('documents')", qr/lbdiag_opportunities_relation: audit_relation: \d+ of \d+ blocks, /, qr/lbdiag_opportunities_relation: \d+ values tried, / ])
 {
 	my ($call, @expected) = @$case;
 	my ($out, $err) = progress('1ms', "SELECT count(*) > 0 FROM $call");

@@ -1,4 +1,4 @@
-# The statements that lbdiag_relation_opportunities offers lose nothing: run in
+# The statements that lbdiag_opportunities_relation offers lose nothing: run in
 # psql without ON_ERROR_STOP, alone, all in order, all in reverse, a few of
 # them, or twice, each either refuses and changes nothing, or the documents can
 # be built again from what is stored.  They are built here, by other means than
@@ -24,7 +24,7 @@ CREATE TABLE h.done (seq int GENERATED ALWAYS AS IDENTITY, n int, state text, me
 
 CREATE FUNCTION h.advise(relation regclass) RETURNS bigint LANGUAGE sql AS $$
     INSERT INTO h.advice SELECT relation, row_number() OVER (), o.column_name, o.path, o.action, o.apply, to_jsonb(o) ->> 'apply_note'
-    FROM lbdiag_relation_opportunities(relation) AS o;
+    FROM lbdiag_opportunities_relation(relation) AS o;
     SELECT count(*) FROM h.advice AS a WHERE a.relation = advise.relation $$;
 
 -- What a table has, with where its rows are.
@@ -331,7 +331,7 @@ SKIP:
 	my $refresh = sub {
 		my ($name, $query, $then) = @_;
 		$node->safe_psql('postgres', "CREATE MATERIALIZED VIEW t.$name AS $query");
-		my $apply = $node->safe_psql('postgres', "SELECT apply FROM lbdiag_relation_opportunities('t.$name') WHERE action ~ 'lz4'");
+		my $apply = $node->safe_psql('postgres', "SELECT apply FROM lbdiag_opportunities_relation('t.$name') WHERE action ~ 'lz4'");
 		$node->safe_psql('postgres', $then) if $then;
 		my ($status, $out, $err) = $node->psql('postgres', $apply);
 		return $err =~ /ERROR:  (.*)/ ? $1 : "done, @{[$other->(qq(t.$name))]}";
@@ -370,7 +370,7 @@ like($err, qr/ERROR:  documents could not be read back as they were/, 'documents
 is($node->safe_psql('postgres', "SELECT count(*) FROM t.session WHERE doc ? 'unit' AND doc ->> 'n' = id::text"), '200', '... and nothing is changed if they differ');
 
 # Why there is none: names, samples that differ, foreign tables.
-sub note { return $node->safe_psql('postgres', "SELECT apply IS NULL, apply_note FROM lbdiag_relation_opportunities('t.$_[0]') WHERE path = '$_[1]' AND action ~ '$_[2]'"); }
+sub note { return $node->safe_psql('postgres', "SELECT apply IS NULL, apply_note FROM lbdiag_opportunities_relation('t.$_[0]') WHERE path = '$_[1]' AND action ~ '$_[2]'"); }
 $node->safe_psql('postgres', table('taken', "jsonb_build_object('kind', 'kind ' || i % 3, 'n', i)") . 'ALTER TABLE t.taken ADD doc_kind int');
 my ($hashed) = note('taken', '$.kind', 'promote') =~ /^f\|.* it is column (doc_kind_[0-9a-f]{1,8})\.$/;
 $node->safe_psql('postgres', "ALTER TABLE t.taken ADD $hashed int");
@@ -392,6 +392,6 @@ is($node->safe_psql('postgres', 'DROP PUBLICATION all_tables; CREATE PUBLICATION
 $node->safe_psql('postgres', 'DROP PUBLICATION schema_t; ' . join(';', map { "CREATE INDEX by_$_ ON t.taken ((doc -> '$_'))" } 1 .. 7));
 is(note('taken', '$.n', 'promote'), 't|These use the column, or may, and must be changed first: ' . join(', ', map { "index t.by_$_" } 1 .. 5) . ', and 2 more.', 'five are named');
 $node->safe_psql('postgres', "DO \$do\$ BEGIN FOR i IN 1 .. 50 LOOP EXECUTE format('CREATE FUNCTION h.large_%s() RETURNS void LANGUAGE plpgsql AS %L', i, 'BEGIN END -- ' || (SELECT string_agg('word ' || (i * j) % 17, ' ') FROM generate_series(1, 2000) AS j)); END LOOP; END \$do\$");
-is($node->safe_psql('postgres', "SELECT DISTINCT apply IS NULL, apply_note FROM lbdiag_relation_opportunities('pg_proc')"), 't|It is a system catalog.', 'a system catalog is left alone') if $lz4;
+is($node->safe_psql('postgres', "SELECT DISTINCT apply IS NULL, apply_note FROM lbdiag_opportunities_relation('pg_proc')"), 't|It is a system catalog.', 'a system catalog is left alone') if $lz4;
 
 done_testing();

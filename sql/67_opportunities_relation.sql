@@ -740,7 +740,7 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_relation_candidates(regclass, float8) IS
-'What lbdiag_relation_opportunities tries: the expressions of the new value, of a new column, of '
+'What lbdiag_opportunities_relation tries: the expressions of the new value, of a new column, of '
 'whether the change can be made, and of a digest of the value, or the method of compression; and '
 'what is told of it.';
 
@@ -789,13 +789,13 @@ COMMENT ON FUNCTION @extschema@._lbdiag_relation_tried(regclass, float8) IS
 'The candidates of a relation as they are tried: the share of the column that each saves, and the '
 'pages of the whole table.';
 
-CREATE FUNCTION @extschema@.lbdiag_relation_opportunities(relation regclass)
+CREATE FUNCTION @extschema@.lbdiag_opportunities_relation(relation regclass)
 RETURNS TABLE (
     column_name text, path text, action text, stored_bytes bigint, bytes_saved bigint,
     share_saved numeric, table_bytes_saved bigint, trade_off text, apply text, apply_note text)
 LANGUAGE SQL VOLATILE PARALLEL UNSAFE COST 100000 ROWS 10
 SET jit = off
-SET lbdiag.progress_function = 'lbdiag_relation_opportunities'
+SET lbdiag.progress_function = 'lbdiag_opportunities_relation'
 BEGIN ATOMIC
     WITH given AS MATERIALIZED (
         SELECT CASE WHEN c.relkind IN ('r', 'm', 'p')
@@ -823,7 +823,7 @@ BEGIN ATOMIC
     ORDER BY 7 DESC, 5 DESC, t.column_name, t.path, t.action;
 END;
 
-COMMENT ON FUNCTION @extschema@.lbdiag_relation_opportunities(regclass) IS
+COMMENT ON FUNCTION @extschema@.lbdiag_opportunities_relation(regclass) IS
 'What would make a table smaller, by the rules of lbdiag_rules() with the scope relation: members '
 'of jsonb that nearly every row has, as columns of their own; what is always null or never '
 'differs; nulls; strings that repeat; keys that take more than their values; the other method of '
