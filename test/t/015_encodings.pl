@@ -180,11 +180,10 @@ my $detail = 'column_name text, path text, depth int, types text, occurrences bi
 foreach my $library (qw(brotli zstd))
 {
 	my $name = $library eq 'brotli' ? 'br' : 'zstd';
-	foreach my $statement ("SET lbdiag.encoding = '$name:5'", "SELECT pg_temp.encoding('$name')", "SELECT pg_temp.audit('SELECT 1 / 0 AS never', '$name')")
+	foreach my $statement ("SET lbdiag.encoding = '$name:5'", "SELECT pg_temp.audit('SELECT 1 / 0 AS never', '$name')")
 	{
 		my ($status, $out, $err) = $node->psql('template1',
 			qq{LOAD '$build/lbdiag.so';
-			CREATE FUNCTION pg_temp.encoding(text) RETURNS text AS '$build/lbdiag.so', 'lbdiag_encoding_1_0' LANGUAGE C;
 			CREATE FUNCTION pg_temp.audit(text, text) RETURNS TABLE ($detail) AS '$build/lbdiag.so', 'lbdiag_audit_query_detail_1_0' LANGUAGE C;
 			\\set VERBOSITY verbose
 			$statement});
