@@ -77,7 +77,7 @@ CREATE AGGREGATE @extschema@.lbdiag_json_stats(json) (
 COMMENT ON AGGREGATE @extschema@.lbdiag_json_stats(json) IS
 'What each path of the documents takes, for lbdiag_json_paths, lbdiag_json_merge or a table. '
 'Sizes are bytes of the text as it is, whitespace and duplicate keys included. NULLs are '
-'skipped; NULL without rows. An object with more than 200 different keys is folded into .*.';
+'skipped; NULL without rows. Dynamic keys become .* when rows are made of the value.';
 
 CREATE AGGREGATE @extschema@.lbdiag_json_stats(jsonb) (
     SFUNC = @extschema@._lbdiag_json_stats_add, STYPE = @extschema@.lbdiag_json_stats,
@@ -86,8 +86,7 @@ CREATE AGGREGATE @extschema@.lbdiag_json_stats(jsonb) (
 COMMENT ON AGGREGATE @extschema@.lbdiag_json_stats(jsonb) IS
 'What each path of the documents takes, for lbdiag_json_paths, lbdiag_json_merge or a table. '
 'Sizes are bytes of the text that the server prints, with its space after each colon and comma. '
-'NULLs are skipped; NULL without rows. An object with more than 200 different keys is folded '
-'into .*.';
+'NULLs are skipped; NULL without rows. Dynamic keys become .* when rows are made of the value.';
 
 CREATE AGGREGATE @extschema@.lbdiag_json_merge(@extschema@.lbdiag_json_stats) (
     SFUNC = @extschema@._lbdiag_json_stats_combine, STYPE = @extschema@.lbdiag_json_stats,
@@ -102,7 +101,7 @@ RETURNS TABLE (
     path text, depth int, types text, occurrences bigint, nulls bigint,
     distinct_values bigint, most_common bigint, bytes bigint, share numeric,
     key_bytes bigint, value_bytes bigint, syntax_bytes bigint, jsonb_bytes bigint,
-    jsonb_own_bytes bigint, complete boolean)
+    jsonb_own_bytes bigint, dynamic_keys bigint, folded text, complete boolean)
 AS 'MODULE_PATHNAME', 'lbdiag_json_paths_1_0'
 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000 ROWS 100;
 
@@ -113,8 +112,10 @@ COMMENT ON FUNCTION @extschema@.lbdiag_json_paths(@extschema@.lbdiag_json_stats)
 'more than there are values; '
 'most_common is how often the most common of them occurs, NULL where there are more than 50. '
 'jsonb_bytes is what the path with all below it, jsonb_own_bytes what the path alone takes in the '
-'stored form of jsonb, without the 4 header bytes of each document; NULL for json. complete is '
-'false where there were more than 5,000 paths: some are then counted under .*, and which ones '
-'depends on the order of the documents; and where a count has reached 2^48. A path of more than '
-'1,000 bytes is cut, and ends in ... and a hash. Paths beyond the largest lbdiag.max_paths are '
-'added up, in a row for those below the same path.';
+'stored form of jsonb, without the 4 header bytes of each document; NULL for json. dynamic_keys '
+'is how many keys .* stands for, an estimate beyond 50, and folded says why they are one path: '
+'look (they look like data), alike (their values are), sparse (each object has few of them), '
+'many, or room. complete is false where the paths took more than 14 MB: some are then counted '
+'under .*, and which ones depends on the order of the documents; and where a count has reached '
+'2^48. A path of more than 1,000 bytes is cut, and ends in ... and a hash. Paths beyond the '
+'largest lbdiag.max_paths are added up, in a row for those below the same path.';

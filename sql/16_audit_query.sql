@@ -5,7 +5,7 @@ RETURNS TABLE (
     column_name text, path text, depth int, types text, occurrences bigint,
     nulls bigint, distinct_values bigint, most_common bigint, bytes bigint, share numeric,
     key_bytes bigint, value_bytes bigint, syntax_bytes bigint, compressed_bytes bigint,
-    compressed_own_bytes bigint)
+    compressed_own_bytes bigint, dynamic_keys bigint, folded text, complete boolean)
 AS 'MODULE_PATHNAME', 'lbdiag_audit_query_detail_1_0'
 LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000 ROWS 200;
 
@@ -17,7 +17,8 @@ COMMENT ON FUNCTION @extschema@.lbdiag_audit_query_detail(text, text) IS
 'column that is not JSON is its type. The same messages, as one stream, are compressed: '
 'compressed_bytes is the path with all below it, compressed_own_bytes the path alone (they add '
 'up to TOTAL''s); they say where compressed bytes are, not what dropping a path would save. They '
-'are on all rows with gzip, with other encodings on TOTAL. encoding: as in lbdiag.encoding, '
+'are on all rows with gzip, with other encodings on TOTAL. dynamic_keys, folded and complete are '
+'as in lbdiag_json_paths. encoding: as in lbdiag.encoding, '
 'which NULL stands for; none leaves them out and is faster. Errors: a query that is not a SELECT '
 'or does not only read, several statements, no columns, two columns of one name, an encoding that '
 'there is not, and the query''s own.';

@@ -7,7 +7,8 @@ RETURNS TABLE (
     presence numeric, nulls bigint, distinct_values bigint, most_common bigint,
     bytes bigint, share numeric, bytes_low bigint, bytes_high bigint,
     key_bytes bigint, value_bytes bigint, syntax_bytes bigint,
-    jsonb_bytes bigint, jsonb_own_bytes bigint, stored_bytes bigint, stored_own_bytes bigint)
+    jsonb_bytes bigint, jsonb_own_bytes bigint, stored_bytes bigint, stored_own_bytes bigint,
+    dynamic_keys bigint, folded text, complete boolean)
 AS 'MODULE_PATHNAME', 'lbdiag_audit_relation_1_0'
 LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000 ROWS 200;
 
@@ -19,7 +20,8 @@ COMMENT ON FUNCTION @extschema@.lbdiag_audit_relation(regclass, float8) IS
 'it is the sum of pg_column_size. share is that of bytes, the text, which views have, too. Of the '
 'path alone are key_bytes + value_bytes + syntax_bytes, jsonb_own_bytes and stored_own_bytes: '
 'they add up to what the column has. presence is the share of the rows that have the path, NULL '
-'for elements and dynamic keys. distinct_values is an estimate beyond 50. sample '
+'for elements and dynamic keys. distinct_values is an estimate beyond 50. dynamic_keys, folded and '
+'complete are as in lbdiag_json_paths. sample '
 'is the percentage of the blocks that are read, as of TABLESAMPLE SYSTEM: all sizes and counts '
 'are then estimates for the whole relation, bytes_low and bytes_high the 95 % interval of bytes, '
 'distinct_values and most_common of the sample. stored_bytes is NULL for views '

@@ -35,7 +35,6 @@ COMMENT ON FUNCTION @extschema@.lbdiag_audit_detail(text, text, text, text) IS
 'The rows of lbdiag_audit with all that is known of a path. depth counts steps from $; bytes is '
 'the path with all below it, key_bytes + value_bytes + syntax_bytes the path alone; '
 'compressed_own_bytes is the path''s own part of compressed_bytes (with gzip; they add up to '
-'TOTAL''s); most_common is a lower bound of how often the most common non-null scalar occurs, '
-'found by a majority vote, and NULL unless one value was found to make up more than half of the '
-'occurrences, which depends on the order of the values. After TOTAL come the components that are '
+'TOTAL''s); most_common is how often the most common non-null scalar occurs, NULL where there '
+'are more distinct ones than are counted exactly. After TOTAL come the components that are '
 'built but not sent (sent is false); they are not in the total and have no share.';

@@ -293,8 +293,8 @@ static bool
 values_fit(const LbdRule *rule, const LbdPath *path)
 {
 	double		occurrences = (double) path->occurrences;
-	int64		common = path->common_count * 2 > path->occurrences ?
-		path->common_count : 0;
+	int64		common = path->usual &&
+		path->usual->count * 2 > path->occurrences ? path->usual->count : 0;
 
 	if (!types_fit(rule, path))
 		return false;

@@ -78,8 +78,8 @@ PG_FUNCTION_INFO_V1(lbdiag_audit_detail_1_0);
  *
  * The rows of lbdiag_audit with all columns.  After TOTAL come the
  * components that are built and not sent: they are in no total, and have
- * neither a share nor compressed bytes.  most_common is NULL where no value
- * but null has more than half of the occurrences.
+ * neither a share nor compressed bytes.  most_common is NULL where there are
+ * more distinct values than are counted exactly.
  */
 Datum
 lbdiag_audit_detail_1_0(PG_FUNCTION_ARGS)
@@ -132,7 +132,7 @@ audit_components(LbdAuditRows *rows, bool sent)
 		rows->result.own = sent && payload->encoder ?
 			payload->compressed_own[components[i]] : NULL;
 		lbd_path_result_tree(&rows->result,
-							 payload->writers[components[i]]->tree->root);
+							 payload->writers[components[i]]->tree);
 	}
 }
 
@@ -147,8 +147,6 @@ audit_path(LbdPathRow *row, const LbdPath *path, void *arg)
 	const LbdPayload *payload = rows->audit.payload;
 	bool		sent = payload->layout->sent[rows->component];
 
-	row->nulls[LBD_COL_MOST_COMMON] = path->common_count * 2 <= path->occurrences;
-	row->values[LBD_COL_MOST_COMMON] = Int64GetDatum(path->common_count);
 	row->nulls[LBD_COL_SHARE] = !sent;
 	lbd_path_row_set(row, LBD_COL_SENT, BoolGetDatum(sent));
 	if (sent && payload->encoder && path->parent == NULL &&

@@ -20,7 +20,8 @@ static const LbdPathColumn query_columns[] = {
 	LBD_COL_PART, LBD_COL_PATH, LBD_COL_DEPTH, LBD_COL_TYPES,
 	LBD_COL_OCCURRENCES, LBD_COL_NULLS, LBD_COL_DISTINCT, LBD_COL_MOST_COMMON,
 	LBD_COL_BYTES, LBD_COL_SHARE, LBD_COL_KEY_BYTES, LBD_COL_VALUE_BYTES,
-	LBD_COL_SYNTAX_BYTES, LBD_COL_COMPRESSED, LBD_COL_COMPRESSED_OWN
+	LBD_COL_SYNTAX_BYTES, LBD_COL_COMPRESSED, LBD_COL_COMPRESSED_OWN,
+	LBD_COL_KEYS, LBD_COL_FOLDED, LBD_COL_COMPLETE
 };
 
 #define LBD_QUERY_COLS ((int) lengthof(query_columns))
@@ -37,7 +38,8 @@ PG_FUNCTION_INFO_V1(lbdiag_audit_query_detail_1_0);
  *			   occurrences bigint, nulls bigint, distinct_values bigint,
  *			   most_common bigint, bytes bigint, share numeric,
  *			   key_bytes bigint, value_bytes bigint, syntax_bytes bigint,
- *			   compressed_bytes bigint, compressed_own_bytes bigint)
+ *			   compressed_bytes bigint, compressed_own_bytes bigint,
+ *			   dynamic_keys bigint, folded text, complete boolean)
  *
  * A row for each column and each JSON path in it, the largest column first, a
  * row for what belongs to no column, and a row TOTAL.  compressed_bytes is
@@ -64,7 +66,7 @@ lbdiag_audit_query_detail_1_0(PG_FUNCTION_ARGS)
 	{
 		result.part = audit.counter.columns[i].name;
 		result.part_type = audit.counter.columns[i].type_name;
-		lbd_path_result_tree(&result, audit.counter.columns[i].stats->root);
+		lbd_path_result_tree(&result, audit.counter.columns[i].stats);
 	}
 	query_rest(&result, &audit);
 	query_total(&result, &audit);

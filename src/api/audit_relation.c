@@ -42,7 +42,8 @@ static const LbdPathColumn relation_columns[] = {
 	LBD_COL_MOST_COMMON, LBD_COL_BYTES, LBD_COL_SHARE, LBD_COL_BYTES_LOW,
 	LBD_COL_BYTES_HIGH, LBD_COL_KEY_BYTES, LBD_COL_VALUE_BYTES,
 	LBD_COL_SYNTAX_BYTES, LBD_COL_JSONB_BYTES, LBD_COL_JSONB_OWN,
-	LBD_COL_STORED_BYTES, LBD_COL_STORED_OWN
+	LBD_COL_STORED_BYTES, LBD_COL_STORED_OWN, LBD_COL_KEYS, LBD_COL_FOLDED,
+	LBD_COL_COMPLETE
 };
 
 #define LBD_RELATION_COLS ((int) lengthof(relation_columns))
@@ -129,6 +130,13 @@ lbdiag_audit_relation_1_0(PG_FUNCTION_ARGS)
 	lbd_query_run(query, &audit.counter.receiver);
 	if (audit.sampled)
 	{
+		/* What blocks have of a path is known once its keys are. */
+		if (lbd_counter_again(&audit.counter))
+		{
+			audit.squares = 0;
+			audit.table = InvalidOid;
+			lbd_query_run(query, &audit.counter.receiver);
+		}
 		end_block(&audit);
 		/* Rows may be in blocks that were not there before the scan. */
 		count_blocks(&audit);
@@ -345,7 +353,7 @@ relation_rows(LbdRelationAudit *audit)
 		audit->jsonb_bytes += column->stats->root->jsonb_bytes;
 		audit->result.part = column->name;
 		audit->result.part_type = column->type_name;
-		lbd_path_result_tree(&audit->result, column->stats->root);
+		lbd_path_result_tree(&audit->result, column->stats);
 	}
 }
 
@@ -365,7 +373,7 @@ relation_row(LbdPathRow *row, const LbdPath *path, void *arg)
 						 lbd_share_datum(Min(path->occurrences,
 											 audit->counter.rows),
 										 audit->counter.rows));
-	interval(audit, path->bytes, path->squares, row);
+	interval(audit, path->bytes, path->sample ? path->sample->squares : 0, row);
 
 	/*
 	 * What has been shown of all so far is rounded, so that it adds up: what

@@ -143,8 +143,7 @@ add_text(LbdColumn *column, const char *text, int len)
 	root->types |= LBD_TYPE_STRING;
 	root->value_bytes += len;
 	lbd_stats_text(column->stats, root, len);
-	lbd_distinct_add(&root->distinct, lbd_distinct_hash(text, len),
-					 column->stats->context);
+	lbd_stats_value(column->stats, root, lbd_distinct_hash(text, len));
 	if (root->waste)
 	{
 		if (root->distinct.used > ndistinct)

@@ -24,6 +24,7 @@
 #include "compat.h"
 #include "json/json_text_reader.h"
 #include "json/jsonb_stats.h"
+#include "json/path_fold.h"
 #include "json/path_rows.h"
 #include "json/stats_codec.h"
 
@@ -39,7 +40,7 @@ static const LbdPathColumn paths_columns[] = {
 	LBD_COL_NULLS, LBD_COL_DISTINCT, LBD_COL_MOST_COMMON, LBD_COL_BYTES,
 	LBD_COL_SHARE, LBD_COL_KEY_BYTES, LBD_COL_VALUE_BYTES,
 	LBD_COL_SYNTAX_BYTES, LBD_COL_JSONB_BYTES, LBD_COL_JSONB_OWN,
-	LBD_COL_COMPLETE
+	LBD_COL_KEYS, LBD_COL_FOLDED, LBD_COL_COMPLETE
 };
 
 #define LBD_PATHS_COLS ((int) lengthof(paths_columns))
@@ -62,7 +63,6 @@ static Datum stats_add(FunctionCallInfo fcinfo, bool is_jsonb);
 static LbdPathStats *stats_from_datum(Datum value, MemoryContext context);
 static const LbdPathStats *stats_to_read(Datum value);
 static Datum stats_datum(const LbdPathStats *stats);
-static void stats_row(LbdPathRow *row, const LbdPath *path, void *arg);
 
 static const ExpandedObjectMethods object_methods = {
 	object_size, object_flatten
@@ -361,7 +361,7 @@ PG_FUNCTION_INFO_V1(lbdiag_json_paths_1_0);
  *		types text, occurrences bigint, nulls bigint, distinct_values bigint,
  *		most_common bigint, bytes bigint, share numeric, key_bytes bigint,
  *		value_bytes bigint, syntax_bytes bigint, jsonb_bytes bigint,
- *		jsonb_own_bytes bigint, complete boolean)
+ *		jsonb_own_bytes bigint, dynamic_keys bigint, folded text, complete boolean)
  */
 Datum
 lbdiag_json_paths_1_0(PG_FUNCTION_ARGS)
@@ -374,20 +374,11 @@ lbdiag_json_paths_1_0(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	lbd_path_result_init(&result, fcinfo, paths_columns, LBD_PATHS_COLS);
 	stats = stats_from_datum(PG_GETARG_DATUM(0), CurrentMemoryContext);
+	(void) lbd_stats_decide(stats);
 	lbd_stats_sum(stats);
 	tree.stats = stats;
 	lbd_rows_limit(&tree, 1);
 	result.total = stats->root->bytes;
-	result.finish = stats_row;
-	result.arg = stats;
-	lbd_path_result_tree(&result, stats->root);
+	lbd_path_result_tree(&result, stats);
 	return (Datum) 0;
-}
-
-static void
-stats_row(LbdPathRow *row, const LbdPath *path, void *arg)
-{
-	const LbdPathStats *stats = arg;
-
-	lbd_path_row_set(row, LBD_COL_COMPLETE, BoolGetDatum(stats->complete));
 }

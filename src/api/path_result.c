@@ -18,6 +18,7 @@
 
 #include "api/json_stats.h"
 #include "api/path_result.h"
+#include "json/path_fold.h"
 #include "json/path_rows.h"
 
 static void add_path(const LbdPath *path, void *arg);
@@ -25,6 +26,8 @@ static void fill_names(LbdPathRow *row, const LbdPathResult *result,
 					   const LbdPath *path);
 static void fill_counts(LbdPathRow *row, const LbdPathResult *result,
 						const LbdPath *path);
+static void fill_keys(LbdPathRow *row, const LbdPathResult *result,
+					  const LbdPath *path);
 static void fill_stored(LbdPathRow *row, const LbdPathResult *result,
 						const LbdPath *path);
 
@@ -49,10 +52,10 @@ lbd_path_result_init(LbdPathResult *result, FunctionCallInfo fcinfo,
  * Adds the rows of a tree that has been summed.
  */
 void
-lbd_path_result_tree(LbdPathResult *result, const LbdPath *root)
+lbd_path_result_tree(LbdPathResult *result, const LbdPathStats *stats)
 {
-	result->root = root;
-	lbd_rows_walk(root, add_path, result);
+	result->stats = stats;
+	lbd_rows_walk(stats->root, add_path, result);
 }
 
 static void
@@ -66,6 +69,7 @@ add_path(const LbdPath *path, void *arg)
 	fill_names(&row, result, path);
 	fill_counts(&row, result, path);
 	fill_stored(&row, result, path);
+	fill_keys(&row, result, path);
 	if (result->finish)
 		result->finish(&row, path, result->arg);
 	lbd_path_result_put(result, &row);
@@ -126,7 +130,7 @@ fill_counts(LbdPathRow *row, const LbdPathResult *result, const LbdPath *path)
 static void
 fill_stored(LbdPathRow *row, const LbdPathResult *result, const LbdPath *path)
 {
-	if (result->root->jsonb_bytes > 0)
+	if (result->stats->root->jsonb_bytes > 0)
 	{
 		lbd_path_row_set(row, LBD_COL_JSONB_BYTES,
 						 Int64GetDatum(path->jsonb_bytes));
@@ -139,6 +143,23 @@ fill_stored(LbdPathRow *row, const LbdPathResult *result, const LbdPath *path)
 		lbd_path_row_set(row, LBD_COL_COMPRESSED_OWN,
 						 Int64GetDatum(result->own[path->number]));
 	}
+}
+
+/*
+ * Which keys have become one path, and whether all have been told apart.
+ */
+static void
+fill_keys(LbdPathRow *row, const LbdPathResult *result, const LbdPath *path)
+{
+	const char *why = lbd_stats_why(path);
+
+	if (path->keys)
+		lbd_path_row_set(row, LBD_COL_KEYS,
+						 Int64GetDatum(lbd_stats_keys(path)));
+	if (why)
+		lbd_path_row_set(row, LBD_COL_FOLDED, CStringGetTextDatum(why));
+	lbd_path_row_set(row, LBD_COL_COMPLETE,
+					 BoolGetDatum(result->stats->complete));
 }
 
 /*

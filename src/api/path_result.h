@@ -39,7 +39,9 @@ typedef enum LbdPathColumn
 	LBD_COL_COMPRESSED,
 	LBD_COL_COMPRESSED_OWN,
 	LBD_COL_SENT,
-	LBD_COL_COMPLETE
+	LBD_COL_KEYS,				/* of .*: keys that it stands for */
+	LBD_COL_FOLDED,				/* and why they are one path */
+	LBD_COL_COMPLETE			/* no bound has changed anything */
 } LbdPathColumn;
 
 #define LBD_PATH_COLUMNS	(LBD_COL_COMPLETE + 1)
@@ -62,7 +64,7 @@ typedef struct LbdPathResult
 	MemoryContext row;			/* of one row */
 	ReturnSetInfo *rsinfo;		/* where the rows go */
 	int64		total;			/* bytes that shares are of */
-	const LbdPath *root;		/* of the tree whose rows are being added */
+	const LbdPathStats *stats;	/* whose rows are being added */
 	const char *part;			/* component or column that a tree is of */
 	const char *part_type;		/* type of a column that is no JSON, or NULL */
 	const int64 *own;			/* compressed bytes by the number of the path,
@@ -84,7 +86,8 @@ lbd_path_row_set(LbdPathRow *row, LbdPathColumn column, Datum value)
 extern void lbd_path_result_init(LbdPathResult *result,
 								 FunctionCallInfo fcinfo,
 								 const LbdPathColumn *columns, int ncolumns);
-extern void lbd_path_result_tree(LbdPathResult *result, const LbdPath *root);
+extern void lbd_path_result_tree(LbdPathResult *result,
+								 const LbdPathStats *stats);
 extern void lbd_path_row_clear(LbdPathRow *row);
 extern void lbd_path_result_put(LbdPathResult *result, const LbdPathRow *row);
 

@@ -220,6 +220,7 @@ lbd_query_audit_sizes(const LbdQueryAudit *audit, LbdEncoding encoding,
 		columns[i].name = counter->columns[i].name;
 		columns[i].type_name = counter->columns[i].type_name;
 		columns[i].root = counter->columns[i].stats->root;
+		columns[i].complete = counter->columns[i].stats->complete;
 	}
 	memset(sizes, 0, sizeof(*sizes));
 	sizes->columns = columns;

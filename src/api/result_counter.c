@@ -12,6 +12,7 @@
 
 #include "api/query.h"
 #include "api/result_counter.h"
+#include "json/path_fold.h"
 #include "json/path_rows.h"
 #include "util/row_receiver.h"
 
@@ -38,6 +39,27 @@ lbd_counter_init(LbdResultCounter *counter)
 }
 
 /*
+ * Decides which keys are data, where a result has been counted that can be
+ * counted once more.  Returns whether that is to be done, since some are: the
+ * next rows are counted by the paths that have been found.
+ */
+bool
+lbd_counter_again(LbdResultCounter *counter)
+{
+	bool		folded = false;
+
+	for (int i = 0; i < counter->ncolumns; i++)
+		folded |= lbd_stats_decide(counter->columns[i].stats);
+	if (!folded)
+		return false;
+	for (int i = 0; i < counter->ncolumns; i++)
+		lbd_stats_clear(counter->columns[i].stats);
+	counter->rows = 0;
+	counter->again = true;
+	return true;
+}
+
+/*
  * Fills in the bytes of all paths, puts the columns in order, the largest
  * first, and returns the bytes of all.
  */
@@ -47,7 +69,10 @@ lbd_counter_sum(LbdResultCounter *counter)
 	int64		bytes = 0;
 
 	for (int i = 0; i < counter->ncolumns; i++)
+	{
+		(void) lbd_stats_decide(counter->columns[i].stats);
 		bytes += lbd_stats_sum(counter->columns[i].stats);
+	}
 	lbd_columns_sort(counter->columns, counter->ncolumns);
 	return bytes;
 }
@@ -78,6 +103,7 @@ receiver_startup(DestReceiver *self, int operation, TupleDesc desc)
 {
 	LbdResultCounter *counter = (LbdResultCounter *) self;
 	MemoryContext old = MemoryContextSwitchTo(counter->context);
+	LbdColumn  *before = counter->columns;
 	LbdValueTypes *types;
 
 	counter->ncolumns = desc->natts - counter->skipped;
@@ -89,6 +115,8 @@ receiver_startup(DestReceiver *self, int operation, TupleDesc desc)
 		lbd_column_init(&counter->columns[i],
 						TupleDescAttr(desc, i + counter->skipped), types,
 						counter->context);
+		if (counter->again)
+			counter->columns[i].stats = before[i].stats;
 	}
 	if (counter->started)
 		counter->started(counter);

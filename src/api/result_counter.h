@@ -27,6 +27,7 @@ typedef struct LbdResultCounter
 	LbdColumn  *columns;		/* those that are counted */
 	int			ncolumns;		/* how many there are */
 	int64		rows;			/* counted so far */
+	bool		again;			/* the columns have been counted before */
 	LbdProgress progress;		/* of rows, where the caller starts it */
 	void		(*started) (struct LbdResultCounter *counter);
 	void		(*each_row) (struct LbdResultCounter *counter, TupleTableSlot *slot);
@@ -34,6 +35,7 @@ typedef struct LbdResultCounter
 } LbdResultCounter;
 
 extern void lbd_counter_init(LbdResultCounter *counter);
+extern bool lbd_counter_again(LbdResultCounter *counter);
 extern int64 lbd_counter_sum(LbdResultCounter *counter);
 extern void lbd_counter_limit(LbdResultCounter *counter, int64 *compressed);
 

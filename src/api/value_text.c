@@ -266,8 +266,7 @@ add_text(LbdPathStats *stats, LbdPath *path, const LbdValueType *type,
 		path->types |= LBD_TYPE_STRING;
 		add_bytes(stats, path, &path->value_bytes,
 				  lbd_quoted_length(text, len, level));
-		lbd_distinct_add(&path->distinct, lbd_distinct_hash(text, len),
-						 stats->context);
+		lbd_stats_value(stats, path, lbd_distinct_hash(text, len));
 	}
 	else if (type->kind == LBD_VALUE_ARRAY)
 		add_array(&reader);
@@ -285,6 +284,7 @@ add_array(LbdValueReader *reader)
 	const LbdValueType *type = reader->type;
 
 	reader->path->types |= LBD_TYPE_ARRAY;
+	lbd_stats_open(reader->stats, reader->path);
 	if (reader->next < reader->end && *reader->next == '[')
 	{
 		while (reader->next < reader->end && *reader->next != '{')
@@ -307,6 +307,7 @@ add_array(LbdValueReader *reader)
 			add_part(reader, lbd_stats_child(reader->stats, reader->path,
 											 LBD_PATH_ELEMENT), type->parts[0]);
 	}
+	lbd_stats_close(reader->stats, reader->path);
 }
 
 /*
@@ -318,11 +319,12 @@ add_composite(LbdValueReader *reader)
 	const LbdValueType *type = reader->type;
 
 	reader->path->types |= LBD_TYPE_OBJECT;
+	lbd_stats_begin(reader->stats, reader->path);
 	for (int i = 0; i < type->nparts; i++)
 	{
 		const char *name = type->names[i];
-		LbdPath    *path = lbd_stats_member(reader->stats, reader->path, name,
-											strlen(name));
+		LbdPath    *path = lbd_stats_next(reader->stats, reader->path, name,
+										  strlen(name));
 
 		/* The parenthesis or the comma before it. */
 		reader->next++;
@@ -335,6 +337,7 @@ add_composite(LbdValueReader *reader)
 			add_part(reader, path, type->parts[i]);
 	}
 	add_syntax(reader, reader->end - reader->next);
+	lbd_stats_end(reader->stats, reader->path);
 }
 
 /*

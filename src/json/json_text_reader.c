@@ -280,8 +280,10 @@ reader_open(LbdTextReader *reader, bool is_array, const char *token)
 			palloc(size);
 		reader->capacity = Max(reader->capacity * 2, 16);
 	}
-	if (!is_array)
-		lbd_stats_begin(path);
+	if (is_array)
+		lbd_stats_open(reader->stats, path);
+	else
+		lbd_stats_begin(reader->stats, path);
 	reader->frames[reader->depth++] = (LbdTextFrame)
 	{
 		.path = path,.is_array = is_array
@@ -291,10 +293,16 @@ reader_open(LbdTextReader *reader, bool is_array, const char *token)
 static void
 reader_close(LbdTextReader *reader, const char *token)
 {
+	LbdTextFrame *frame;
+
 	if (reader->depth == 0 || reader->member)
 		elog(ERROR, "unexpected end of a JSON container");
-	reader->depth--;
-	reader_syntax(reader, reader->frames[reader->depth].path, token, 1);
+	frame = &reader->frames[--reader->depth];
+	reader_syntax(reader, frame->path, token, 1);
+	if (frame->is_array)
+		lbd_stats_close(reader->stats, frame->path);
+	else
+		lbd_stats_end(reader->stats, frame->path);
 }
 
 /*
@@ -389,8 +397,7 @@ reader_scalar(LbdTextReader *reader, uint32 type, const char *token, int len)
 		token++;
 		len -= 2;
 	}
-	lbd_distinct_add(&path->distinct, lbd_distinct_hash(token, len) + type,
-					 reader->stats->context);
+	lbd_stats_value(reader->stats, path, lbd_distinct_hash(token, len) + type);
 	if (path->waste == NULL)
 		return;
 	if (path->distinct.used > ndistinct)

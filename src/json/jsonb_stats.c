@@ -124,9 +124,8 @@ add_item(const LbdJsonbWalk *walk, LbdPath *path, const LbdItem *item)
 		path->types |= LBD_TYPE_BOOLEAN;
 		path->value_bytes += len;
 		lbd_stats_text(stats, path, len);
-		lbd_distinct_add(&path->distinct,
-						 lbd_distinct_hash(text, len) + LBD_TYPE_BOOLEAN,
-						 stats->context);
+		lbd_stats_value(stats, path,
+						lbd_distinct_hash(text, len) + LBD_TYPE_BOOLEAN);
 	}
 }
 
@@ -145,7 +144,7 @@ add_object(const LbdJsonbWalk *walk, LbdPath *path,
 	path->syntax_bytes += 2 + Max(nmembers - 1, 0) * LBD_COMMA_BYTES;
 	count_bytes(walk, path, object, sizeof(uint32));
 	lbd_stats_text(walk->stats, path, 1);
-	lbd_stats_begin(path);
+	lbd_stats_begin(walk->stats, path);
 	while (keys.next < nmembers)
 	{
 		LbdPath    *member;
@@ -171,6 +170,7 @@ add_object(const LbdJsonbWalk *walk, LbdPath *path,
 		add_item(walk, member, &item);
 	}
 	lbd_stats_text(walk->stats, path, 1);
+	lbd_stats_end(walk->stats, path);
 }
 
 static void
@@ -178,7 +178,6 @@ add_array(const LbdJsonbWalk *walk, LbdPath *path,
 		  const JsonbContainer *array)
 {
 	LbdCursor	values;
-	LbdPath    *element;
 
 	check_stack_depth();
 	lbd_cursor_init(&values, array);
@@ -186,10 +185,11 @@ add_array(const LbdJsonbWalk *walk, LbdPath *path,
 	path->syntax_bytes += 2 + Max(values.count - 1, 0) * LBD_COMMA_BYTES;
 	count_bytes(walk, path, array, sizeof(uint32));
 	lbd_stats_text(walk->stats, path, 1);
-	element = values.count == 0 ? NULL :
-		lbd_stats_child(walk->stats, path, LBD_PATH_ELEMENT);
+	lbd_stats_open(walk->stats, path);
 	while (values.next < values.count)
 	{
+		LbdPath    *element = lbd_stats_child(walk->stats, path,
+											  LBD_PATH_ELEMENT);
 		LbdItem		item;
 		const char *start = values.base + values.offset;
 
@@ -203,6 +203,7 @@ add_array(const LbdJsonbWalk *walk, LbdPath *path,
 		add_item(walk, element, &item);
 	}
 	lbd_stats_text(walk->stats, path, 1);
+	lbd_stats_close(walk->stats, path);
 }
 
 static void
@@ -214,7 +215,7 @@ add_string(LbdPathStats *stats, LbdPath *path, const LbdItem *item)
 	path->types |= LBD_TYPE_STRING;
 	path->value_bytes += len;
 	lbd_stats_text(stats, path, len);
-	lbd_distinct_add(&path->distinct, hash + LBD_TYPE_STRING, stats->context);
+	lbd_stats_value(stats, path, hash + LBD_TYPE_STRING);
 }
 
 static void
@@ -227,9 +228,8 @@ add_number(LbdPathStats *stats, LbdPath *path, Numeric number)
 	path->types |= LBD_TYPE_NUMBER;
 	path->value_bytes += len;
 	lbd_stats_text(stats, path, len);
-	lbd_distinct_add(&path->distinct,
-					 lbd_distinct_hash(text, len) + LBD_TYPE_NUMBER,
-					 stats->context);
+	lbd_stats_value(stats, path,
+					lbd_distinct_hash(text, len) + LBD_TYPE_NUMBER);
 	if (text != buffer)
 		pfree(text);
 }

@@ -3,31 +3,31 @@
  * path_stats.c
  *	  What every path of a JSON document weighs.
  *
- * The tree's memory is bounded, whatever the document: past LBD_MAX_NODES
- * paths, a member with a key that its object did not have before is counted
- * under the any-member step, and past twice as many there are no new paths at
- * all: a value is counted on the path of the container that it is in.  No
- * byte is lost.
+ * The memory is bounded, whatever the document.  Of a leaderboard's payload,
+ * whose keys are names but for those that the layout knows, past LBD_MAX_NODES
+ * paths a member with a key that its object did not have before is counted
+ * under .*, and past twice as many there are no new paths at all: a value is
+ * counted on the path of the container that it is in.  Of any JSON it is the
+ * memory itself: see path_fold.c.  No byte is lost.
+ *
+ * While any JSON is read, two caps keep objects small whose keys are many.
+ * Keys that look like data go to .* from the 16th that an object path has,
+ * and the others from the 1,000th, but for those that all objects have: what
+ * is kept then does not depend on the order in which values come.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
-#include <math.h>
-
-#include "common/int.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-#include "json/path_stats.h"
+#include "json/path_nodes.h"
 #include "json/waste.h"
 #include "util/string_map.h"
 
 #define LBD_MAX_NODES			5000
-
-/* Of any JSON, an object with more keys than these has dynamic keys. */
-#define LBD_FOLD_MEMBERS		200
 
 /* Distinct values counted exactly: for the first nodes, and for the rest. */
 #define LBD_EXACT_NODES			256
@@ -37,31 +37,20 @@
 /* Registers for more of them, as a power of two. */
 #define LBD_REGISTER_BITS		12
 
-/*
- * The same for any JSON: every path can have as many values, and 5,000 paths
- * must fit into 16 MB.
- */
-#define LBD_EXACT_ANY			50
-#define LBD_REGISTER_BITS_ANY	10
-
 /* What is shown of a key that is too long: so many bytes, and its hash. */
 #define LBD_KEY_SHOWN			100
 
 /* The largest block of memory for them. */
 #define LBD_STATS_BLOCK			(512 * 1024)
 
-typedef struct LbdChildKey
-{
-	const LbdPath *parent;		/* the object */
-	const char *key;			/* the member's key */
-	int			key_len;		/* and its length */
-} LbdChildKey;
+/* What a node takes beside its struct: its entry among the members. */
+#define LBD_NODE_SIZE			(sizeof(LbdPath) + 2 * sizeof(LbdChildEntry))
 
+/* What is looked up: a path with the parent and the key. */
 typedef struct LbdChildEntry
 {
-	LbdChildKey key;			/* what is looked up */
-	LbdPath    *node;			/* what is found */
-	uint32		hash;			/* of the key */
+	LbdPath    *node;			/* a member */
+	uint32		hash;			/* of its parent and key */
 	char		status;			/* for simplehash */
 } LbdChildEntry;
 
@@ -69,23 +58,23 @@ typedef struct LbdChildEntry
  * Keys are data of users: they cannot choose keys that all have one hash.
  */
 static inline uint32
-child_hash(LbdChildKey key, uint64 seed)
+child_hash(const LbdPath *member, uint64 seed)
 {
-	return lbd_string_hash(key.key, key.key_len,
-						   seed ^ (uint64) (uintptr_t) key.parent);
+	return lbd_string_hash(member->key, member->key_len,
+						   seed ^ (uint64) (uintptr_t) member->parent);
 }
 
 static inline bool
-child_equal(LbdChildKey a, LbdChildKey b)
+child_equal(const LbdPath *a, const LbdPath *b)
 {
-	return a.parent == b.parent && a.key_len == b.key_len &&
-		memcmp(a.key, b.key, a.key_len) == 0;
+	return a->parent == b->parent && a->key_len == b->key_len &&
+		memcmp(a->key, b->key, a->key_len) == 0;
 }
 
 #define SH_PREFIX lbdchild
 #define SH_ELEMENT_TYPE LbdChildEntry
-#define SH_KEY_TYPE LbdChildKey
-#define SH_KEY key
+#define SH_KEY_TYPE LbdPath *
+#define SH_KEY node
 #define SH_HASH_KEY(tb, key) \
 	child_hash(key, ((const LbdPathStats *) (tb)->private_data)->seed)
 #define SH_EQUAL(tb, a, b) child_equal(a, b)
@@ -96,124 +85,183 @@ child_equal(LbdChildKey a, LbdChildKey b)
 #define SH_DEFINE
 #include "lib/simplehash.h"
 
-static LbdPath *tree_add(LbdPathStats *tree, LbdPath *parent, LbdPathKind step,
-						 const char *key, int key_len);
 static int	shorten_key(const char *key, int len, char *shortened);
-static void stats_fold(LbdPathStats *stats, LbdPath *object);
-static void stats_merge_path(LbdPathStats *stats, LbdPath *path,
-							 const LbdPath *other);
-static void stats_free(LbdPathStats *stats, LbdPath *path);
-static int64 end_block(LbdPath *path);
-static void tree_sum(LbdPathStats *stats, LbdPath *path);
-static inline int64 add_counts(int64 a, int64 b);
+static LbdPath *new_member(LbdPathStats *stats, LbdPath *probe);
+static LbdPath *new_member_any(LbdPathStats *stats, LbdPath *probe);
+static bool is_dynamic_key(LbdPathStats *stats, LbdPath *object,
+						   LbdKeyLook look);
+static LbdPath *count_dynamic(LbdPathStats *stats, LbdPath *object,
+							  const LbdPath *probe, LbdKeyLook look);
+static inline void insert(LbdPathStats *stats, LbdDistinct *distinct,
+						  uint64 hash, int64 times);
 
 /*
- * A tree that holds the root alone; all of it is allocated in context.
+ * Stats that hold the root alone; all of it is allocated in context.
  */
 LbdPathStats *
 lbd_stats_create(MemoryContext context)
 {
-	LbdPathStats *tree = MemoryContextAllocZero(context, sizeof(LbdPathStats));
+	LbdPathStats *stats = MemoryContextAllocZero(context, sizeof(LbdPathStats));
 
-	tree->context = context;
-	tree->complete = true;
-	tree->max_nodes = LBD_MAX_NODES;
-	tree->seed = lbd_string_seed();
-	tree->children = lbdchild_create(context, 64, tree);
-	tree->root = tree_add(tree, NULL, LBD_PATH_ROOT, NULL, 0);
-	return tree;
+	stats->context = stats->nodes = context;
+	stats->complete = true;
+	stats->count_usual = true;
+	stats->seed = lbd_string_seed();
+	stats->children = lbdchild_create(context, 64, stats);
+	stats->root = lbd_node_add(stats, NULL, LBD_PATH_ROOT, NULL, 0);
+	return stats;
+}
+
+/*
+ * Stats of any JSON, which can be merged: no key is known to be dynamic, and
+ * what is kept does not depend on the order in which values are met.
+ */
+LbdPathStats *
+lbd_stats_create_any(MemoryContext context)
+{
+	LbdPathStats *stats = MemoryContextAllocZero(context, sizeof(LbdPathStats));
+
+	/* Blocks that are small: what is allocated is near to what is used. */
+	stats->context = AllocSetContextCreate(context, "lbdiag JSON statistics",
+										   ALLOCSET_DEFAULT_MINSIZE,
+										   ALLOCSET_DEFAULT_INITSIZE,
+										   LBD_STATS_BLOCK);
+	/* An AllocSet would round a node's size up to a power of two. */
+	stats->nodes = SlabContextCreate(stats->context, "lbdiag paths",
+									 SLAB_DEFAULT_BLOCK_SIZE, sizeof(LbdPath));
+	stats->any = true;
+	stats->complete = true;
+	stats->seed = lbd_string_seed();
+	stats->children = lbdchild_create(stats->context, 64, stats);
+	stats->root = lbd_node_add(stats, NULL, LBD_PATH_ROOT, NULL, 0);
+	return stats;
 }
 
 /*
  * Makes a node and adds it after its parent's other children.
  */
-static LbdPath *
-tree_add(LbdPathStats *tree, LbdPath *parent, LbdPathKind step, const char *key,
-		 int key_len)
+LbdPath *
+lbd_node_add(LbdPathStats *stats, LbdPath *parent, LbdPathKind kind,
+			 const char *key, int key_len)
 {
-	LbdPath    *node = MemoryContextAllocZero(tree->context, sizeof(LbdPath));
+	LbdPath    *node = MemoryContextAlloc(stats->nodes, sizeof(LbdPath));
 
+	memset(node, 0, sizeof(LbdPath));
 	node->parent = parent;
-	node->kind = step;
-	if (step == LBD_PATH_MEMBER)
+	node->kind = kind;
+	if (kind == LBD_PATH_MEMBER)
 	{
-		char	   *copy = MemoryContextAlloc(tree->context, key_len + 1);
+		char	   *copy = MemoryContextAlloc(stats->context, key_len + 1);
 
 		memcpy(copy, key, key_len);
 		copy[key_len] = '\0';
 		node->key = copy;
 		node->key_len = key_len;
 	}
-	if (tree->fold > 0)
+	if (stats->any)
 		lbd_distinct_init(&node->distinct, LBD_EXACT_ANY,
-						  LBD_REGISTER_BITS_ANY, true);
+						  LBD_REGISTER_BITS_ANY);
 	else
-		lbd_distinct_init(&node->distinct, tree->nnodes < LBD_EXACT_NODES ?
+		lbd_distinct_init(&node->distinct, stats->nnodes < LBD_EXACT_NODES ?
 						  LBD_EXACT_FIRST : LBD_EXACT_REST,
-						  LBD_REGISTER_BITS, false);
-	if (tree->count_waste)
-		node->waste = MemoryContextAllocZero(tree->context, sizeof(LbdWaste));
-	node->number = tree->attribution ?
-		(int) lbd_attribution_path(tree->attribution) : tree->nnodes;
-	tree->nnodes++;
+						  LBD_REGISTER_BITS);
+	if (stats->count_waste)
+		node->waste = MemoryContextAllocZero(stats->context, sizeof(LbdWaste));
+	if (stats->count_usual)
+		node->usual = MemoryContextAllocZero(stats->context,
+											 sizeof(LbdUsualValue));
+	node->number = stats->attribution ?
+		(int) lbd_attribution_path(stats->attribution) : stats->nnodes;
+	stats->nnodes++;
+	lbd_stats_grow(stats, LBD_NODE_SIZE + key_len);
 	if (parent)
-	{
-		node->depth = parent->depth + 1;
-		if (parent->last)
-			parent->last->next = node;
-		else
-			parent->first = node;
-		parent->last = node;
-		parent->nmembers += step == LBD_PATH_MEMBER;
-		if (step == LBD_PATH_ELEMENT)
-			parent->element = node;
-		else if (step == LBD_PATH_DYNAMIC)
-			parent->dynamic = node;
-	}
+		lbd_node_link(parent, node);
 	return node;
 }
 
+void
+lbd_node_link(LbdPath *parent, LbdPath *node)
+{
+	node->parent = parent;
+	node->depth = parent->depth + 1;
+	node->next = NULL;
+	if (parent->last)
+		parent->last->next = node;
+	else
+		parent->first = node;
+	parent->last = node;
+	parent->nmembers += node->kind == LBD_PATH_MEMBER;
+	if (node->kind == LBD_PATH_ELEMENT)
+		parent->element = node;
+	else if (node->kind == LBD_PATH_DYNAMIC)
+		parent->dynamic = node;
+}
+
 /*
- * Returns the node of a member, a new one where the key is new.  Where the
- * bounds do not let there be one it is that of the members whose keys are
- * data, or the parent itself.
+ * The member of an object path that has a key, or NULL.
  */
 LbdPath *
-lbd_stats_member(LbdPathStats *tree, LbdPath *parent, const char *key, int key_len)
+lbd_node_find(const LbdPathStats *stats, LbdPath *object, const char *key,
+			  int key_len)
 {
-	char		shortened[LBD_PATH_KEY_MAX];
-	LbdChildKey lookup = {parent, key, key_len};
+	LbdPath		probe;
 	LbdChildEntry *entry;
-	LbdPath    *node;
+
+	probe.parent = object;
+	probe.key = key;
+	probe.key_len = key_len;
+	entry = lbdchild_lookup(stats->children, &probe);
+	return entry ? entry->node : NULL;
+}
+
+/*
+ * Lets a member be found by its parent and its key, or no longer.
+ */
+void
+lbd_node_enter(LbdPathStats *stats, LbdPath *member)
+{
 	bool		found;
 
-	/* What has been folded has no members. */
-	if (tree->fold > 0 && parent->dynamic)
-		return parent->dynamic;
+	lbdchild_insert(stats->children, member, &found);
+}
+
+void
+lbd_node_leave(LbdPathStats *stats, LbdPath *member)
+{
+	lbdchild_delete(stats->children, member);
+}
+
+/*
+ * Returns the node of a member, a new one where the key is new.  Where caps
+ * or bounds do not let there be one it is that of the members whose keys are
+ * dynamic, or the parent itself.
+ */
+LbdPath *
+lbd_stats_member(LbdPathStats *stats, LbdPath *parent, const char *key,
+				 int key_len)
+{
+	char		shortened[LBD_PATH_KEY_MAX];
+	LbdPath		probe;
+
+	while (parent->moved)
+		parent = parent->moved;
+	probe.parent = parent;
+	probe.key = key;
+	probe.key_len = key_len;
 	if (key_len > LBD_PATH_KEY_MAX)
 	{
-		lookup.key_len = shorten_key(key, key_len, shortened);
-		lookup.key = shortened;
+		probe.key_len = shorten_key(key, key_len, shortened);
+		probe.key = shortened;
 	}
-	entry = lbdchild_lookup(tree->children, lookup);
-	if (entry)
-		return entry->node;
-	if (tree->nnodes >= tree->max_nodes)
-		tree->complete = false;
-	if (tree->fold > 0 && parent->dynamic == NULL && parent->nmembers > 0 &&
-		(parent->nmembers >= tree->fold || tree->nnodes >= tree->max_nodes))
-		stats_fold(tree, parent);
-	if ((tree->fold > 0 && parent->dynamic != NULL) ||
-		tree->nnodes >= tree->max_nodes ||
-		parent->depth >= LBD_PATH_MAX_DEPTH)
-		return lbd_stats_child(tree, parent, LBD_PATH_DYNAMIC);
+	if (parent->nmembers > 0)
+	{
+		LbdChildEntry *entry = lbdchild_lookup(stats->children, &probe);
 
-	node = tree_add(tree, parent, LBD_PATH_MEMBER, lookup.key,
-					lookup.key_len);
-	lookup.key = node->key;
-	entry = lbdchild_insert(tree->children, lookup, &found);
-	entry->node = node;
-	return node;
+		if (entry)
+			return entry->node;
+	}
+	return stats->any ? new_member_any(stats, &probe) :
+		new_member(stats, &probe);
 }
 
 /*
@@ -232,204 +280,303 @@ shorten_key(const char *key, int len, char *shortened)
 }
 
 /*
- * Returns the node of an array's elements, or of an object's members whose
- * keys are data; or the parent, where the bounds do not let there be one.
+ * The node of a key that its object did not have before.
+ */
+static LbdPath *
+new_member(LbdPathStats *stats, LbdPath *probe)
+{
+	LbdPath    *node;
+
+	if (stats->nnodes >= LBD_MAX_NODES ||
+		probe->parent->depth >= LBD_PATH_MAX_DEPTH)
+	{
+		stats->complete = false;
+		return lbd_stats_child(stats, probe->parent, LBD_PATH_DYNAMIC);
+	}
+	node = lbd_node_add(stats, probe->parent, LBD_PATH_MEMBER, probe->key,
+						probe->key_len);
+	lbd_node_enter(stats, node);
+	return node;
+}
+
+/*
+ * The same for any JSON.
+ */
+static LbdPath *
+new_member_any(LbdPathStats *stats, LbdPath *probe)
+{
+	LbdKeyLook	look = lbd_key_look(probe->key, probe->key_len);
+	LbdPath    *object = probe->parent;
+
+	if (object->depth >= LBD_PATH_MAX_DEPTH)
+	{
+		stats->complete = false;
+		return object;
+	}
+	if (stats->full)
+	{
+		/* The object is being read, and so is still there, or has moved. */
+		lbd_stats_make_room(stats);
+		while (object->moved)
+			object = object->moved;
+		probe->parent = object;
+	}
+	if (is_dynamic_key(stats, object, look))
+		return count_dynamic(stats, object, probe, look);
+	return lbd_node_member(stats, object, probe->key, probe->key_len, look);
+}
+
+/*
+ * Makes a member, whatever the caps say.  There must be none of the key.
  */
 LbdPath *
-lbd_stats_child(LbdPathStats *tree, LbdPath *parent, LbdPathKind step)
+lbd_node_member(LbdPathStats *stats, LbdPath *object, const char *key, int key_len,
+				LbdKeyLook look)
 {
-	LbdPath    *child = step == LBD_PATH_ELEMENT ?
-		parent->element : parent->dynamic;
+	LbdPath    *node = lbd_node_add(stats, object, LBD_PATH_MEMBER, key, key_len);
 
+	node->look = look;
+	object->ndata += look == LBD_KEY_DATA;
+	lbd_node_enter(stats, node);
+	return node;
+}
+
+/*
+ * Returns the member of an object path that has been stored, NULL where it is
+ * there already.
+ */
+LbdPath *
+lbd_stats_stored_member(LbdPathStats *stats, LbdPath *object, const char *key,
+						int key_len)
+{
+	return lbd_node_find(stats, object, key, key_len) ? NULL :
+		lbd_node_member(stats, object, key, key_len, lbd_key_look(key, key_len));
+}
+
+/*
+ * Whether a key that the object path did not have is to be counted under .*.
+ */
+static bool
+is_dynamic_key(LbdPathStats *stats, LbdPath *object, LbdKeyLook look)
+{
+	if ((object->keys_known & LBD_KEYS_CLOSED) != 0)
+		return true;
+	if (look == LBD_KEY_DATA)
+	{
+		if ((object->keys_known & LBD_KEYS_DATA) == 0 &&
+			object->ndata >= LBD_DATA_KEYS)
+		{
+			object->keys_known |= LBD_KEYS_DATA;
+			lbd_stats_drop(stats, object, true, PG_INT64_MAX);
+		}
+		return (object->keys_known & LBD_KEYS_DATA) != 0;
+	}
+	if (object->here >= LBD_OTHER_KEYS &&
+		(object->keys_known & LBD_KEYS_ALL) == 0)
+	{
+		object->keys_known |= LBD_KEYS_MANY | LBD_KEYS_ALL;
+		lbd_stats_drop(stats, object, false, PG_INT64_MAX);
+	}
+	else if ((object->keys_known & LBD_KEYS_MANY) == 0 &&
+			 object->nmembers - object->ndata >= LBD_OTHER_KEYS)
+	{
+		/* Those that all other objects have can still come in this one. */
+		object->keys_known |= LBD_KEYS_MANY;
+		lbd_stats_drop(stats, object, false, object->objects - 1);
+	}
+	return (object->keys_known & LBD_KEYS_MANY) != 0;
+}
+
+/*
+ * Counts a key under .*, and returns that path.
+ */
+static LbdPath *
+count_dynamic(LbdPathStats *stats, LbdPath *object, const LbdPath *probe,
+			  LbdKeyLook look)
+{
+	LbdPath    *dynamic = lbd_stats_dynamic(stats, object);
+
+	object->here += look != LBD_KEY_DATA;
+	lbd_stats_count_key(stats, dynamic, probe->key, probe->key_len, look);
+	return dynamic;
+}
+
+/*
+ * The path .* of an object path of any JSON.
+ */
+LbdPath *
+lbd_stats_dynamic(LbdPathStats *stats, LbdPath *object)
+{
+	return object->dynamic ? object->dynamic :
+		lbd_node_add(stats, object, LBD_PATH_DYNAMIC, NULL, 0);
+}
+
+/*
+ * Counts a key that .* stands for.
+ */
+void
+lbd_stats_count_key(LbdPathStats *stats, LbdPath *dynamic, const char *key,
+					int key_len, LbdKeyLook look)
+{
+	if (unlikely(dynamic->keys == NULL))
+		lbd_stats_make_keys(stats, dynamic);
+	insert(stats, look == LBD_KEY_DATA ? &dynamic->keys->data :
+		   &dynamic->keys->others, lbd_distinct_hash(key, key_len), 1);
+}
+
+/*
+ * Counts the key of a member that becomes a part of .*, as often as it has
+ * come: as if it had never been kept.
+ */
+void
+lbd_stats_count_member(LbdPathStats *stats, LbdPath *dynamic,
+					   const LbdPath *member)
+{
+	if (member->occurrences == 0)
+		return;
+	lbd_stats_make_keys(stats, dynamic);
+	insert(stats, member->look == LBD_KEY_DATA ? &dynamic->keys->data :
+		   &dynamic->keys->others,
+		   lbd_distinct_hash(member->key, member->key_len),
+		   member->occurrences);
+}
+
+/*
+ * Called at the end of an object whose path has many keys: those that it does
+ * not have are not kept.
+ */
+void
+lbd_stats_object_ends(LbdPathStats *stats, LbdPath *object)
+{
+	while (object->moved)
+		object = object->moved;
+	lbd_stats_drop(stats, object, false, object->objects);
+}
+
+/*
+ * Makes the members of an object path that look like data, or those that do
+ * not, a part of .*, but for those that so many objects have at least.
+ */
+void
+lbd_stats_drop(LbdPathStats *stats, LbdPath *object, bool data, int64 least)
+{
+	bool		any = false;
+
+	for (LbdPath *child = object->first; child && !any; child = child->next)
+		any = child->kind == LBD_PATH_MEMBER && child->having < least &&
+			(child->look == LBD_KEY_DATA) == data;
+	if (any)
+	{
+		LbdMemberFilter filter = {.data = data,.names = !data,.least = least};
+
+		lbd_stats_fold_members(stats, object, &filter);
+	}
+}
+
+/*
+ * Returns the node of an array's elements, or of an object's members whose
+ * keys are dynamic; or the parent, where the bounds do not let there be one.
+ */
+LbdPath *
+lbd_stats_child(LbdPathStats *stats, LbdPath *parent, LbdPathKind kind)
+{
+	LbdPath    *child;
+
+	while (parent->moved)
+		parent = parent->moved;
+	child = kind == LBD_PATH_ELEMENT ? parent->element : parent->dynamic;
 	if (child)
 		return child;
-	if (tree->nnodes >= tree->max_nodes || parent->depth >= LBD_PATH_MAX_DEPTH)
+	if (parent->depth >= LBD_PATH_MAX_DEPTH ||
+		(!stats->any && stats->nnodes >= LBD_MAX_NODES))
 	{
 		/* Nesting that is deep, or as well wide, is counted further out. */
-		tree->complete = false;
-		if (tree->nnodes >= 2 * tree->max_nodes ||
+		stats->complete = false;
+		if (stats->nnodes >= 2 * LBD_MAX_NODES ||
 			parent->depth >= LBD_PATH_MAX_DEPTH)
 			return parent;
 	}
-	return tree_add(tree, parent, step, NULL, 0);
+	if (stats->full)
+	{
+		lbd_stats_make_room(stats);
+		return lbd_stats_child(stats, parent, kind);
+	}
+	return lbd_node_add(stats, parent, kind, NULL, 0);
 }
 
 /*
- * Stats of any JSON, which can be merged: no key is known to be dynamic, and
- * the bounds do not depend on the order in which paths are met.
- */
-LbdPathStats *
-lbd_stats_create_any(MemoryContext context)
-{
-	LbdPathStats *stats;
-
-	/* Blocks that are small: what is allocated is near to what is used. */
-	context = AllocSetContextCreate(context, "lbdiag JSON statistics",
-									ALLOCSET_DEFAULT_MINSIZE,
-									ALLOCSET_DEFAULT_INITSIZE,
-									LBD_STATS_BLOCK);
-	stats = lbd_stats_create(context);
-	stats->fold = LBD_FOLD_MEMBERS;
-	lbd_distinct_init(&stats->root->distinct, LBD_EXACT_ANY,
-					  LBD_REGISTER_BITS_ANY, true);
-	return stats;
-}
-
-/*
- * Adds what others have counted.  Both are of lbd_stats_create_any.
+ * Makes counters for the keys that .* stands for.
  */
 void
-lbd_stats_merge(LbdPathStats *stats, const LbdPathStats *other)
+lbd_stats_make_keys(LbdPathStats *stats, LbdPath *dynamic)
 {
-	stats->complete = stats->complete && other->complete;
-	stats_merge_path(stats, stats->root, other->root);
+	if (dynamic->keys)
+		return;
+	dynamic->keys = MemoryContextAllocZero(stats->context,
+										   sizeof(LbdPathKeys));
+	lbd_distinct_init(&dynamic->keys->data, LBD_EXACT_ANY,
+					  LBD_REGISTER_BITS_ANY);
+	lbd_distinct_init(&dynamic->keys->others, LBD_EXACT_ANY,
+					  LBD_REGISTER_BITS_ANY);
+	lbd_stats_grow(stats, sizeof(LbdPathKeys));
 }
 
 /*
- * Makes all members of an object one path, .*, with what is below them.
- */
-static void
-stats_fold(LbdPathStats *stats, LbdPath *object)
-{
-	LbdPath    *child = object->first;
-	LbdPath    *dynamic;
-
-	check_stack_depth();
-	object->first = object->last = object->latest = NULL;
-	object->nmembers = 0;
-	dynamic = tree_add(stats, object, LBD_PATH_DYNAMIC, NULL, 0);
-	while (child)
-	{
-		LbdPath    *next = child->next;
-
-		CHECK_FOR_INTERRUPTS();
-		if (child == object->element)
-		{
-			child->next = NULL;
-			dynamic->next = object->last = child;
-		}
-		else
-		{
-			stats_merge_path(stats, dynamic, child);
-			stats_free(stats, child);
-		}
-		child = next;
-	}
-}
-
-/*
- * Adds a path, with all below it, to another one.
- */
-static void
-stats_merge_path(LbdPathStats *stats, LbdPath *path, const LbdPath *other)
-{
-	CHECK_FOR_INTERRUPTS();
-	check_stack_depth();
-	if (stats->attribution)
-		lbd_attribution_merge(stats->attribution, other->number, path->number);
-	lbd_stats_add_counts(path, other);
-	stats->complete = stats->complete && lbd_stats_in_range(path);
-	lbd_distinct_merge(&path->distinct, &other->distinct, stats->context);
-	if (other->dynamic && path->dynamic == NULL)
-		stats_fold(stats, path);
-	for (LbdPath *child = other->first; child; child = child->next)
-	{
-		LbdPath    *into = child->kind == LBD_PATH_MEMBER ?
-			lbd_stats_member(stats, path, child->key, child->key_len) :
-			lbd_stats_child(stats, path, child->kind);
-
-		stats_merge_path(stats, into, child);
-	}
-}
-
-/*
- * The sum of two counts, as far as there are such counts.
- */
-static inline int64
-add_counts(int64 a, int64 b)
-{
-	int64		sum;
-
-	if (pg_add_s64_overflow(a, b, &sum))
-		return LBD_STATS_MAX_COUNT;
-	return Min(sum, LBD_STATS_MAX_COUNT);
-}
-
-/*
- * Adds what another path has been counted, without what is below it.
+ * Puts a value into the counter of distinct ones, which may grow.
  */
 void
-lbd_stats_add_counts(LbdPath *path, const LbdPath *other)
+lbd_stats_insert(LbdPathStats *stats, LbdPath *path, uint64 hash)
 {
-	path->types |= other->types;
-	path->occurrences = add_counts(path->occurrences, other->occurrences);
-	path->nulls = add_counts(path->nulls, other->nulls);
-	path->key_bytes = add_counts(path->key_bytes, other->key_bytes);
-	path->value_bytes = add_counts(path->value_bytes, other->value_bytes);
-	path->syntax_bytes = add_counts(path->syntax_bytes,
-									other->syntax_bytes);
-	path->jsonb_own = add_counts(path->jsonb_own, other->jsonb_own);
-	path->stored_own += other->stored_own;
-	path->sampled += other->sampled;
-	/* How the two go together is not known: this is the most that it is. */
-	path->squares += other->squares + 2 * sqrt(path->squares * other->squares);
-	if (path->waste && other->waste)
-		lbd_waste_merge(path->waste, other->waste);
+	insert(stats, &path->distinct, hash, 1);
+}
+
+static inline void
+insert(LbdPathStats *stats, LbdDistinct *distinct, uint64 hash, int64 times)
+{
+	uint32		nslots = distinct->nslots;
+	Size		size;
+
+	hash += hash == 0;
+	if (distinct->nslots == 0 && distinct->slots != NULL)
+	{
+		/* Registers do not grow. */
+		lbd_distinct_insert(distinct, hash, times, stats->context);
+		return;
+	}
+	size = lbd_distinct_size(distinct);
+	lbd_distinct_insert(distinct, hash, times, stats->context);
+	if (unlikely(distinct->nslots != nslots))
+		lbd_stats_grow(stats, lbd_distinct_size(distinct) - size);
 }
 
 /*
- * Whether all counts of a path are what has been counted.
+ * Frees a node that is in no list.
  */
-bool
-lbd_stats_in_range(const LbdPath *path)
+void
+lbd_node_free(LbdPathStats *stats, LbdPath *path)
 {
-	return path->occurrences < LBD_STATS_MAX_COUNT &&
-		path->nulls < LBD_STATS_MAX_COUNT &&
-		path->key_bytes < LBD_STATS_MAX_COUNT &&
-		path->value_bytes < LBD_STATS_MAX_COUNT &&
-		path->syntax_bytes < LBD_STATS_MAX_COUNT &&
-		path->jsonb_own < LBD_STATS_MAX_COUNT;
-}
-
-/*
- * Frees a path that is no longer among its parent's children.
- */
-static void
-stats_free(LbdPathStats *stats, LbdPath *path)
-{
-	LbdPath    *child = path->first;
-
-	check_stack_depth();
-	while (child)
-	{
-		LbdPath    *next = child->next;
-
-		stats_free(stats, child);
-		child = next;
-	}
-	if (path->kind == LBD_PATH_MEMBER)
-	{
-		LbdChildKey lookup = {path->parent, path->key, path->key_len};
-
-		lbdchild_delete(stats->children, lookup);
-		pfree((char *) path->key);
-	}
+	lbd_stats_grow(stats, -(LBD_NODE_SIZE + path->key_len +
+							lbd_distinct_size(&path->distinct)));
 	lbd_distinct_free(&path->distinct);
+	if (path->keys)
+	{
+		lbd_stats_grow(stats, -(sizeof(LbdPathKeys) +
+								lbd_distinct_size(&path->keys->data) +
+								lbd_distinct_size(&path->keys->others)));
+		lbd_distinct_free(&path->keys->data);
+		lbd_distinct_free(&path->keys->others);
+		pfree(path->keys);
+	}
+	if (path->key)
+		pfree(unconstify(char *, path->key));
 	if (path->waste)
 		pfree(path->waste);
+	if (path->sample)
+		pfree(path->sample);
+	if (path->usual)
+		pfree(path->usual);
 	pfree(path);
 	stats->nnodes--;
-}
-
-/*
- * Fills in bytes, jsonb_bytes and stored everywhere, and returns the root's
- * bytes.
- */
-int64
-lbd_stats_sum(LbdPathStats *tree)
-{
-	tree_sum(tree, tree->root);
-	return tree->root->bytes;
 }
 
 /*
@@ -441,73 +588,4 @@ lbd_stats_attribute(LbdPathStats *stats, LbdAttribution *attribution)
 {
 	stats->attribution = attribution;
 	stats->root->number = lbd_attribution_path(attribution);
-}
-
-/*
- * Adds up the compressed bytes of a path and of all paths below it; own has
- * those of each alone, by the number of the path.
- */
-int64
-lbd_stats_compressed(const LbdPath *path, const int64 *own)
-{
-	int64		sum = own[path->number];
-
-	check_stack_depth();
-	for (const LbdPath *child = path->first; child; child = child->next)
-		sum += lbd_stats_compressed(child, own);
-	return sum;
-}
-
-/*
- * Ends a block of a sample: adds the square of what each path, with all below
- * it, has got in it.  Returns what the root has got.
- */
-int64
-lbd_stats_end_block(LbdPathStats *stats)
-{
-	return end_block(stats->root);
-}
-
-static int64
-end_block(LbdPath *path)
-{
-	int64		own = lbd_stats_own(path);
-	int64		block = own - path->sampled;
-
-	check_stack_depth();
-	path->sampled = own;
-	for (LbdPath *child = path->first; child; child = child->next)
-		block += end_block(child);
-	path->squares += (double) block * (double) block;
-	return block;
-}
-
-static void
-tree_sum(LbdPathStats *stats, LbdPath *path)
-{
-	check_stack_depth();
-	path->bytes = Min(lbd_stats_own(path), LBD_STATS_MAX_COUNT);
-	path->jsonb_bytes = path->jsonb_own;
-	path->stored = path->stored_own;
-	for (LbdPath *child = path->first; child; child = child->next)
-	{
-		tree_sum(stats, child);
-		path->bytes = add_counts(path->bytes, child->bytes);
-		path->jsonb_bytes = add_counts(path->jsonb_bytes,
-									   child->jsonb_bytes);
-		path->stored += child->stored;
-	}
-	if (path->bytes >= LBD_STATS_MAX_COUNT || !lbd_stats_in_range(path))
-		stats->complete = false;
-}
-
-/*
- * The number of distinct values.  An estimate may be higher than what there
- * is: no more than the values that are not null.
- */
-int64
-lbd_stats_distinct(const LbdPath *node)
-{
-	return Min(lbd_distinct_count(&node->distinct),
-			   node->occurrences - node->nulls);
 }

@@ -6,6 +6,11 @@
  * A node is a path.  It holds what belongs to it alone; what is below it
  * is added up by lbd_stats_sum() when all has been written.
  *
+ * Of any JSON (lbd_stats_create_any) it is not known which keys are names and
+ * which are data.  While it is read, keys are kept, as far as caps and bounds
+ * let them; which of them become one path is decided when rows are made:
+ * path_fold.c.
+ *
  *-------------------------------------------------------------------------
  */
 #ifndef LBD_PATH_STATS_H
@@ -14,6 +19,7 @@
 #include "lib/stringinfo.h"
 
 #include "json/attribution.h"
+#include "json/key_look.h"
 #include "util/distinct.h"
 
 /*
@@ -45,10 +51,67 @@ typedef enum LbdPathKind
 	LBD_PATH_ROOT,				/* $ */
 	LBD_PATH_ELEMENT,			/* [*] */
 	LBD_PATH_MEMBER,			/* .key */
-	LBD_PATH_DYNAMIC,			/* .*, where keys are data */
+	LBD_PATH_DYNAMIC,			/* .*, for dynamic keys */
 	LBD_PATH_REST				/* of rows: those below the parent that are
 								 * too small to have their own */
 } LbdPathKind;
+
+/*
+ * Of any JSON, so many keys of an object path that look like data are kept,
+ * and so many others.
+ */
+#define LBD_DATA_KEYS			15
+#define LBD_OTHER_KEYS			1000
+
+/* What is known of the keys of objects at a path, as bits. */
+#define LBD_KEYS_DATA		0x01	/* many look like data: those are not kept */
+#define LBD_KEYS_MANY		0x02	/* many others, too: only those are kept
+									 * that all objects have */
+#define LBD_KEYS_ALL		0x04	/* one object has too many: none is kept */
+#define LBD_KEYS_CLOSED		0x08	/* no other is kept, for lack of room */
+#define LBD_KEYS_KNOWN		0x0f	/* all of these */
+
+/* Why the keys of an object path are data. */
+typedef enum LbdFoldReason
+{
+	LBD_FOLD_UNKNOWN,			/* it has not been decided here */
+	LBD_FOLD_LOOK,				/* they look like data */
+	LBD_FOLD_ALIKE,				/* their values are alike */
+	LBD_FOLD_SPARSE,			/* each object has few of them */
+	LBD_FOLD_MANY,				/* there are very many, or many in an object */
+	LBD_FOLD_ROOM				/* there is no room for more */
+}			LbdFoldReason;
+
+/* Which members of an object path become a part of .*. */
+typedef struct LbdMemberFilter
+{
+	bool		data;			/* those whose keys look like data */
+	bool		names;			/* all others */
+	int64		least;			/* but for those that so many objects have */
+	LbdFoldReason why;			/* they do */
+} LbdMemberFilter;
+
+/* The keys that .* stands for. */
+typedef struct LbdPathKeys
+{
+	LbdDistinct data;			/* those that look like data */
+	LbdDistinct others;			/* all others */
+} LbdPathKeys;
+
+/* The value that more than half of all have, if there is one. */
+typedef struct LbdUsualValue
+{
+	uint64		hash;			/* of the value */
+	int64		lead;			/* its occurrences less those of all others */
+	int64		count;			/* its occurrences since it led */
+} LbdUsualValue;
+
+/* What blocks of a sample have at a path, with all below it. */
+typedef struct LbdPathSample
+{
+	int64		before;			/* own bytes before the present block */
+	double		squares;		/* sum of squares of blocks' bytes */
+} LbdPathSample;
 
 typedef struct LbdPath
 {
@@ -60,18 +123,27 @@ typedef struct LbdPath
 	struct LbdPath *dynamic;	/* the child .*, or NULL */
 	struct LbdPath *follow;		/* member that came after this one last time */
 	struct LbdPath *latest;		/* member that the present object has had last */
-	int			nmembers;		/* children that are members by key; of a
-								 * rest: how many paths it is for */
-	LbdPathKind kind;			/* how it is reached from the parent */
-	int			key_len;		/* of a member: its key, in the server's */
-	const char *key;			/* encoding */
+	struct LbdPath *moved;		/* the path that it has become a part of while
+								 * a value at it was being read, or NULL */
+	const char *key;			/* of a member: in the server's encoding */
+	int			key_len;		/* and its length */
 	int			key_text;		/* of a member: length of the key as the
 								 * server prints it, with its quotes; 0: not
 								 * known */
+	int			nmembers;		/* children that are members by key; of a
+								 * rest: how many paths it is for */
 	int			number;			/* of the path among its stats, from 0, or in
 								 * their attribution */
-	int			depth;			/* 0 for the root */
-	uint32		types;			/* LBD_TYPE_ bits */
+	uint16		depth;			/* 0 for the root */
+	uint8		kind;			/* LbdPathKind: how it is reached from the
+								 * parent */
+	uint8		types;			/* LBD_TYPE_ bits */
+	uint8		look;			/* of a member: LbdKeyLook of its key */
+	uint8		keys_known;		/* LBD_KEYS_ bits */
+	uint8		ndata;			/* members by key that look like data */
+	uint8		why;			/* of .*: LbdFoldReason, once it is decided */
+	int			here;			/* members of the present object that do not */
+	int			open;			/* values at it that are being read */
 	int64		occurrences;	/* values at this path */
 	int64		nulls;			/* how many of them are null */
 	int64		key_bytes;		/* keys with their quotes */
@@ -82,41 +154,63 @@ typedef struct LbdPath
 	int64		jsonb_bytes;	/* the same, with all below; see above */
 	int64		stored_own;		/* as stored, in LBD_STORED_UNITs of a byte */
 	int64		stored;			/* the same, with all below; see above */
-	int64		sampled;		/* own bytes before the present block */
-	double		squares;		/* sum of squares of blocks' bytes */
+	int64		objects;		/* values at this path that are objects */
+	int64		having;			/* of a member: the parent's objects that have
+								 * it */
+	int64		last_object;	/* the last one of them, by its number */
+	LbdPathKeys *keys;			/* of .*: keys that it stands for, or NULL */
 	struct LbdWaste *waste;		/* NULL where it is not counted */
+	LbdPathSample *sample;		/* NULL where there are no blocks */
+	LbdUsualValue *usual;		/* NULL where it is not looked for */
 	LbdDistinct distinct;		/* scalars but null */
-	uint64		common;			/* hash of what may be the most common one */
-	int64		common_lead;	/* its occurrences less those of all others */
-	int64		common_count;	/* its occurrences since it led */
 } LbdPath;
 
 typedef struct LbdPathStats
 {
-	MemoryContext context;		/* holds all nodes */
+	MemoryContext context;		/* holds all of it */
+	MemoryContext nodes;		/* holds the nodes */
 	LbdPath    *root;			/* $ */
 	struct lbdchild_hash *children; /* members by parent and key */
 	uint64		seed;			/* of the hashes of keys */
 	int			nnodes;			/* nodes in all */
-	int			fold;			/* members of an object that are kept by their
-								 * keys, 0: as many as there are */
-	int			max_nodes;		/* beyond these, members are folded */
+	int64		size;			/* what they take, with their keys and values */
+	bool		any;			/* of any JSON: keys can be data */
+	bool		full;			/* the size is beyond its bound */
+	bool		unbounded;		/* it may be, for the moment */
+	bool		decided;		/* which keys are data has been decided */
 	LbdAttribution *attribution;	/* of the text to paths, or NULL */
 	bool		count_waste;	/* paths have a waste */
+	bool		count_usual;	/* and a usual value */
 	bool		complete;		/* no bound has changed anything */
 } LbdPathStats;
 
 extern LbdPathStats *lbd_stats_create(MemoryContext context);
-extern LbdPath *lbd_stats_member(LbdPathStats *tree, LbdPath *parent,
+extern LbdPath *lbd_stats_member(LbdPathStats *stats, LbdPath *parent,
 								 const char *key, int key_len);
-extern LbdPath *lbd_stats_child(LbdPathStats *tree, LbdPath *parent, LbdPathKind step);
+extern LbdPath *lbd_stats_stored_member(LbdPathStats *stats, LbdPath *object,
+										const char *key, int key_len);
+extern LbdPath *lbd_stats_child(LbdPathStats *stats, LbdPath *parent,
+								LbdPathKind kind);
 extern LbdPathStats *lbd_stats_create_any(MemoryContext context);
 extern void lbd_stats_merge(LbdPathStats *stats, const LbdPathStats *other);
+extern void lbd_stats_close_moved(LbdPathStats *stats, LbdPath *path);
+extern void lbd_stats_object_ends(LbdPathStats *stats, LbdPath *object);
+extern void lbd_stats_make_room(LbdPathStats *stats);
+extern void lbd_stats_fold_members(LbdPathStats *stats, LbdPath *object,
+								   const LbdMemberFilter *filter);
+extern LbdPath *lbd_stats_dynamic(LbdPathStats *stats, LbdPath *object);
+extern void lbd_stats_forget(LbdPathStats *stats, LbdPath *path);
+extern void lbd_stats_make_keys(LbdPathStats *stats, LbdPath *dynamic);
+extern void lbd_stats_count_key(LbdPathStats *stats, LbdPath *dynamic,
+								const char *key, int key_len, LbdKeyLook look);
+extern void lbd_stats_count_member(LbdPathStats *stats, LbdPath *dynamic,
+								   const LbdPath *member);
 extern void lbd_stats_add_counts(LbdPath *path, const LbdPath *other);
 extern bool lbd_stats_in_range(const LbdPath *path);
 extern int64 lbd_stats_end_block(LbdPathStats *stats);
 extern int64 lbd_stats_sum(LbdPathStats *tree);
 extern int64 lbd_stats_distinct(const LbdPath *node);
+extern void lbd_stats_insert(LbdPathStats *stats, LbdPath *path, uint64 hash);
 extern void lbd_stats_attribute(LbdPathStats *stats,
 								LbdAttribution *attribution);
 extern int64 lbd_stats_compressed(const LbdPath *path, const int64 *own);
@@ -128,6 +222,20 @@ static inline int64
 lbd_stats_own(const LbdPath *path)
 {
 	return path->key_bytes + path->value_bytes + path->syntax_bytes;
+}
+
+/* What stats of any JSON may take. */
+#define LBD_STATS_BOUND		(14 * 1024 * 1024)
+
+/*
+ * Accounts for memory that has been allocated, or freed.
+ */
+static inline void
+lbd_stats_grow(LbdPathStats *stats, int64 size)
+{
+	stats->size += size;
+	stats->full = stats->size > LBD_STATS_BOUND && stats->any &&
+		!stats->unbounded;
 }
 
 /*
@@ -143,12 +251,44 @@ lbd_stats_text(const LbdPathStats *stats, const LbdPath *path, int64 len)
 }
 
 /*
- * Begins an object at a path: its members come next, by lbd_stats_next().
+ * A container at a path is being read from here to lbd_stats_close: whatever
+ * is made room for, the path can be counted on.
  */
 static inline void
-lbd_stats_begin(LbdPath *object)
+lbd_stats_open(LbdPathStats *stats, LbdPath *path)
+{
+	path->open++;
+	if (unlikely(stats->full))
+		lbd_stats_make_room(stats);
+}
+
+static inline void
+lbd_stats_close(LbdPathStats *stats, LbdPath *path)
+{
+	path->open--;
+	if (unlikely(path->moved != NULL))
+		lbd_stats_close_moved(stats, path);
+}
+
+/*
+ * Begins an object at a path, up to lbd_stats_end: its members come next, by
+ * lbd_stats_next().
+ */
+static inline void
+lbd_stats_begin(LbdPathStats *stats, LbdPath *object)
 {
 	object->latest = NULL;
+	object->objects++;
+	object->here = 0;
+	lbd_stats_open(stats, object);
+}
+
+static inline void
+lbd_stats_end(LbdPathStats *stats, LbdPath *object)
+{
+	if (unlikely((object->keys_known & LBD_KEYS_MANY) != 0))
+		lbd_stats_object_ends(stats, object);
+	lbd_stats_close(stats, object);
 }
 
 static inline bool
@@ -156,6 +296,20 @@ lbd_stats_is_member(const LbdPath *path, const char *key, int key_len)
 {
 	return path && path->kind == LBD_PATH_MEMBER && path->key_len == key_len &&
 		memcmp(path->key, key, key_len) == 0;
+}
+
+/*
+ * Counts an object that has a member: once, however often the key comes.
+ */
+static inline void
+lbd_stats_has(LbdPath *object, LbdPath *member)
+{
+	if (member->last_object != object->objects)
+	{
+		member->last_object = object->objects;
+		member->having++;
+		object->here += member->look != LBD_KEY_DATA;
+	}
 }
 
 /*
@@ -176,36 +330,41 @@ lbd_stats_next(LbdPathStats *stats, LbdPath *object, const char *key,
 		if (!lbd_stats_is_member(path, key, key_len))
 		{
 			path = lbd_stats_member(stats, object, key, key_len);
-			/* Where members have been folded, the latest is gone. */
-			if (path->kind != LBD_PATH_MEMBER || path == object)
+			if (path->kind != LBD_PATH_MEMBER || path->parent != object)
 				return path;
-			if (latest)
-				latest->follow = path;
+			/* Members may have become others: the latest may be gone. */
+			if (object->latest)
+				object->latest->follow = path;
 		}
 	}
+	lbd_stats_has(object, path);
 	object->latest = path;
 	return path;
 }
 
 /*
- * Counts a scalar, but null, by its hash.  The one that leads is the majority
+ * Counts a scalar, but null, by its hash.  The usual one is the majority
  * vote of Boyer and Moore: a value that more than half of all have leads at
  * the end.  It is counted from when it took the lead: no more than it has.
  */
 static inline void
-lbd_stats_value(LbdPathStats *tree, LbdPath *node, uint64 hash)
+lbd_stats_value(LbdPathStats *stats, LbdPath *path, uint64 hash)
 {
-	if (hash == node->common)
+	LbdUsualValue *usual = path->usual;
+
+	if (usual && hash == usual->hash)
 	{
-		node->common_lead++;
-		node->common_count++;
+		usual->lead++;
+		usual->count++;
 	}
-	else if (--node->common_lead < 0)
+	else if (usual && --usual->lead < 0)
 	{
-		node->common = hash;
-		node->common_lead = node->common_count = 1;
+		usual->hash = hash;
+		usual->lead = usual->count = 1;
 	}
-	lbd_distinct_add(&node->distinct, hash, tree->context);
+	hash += hash == 0;
+	if (!lbd_distinct_again(&path->distinct, hash))
+		lbd_stats_insert(stats, path, hash);
 }
 
 #endif							/* LBD_PATH_STATS_H */

@@ -4,11 +4,12 @@
  *	  Path stats of any JSON as bytes, and back.
  *
  * The bytes: version, whether the stats are complete, and the root.  A path:
- * kind, types, six counts of 8 bytes, its distinct counter, of a member the
- * key's length (4 bytes) and the key, the number of its children (4 bytes)
- * and the children, in the order of their kinds and then of their keys'
- * bytes.  Numbers have the most significant byte first.  Equal stats are
- * equal bytes.
+ * kind, types, what is known of its keys, counts as numbers of variable length
+ * (seven bits a byte, the lowest first, the highest bit where more follow),
+ * its distinct counter, of .* two more for the keys that it stands for, of a
+ * member the key's length and the key, the number of its children and the
+ * children, in the order of their kinds and then of their keys' bytes.  Equal
+ * stats are equal bytes.
  *
  * Reading takes nothing for granted: bytes that counting cannot have made are
  * an error, which says what is wrong and on which path.  Where a bound has
@@ -22,33 +23,38 @@
 
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
-#include "port/pg_bswap.h"
 
 #include "compat.h"
 #include "json/path_rows.h"
 #include "json/stats_codec.h"
 
 /* More paths than any stats have. */
-#define LBD_STATS_MAX_PATHS		20000
+#define LBD_STATS_MAX_PATHS		(2 * LBD_STATS_BOUND / (int) sizeof(LbdPath))
 
-/* Counts of a path. */
-#define LBD_PATH_COUNTS			6
+/* The longest number: nine times seven bits. */
+#define LBD_NUMBER_BYTES		9
 
 static Size path_written(const LbdPath *path);
-static void write_number(StringInfo out, uint32 number);
+static Size count_written(int64 count);
+static void write_number(StringInfo out, uint64 number);
 static void write_count(StringInfo out, int64 count);
 static void write_path(const LbdPath *path, StringInfo out);
+static void write_own(const LbdPath *path, StringInfo out);
 static int	compare_paths(const void *a, const void *b);
 static bool in_range(const LbdPath *path);
 static void read_path(LbdPathStats *stats, LbdPath *path, StringInfo in);
 static void read_counts(LbdPathStats *stats, LbdPath *path, StringInfo in);
+static void read_distinct(LbdPathStats *stats, const LbdPath *path,
+						  LbdDistinct *distinct, StringInfo in, int64 values);
+static void read_keys(LbdPathStats *stats, LbdPath *path, StringInfo in);
+static void check_members(const LbdPath *path);
 static void check_counts(const LbdPath *path);
 static LbdPath *read_child(LbdPathStats *stats, LbdPath *parent,
 						   LbdPath *previous, StringInfo in);
 static LbdPath *read_member(LbdPathStats *stats, LbdPath *parent,
 							StringInfo in);
-static const char *read_bytes(StringInfo in, Size len);
-static uint32 read_number(StringInfo in);
+static const char *read_bytes(StringInfo in, int64 len);
+static int64 read_number(StringInfo in);
 static int64 read_count(const LbdPath *path, StringInfo in,
 						const char *name);
 pg_noreturn static void invalid(const LbdPath *path, const char *wrong);
@@ -65,14 +71,35 @@ lbd_stats_written(const LbdPathStats *stats)
 static Size
 path_written(const LbdPath *path)
 {
-	Size		size = 2 + LBD_PATH_COUNTS * sizeof(int64) +
-		lbd_distinct_written(&path->distinct) + sizeof(uint32);
+	Size		size = 3 + lbd_distinct_written(&path->distinct);
+	uint32		nchildren = 0;
 
 	check_stack_depth();
+	size += count_written(path->occurrences) + count_written(path->nulls) +
+		count_written(path->key_bytes) + count_written(path->value_bytes) +
+		count_written(path->syntax_bytes) + count_written(path->jsonb_own) +
+		count_written(path->objects) + count_written(path->having);
+	if (path->kind == LBD_PATH_DYNAMIC)
+		size += path->keys == NULL ? 1 : 1 +
+			lbd_distinct_written(&path->keys->data) +
+			lbd_distinct_written(&path->keys->others);
 	if (path->kind == LBD_PATH_MEMBER)
-		size += sizeof(uint32) + path->key_len;
+		size += count_written(path->key_len) + path->key_len;
 	for (LbdPath *child = path->first; child; child = child->next)
+	{
+		nchildren++;
 		size += path_written(child);
+	}
+	return size + count_written(nchildren);
+}
+
+static Size
+count_written(int64 count)
+{
+	Size		size = 1;
+
+	for (uint64 rest = Min(count, LBD_STATS_MAX_COUNT) >> 7; rest > 0; rest >>= 7)
+		size++;
 	return size;
 }
 
@@ -101,19 +128,21 @@ in_range(const LbdPath *path)
 }
 
 static void
-write_number(StringInfo out, uint32 number)
+write_number(StringInfo out, uint64 number)
 {
-	uint32		bytes = pg_hton32(number);
+	char		bytes[LBD_NUMBER_BYTES];
+	int			n = 0;
 
-	appendBinaryStringInfo(out, (char *) &bytes, sizeof(bytes));
+	for (; number >= 0x80; number >>= 7)
+		bytes[n++] = (char) (number | 0x80);
+	bytes[n++] = (char) number;
+	appendBinaryStringInfo(out, bytes, n);
 }
 
 static void
 write_count(StringInfo out, int64 count)
 {
-	uint64		bytes = pg_hton64((uint64) Min(count, LBD_STATS_MAX_COUNT));
-
-	appendBinaryStringInfo(out, (char *) &bytes, sizeof(bytes));
+	write_number(out, Min(count, LBD_STATS_MAX_COUNT));
 }
 
 /*
@@ -127,15 +156,7 @@ write_path(const LbdPath *path, StringInfo out)
 
 	CHECK_FOR_INTERRUPTS();
 	check_stack_depth();
-	appendStringInfoCharMacro(out, (char) path->types);
-	write_count(out, path->occurrences);
-	write_count(out, path->nulls);
-	write_count(out, path->key_bytes);
-	write_count(out, path->value_bytes);
-	write_count(out, path->syntax_bytes);
-	write_count(out, path->jsonb_own);
-	lbd_distinct_write(&path->distinct, out);
-
+	write_own(path, out);
 	for (LbdPath *child = path->first; child; child = child->next)
 		n++;
 	children = palloc(Max(n, 1) * sizeof(LbdPath *));
@@ -158,6 +179,33 @@ write_path(const LbdPath *path, StringInfo out)
 	pfree(children);
 }
 
+/*
+ * Appends what a path alone has.
+ */
+static void
+write_own(const LbdPath *path, StringInfo out)
+{
+	appendStringInfoCharMacro(out, (char) path->types);
+	appendStringInfoCharMacro(out, (char) path->keys_known);
+	write_count(out, path->occurrences);
+	write_count(out, path->nulls);
+	write_count(out, path->key_bytes);
+	write_count(out, path->value_bytes);
+	write_count(out, path->syntax_bytes);
+	write_count(out, path->jsonb_own);
+	write_count(out, path->objects);
+	write_count(out, path->having);
+	lbd_distinct_write(&path->distinct, out);
+	if (path->kind != LBD_PATH_DYNAMIC)
+		return;
+	appendStringInfoCharMacro(out, path->keys != NULL);
+	if (path->keys)
+	{
+		lbd_distinct_write(&path->keys->data, out);
+		lbd_distinct_write(&path->keys->others, out);
+	}
+}
+
 static int
 compare_paths(const void *a, const void *b)
 {
@@ -176,7 +224,6 @@ LbdPathStats *
 lbd_stats_read(const char *data, Size len, MemoryContext context)
 {
 	LbdPathStats *stats = lbd_stats_create_any(context);
-	int			max_nodes = stats->max_nodes;
 	StringInfoData in = {.data = unconstify(char *, data),.len = len};
 	unsigned char version;
 	char		complete;
@@ -194,10 +241,10 @@ lbd_stats_read(const char *data, Size len, MemoryContext context)
 	stats->complete = complete;
 	if (*read_bytes(&in, 1) != LBD_PATH_ROOT)
 		invalid(NULL, "The first path is not the root.");
-	/* Paths are met in another order than when they were counted. */
-	stats->max_nodes = LBD_STATS_MAX_PATHS;
+	/* What is read has been within its bound. */
+	stats->unbounded = true;
 	read_path(stats, stats->root, &in);
-	stats->max_nodes = max_nodes;
+	stats->unbounded = false;
 	if (in.cursor != in.len)
 		invalid(NULL, "There are bytes after the last path.");
 	return stats;
@@ -210,19 +257,20 @@ static void
 read_path(LbdPathStats *stats, LbdPath *path, StringInfo in)
 {
 	LbdPath    *previous = NULL;
-	uint32		nchildren;
+	int64		nchildren;
 	int64		below = 0;
 
 	CHECK_FOR_INTERRUPTS();
 	check_stack_depth();
 	read_counts(stats, path, in);
 	nchildren = read_number(in);
-	for (uint32 i = 0; i < nchildren; i++)
+	for (int64 i = 0; i < nchildren; i++)
 	{
 		previous = read_child(stats, path, previous, in);
 		read_path(stats, previous, in);
 		below += previous->occurrences;
 	}
+	check_members(path);
 	/* Of n values in it, a container has n - 1 commas and two brackets. */
 	if (stats->complete && below > path->syntax_bytes)
 		invalid(path, "more values are below it than it has separators.");
@@ -234,17 +282,20 @@ read_path(LbdPathStats *stats, LbdPath *path, StringInfo in)
 static void
 read_counts(LbdPathStats *stats, LbdPath *path, StringInfo in)
 {
-	const char *wrong;
-
 	path->types = (unsigned char) *read_bytes(in, 1);
+	path->keys_known = (unsigned char) *read_bytes(in, 1);
 	path->occurrences = read_count(path, in, "occurrences");
 	path->nulls = read_count(path, in, "nulls");
 	path->key_bytes = read_count(path, in, "key_bytes");
 	path->value_bytes = read_count(path, in, "value_bytes");
 	path->syntax_bytes = read_count(path, in, "syntax_bytes");
 	path->jsonb_own = read_count(path, in, "jsonb_own_bytes");
+	path->objects = read_count(path, in, "the number of objects");
+	path->having = read_count(path, in, "the number of objects that have it");
 	if (path->types >= LBD_TYPE_NULL << 1)
 		invalid(path, "a type is unknown.");
+	if ((path->keys_known & ~LBD_KEYS_KNOWN) != 0)
+		invalid(path, "what is known of its keys is unknown.");
 	if (path->nulls > path->occurrences)
 		invalid(path, "nulls is more than occurrences.");
 	if (path->nulls > 0 && (path->types & LBD_TYPE_NULL) == 0)
@@ -253,11 +304,61 @@ read_counts(LbdPathStats *stats, LbdPath *path, StringInfo in)
 		invalid(path, "value_bytes is not 0, and no type is a scalar's.");
 	if (stats->complete)
 		check_counts(path);
-	wrong = lbd_distinct_read(&path->distinct, in, stats->complete ?
-							  path->occurrences - path->nulls :
-							  PG_INT64_MAX, stats->context);
+	read_distinct(stats, path, &path->distinct, in, stats->complete ?
+				  path->occurrences - path->nulls : PG_INT64_MAX);
+	if (path->kind == LBD_PATH_DYNAMIC)
+		read_keys(stats, path, in);
+}
+
+static void
+read_distinct(LbdPathStats *stats, const LbdPath *path, LbdDistinct *distinct,
+			  StringInfo in, int64 values)
+{
+	const char *wrong = lbd_distinct_read(distinct, in, values, stats->context);
+
 	if (wrong)
 		invalid(path, psprintf("of its distinct values, %s.", wrong));
+	lbd_stats_grow(stats, lbd_distinct_size(distinct));
+}
+
+/*
+ * Reads the keys that .* stands for.
+ */
+static void
+read_keys(LbdPathStats *stats, LbdPath *path, StringInfo in)
+{
+	int64		most = stats->complete ? path->occurrences : PG_INT64_MAX;
+	char		given = *read_bytes(in, 1);
+
+	if (given != 0 && given != 1)
+		invalid(path, "it is not told whether its keys are known.");
+	if (!given)
+		return;
+	lbd_stats_make_keys(stats, path);
+	read_distinct(stats, path, &path->keys->data, in, most);
+	read_distinct(stats, path, &path->keys->others, in, most);
+}
+
+/*
+ * Checks that no more members are kept than what is known of the keys lets.
+ */
+static void
+check_members(const LbdPath *path)
+{
+	int			names = path->nmembers - path->ndata;
+	uint8		known = path->keys_known;
+
+	if (path->ndata > ((known & LBD_KEYS_DATA) != 0 ? 0 : LBD_DATA_KEYS) ||
+		names > ((known & LBD_KEYS_ALL) != 0 ? 0 : LBD_OTHER_KEYS))
+		invalid(path, "it has more members than are kept.");
+	for (const LbdPath *child = path->first; child; child = child->next)
+	{
+		if (child->having > path->objects)
+			invalid(child, "more objects have it than there are.");
+		if (child->kind == LBD_PATH_MEMBER && child->look != LBD_KEY_DATA &&
+			(known & LBD_KEYS_MANY) != 0 && child->having < path->objects)
+			invalid(child, "it is kept, and not all objects have it.");
+	}
 }
 
 /*
@@ -274,6 +375,11 @@ check_counts(const LbdPath *path)
 		invalid(path, "there are values without a type, or a type without values.");
 	if (path->types == LBD_TYPE_NULL && path->nulls < path->occurrences)
 		invalid(path, "its only type is null, and nulls is less than occurrences.");
+	if (path->objects > path->occurrences ||
+		(path->objects > 0) != ((path->types & LBD_TYPE_OBJECT) != 0))
+		invalid(path, "the number of objects does not fit its values.");
+	if (path->having > path->occurrences)
+		invalid(path, "more objects have it than there are values.");
 	if (path->kind == LBD_PATH_ROOT || path->kind == LBD_PATH_ELEMENT)
 	{
 		if (path->key_bytes > 0)
@@ -309,55 +415,64 @@ read_child(LbdPathStats *stats, LbdPath *parent, LbdPath *previous,
 	if (stats->nnodes != before + 1 || child->kind != (LbdPathKind) kind ||
 		(previous && compare_paths(&previous, &child) >= 0))
 		invalid(parent, "the paths below it are not in order, or too many.");
-	if (kind == LBD_PATH_DYNAMIC && parent->nmembers > 0)
-		invalid(parent, "it has members by key, and others under .*.");
 	return child;
 }
 
 static LbdPath *
 read_member(LbdPathStats *stats, LbdPath *parent, StringInfo in)
 {
-	uint32		len = read_number(in);
+	int64		len = read_number(in);
 	const char *key = read_bytes(in, len);
+	LbdPath    *member;
 
 	if (len > LBD_PATH_KEY_MAX)
 		invalid(parent, psprintf("a key below it is longer than %d bytes.",
 								 LBD_PATH_KEY_MAX));
 	if (!pg_verifymbstr(key, len, true))
 		invalid(parent, "a key below it is not valid in the encoding of this database.");
-	return lbd_stats_member(stats, parent, key, len);
+	member = lbd_stats_stored_member(stats, parent, key, (int) len);
+	if (member == NULL)
+		invalid(parent, "a key below it comes twice.");
+	return member;
 }
 
 static const char *
-read_bytes(StringInfo in, Size len)
+read_bytes(StringInfo in, int64 len)
 {
 	const char *bytes = in->data + in->cursor;
 
-	if (len > (Size) (in->len - in->cursor))
+	if (len > in->len - in->cursor)
 		invalid(NULL, "It ends too early.");
 	in->cursor += len;
 	return bytes;
 }
 
-static uint32
+static int64
 read_number(StringInfo in)
 {
-	uint32		number;
+	uint64		number = 0;
+	int			shift = 0;
+	unsigned char byte;
 
-	memcpy(&number, read_bytes(in, sizeof(number)), sizeof(number));
-	return pg_ntoh32(number);
+	do
+	{
+		byte = *read_bytes(in, 1);
+		number |= (uint64) (byte & 0x7f) << shift;
+		shift += 7;
+	} while ((byte & 0x80) != 0 && shift < 7 * LBD_NUMBER_BYTES);
+	if ((byte & 0x80) != 0 || (byte == 0 && shift > 7))
+		invalid(NULL, "A number is too long.");
+	return (int64) number;
 }
 
 static int64
 read_count(const LbdPath *path, StringInfo in, const char *name)
 {
-	uint64		count;
+	int64		count = read_number(in);
 
-	memcpy(&count, read_bytes(in, sizeof(count)), sizeof(count));
-	count = pg_ntoh64(count);
 	if (count > LBD_STATS_MAX_COUNT)
 		invalid(path, psprintf("%s is out of range.", name));
-	return (int64) count;
+	return count;
 }
 
 /*

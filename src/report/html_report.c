@@ -199,6 +199,7 @@ static LbdReport *
 query_answer(const LbdResultSizes *result)
 {
 	LbdReport  *report = lbd_report_create();
+	char	   *incomplete = lbd_result_incomplete(result);
 	StringInfoData line;
 
 	initStringInfo(&line);
@@ -216,6 +217,8 @@ query_answer(const LbdResultSizes *result)
 	lbd_report_line(report, "%s.", line.data);
 	lbd_report_line(report, "It is counted as the server sends it, in the text protocol.%s",
 					result->compressed ? " The same messages are compressed." : "");
+	if (incomplete)
+		lbd_report_line(report, "%s", incomplete);
 	return report;
 }
 

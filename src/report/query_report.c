@@ -60,6 +60,7 @@ static void
 report_answer(LbdReport *report, const LbdResultSizes *sizes)
 {
 	char	   *compressed = "";
+	char	   *incomplete;
 
 	if (sizes->compressed)
 		compressed = psprintf(", and " INT64_FORMAT " bytes with %s",
@@ -76,6 +77,30 @@ report_answer(LbdReport *report, const LbdResultSizes *sizes)
 									 sizes->bytes, 1));
 	if (sizes->own)
 		report_largest_compressed(report, sizes);
+	incomplete = lbd_result_incomplete(sizes);
+	if (incomplete)
+		lbd_report_wrapped(report, "%s", incomplete);
+}
+
+/*
+ * Which columns have paths that a bound has changed, as a sentence, or NULL.
+ */
+char *
+lbd_result_incomplete(const LbdResultSizes *sizes)
+{
+	StringInfoData names;
+
+	initStringInfo(&names);
+	for (int i = 0; i < sizes->ncolumns; i++)
+	{
+		if (!sizes->columns[i].complete)
+			appendStringInfo(&names, "%s%s", names.len > 0 ? ", " : "",
+							 lbd_text_short(sizes->columns[i].name,
+											LBD_PLACE_WIDTH));
+	}
+	return names.len == 0 ? NULL :
+		psprintf("Not all paths are told apart, for lack of room, in: %s. What has no path of its own is counted under .*, or on the path that it is in.",
+				 names.data);
 }
 
 static void

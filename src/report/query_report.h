@@ -17,6 +17,7 @@ typedef struct LbdResultColumn
 	const char *name;			/* of the column */
 	const char *type_name;		/* its type, NULL for json and jsonb */
 	const LbdPath *root;		/* what it takes; its paths have a waste */
+	bool		complete;		/* no bound has changed anything */
 } LbdResultColumn;
 
 /* What a result takes. */
@@ -40,6 +41,7 @@ typedef struct LbdResultSizes
 
 extern void lbd_report_query(LbdReport *report, const LbdResultSizes *sizes);
 extern void lbd_report_findings(LbdReport *report, const LbdResultSizes *sizes);
+extern char *lbd_result_incomplete(const LbdResultSizes *sizes);
 extern char *lbd_result_place(const LbdResultColumn *column,
 							  const LbdPath *path, int width);
 

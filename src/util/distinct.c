@@ -52,12 +52,11 @@ static bool read_word(StringInfo in, uint64 *word);
  * registers, as many as 2 to the power of bits.
  */
 void
-lbd_distinct_init(LbdDistinct *distinct, uint16 limit, int bits, bool tallied)
+lbd_distinct_init(LbdDistinct *distinct, uint16 limit, int bits)
 {
 	memset(distinct, 0, sizeof(*distinct));
 	distinct->limit = limit;
 	distinct->bits = bits;
-	distinct->tallied = tallied;
 }
 
 /*
@@ -70,13 +69,32 @@ registers_of(const LbdDistinct *distinct)
 }
 
 /*
- * The tallies of the slots, NULL where there are none.
+ * The tallies of the slots.
  */
 static inline uint64 *
 tallies_of(const LbdDistinct *distinct)
 {
-	return distinct->tallied && distinct->nslots > 0 ?
-		distinct->slots + distinct->nslots : NULL;
+	return distinct->slots + distinct->nslots;
+}
+
+/*
+ * Whether there has been one value at most: it is in last, its tally in seed.
+ */
+static inline bool
+has_only_value(const LbdDistinct *distinct)
+{
+	return distinct->slots == NULL;
+}
+
+/*
+ * The memory that is allocated for the values.
+ */
+Size
+lbd_distinct_size(const LbdDistinct *distinct)
+{
+	return has_only_value(distinct) ? 0 :
+		distinct->nslots > 0 ? distinct->nslots * 2 * sizeof(uint64) :
+		(Size) 1 << distinct->bits;
 }
 
 /*
@@ -88,14 +106,26 @@ lbd_distinct_insert(LbdDistinct *distinct, uint64 hash, int64 times,
 					MemoryContext context)
 {
 	uint32		slot;
+	uint64	   *tally;
 
+	if (has_only_value(distinct))
+	{
+		if (distinct->used == 0 || distinct->last == hash)
+		{
+			distinct->used = 1;
+			distinct->last = hash;
+			distinct->seed = Min(distinct->seed + (uint64) times,
+								 LBD_DISTINCT_MAX_TALLY);
+			return;
+		}
+		distinct_grow(distinct, context);
+	}
 	if (registers_of(distinct))
 	{
 		register_add(distinct, hash);
+		distinct->last = hash;
 		return;
 	}
-	if (distinct->nslots == 0)
-		distinct_grow(distinct, context);
 	slot = distinct_slot(distinct, hash);
 	if (distinct->slots[slot] == 0)
 	{
@@ -103,6 +133,7 @@ lbd_distinct_insert(LbdDistinct *distinct, uint64 hash, int64 times,
 		{
 			distinct_to_estimate(distinct, context);
 			register_add(distinct, hash);
+			distinct->last = hash;
 			return;
 		}
 		if (distinct->used * 5 >= distinct->nslots * 4)
@@ -113,14 +144,10 @@ lbd_distinct_insert(LbdDistinct *distinct, uint64 hash, int64 times,
 		distinct->slots[slot] = hash;
 		distinct->used++;
 	}
-	if (distinct->tallied)
-	{
-		uint64	   *tally = tallies_of(distinct) + slot;
-
-		*tally = Min(*tally + (uint64) times, LBD_DISTINCT_MAX_TALLY);
-		distinct->last_slot = slot;
-		distinct->last = hash;
-	}
+	tally = tallies_of(distinct) + slot;
+	*tally = Min(*tally + (uint64) times, LBD_DISTINCT_MAX_TALLY);
+	distinct->last_slot = slot;
+	distinct->last = hash;
 }
 
 /*
@@ -140,22 +167,28 @@ distinct_slot(const LbdDistinct *distinct, uint64 hash)
 }
 
 /*
- * Makes more slots.  Tallied counters are small and many: what they leave to
- * the allocator on the way would be more than what they keep.
+ * Makes slots for the only value, or more of them.  Counters are small and
+ * many: what they leave to the allocator on the way would be more than what
+ * they keep.
  */
 static void
 distinct_grow(LbdDistinct *distinct, MemoryContext context)
 {
 	LbdDistinct old = *distinct;
-	Size		size;
 
-	if (distinct->seed == 0)
+	if (has_only_value(&old))
 		distinct->seed = pg_prng_uint64(&pg_global_prng_state) | 1;
 	distinct->nslots = old.nslots == 0 ? LBD_DISTINCT_FIRST_SLOTS :
-		old.nslots * (distinct->tallied ? 4 : 2);
-	size = distinct->nslots * sizeof(uint64);
-	distinct->slots =
-		MemoryContextAllocZero(context, distinct->tallied ? size * 2 : size);
+		old.nslots * 4;
+	distinct->slots = MemoryContextAllocZero(context, distinct->nslots * 2 *
+											 sizeof(uint64));
+	if (has_only_value(&old))
+	{
+		uint32		slot = distinct_slot(distinct, old.last);
+
+		distinct->slots[slot] = old.last;
+		tallies_of(distinct)[slot] = old.seed;
+	}
 	for (uint32 i = 0; i < old.nslots; i++)
 	{
 		uint32		slot;
@@ -164,8 +197,7 @@ distinct_grow(LbdDistinct *distinct, MemoryContext context)
 			continue;
 		slot = distinct_slot(distinct, old.slots[i]);
 		distinct->slots[slot] = old.slots[i];
-		if (distinct->tallied)
-			tallies_of(distinct)[slot] = tallies_of(&old)[i];
+		tallies_of(distinct)[slot] = tallies_of(&old)[i];
 	}
 	if (old.slots)
 		pfree(old.slots);
@@ -179,15 +211,12 @@ static void
 distinct_to_estimate(LbdDistinct *distinct, MemoryContext context)
 {
 	Size		size = (Size) 1 << distinct->bits;
-	Size		old_size = distinct->nslots * sizeof(uint64);
-	uint32		nhashes = distinct->nslots;
-	uint64	   *hashes = palloc(Max(old_size, 1));
+	uint32		nhashes = distinct->nslots > 0 ? distinct->nslots : distinct->used;
+	uint64	   *hashes = palloc((nhashes + 1) * sizeof(uint64));
 
-	if (nhashes > 0)
-		memcpy(hashes, distinct->slots, old_size);
-	if (distinct->tallied)
-		old_size *= 2;
-	if (old_size == size)
+	memcpy(hashes, has_only_value(distinct) ? &distinct->last : distinct->slots,
+		   nhashes * sizeof(uint64));
+	if (lbd_distinct_size(distinct) == size)
 		memset(distinct->slots, 0, size);
 	else
 	{
@@ -302,14 +331,12 @@ lbd_distinct_count(const LbdDistinct *distinct)
 int64
 lbd_distinct_most(const LbdDistinct *distinct)
 {
-	const uint64 *tallies = tallies_of(distinct);
 	uint64		most = 0;
 
-	if (tallies)
-	{
-		for (uint32 i = 0; i < distinct->nslots; i++)
-			most = Max(most, tallies[i]);
-	}
+	if (has_only_value(distinct))
+		return (int64) distinct->seed;
+	for (uint32 i = 0; i < distinct->nslots; i++)
+		most = Max(most, tallies_of(distinct)[i]);
 	return (int64) most;
 }
 
@@ -321,14 +348,16 @@ void
 lbd_distinct_merge(LbdDistinct *distinct, const LbdDistinct *other,
 				   MemoryContext context)
 {
-	const uint64 *tallies = tallies_of(other);
 	const uint8 *registers = registers_of(other);
 
+	if (has_only_value(other) && other->used > 0)
+		lbd_distinct_insert(distinct, other->last, (int64) other->seed,
+							context);
 	for (uint32 i = 0; i < other->nslots; i++)
 	{
 		if (other->slots[i] != 0)
 			lbd_distinct_insert(distinct, other->slots[i],
-								tallies ? (int64) tallies[i] : 1, context);
+								(int64) tallies_of(other)[i], context);
 	}
 	if (registers == NULL)
 		return;
@@ -352,7 +381,7 @@ lbd_distinct_written(const LbdDistinct *distinct)
 }
 
 /*
- * Appends what a tallied counter has counted: the number of hashes, and each
+ * Appends what a counter has counted: the number of hashes, and each
  * with its tally, in ascending order; or UINT32_MAX and the registers.
  */
 void
@@ -376,6 +405,11 @@ write_slots(const LbdDistinct *distinct, StringInfo out)
 	uint64	   *pairs = palloc(Max(distinct->used, 1) * 2 * sizeof(uint64));
 	uint32		n = 0;
 
+	if (has_only_value(distinct) && distinct->used > 0)
+	{
+		pairs[n++] = distinct->last;
+		pairs[n++] = Min(distinct->seed, LBD_DISTINCT_MAX_TALLY);
+	}
 	for (uint32 i = 0; i < distinct->nslots; i++)
 	{
 		if (distinct->slots[i] == 0)

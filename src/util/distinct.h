@@ -16,26 +16,27 @@
  * two values share a hash); beyond it, a HyperLogLog takes over, with a
  * standard error of 1.6 % for 2^12 registers, of 3.3 % for 2^10.
  *
- * Where values are tallied, how often each has been added is known as long as
- * the count is exact.  All that is kept depends on the values alone, and not
- * on their order, or on how they were split between counters.
+ * How often each value has been added is known as long as the count is exact.
+ * All that is kept depends on the values alone, and not on their order, or on
+ * how they were split between counters.
  */
 typedef struct LbdDistinct
 {
 	uint64		last;			/* hash of the value added last */
-	uint64		seed;			/* odd; where hashes have their slots */
+	uint64		seed;			/* odd; where hashes have their slots; without
+								 * slots, the tally of the only value */
 	uint64	   *slots;			/* open addressing, 0 is a free slot; then the
-								 * tally of each; or the registers */
-	uint32		last_slot;		/* of last, where values are tallied */
+								 * tally of each; or the registers; NULL up to
+								 * the second value */
+	uint32		last_slot;		/* of last, where there are slots */
 	uint32		nslots;			/* a power of two, or 0 */
-	uint32		used;			/* slots that are taken */
-	uint16		limit;			/* values counted exactly */
+	uint32		used;			/* values that are counted exactly */
+	uint16		limit;			/* how many there can be */
 	uint8		bits;			/* the registers are 2 to the power of this */
-	bool		tallied;		/* the values are tallied */
 } LbdDistinct;
 
-extern void lbd_distinct_init(LbdDistinct *distinct, uint16 limit, int bits,
-							  bool tallied);
+extern void lbd_distinct_init(LbdDistinct *distinct, uint16 limit, int bits);
+extern Size lbd_distinct_size(const LbdDistinct *distinct);
 extern void lbd_distinct_insert(LbdDistinct *distinct, uint64 hash,
 								int64 times, MemoryContext context);
 extern int64 lbd_distinct_count(const LbdDistinct *distinct);
@@ -49,20 +50,30 @@ extern const char *lbd_distinct_read(LbdDistinct *distinct, StringInfo in,
 extern void lbd_distinct_free(LbdDistinct *distinct);
 
 /*
- * Adds a value by its hash.  The same value in a row is common, and free.
+ * Counts the value that has been added last once more, if it is of this hash,
+ * which is not 0.  The same value in a row is common, and nearly free.
+ */
+static inline bool
+lbd_distinct_again(LbdDistinct *distinct, uint64 hash)
+{
+	if (hash != distinct->last)
+		return false;
+	if (distinct->nslots > 0)
+		distinct->slots[distinct->nslots + distinct->last_slot]++;
+	else if (distinct->slots == NULL)
+		distinct->seed++;
+	return true;
+}
+
+/*
+ * Adds a value by its hash.
  */
 static inline void
 lbd_distinct_add(LbdDistinct *distinct, uint64 hash, MemoryContext context)
 {
 	hash += hash == 0;
-	if (hash == distinct->last)
-	{
-		if (distinct->tallied && distinct->nslots > 0)
-			distinct->slots[distinct->nslots + distinct->last_slot]++;
-		return;
-	}
-	distinct->last = hash;
-	lbd_distinct_insert(distinct, hash, 1, context);
+	if (!lbd_distinct_again(distinct, hash))
+		lbd_distinct_insert(distinct, hash, 1, context);
 }
 
 /*

@@ -44,7 +44,7 @@ SELECT column_name, occurrences, bytes, bytes_low, bytes_high FROM lbdiag_audit_
 -- The interval has the true size in 95 % of all samples: of the whole, and of a path, with blocks that differ.
 CREATE TABLE blocks AS SELECT jsonb_build_object('a', repeat('x', (i / 40) % 37 * 3 + i % 11), 'b', CASE WHEN i % 3 = 0 THEN i END, 'k' || i % 300, i) AS j FROM generate_series(1, 20000) AS i;
 DELETE FROM blocks WHERE (ctid::text::point)[0]::int % 10 = 0;
-SELECT count(*) = 2 AS folded, sum(stored_own_bytes) = (SELECT sum(pg_column_size(j)) FROM blocks) AS stored, max(stored_bytes) = sum(stored_own_bytes) AS total FROM lbdiag_audit_relation('blocks') WHERE path IS NOT NULL;
+SELECT count(*) = 4 AS folded, sum(stored_own_bytes) = (SELECT sum(pg_column_size(j)) FROM blocks) AS stored, max(stored_bytes) = sum(stored_own_bytes) AS total FROM lbdiag_audit_relation('blocks') WHERE path IS NOT NULL;
 CREATE TEMP TABLE truth AS SELECT column_name, path, bytes, occurrences FROM lbdiag_audit_relation('blocks');
 CREATE TEMP TABLE try AS SELECT i, s.* FROM generate_series(1, 200) AS i, LATERAL (SELECT * FROM lbdiag_audit_relation('blocks', 15 + i % 2)) AS s;
 SELECT t.column_name, t.path, count(*) AS samples, avg((t.bytes BETWEEN s.bytes_low AND s.bytes_high)::int) BETWEEN 0.88 AND 1 AS covered,

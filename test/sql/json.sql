@@ -110,18 +110,20 @@ SELECT 'lbdiag_json_stats:0102'::lbdiag_json_stats;
 -- error: invalid JSON statistics
 SELECT 'lbdiag_json_stats:010101'::lbdiag_json_stats;
 -- error: invalid JSON statistics
-SELECT ('lbdiag_json_stats:01010040' || repeat('00', 56))::lbdiag_json_stats;
+SELECT ('lbdiag_json_stats:01010040' || repeat('00', 14))::lbdiag_json_stats;
 -- error: invalid JSON statistics
-SELECT ('lbdiag_json_stats:010100017f' || repeat('ff', 55))::lbdiag_json_stats;
+SELECT ('lbdiag_json_stats:0101000100' || repeat('ff', 8) || '7f')::lbdiag_json_stats;
 -- error: invalid JSON statistics
-SELECT ('lbdiag_json_stats:01000001' || repeat('00', 48) || '00000001ffffffffffffffff')::lbdiag_json_stats;
+SELECT ('lbdiag_json_stats:0101000100' || repeat('ff', 10))::lbdiag_json_stats;
 -- error: invalid JSON statistics
-SELECT ('lbdiag_json_stats:01000001' || repeat('00', 52) || '00000001' || '02' || '00000001' || 'ff')::lbdiag_json_stats;
+SELECT ('lbdiag_json_stats:01000001' || repeat('00', 9) || '00000001ffffffffffffffff')::lbdiag_json_stats;
 -- error: invalid JSON statistics
-SELECT ('lbdiag_json_stats:01000001' || repeat('00', 52) || '00000096' || string_agg(inner_path, '' ORDER BY key))::lbdiag_json_stats
-FROM (SELECT o AS key, '02' || '00000003' || encode(o::text::bytea, 'hex') || '01' || repeat('00', 52) || '00000096'
-          || string_agg('02' || '00000003' || encode(i::text::bytea, 'hex') || '04' || repeat('00', 52) || '00000000', '' ORDER BY i) AS inner_path
-      FROM generate_series(100, 249) AS o, generate_series(100, 249) AS i GROUP BY o) AS x;
+SELECT ('lbdiag_json_stats:01000001' || repeat('00', 13) || '01' || '02' || '01' || 'ff')::lbdiag_json_stats;
+-- error: invalid JSON statistics
+SELECT ('lbdiag_json_stats:01000001' || repeat('00', 13) || 'd402' || string_agg(inner_path, '' ORDER BY key))::lbdiag_json_stats
+FROM (SELECT o AS key, '02' || '04' || encode(('k' || o)::bytea, 'hex') || '01' || repeat('00', 13) || 'd402'
+          || string_agg('02' || '04' || encode(('k' || i)::bytea, 'hex') || '04' || repeat('00', 14), '' ORDER BY i) AS inner_path
+      FROM generate_series(100, 439) AS o, generate_series(100, 439) AS i GROUP BY o) AS x;
 -- Each byte of a value changed and each part cut off: an error or a value, never worse.
 CREATE FUNCTION pg_temp.try(value text) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN

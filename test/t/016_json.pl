@@ -60,7 +60,7 @@ like($node->safe_psql('postgres', $parallel . 'EXPLAIN (ANALYZE, COSTS OFF, TIMI
 is($node->safe_psql('postgres', $parallel . 'SELECT lbdiag_json_stats(j)::text FROM whole'), $whole, 'with the same result');
 
 # Memory: 5,000 paths, each with more values than are counted exactly, however many rows there are.
-my $wide = q{SELECT jsonb_object_agg('g' || g, o) AS j FROM (SELECT g, jsonb_object_agg('k' || k, i * 7 + k) AS o FROM generate_series(1, 33) AS g, generate_series(1, 150) AS k GROUP BY g) AS x};
+my $wide = q{SELECT jsonb_object_agg('g' || g, o) AS j FROM (SELECT g, jsonb_object_agg('k' || g || 'x' || k, i * 7 + k) AS o FROM generate_series(1, 33) AS g, generate_series(1, 150) AS k GROUP BY g) AS x};
 $node->safe_psql('postgres', "CREATE TABLE wide AS SELECT d.j FROM generate_series(1, 150) AS i, LATERAL ($wide) AS d");
 foreach my $rows (120, 150)
 {

@@ -1,0 +1,99 @@
+/*-------------------------------------------------------------------------
+ *
+ * path_sums.c
+ *	  What paths weigh with all that is below them.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+
+#include "json/path_nodes.h"
+
+static int64 end_block(LbdPathStats *stats, LbdPath *path);
+static void tree_sum(LbdPathStats *stats, LbdPath *path);
+
+/*
+ * Fills in bytes, jsonb_bytes and stored everywhere, and returns the root's
+ * bytes.
+ */
+int64
+lbd_stats_sum(LbdPathStats *tree)
+{
+	tree_sum(tree, tree->root);
+	return tree->root->bytes;
+}
+
+static void
+tree_sum(LbdPathStats *stats, LbdPath *path)
+{
+	check_stack_depth();
+	path->bytes = Min(lbd_stats_own(path), LBD_STATS_MAX_COUNT);
+	path->jsonb_bytes = path->jsonb_own;
+	path->stored = path->stored_own;
+	for (LbdPath *child = path->first; child; child = child->next)
+	{
+		tree_sum(stats, child);
+		path->bytes = lbd_counts_sum(path->bytes, child->bytes);
+		path->jsonb_bytes = lbd_counts_sum(path->jsonb_bytes,
+										   child->jsonb_bytes);
+		path->stored += child->stored;
+	}
+	if (path->bytes >= LBD_STATS_MAX_COUNT || !lbd_stats_in_range(path))
+		stats->complete = false;
+}
+
+/*
+ * The number of distinct values.  An estimate may be higher than what there
+ * is: no more than the values that are not null.
+ */
+int64
+lbd_stats_distinct(const LbdPath *node)
+{
+	return Min(lbd_distinct_count(&node->distinct),
+			   node->occurrences - node->nulls);
+}
+
+/*
+ * Adds up the compressed bytes of a path and of all paths below it; own has
+ * those of each alone, by the number of the path.
+ */
+int64
+lbd_stats_compressed(const LbdPath *path, const int64 *own)
+{
+	int64		sum = own[path->number];
+
+	check_stack_depth();
+	for (const LbdPath *child = path->first; child; child = child->next)
+		sum += lbd_stats_compressed(child, own);
+	return sum;
+}
+
+/*
+ * Ends a block of a sample: adds the square of what each path, with all below
+ * it, has got in it.  Returns what the root has got.
+ */
+int64
+lbd_stats_end_block(LbdPathStats *stats)
+{
+	return end_block(stats, stats->root);
+}
+
+static int64
+end_block(LbdPathStats *stats, LbdPath *path)
+{
+	int64		own = lbd_stats_own(path);
+	int64		block;
+
+	check_stack_depth();
+	if (path->sample == NULL)
+		path->sample = MemoryContextAllocZero(stats->context,
+											  sizeof(LbdPathSample));
+	block = own - path->sample->before;
+	path->sample->before = own;
+	for (LbdPath *child = path->first; child; child = child->next)
+		block += end_block(stats, child);
+	path->sample->squares += (double) block * (double) block;
+	return block;
+}
