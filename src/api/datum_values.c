@@ -110,24 +110,20 @@ static void
 search_array(LbdPathValues *values, const LbdPathPattern *pattern, int part,
 			 Oid element, Datum value)
 {
-	int16		length;
-	bool		by_value;
-	char		align;
-	Datum	   *elements;
-	bool	   *nulls;
-	int			count;
+	ArrayIterator iterator;
+	Datum		item;
+	bool		isnull;
 
 	if (pattern->parts[part].kind != LBD_PATH_ELEMENT)
 		return;
-	get_typlenbyvalalign(element, &length, &by_value, &align);
-	deconstruct_array(DatumGetArrayTypeP(value), element, length, by_value,
-					  align, &elements, &nulls, &count);
-	for (int i = 0; i < count; i++)
+	iterator = array_create_iterator(DatumGetArrayTypeP(value), 0, NULL);
+	while (array_iterate(iterator, &item, &isnull))
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (!nulls[i])
-			lbd_values_datum(values, pattern, part + 1, element, elements[i]);
+		if (!isnull)
+			lbd_values_datum(values, pattern, part + 1, element, item);
 	}
+	array_free_iterator(iterator);
 }
 
 static void

@@ -21,7 +21,7 @@
 #include "leaderboard/environment.h"
 #include "leaderboard/spi_query.h"
 
-static int64 remove_runs(const char *schema, Interval *keep);
+static int64 remove_runs(const char *schema, Interval * keep);
 
 /*
  * What recording a run begins with: refuses what cannot work, and removes the
@@ -45,7 +45,7 @@ lbd_record_begin(const char *schema, const char *action)
  * Sets what a run tells of the server that it was recorded on.
  */
 void
-lbd_record_server(LbdStore *run)
+lbd_record_server(LbdStore * run)
 {
 	LbdServer	server = lbd_server();
 
@@ -59,7 +59,7 @@ lbd_record_server(LbdStore *run)
  * its kind.
  */
 void
-lbd_record_function(LbdStore *row, int64 run, const LbdTreeFunction *function)
+lbd_record_function(LbdStore * row, int64 run, const LbdTreeFunction *function)
 {
 	lbd_store_set(row, FUNCTION_RUN, Int64GetDatum(run));
 	lbd_store_text(row, FUNCTION_NAME, function->place->label);
@@ -106,7 +106,7 @@ lbdiag_prune_1_0(PG_FUNCTION_ARGS)
 }
 
 static int64
-remove_runs(const char *schema, Interval *keep)
+remove_runs(const char *schema, Interval * keep)
 {
 	Oid			types[] = {INTERVALOID};
 	Datum		values[] = {IntervalPGetDatum(keep)};

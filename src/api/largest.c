@@ -11,12 +11,9 @@
  */
 #include "postgres.h"
 
-#include "access/detoast.h"
 #include "access/htup_details.h"
 #include "access/relation.h"
 #include "access/sysattr.h"
-#include "access/toast_compression.h"
-#include "catalog/namespace.h"
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_constraint.h"
@@ -27,83 +24,17 @@
 #include "storage/bufmgr.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
-#include "utils/json.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
-#include "utils/tuplestore.h"
 
 #include "api/arguments.h"
-#include "api/datum_values.h"
 #include "api/definition.h"
+#include "api/largest.h"
 #include "api/query.h"
-#include "api/top_rows.h"
 #include "compat.h"
 #include "json/stored.h"
-#include "util/progress.h"
 #include "util/row_receiver.h"
-
-/* Columns of the function. */
-enum
-{
-	OUT_TABLE,					/* table_name */
-	OUT_PLACE,					/* row_ctid */
-	OUT_KEY,
-	OUT_BYTES,
-	OUT_OCCURRENCES,
-	OUT_TOTAL,					/* total_bytes */
-	OUT_STORED,					/* stored_bytes */
-	OUT_COLUMN_STORED,			/* column_stored_bytes */
-	OUT_OF_LINE,
-	OUT_COMPRESSION,
-	LBD_LARGEST_COLS
-};
-
-/* Columns of the query; those of the key follow. */
-enum
-{
-	COL_TABLE,					/* tableoid */
-	COL_PLACE,					/* ctid */
-	COL_VALUE,					/* the column that is looked at */
-	COL_KEY
-};
-
-/* Of a place: the offset within a block. */
-#define LBD_OFFSET_BITS		16
-
-/* What is kept of a row. */
-typedef struct LbdLargestRow
-{
-	LbdTopRow	top;			/* first: how large, and where */
-	HeapTuple	tuple;			/* of the query; the value is there where its
-								 * parts are stored, as it is stored */
-	LbdPathValues values;		/* that are at the path */
-	int64		stored;			/* bytes of the column as it is stored */
-	bool		out_of_line;	/* they are in the TOAST table */
-	ToastCompressionId compression; /* how they are compressed */
-} LbdLargestRow;
-
-typedef struct LbdLargest
-{
-	DestReceiver receiver;		/* first: the executor's pointer to it */
-	MemoryContext context;		/* of what is kept */
-	MemoryContext row;			/* of the present row */
-	Relation	relation;		/* which one it is */
-	AttrNumber	column;			/* of it: the number */
-	Oid			type;			/* and the type, which is no domain */
-	int16		length;			/* of the type, -1: varlena, -2: cstring */
-	const LbdPathPattern *pattern;	/* the path */
-	bool		placed;			/* the caller may see where rows are */
-	bool		stored;			/* the column is stored: not virtual */
-	bool		parts;			/* parts of it can be told from others */
-	TupleDesc	desc;			/* of the query */
-	FmgrInfo   *outputs;		/* of the columns of the key */
-	LbdTopRows *top;			/* the largest rows so far */
-	int64		rows;			/* that have come */
-	LbdProgress progress;		/* of blocks, or of rows */
-	Oid			table;			/* of the present block, or invalid */
-	BlockNumber block;			/* the present one */
-} LbdLargest;
 
 static void find_column(FunctionCallInfo fcinfo, LbdLargest *largest);
 pg_noreturn static void column_missing(const LbdLargest *largest,
@@ -118,19 +49,6 @@ static bool receive_row(TupleTableSlot *slot, DestReceiver *self);
 static void count_row(LbdLargest *largest, TupleTableSlot *slot);
 static void keep_row(LbdLargest *largest, LbdLargestRow *kept,
 					 const LbdPathValues *values, TupleTableSlot *slot);
-static void largest_rows(LbdLargest *largest, ReturnSetInfo *rsinfo);
-static void largest_row(const LbdLargest *largest, LbdLargestRow *row,
-						ReturnSetInfo *rsinfo);
-static void put_place(const LbdLargest *largest, const LbdLargestRow *row,
-					  Datum *values, bool *nulls);
-static void put_stored(const LbdLargest *largest, const LbdLargestRow *row,
-					   Datum value, Datum *values, bool *nulls);
-static int64 part_stored(const LbdLargest *largest, const LbdLargestRow *row,
-						 Datum value);
-static Datum row_key(const LbdLargest *largest, const Datum *values,
-					 const bool *nulls);
-static void append_value(const LbdLargest *largest, int column, Datum value,
-						 StringInfo out);
 
 PG_FUNCTION_INFO_V1(lbdiag_largest_1_0);
 /*
@@ -168,7 +86,7 @@ lbdiag_largest_1_0(PG_FUNCTION_ARGS)
 	largest.top = lbd_top_create(nrows, sizeof(LbdLargestRow));
 	lbd_receiver_init(&largest.receiver, receive_columns, receive_row);
 	lbd_query_run(largest_query(&largest), &largest.receiver);
-	largest_rows(&largest, rsinfo);
+	lbd_largest_rows(&largest, rsinfo);
 	relation_close(largest.relation, AccessShareLock);
 	return (Datum) 0;
 }
@@ -319,25 +237,25 @@ largest_query(const LbdLargest *largest)
 static void
 append_key(const LbdLargest *largest, StringInfo query)
 {
+	TupleDesc	desc = RelationGetDescr(largest->relation);
+	int			start = query->len;
 	Oid			constraint;
 	Bitmapset  *key = get_primary_key_attnos(RelationGetRelid(largest->relation),
 											 true, &constraint);
-	int			number = -1;
 
-	while ((number = bms_next_member(key, number)) >= 0)
+	for (int i = 0; i < desc->natts; i++)
 	{
-		if (!may_select(largest, number + FirstLowInvalidHeapAttributeNumber))
+		AttrNumber	column = i + 1;
+
+		if (!bms_is_member(column - FirstLowInvalidHeapAttributeNumber, key))
+			continue;
+		if (!may_select(largest, column))
+		{
+			query->len = start;
 			return;
-	}
-	number = -1;
-	while ((number = bms_next_member(key, number)) >= 0)
-	{
-		AttrNumber	column = number + FirstLowInvalidHeapAttributeNumber;
-		const FormData_pg_attribute *attribute =
-			TupleDescAttr(RelationGetDescr(largest->relation), column - 1);
-
+		}
 		appendStringInfo(query, ", r.%s",
-						 quote_identifier(NameStr(attribute->attname)));
+						 quote_identifier(NameStr(TupleDescAttr(desc, i)->attname)));
 	}
 }
 
@@ -436,170 +354,4 @@ keep_row(LbdLargest *largest, LbdLargestRow *kept, const LbdPathValues *values,
 	MemoryContextSwitchTo(largest->context);
 	kept->tuple = heap_form_tuple(largest->desc, slot->tts_values, nulls);
 	MemoryContextSwitchTo(largest->row);
-}
-
-/*
- * Returns the rows, the largest first.
- */
-static void
-largest_rows(LbdLargest *largest, ReturnSetInfo *rsinfo)
-{
-	int			nrows;
-	LbdTopRow **rows = lbd_top_sorted(largest->top, &nrows);
-	MemoryContext old = MemoryContextSwitchTo(largest->row);
-
-	if (nrows == 0 && largest->rows > 0)
-		ereport(NOTICE,
-				(errmsg("no row has a value at path \"%s\"",
-						largest->pattern->text),
-				 errhint("lbdiag_audit_relation returns the paths that there are.")));
-	for (int i = 0; i < nrows; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		largest_row(largest, (LbdLargestRow *) rows[i], rsinfo);
-		MemoryContextReset(largest->row);
-	}
-	MemoryContextSwitchTo(old);
-}
-
-static void
-largest_row(const LbdLargest *largest, LbdLargestRow *row,
-			ReturnSetInfo *rsinfo)
-{
-	Datum		values[LBD_LARGEST_COLS] = {0};
-	bool		nulls[LBD_LARGEST_COLS] = {false};
-	int			natts = largest->desc->natts;
-	Datum	   *kept = palloc(natts * sizeof(Datum));
-	bool	   *kept_nulls = palloc(natts * sizeof(bool));
-
-	heap_deform_tuple(row->tuple, largest->desc, kept, kept_nulls);
-	put_place(largest, row, values, nulls);
-	nulls[OUT_KEY] = natts == COL_KEY;
-	if (!nulls[OUT_KEY])
-		values[OUT_KEY] = row_key(largest, kept, kept_nulls);
-	values[OUT_BYTES] = Int64GetDatum(row->values.largest);
-	values[OUT_OCCURRENCES] = Int64GetDatum(row->values.count);
-	values[OUT_TOTAL] = Int64GetDatum(row->values.bytes);
-	put_stored(largest, row, kept[COL_VALUE], values, nulls);
-	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
-}
-
-/*
- * Where the row is, as far as the caller may see that.
- */
-static void
-put_place(const LbdLargest *largest, const LbdLargestRow *row, Datum *values,
-		  bool *nulls)
-{
-	ItemPointer place = palloc(sizeof(ItemPointerData));
-
-	nulls[OUT_TABLE] = nulls[OUT_PLACE] = !largest->placed;
-	ItemPointerSet(place, (BlockNumber) (row->top.place >> LBD_OFFSET_BITS),
-				   (OffsetNumber) row->top.place);
-	values[OUT_TABLE] = ObjectIdGetDatum(row->top.table);
-	values[OUT_PLACE] = PointerGetDatum(place);
-}
-
-/*
- * What the column takes where it is stored, and its part that is the value.
- */
-static void
-put_stored(const LbdLargest *largest, const LbdLargestRow *row, Datum value,
-		   Datum *values, bool *nulls)
-{
-	const char *method =
-		row->compression == TOAST_PGLZ_COMPRESSION_ID ? "pglz" :
-		row->compression == TOAST_LZ4_COMPRESSION_ID ? "lz4" : NULL;
-
-	nulls[OUT_COLUMN_STORED] = nulls[OUT_OF_LINE] = !largest->stored;
-	values[OUT_COLUMN_STORED] = Int64GetDatum(row->stored);
-	values[OUT_OF_LINE] = BoolGetDatum(row->out_of_line);
-	nulls[OUT_COMPRESSION] = method == NULL;
-	if (method)
-		values[OUT_COMPRESSION] = CStringGetTextDatum(method);
-	nulls[OUT_STORED] = !largest->parts &&
-		(!largest->stored || largest->pattern->nparts > 0);
-	values[OUT_STORED] = Int64GetDatum(largest->parts ?
-									   part_stored(largest, row, value) :
-									   row->stored);
-}
-
-/*
- * The bytes that the largest value takes of its column as that is stored: what
- * an audit counts on its path, but for its key.
- */
-static int64
-part_stored(const LbdLargest *largest, const LbdLargestRow *row, Datum value)
-{
-	struct varlena *stored = (struct varlena *) DatumGetPointer(value);
-	struct varlena *flat;
-	uint8	   *costs;
-	int64		sum;
-
-	if (VARATT_IS_EXTERNAL(stored))
-		stored = detoast_external_attr(stored);
-	flat = pg_detoast_datum_packed(stored);
-	costs = lbd_stored_costs(stored, VARSIZE_ANY_EXHDR(flat));
-	sum = lbd_stored_sum(costs + row->values.start, row->values.len);
-	return (sum + LBD_STORED_UNIT / 2) / LBD_STORED_UNIT;
-}
-
-/*
- * The columns of the primary key: numbers, booleans and jsonb as such, others
- * as text.
- */
-static Datum
-row_key(const LbdLargest *largest, const Datum *values, const bool *nulls)
-{
-	StringInfoData key;
-
-	initStringInfo(&key);
-	for (int i = COL_KEY; i < largest->desc->natts; i++)
-	{
-		appendStringInfoString(&key, i == COL_KEY ? "{" : ", ");
-		escape_json(&key, NameStr(TupleDescAttr(largest->desc, i)->attname));
-		appendStringInfoString(&key, ": ");
-		if (nulls[i])
-			appendStringInfoString(&key, "null");
-		else
-			append_value(largest, i, values[i], &key);
-	}
-	appendStringInfoChar(&key, '}');
-	return DirectFunctionCall1(jsonb_in, CStringGetDatum(key.data));
-}
-
-/*
- * Appends the value of a column of the key.  A numeric can be NaN, which JSON
- * has no number for.
- */
-static void
-append_value(const LbdLargest *largest, int column, Datum value, StringInfo out)
-{
-	Oid			type = getBaseType(TupleDescAttr(largest->desc, column)->atttypid);
-	char	   *text = OutputFunctionCall(&largest->outputs[column], value);
-
-	switch (type)
-	{
-		case BOOLOID:
-			appendStringInfoString(out, DatumGetBool(value) ? "true" : "false");
-			break;
-		case JSONBOID:
-			appendStringInfoString(out, text);
-			break;
-		case INT2OID:
-		case INT4OID:
-		case INT8OID:
-		case OIDOID:
-		case FLOAT4OID:
-		case FLOAT8OID:
-		case NUMERICOID:
-			if (strspn(text, "0123456789+-.e") == strlen(text))
-			{
-				appendStringInfoString(out, text);
-				break;
-			}
-			/* FALLTHROUGH */
-		default:
-			escape_json(out, text);
-	}
 }

@@ -38,7 +38,7 @@ typedef struct LbdRecordedPath
 	int64		nulls;
 	int64		bytes;
 	int64		distinct;		/* or -1 where there are no scalars */
-} LbdRecordedPath;
+}			LbdRecordedPath;
 
 /* What has been measured, in a context that outlives the payload. */
 typedef struct LbdRecord
@@ -64,21 +64,21 @@ typedef struct LbdRecord
 	int64	   *reference;		/* ns of the reference load: one more than
 								 * repetitions */
 	double		query_ms;		/* of the application's queries */
-} LbdRecord;
+}			LbdRecord;
 
-static void measure_payload(LbdRecord *record);
-static void read_component(LbdRecord *record, const LbdAudit *audit,
+static void measure_payload(LbdRecord * record);
+static void read_component(LbdRecord * record, const LbdAudit *audit,
 						   LbdComponent component);
 static void read_path(const LbdPath *path, void *arg);
 static int	compare_paths(const ListCell *a, const ListCell *b);
-static void measure_builder(LbdRecord *record);
-static int64 store_run(const LbdRecord *record, const char *schema);
-static void set_payload(LbdStore *run, const LbdRecord *record);
-static void set_times(LbdStore *run, const LbdRecord *record);
-static void store_components(const LbdRecord *record, const char *schema,
+static void measure_builder(LbdRecord * record);
+static int64 store_run(const LbdRecord * record, const char *schema);
+static void set_payload(LbdStore * run, const LbdRecord * record);
+static void set_times(LbdStore * run, const LbdRecord * record);
+static void store_components(const LbdRecord * record, const char *schema,
 							 int64 id);
-static void store_paths(const LbdRecord *record, const char *schema, int64 id);
-static void store_functions(const LbdRecord *record, const char *schema,
+static void store_paths(const LbdRecord * record, const char *schema, int64 id);
+static void store_functions(const LbdRecord * record, const char *schema,
 							int64 id);
 
 PG_FUNCTION_INFO_V1(lbdiag_record_1_0);
@@ -122,7 +122,7 @@ lbdiag_record_1_0(PG_FUNCTION_ARGS)
  * Audits what is sent, and keeps what a run has of it.
  */
 static void
-measure_payload(LbdRecord *record)
+measure_payload(LbdRecord * record)
 {
 	LbdRequest	sent = *record->request;
 	LbdAudit	audit;
@@ -147,7 +147,7 @@ measure_payload(LbdRecord *record)
 }
 
 static void
-read_component(LbdRecord *record, const LbdAudit *audit,
+read_component(LbdRecord * record, const LbdAudit *audit,
 			   LbdComponent component)
 {
 	const LbdPayload *payload = audit->payload;
@@ -203,8 +203,8 @@ read_path(const LbdPath *path, void *arg)
 static int
 compare_paths(const ListCell *a, const ListCell *b)
 {
-	const LbdRecordedPath *left = lfirst(a);
-	const LbdRecordedPath *right = lfirst(b);
+	const		LbdRecordedPath *left = lfirst(a);
+	const		LbdRecordedPath *right = lfirst(b);
 	int			result;
 
 	if (left->bytes != right->bytes)
@@ -217,7 +217,7 @@ compare_paths(const ListCell *a, const ListCell *b)
  * Takes a profile of the builder.
  */
 static void
-measure_builder(LbdRecord *record)
+measure_builder(LbdRecord * record)
 {
 	LbdRequest	profiled = *record->request;
 
@@ -233,7 +233,7 @@ measure_builder(LbdRecord *record)
  * Adds the run, and returns its number.
  */
 static int64
-store_run(const LbdRecord *record, const char *schema)
+store_run(const LbdRecord * record, const char *schema)
 {
 	LbdStore	run;
 
@@ -248,7 +248,7 @@ store_run(const LbdRecord *record, const char *schema)
 }
 
 static void
-set_payload(LbdStore *run, const LbdRecord *record)
+set_payload(LbdStore * run, const LbdRecord * record)
 {
 	lbd_store_text(run, RUN_DOMAIN, record->request->domain);
 	lbd_store_text(run, RUN_VIEWER, record->request->viewer);
@@ -265,7 +265,7 @@ set_payload(LbdStore *run, const LbdRecord *record)
 }
 
 static void
-set_times(LbdStore *run, const LbdRecord *record)
+set_times(LbdStore * run, const LbdRecord * record)
 {
 	const LbdTreeFunction *whole = lbd_tree_by_time(record->rows)[0];
 	int			runs = record->repetitions + 1;
@@ -288,7 +288,7 @@ set_times(LbdStore *run, const LbdRecord *record)
 }
 
 static void
-store_components(const LbdRecord *record, const char *schema, int64 id)
+store_components(const LbdRecord * record, const char *schema, int64 id)
 {
 	LbdStore	row;
 
@@ -309,7 +309,7 @@ store_components(const LbdRecord *record, const char *schema, int64 id)
 }
 
 static void
-store_paths(const LbdRecord *record, const char *schema, int64 id)
+store_paths(const LbdRecord * record, const char *schema, int64 id)
 {
 	LbdStore	row;
 	ListCell   *cell;
@@ -317,7 +317,7 @@ store_paths(const LbdRecord *record, const char *schema, int64 id)
 	lbd_store_open(&row, schema, &lbd_store_path);
 	foreach(cell, record->paths)
 	{
-		const LbdRecordedPath *path = lfirst(cell);
+		const		LbdRecordedPath *path = lfirst(cell);
 
 		CHECK_FOR_INTERRUPTS();
 		lbd_store_set(&row, PATH_RUN, Int64GetDatum(id));
@@ -333,7 +333,7 @@ store_paths(const LbdRecord *record, const char *schema, int64 id)
 }
 
 static void
-store_functions(const LbdRecord *record, const char *schema, int64 id)
+store_functions(const LbdRecord * record, const char *schema, int64 id)
 {
 	LbdStore	row;
 

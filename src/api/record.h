@@ -12,8 +12,8 @@
 #include "util/call_tree_rows.h"
 
 extern void lbd_record_begin(const char *schema, const char *action);
-extern void lbd_record_server(LbdStore *run);
-extern void lbd_record_function(LbdStore *row, int64 run,
+extern void lbd_record_server(LbdStore * run);
+extern void lbd_record_function(LbdStore * row, int64 run,
 								const LbdTreeFunction *function);
 
 #endif							/* LBD_RECORD_H */

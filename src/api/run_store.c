@@ -20,7 +20,7 @@ typedef struct LbdStoreColumn
 {
 	const char *name;			/* in the table */
 	Oid			type;			/* of its values */
-} LbdStoreColumn;
+}			LbdStoreColumn;
 
 struct LbdStoreTable
 {
@@ -30,7 +30,7 @@ struct LbdStoreTable
 	LbdStoreColumn columns[LBD_STORE_COLUMNS];	/* by their numbers */
 };
 
-const LbdStoreTable lbd_store_run = {
+const		LbdStoreTable lbd_store_run = {
 	.name = "lbdiag_run",
 	.number = "id",
 	.ncolumns = RUN_STATEMENT_MAX + 1,
@@ -68,7 +68,7 @@ const LbdStoreTable lbd_store_run = {
 	}
 };
 
-const LbdStoreTable lbd_store_component = {
+const		LbdStoreTable lbd_store_component = {
 	.name = "lbdiag_run_component",
 	.ncolumns = COMPONENT_COMPRESSED_BYTES + 1,
 	.columns = {
@@ -79,7 +79,7 @@ const LbdStoreTable lbd_store_component = {
 	}
 };
 
-const LbdStoreTable lbd_store_path = {
+const		LbdStoreTable lbd_store_path = {
 	.name = "lbdiag_run_path",
 	.ncolumns = PATH_DISTINCT + 1,
 	.columns = {
@@ -93,7 +93,7 @@ const LbdStoreTable lbd_store_path = {
 	}
 };
 
-const LbdStoreTable lbd_store_function = {
+const		LbdStoreTable lbd_store_function = {
 	.name = "lbdiag_run_function",
 	.ncolumns = FUNCTION_CUMTIME_MAX + 1,
 	.columns = {
@@ -115,13 +115,13 @@ const LbdStoreTable lbd_store_function = {
 	}
 };
 
-static void clear_row(LbdStore *store);
+static void clear_row(LbdStore * store);
 
 /*
  * Prepares to add rows to a table of the extension, which is in schema.
  */
 void
-lbd_store_open(LbdStore *store, const char *schema, const LbdStoreTable *table)
+lbd_store_open(LbdStore * store, const char *schema, const LbdStoreTable * table)
 {
 	Oid			types[LBD_STORE_COLUMNS];
 	StringInfoData query;
@@ -150,7 +150,7 @@ lbd_store_open(LbdStore *store, const char *schema, const LbdStoreTable *table)
 }
 
 static void
-clear_row(LbdStore *store)
+clear_row(LbdStore * store)
 {
 	memset(store->values, 0, sizeof(store->values));
 	memset(store->nulls, 'n', sizeof(store->nulls));
@@ -160,7 +160,7 @@ clear_row(LbdStore *store)
  * Sets a column of the row that is being made.
  */
 void
-lbd_store_set(LbdStore *store, int column, Datum value)
+lbd_store_set(LbdStore * store, int column, Datum value)
 {
 	store->values[column] = value;
 	store->nulls[column] = ' ';
@@ -170,7 +170,7 @@ lbd_store_set(LbdStore *store, int column, Datum value)
  * Sets a column of text, which stays null for NULL.
  */
 void
-lbd_store_text(LbdStore *store, int column, const char *text)
+lbd_store_text(LbdStore * store, int column, const char *text)
 {
 	if (text)
 		lbd_store_set(store, column, CStringGetTextDatum(text));
@@ -180,7 +180,7 @@ lbd_store_text(LbdStore *store, int column, const char *text)
  * Sets a time in ms, given in ns.
  */
 void
-lbd_store_ms(LbdStore *store, int column, double ns)
+lbd_store_ms(LbdStore * store, int column, double ns)
 {
 	lbd_store_set(store, column, Float8GetDatum(ns / LBD_NS_PER_MS));
 }
@@ -190,7 +190,7 @@ lbd_store_ms(LbdStore *store, int column, double ns)
  * the table has none.
  */
 int64
-lbd_store_put(LbdStore *store)
+lbd_store_put(LbdStore * store)
 {
 	const char *number = store->table->number;
 	int			result = SPI_execute_plan(store->plan, store->values,

@@ -20,20 +20,20 @@ typedef enum LbdRunColumn
 	RUN_MODELS, RUN_BYTES, RUN_COMPRESSED_BYTES, RUN_QUERY, RUN_BUILDER,
 	RUN_BUILDER_MIN, RUN_BUILDER_MAX, RUN_PATHS_LEFT_OUT, RUN_STATEMENT_TIME,
 	RUN_STATEMENT_MIN, RUN_STATEMENT_MAX
-} LbdRunColumn;
+}			LbdRunColumn;
 
 /* Columns of lbdiag_run_component. */
 typedef enum LbdRunComponentColumn
 {
 	COMPONENT_RUN, COMPONENT_NAME, COMPONENT_BYTES, COMPONENT_COMPRESSED_BYTES
-} LbdRunComponentColumn;
+}			LbdRunComponentColumn;
 
 /* Columns of lbdiag_run_path. */
 typedef enum LbdRunPathColumn
 {
 	PATH_RUN, PATH_COMPONENT, PATH_PATH, PATH_OCCURRENCES, PATH_NULLS,
 	PATH_BYTES, PATH_DISTINCT
-} LbdRunPathColumn;
+}			LbdRunPathColumn;
 
 /* Columns of lbdiag_run_function. */
 typedef enum LbdRunFunctionColumn
@@ -42,7 +42,7 @@ typedef enum LbdRunFunctionColumn
 	FUNCTION_NCALLS, FUNCTION_ROWS, FUNCTION_SHARED, FUNCTION_TEMP,
 	FUNCTION_TOTTIME, FUNCTION_TOTTIME_MIN, FUNCTION_TOTTIME_MAX,
 	FUNCTION_CUMTIME, FUNCTION_CUMTIME_MIN, FUNCTION_CUMTIME_MAX
-} LbdRunFunctionColumn;
+}			LbdRunFunctionColumn;
 
 #define LBD_STORE_COLUMNS	(RUN_STATEMENT_MAX + 1)
 
@@ -51,22 +51,22 @@ typedef struct LbdStoreTable LbdStoreTable;
 /* A table that rows are added to, and the row that is being made. */
 typedef struct LbdStore
 {
-	const LbdStoreTable *table; /* which */
+	const		LbdStoreTable *table;	/* which */
 	SPIPlanPtr	plan;			/* adds a row */
 	Datum		values[LBD_STORE_COLUMNS];	/* of the row, by column */
 	char		nulls[LBD_STORE_COLUMNS];	/* as SPI has them */
-} LbdStore;
+}			LbdStore;
 
 extern const LbdStoreTable lbd_store_run;
 extern const LbdStoreTable lbd_store_component;
 extern const LbdStoreTable lbd_store_path;
 extern const LbdStoreTable lbd_store_function;
 
-extern void lbd_store_open(LbdStore *store, const char *schema,
-						   const LbdStoreTable *table);
-extern void lbd_store_set(LbdStore *store, int column, Datum value);
-extern void lbd_store_text(LbdStore *store, int column, const char *text);
-extern void lbd_store_ms(LbdStore *store, int column, double ns);
-extern int64 lbd_store_put(LbdStore *store);
+extern void lbd_store_open(LbdStore * store, const char *schema,
+						   const LbdStoreTable * table);
+extern void lbd_store_set(LbdStore * store, int column, Datum value);
+extern void lbd_store_text(LbdStore * store, int column, const char *text);
+extern void lbd_store_ms(LbdStore * store, int column, double ns);
+extern int64 lbd_store_put(LbdStore * store);
 
 #endif							/* LBD_RUN_STORE_H */

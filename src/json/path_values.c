@@ -55,6 +55,7 @@ static void search_object(const LbdJsonbSearch *search, int part,
 static void search_array(const LbdJsonbSearch *search, int part,
 						 const JsonbContainer *array);
 static int64 container_length(const JsonbContainer *container);
+static void next_token(JsonLexContext *lex);
 static void search_token(LbdTextSearch *search, JsonTokenType type,
 						 const char *token, int len);
 static void search_key(LbdTextSearch *search, const char *token, int len);
@@ -220,50 +221,47 @@ lbd_values_text(LbdPathValues *values, const LbdPathPattern *pattern,
 		return;
 	}
 	lex = lbd_json_lexer(text, len, false);
-	for (;;)
+	next_token(lex);
+	while (lex->token_type != JSON_TOKEN_END)
 	{
-		JsonParseErrorType result = json_lex(lex);
-
-		CHECK_FOR_INTERRUPTS();
-		if (result != JSON_SUCCESS)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-					 errmsg("invalid JSON text"),
-					 errdetail_internal("%s", json_errdetail(result, lex))));
-		if (lex->token_type == JSON_TOKEN_END)
-			break;
 		search_token(&search, lex->token_type, lex->token_start,
 					 lex->token_terminator - lex->token_start);
+		next_token(lex);
 	}
 }
 
+/*
+ * Reads a token.  The server has checked the text when it was stored.
+ */
 static void
-search_token(LbdTextSearch *search, JsonTokenType type, const char *token,
-			 int len)
+next_token(JsonLexContext *lex)
 {
-	switch (type)
-	{
-		case JSON_TOKEN_OBJECT_START:
-		case JSON_TOKEN_ARRAY_START:
-			search_open(search, type == JSON_TOKEN_ARRAY_START, token);
-			break;
-		case JSON_TOKEN_OBJECT_END:
-		case JSON_TOKEN_ARRAY_END:
-			search_close(search, token);
-			break;
-		case JSON_TOKEN_COMMA:
-		case JSON_TOKEN_COLON:
-			break;
-		case JSON_TOKEN_STRING:
-			if (search->depth > 0 && !search->after_key &&
-				!search->arrays[search->depth - 1])
-				search_key(search, token, len);
-			else
-				search_scalar(search, token, len);
-			break;
-		default:
-			search_scalar(search, token, len);
-	}
+	JsonParseErrorType error = json_lex(lex);
+
+	if (error != JSON_SUCCESS)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+				 errmsg("invalid JSON text"),
+				 errdetail_internal("%s", json_errdetail(error, lex))));
+	CHECK_FOR_INTERRUPTS();
+}
+
+static void
+search_token(LbdTextSearch *search, JsonTokenType type, const char *token, int len)
+{
+	bool		is_key = type == JSON_TOKEN_STRING && search->depth > 0 &&
+		!search->after_key && !search->arrays[search->depth - 1];
+
+	if (type == JSON_TOKEN_COMMA || type == JSON_TOKEN_COLON)
+		return;
+	if (is_key)
+		search_key(search, token, len);
+	else if (type == JSON_TOKEN_OBJECT_START || type == JSON_TOKEN_ARRAY_START)
+		search_open(search, type == JSON_TOKEN_ARRAY_START, token);
+	else if (type == JSON_TOKEN_OBJECT_END || type == JSON_TOKEN_ARRAY_END)
+		search_close(search, token);
+	else
+		search_scalar(search, token, len);
 }
 
 /*
@@ -273,28 +271,24 @@ search_token(LbdTextSearch *search, JsonTokenType type, const char *token,
 static void
 search_key(LbdTextSearch *search, const char *token, int len)
 {
-	int			part = search->part + search->depth - 1;
-	const char *key = token + 1;
-	int			key_len = len - 2;
-	JsonLexContext *lex = NULL;
+	int			number = search->part + search->depth - 1;
+	const LbdPathPart *part = &search->pattern->parts[number];
+	JsonLexContext *lex;
 
 	search->after_key = true;
 	search->key_matches = false;
 	if (search->inside || search->on_path < search->depth)
 		return;
-	if (memchr(token, '\\', len) != NULL)
+	if (memchr(token, '\\', len) == NULL)
 	{
-		lex = lbd_json_lexer(token, len, true);
-		if (json_lex(lex) == JSON_SUCCESS)
-		{
-			key = lex->strval->data;
-			key_len = lex->strval->len;
-		}
+		search->key_matches = lbd_part_has_member(part, token + 1, len - 2);
+		return;
 	}
-	search->key_matches = lbd_part_has_member(&search->pattern->parts[part],
-											  key, key_len);
-	if (lex)
-		lbd_json_lexer_free(lex);
+	lex = lbd_json_lexer(token, len, true);
+	search->key_matches = json_lex(lex) == JSON_SUCCESS ?
+		lbd_part_has_member(part, lex->strval->data, lex->strval->len) :
+		lbd_part_has_member(part, token + 1, len - 2);
+	lbd_json_lexer_free(lex);
 }
 
 /*

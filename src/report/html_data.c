@@ -36,7 +36,7 @@ typedef struct LbdHtmlPaths
 {
 	LbdHtmlSizes *sizes;		/* to these */
 	const LbdHtmlPart *part;	/* that they are of */
-} LbdHtmlPaths;
+}			LbdHtmlPaths;
 
 static void add_paths(LbdHtmlSizes *sizes, const LbdHtmlPart *part,
 					  const LbdPath *root);
