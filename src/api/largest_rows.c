@@ -13,6 +13,7 @@
 #include "miscadmin.h"
 #include "storage/itemptr.h"
 #include "utils/builtins.h"
+#include "utils/datetime.h"
 #include "utils/json.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -143,7 +144,7 @@ part_stored(const LbdLargest *largest, const LbdLargestRow *row, Datum value)
 
 /*
  * The columns of the primary key: numbers, booleans and jsonb as such, others
- * as text.
+ * as text, dates in the form of ISO 8601.
  */
 static Datum
 row_key(const LbdLargest *largest, const Datum *values, const bool *nulls)
@@ -166,17 +167,26 @@ row_key(const LbdLargest *largest, const Datum *values, const bool *nulls)
 }
 
 /*
- * Appends the value of a column of the key.  A numeric can be NaN, which JSON
- * has no number for.
+ * Appends the value of a column of the key.  A number can be NaN or infinite,
+ * which JSON has no number for.  No cast to json is looked for: it would be a
+ * function of somebody else's, which the caller has not asked for.
  */
 static void
 append_value(const LbdLargest *largest, int column, Datum value, StringInfo out)
 {
 	Oid			type = getBaseType(TupleDescAttr(largest->desc, column)->atttypid);
 	char	   *text = OutputFunctionCall(&largest->outputs[column], value);
+	char		date[MAXDATELEN + 1];
 
 	switch (type)
 	{
+		case DATEOID:
+		case TIMEOID:
+		case TIMETZOID:
+		case TIMESTAMPOID:
+		case TIMESTAMPTZOID:
+			escape_json(out, JsonEncodeDateTime(date, value, type, NULL));
+			break;
 		case BOOLOID:
 			appendStringInfoString(out, DatumGetBool(value) ? "true" : "false");
 			break;
@@ -186,7 +196,6 @@ append_value(const LbdLargest *largest, int column, Datum value, StringInfo out)
 		case INT2OID:
 		case INT4OID:
 		case INT8OID:
-		case OIDOID:
 		case FLOAT4OID:
 		case FLOAT8OID:
 		case NUMERICOID:
