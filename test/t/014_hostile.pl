@@ -294,16 +294,16 @@ $node->safe_psql('postgres', q{
 	CREATE TABLE listed AS SELECT array_agg(i) AS j FROM generate_series(1, 10000000) AS i;
 	CREATE TABLE deep AS SELECT (repeat('[', 5000) || repeat(']', 5000))::json AS j;});
 my %largest = (
-	members => [ q{lbdiag_largest('wide', 'j', '$.*')}, '5|200005', 130 ],
-	strings => [ q{lbdiag_largest('wide', 'j', '$.*[*]')}, '5|400010', 130 ],
-	texts => [ q{lbdiag_largest('wide_text', 'j', '$.*[*]')}, '5|400010', 130 ],
-	rising => [ q{lbdiag_largest('rising', 'j', '$.a', 1000)}, '1000|1', 60 ],
-	numbers => [ q{lbdiag_largest('numbers', 'j')}, '1|1', 60 ],
-	elements => [ q{lbdiag_largest('listed', 'j', '$[*]')}, '1|10000000', 180 ],
-	nested => [ q{lbdiag_largest('deep', 'j', '$[*][*][*]')}, '1|1', 60 ],
-	ties => [ q{lbdiag_largest_query('SELECT 1 AS a FROM generate_series(1, 2000000)', 1000)}, '1000', 60 ],
-	columns => [ q{lbdiag_largest_query((SELECT 'SELECT ' || string_agg('1 AS a', ',') || ', 2 AS "a #' || string_agg(i::text, '", 2 AS "a #') || '" FROM generate_series(1, 2000)' FROM generate_series(1, 800) AS i), 1000)}, '1000', 60 ],
-	result => [ q{lbdiag_largest_query('SELECT j, j FROM wide_text')}, '5', 150 ]);
+	members => [ q{lbdiag_largest('wide', 'j', '$.*')}, '5|200005', 80 ],
+	strings => [ q{lbdiag_largest('wide', 'j', '$.*[*]')}, '5|400010', 80 ],
+	texts => [ q{lbdiag_largest('wide_text', 'j', '$.*[*]')}, '5|400010', 80 ],
+	rising => [ q{lbdiag_largest('rising', 'j', '$.a', 1000)}, '1000|1', 40 ],
+	numbers => [ q{lbdiag_largest('numbers', 'j')}, '1|1', 40 ],
+	elements => [ q{lbdiag_largest('listed', 'j', '$[*]')}, '1|10000000', 110 ],
+	nested => [ q{lbdiag_largest('deep', 'j', '$[*][*][*]')}, '1|1', 40 ],
+	ties => [ q{lbdiag_largest_query('SELECT 1 AS a, generate_series(1, 2000000) > 0 AS b', 1000)}, '1000', 60 ],
+	columns => [ q{lbdiag_largest_query((SELECT 'SELECT ' || string_agg('1 AS a', ',') || ', 2 AS "a #' || string_agg(i::text, '", 2 AS "a #') || '" FROM generate_series(1, 2000)' FROM generate_series(1, 800) AS i), 300)}, '300', 60 ],
+	result => [ q{lbdiag_largest_query('SELECT j, j FROM wide_text')}, '5', 130 ]);
 foreach my $name (sort keys %largest)
 {
 	my ($call, $expected, $limit) = @{ $largest{$name} };
