@@ -105,6 +105,15 @@ CREATE TABLE keys (b boolean, t text, j jsonb, f float8, d date, o oid, a int[],
 SET timezone = 'UTC';
 INSERT INTO keys VALUES (true, E'q"\\', '{"a": [1]}', 2.5, '2026-02-03', 7, '{1,2}', '2026-02-03 04:05:06.7+01'), (false, '', 'null', '-Infinity', 'infinity', 0, '{}', '-infinity');
 SELECT key, key - 'a' = to_jsonb(k) - 'a' AS as_json FROM lbdiag_largest('keys', 't') JOIN keys AS k ON k.ctid = row_ctid;
+-- A cast to json is somebody's function, which must not run.
+CREATE TYPE mood AS ENUM ('glad "1"');
+CREATE FUNCTION mood_json(mood) RETURNS json LANGUAGE plpgsql AS $$ BEGIN RAISE 'the cast runs'; END $$;
+CREATE CAST (mood AS json) WITH FUNCTION mood_json(mood);
+CREATE TABLE cast_key (p mood PRIMARY KEY, j json);
+INSERT INTO cast_key VALUES ('glad "1"', '1');
+SELECT key, bytes FROM lbdiag_largest('cast_key', 'j');
+-- error: the cast runs
+SELECT to_jsonb(p) FROM cast_key;
 SELECT count(*) FROM lbdiag_largest('pg_class', 'relname', n => 3);
 
 -- Rights: a role that may read columns only, with a policy, and one that may read nothing.
