@@ -158,13 +158,7 @@ add_text(LbdColumn *column, const char *text, int len)
 static int64
 stored_size(const LbdColumn *column, Datum value)
 {
-	int64		size = column->length;
-
-	if (column->length == -1)
-		size = toast_datum_size(value);
-	else if (column->length == -2)
-		size = strlen(DatumGetCString(value)) + 1;
-	return size * LBD_STORED_UNIT;
+	return lbd_stored_size(column->length, value) * LBD_STORED_UNIT;
 }
 
 /*

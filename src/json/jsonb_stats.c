@@ -18,13 +18,11 @@
 
 #include "miscadmin.h"
 
+#include "json/escapes.h"
 #include "json/jsonb_reader.h"
 #include "json/jsonb_stats.h"
 #include "json/stored.h"
 #include "util/numeric_text.h"
-
-/* A byte in each byte of a word. */
-#define EACH_BYTE(byte)		(UINT64CONST(0x0101010101010101) * (byte))
 
 /* Separators as the server prints them. */
 #define LBD_COLON_BYTES		2
@@ -51,8 +49,6 @@ static void add_number(LbdPathStats *stats, LbdPath *path, Numeric number);
 static int	key_text(const LbdPath *object, LbdPath *path,
 					 const LbdItem *key);
 static int	scan_string(const char *string, int len, uint64 *hash);
-static inline bool word_is_plain(uint64 word);
-static int	escape_bytes(const char *string, int len);
 
 /*
  * Counts a document on root and below it.  costs has what each byte after the
@@ -242,9 +238,9 @@ key_text(const LbdPath *object, LbdPath *path, const LbdItem *key)
 {
 	if (path->kind != LBD_PATH_MEMBER || path == object ||
 		key->len > LBD_PATH_KEY_MAX)
-		return 2 + key->len + escape_bytes(key->data, key->len);
+		return 2 + key->len + lbd_escape_bytes(key->data, key->len);
 	if (path->key_text == 0)
-		path->key_text = 2 + key->len + escape_bytes(key->data, key->len);
+		path->key_text = 2 + key->len + lbd_escape_bytes(key->data, key->len);
 	return path->key_text;
 }
 
@@ -264,51 +260,14 @@ scan_string(const char *string, int len, uint64 *hash)
 	for (; rest >= (int) sizeof(word); rest -= sizeof(word))
 	{
 		word = lbd_distinct_word(next);
-		plain &= word_is_plain(word);
+		plain &= lbd_word_is_plain(word);
 		value = lbd_distinct_mix(value, word);
 		next += sizeof(word);
 	}
 	word = lbd_distinct_short_text(next, rest);
 	/* The bytes that the last word does not have are taken for blanks. */
-	plain &= word_is_plain((word & UINT64_MAX >> BITS_PER_BYTE) |
-						   EACH_BYTE(' ') << rest * BITS_PER_BYTE);
+	plain &= lbd_word_is_plain((word & UINT64_MAX >> BITS_PER_BYTE) |
+							   LBD_EACH_BYTE(' ') << rest * BITS_PER_BYTE);
 	*hash = lbd_distinct_finish(value, word);
-	return plain ? len : len + escape_bytes(string, len);
-}
-
-/*
- * Whether no byte of a word is escaped: a control character, a quotation
- * mark, or a backslash.
- */
-static inline bool
-word_is_plain(uint64 word)
-{
-	uint64		quote = word ^ EACH_BYTE('"');
-	uint64		backslash = word ^ EACH_BYTE('\\');
-
-	return ((((word - EACH_BYTE(' ')) & ~word) |
-			 ((quote - EACH_BYTE(1)) & ~quote) |
-			 ((backslash - EACH_BYTE(1)) & ~backslash)) &
-			EACH_BYTE(0x80)) == 0;
-}
-
-/*
- * How many bytes escaping adds, as escape_json() does it.
- */
-static int
-escape_bytes(const char *string, int len)
-{
-	int			added = 0;
-
-	for (int i = 0; i < len; i++)
-	{
-		unsigned char c = string[i];
-
-		if (c == '"' || c == '\\')
-			added++;
-		else if (c < ' ')
-			added += c == '\b' || c == '\f' || c == '\n' || c == '\r' ||
-				c == '\t' ? 1 : 5;
-	}
-	return added;
+	return plain ? len : len + lbd_escape_bytes(string, len);
 }

@@ -80,7 +80,7 @@ typedef enum LbdFoldReason
 	LBD_FOLD_SPARSE,			/* each object has few of them */
 	LBD_FOLD_MANY,				/* there are very many, or many in an object */
 	LBD_FOLD_ROOM				/* there is no room for more */
-}			LbdFoldReason;
+} LbdFoldReason;
 
 /* Which members of an object path become a part of .*. */
 typedef struct LbdMemberFilter

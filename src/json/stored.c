@@ -13,6 +13,7 @@
  */
 #include "postgres.h"
 
+#include "access/detoast.h"
 #include "access/toast_compression.h"
 #include "miscadmin.h"
 
@@ -38,6 +39,20 @@ static void pglz_costs(LbdSymbols *symbols);
 static void lz4_costs(LbdSymbols *symbols);
 static void lz4_run(LbdSymbols *symbols, int nibble, Size base, int each);
 static inline void add_cost(LbdSymbols *symbols, Size at, int cost);
+
+/*
+ * What pg_column_size() returns; length is that of the type, -1: varlena, -2:
+ * cstring.
+ */
+int64
+lbd_stored_size(int16 length, Datum value)
+{
+	if (length == -1)
+		return toast_datum_size(value);
+	if (length == -2)
+		return strlen(DatumGetCString(value)) + 1;
+	return length;
+}
 
 /*
  * Returns the cost of each of the len bytes of a value, in the units of

@@ -11,6 +11,7 @@
 /* What is stored is counted in bits: pglz's flags are bits. */
 #define LBD_STORED_UNIT		8
 
+extern int64 lbd_stored_size(int16 length, Datum value);
 extern uint8 *lbd_stored_costs(const struct varlena *stored, Size len);
 
 /*

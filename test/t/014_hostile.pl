@@ -283,4 +283,35 @@ foreach my $call (q{lbdiag_audit_query('SELECT NULL::n4 AS a')}, q{lbdiag_audit_
 	peak_is_below($run, 80, "types nested as a tree: $call");
 }
 
+# The largest values: documents that are one large value each, or many small
+# ones, in rows that come in the order of their size; memory has one of them.
+$node->safe_psql('postgres', q{
+	CREATE TABLE wide AS SELECT (SELECT jsonb_object_agg('k' || k, jsonb_build_array(k, repeat('"', 20))) FROM generate_series(1, 200000 + i) AS k) AS j FROM generate_series(1, 5) AS i;
+	CREATE TABLE wide_text AS SELECT j::text::json AS j FROM wide;
+	CREATE TABLE rising AS SELECT i AS id, jsonb_build_object('a', repeat(md5(i::text), 4000 + i)) AS j FROM generate_series(1, 2000) AS i;
+	ALTER TABLE rising ADD PRIMARY KEY (id);
+	CREATE TABLE numbers AS SELECT ('[' || string_agg('1e131071', ',') || ']')::jsonb AS j FROM generate_series(1, 5000);
+	CREATE TABLE listed AS SELECT array_agg(i) AS j FROM generate_series(1, 10000000) AS i;
+	CREATE TABLE deep AS SELECT (repeat('[', 5000) || repeat(']', 5000))::json AS j;});
+my %largest = (
+	members => [ q{lbdiag_largest('wide', 'j', '$.*')}, '5|200005', 80 ],
+	strings => [ q{lbdiag_largest('wide', 'j', '$.*[*]')}, '5|400010', 80 ],
+	texts => [ q{lbdiag_largest('wide_text', 'j', '$.*[*]')}, '5|400010', 80 ],
+	rising => [ q{lbdiag_largest('rising', 'j', '$.a', 1000)}, '1000|1', 40 ],
+	numbers => [ q{lbdiag_largest('numbers', 'j')}, '1|1', 40 ],
+	elements => [ q{lbdiag_largest('listed', 'j', '$[*]')}, '1|10000000', 110 ],
+	nested => [ q{lbdiag_largest('deep', 'j', '$[*][*][*]')}, '1|1', 40 ],
+	ties => [ q{lbdiag_largest_query('SELECT 1 AS a, generate_series(1, 2000000) > 0 AS b', 1000)}, '1000', 60 ],
+	columns => [ q{lbdiag_largest_query((SELECT 'SELECT ' || string_agg('1 AS a', ',') || ', 2 AS "a #' || string_agg(i::text, '", 2 AS "a #') || '" FROM generate_series(1, 2000)' FROM generate_series(1, 800) AS i), 300)}, '300', 60 ],
+	result => [ q{lbdiag_largest_query('SELECT j, j FROM wide_text')}, '5', 130 ]);
+foreach my $name (sort keys %largest)
+{
+	my ($call, $expected, $limit) = @{ $largest{$name} };
+	$run = measure('SELECT count(*)' . ($call =~ /query/ ? '' : ', max(occurrences)') . " FROM $call");
+	is($run->{out} . $run->{err}, $expected, "largest rows: $name");
+	note("largest rows: $name: $run->{peak} MB, $run->{work} ms");
+	peak_is_below($run, $limit, "largest rows: $name");
+	stops("largest rows: $name", "SELECT count(*) FROM $call", 30, 80, 150);
+}
+
 done_testing();

@@ -62,6 +62,9 @@ foreach my $case (
 	[ "lbdiag_audit_relation('parted')", qr/lbdiag_audit_relation: \d+ of \d+ blocks, / ],
 	[ "lbdiag_audit_relation('bare')", qr/lbdiag_audit_relation: \d+ of \d+ blocks, / ],
 	[ "lbdiag_audit_relation('seen')", qr/lbdiag_audit_relation: \d+ rows, / ],
+	[ "lbdiag_largest('documents', 'j')", qr/lbdiag_largest: \d+ of \d+ blocks, / ],
+	[ "lbdiag_largest('parted', 'j', '\$.secret')", qr/lbdiag_largest: \d+ of \d+ blocks, / ],
+	[ "lbdiag_largest_query('$waits')", qr/lbdiag_largest_query: 1 row, $time$/m, qr/lbdiag_largest_query: 5 rows, / ],
 	[ "lbdiag_opportunities_relation('documents')", qr/lbdiag_opportunities_relation: audit_relation: \d+ of \d+ blocks, /, qr/lbdiag_opportunities_relation: \d+ values tried, / ])
 {
 	my ($call, @expected) = @$case;
@@ -86,6 +89,9 @@ foreach my $call ("lbdiag_audit_detail('vision', encoding => 'none')", "lbdiag_a
 ($out, $err) = progress('1ms', "SET ROLE by_column; SELECT count(*) > 0 FROM lbdiag_audit_relation('documents')");
 is($out, 't', 'who may read columns only can audit them');
 like($err, qr/lbdiag_audit_relation: \d+ rows, /, 'and is told of rows');
+($out, $err) = progress('1ms', "SET ROLE by_column; SELECT count(*) FROM lbdiag_largest('documents', 'j')");
+is($out, '10', 'who may read columns only is told of the largest rows');
+like($err, qr/lbdiag_largest: \d+ rows, /, 'and of rows on the way');
 
 # At most one message in an interval.
 is((progress('1h', "SELECT count(*) FROM lbdiag_opportunities('vision')"))[1], '', 'none before the interval is over');
