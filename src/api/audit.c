@@ -11,7 +11,6 @@
 
 #include "api/context.h"
 #include "api/encoding_setting.h"
-#include "api/json_stats.h"
 #include "api/path_result.h"
 #include "leaderboard/audit.h"
 

@@ -11,7 +11,6 @@
 
 #include "api/definition.h"
 #include "api/encoding_setting.h"
-#include "api/json_stats.h"
 #include "api/path_result.h"
 #include "api/query.h"
 #include "api/query_audit.h"

@@ -28,7 +28,6 @@
 
 #include "api/block_sample.h"
 #include "api/definition.h"
-#include "api/json_stats.h"
 #include "api/path_result.h"
 #include "api/query.h"
 #include "api/result_counter.h"

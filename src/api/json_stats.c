@@ -31,10 +31,6 @@
 /* What the text of a value begins with; hexadecimal digits follow. */
 #define LBD_STATS_PREFIX	"lbdiag_json_stats:"
 
-/* Decimals of a share. */
-#define LBD_SHARE_PLACES	4
-#define LBD_SHARE_ONE		10000
-
 static const LbdPathColumn paths_columns[] = {
 	LBD_COL_PATH, LBD_COL_DEPTH, LBD_COL_TYPES, LBD_COL_OCCURRENCES,
 	LBD_COL_NULLS, LBD_COL_DISTINCT, LBD_COL_MOST_COMMON, LBD_COL_BYTES,
@@ -86,18 +82,6 @@ lbd_stats_add_datum(LbdPathStats *stats, LbdPath *root, Datum value,
 		lbd_stats_add_text(stats, root, VARDATA_ANY(json),
 						   VARSIZE_ANY_EXHDR(json));
 	}
-}
-
-/*
- * A part of the total, from 0 to 1, rounded half up.
- */
-Datum
-lbd_share_datum(int64 bytes, int64 total)
-{
-	int64		parts = total > 0 ?
-		(bytes * 2 * LBD_SHARE_ONE + total) / (2 * total) : 0;
-
-	return NumericGetDatum(int64_div_fast_to_numeric(parts, LBD_SHARE_PLACES));
 }
 
 /*

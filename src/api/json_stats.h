@@ -12,6 +12,5 @@
 
 extern void lbd_stats_add_datum(LbdPathStats *stats, LbdPath *root,
 								Datum value, bool is_jsonb);
-extern Datum lbd_share_datum(int64 bytes, int64 total);
 
 #endif							/* LBD_JSON_STATS_H */

@@ -19,7 +19,7 @@
 #include "api/context.h"
 #include "api/definition.h"
 #include "api/encoding_setting.h"
-#include "api/json_stats.h"
+#include "api/path_result.h"
 #include "compat.h"
 
 /* Columns of lbdiag_opportunities. */

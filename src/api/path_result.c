@@ -13,13 +13,17 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/numeric.h"
 #include "utils/memutils.h"
 #include "utils/tuplestore.h"
 
-#include "api/json_stats.h"
 #include "api/path_result.h"
 #include "json/path_fold.h"
 #include "json/path_rows.h"
+
+/* Decimals of a share. */
+#define LBD_SHARE_PLACES	4
+#define LBD_SHARE_ONE		10000
 
 static void add_path(const LbdPath *path, void *arg);
 static void fill_names(LbdPathRow *row, const LbdPathResult *result,
@@ -187,4 +191,16 @@ lbd_path_result_put(LbdPathResult *result, const LbdPathRow *row)
 	}
 	tuplestore_putvalues(result->rsinfo->setResult, result->rsinfo->setDesc,
 						 part.values, part.nulls);
+}
+
+/*
+ * A part of the total, from 0 to 1, rounded half up.
+ */
+Datum
+lbd_share_datum(int64 bytes, int64 total)
+{
+	int64		parts = total > 0 ?
+		(bytes * 2 * LBD_SHARE_ONE + total) / (2 * total) : 0;
+
+	return NumericGetDatum(int64_div_fast_to_numeric(parts, LBD_SHARE_PLACES));
 }

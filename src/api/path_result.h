@@ -88,6 +88,7 @@ extern void lbd_path_result_init(LbdPathResult *result,
 								 const LbdPathColumn *columns, int ncolumns);
 extern void lbd_path_result_tree(LbdPathResult *result,
 								 const LbdPathStats *stats);
+extern Datum lbd_share_datum(int64 bytes, int64 total);
 extern void lbd_path_row_clear(LbdPathRow *row);
 extern void lbd_path_result_put(LbdPathResult *result, const LbdPathRow *row);
 

@@ -125,4 +125,12 @@ extern void lbd_write_cstring(LbdWriter *writer, const char *string);
 #define lbd_write_name(writer, name) \
 	lbd_write_key(writer, name, sizeof(name) - 1)
 
+/* Ends a document: what a change adds to it. */
+static inline void
+lbd_write_end(LbdWriter *writer)
+{
+	if (writer->transform)
+		lbd_transform_end(writer->transform);
+}
+
 #endif							/* LBD_EVENTS_H */

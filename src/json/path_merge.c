@@ -21,8 +21,6 @@
 static void move_node(LbdPathStats *stats, LbdPath *path, LbdPath *into);
 static void adopt(LbdPathStats *stats, LbdPath *parent, LbdPath *child);
 static void retire(LbdPathStats *stats, LbdPath *path, LbdPath *into);
-static void merge_path(LbdPathStats *stats, LbdPath *path,
-					   const LbdPath *other);
 static LbdPath *child_like(LbdPathStats *stats, LbdPath *path,
 						   const LbdPath *child);
 static void apply_caps(LbdPathStats *stats, LbdPath *object);
@@ -162,25 +160,10 @@ lbd_stats_close_moved(LbdPathStats *stats, LbdPath *path)
 }
 
 /*
- * Adds what others have counted.  Both are of lbd_stats_create_any.
- */
-void
-lbd_stats_merge(LbdPathStats *stats, const LbdPathStats *other)
-{
-	stats->complete = stats->complete && other->complete;
-	stats->unbounded = true;
-	merge_path(stats, stats->root, other->root);
-	stats->unbounded = false;
-	lbd_stats_grow(stats, 0);
-	if (stats->full)
-		lbd_stats_make_room(stats);
-}
-
-/*
  * Adds a path of other stats, with all below it.
  */
-static void
-merge_path(LbdPathStats *stats, LbdPath *path, const LbdPath *other)
+void
+lbd_stats_merge_path(LbdPathStats *stats, LbdPath *path, const LbdPath *other)
 {
 	CHECK_FOR_INTERRUPTS();
 	check_stack_depth();
@@ -194,7 +177,7 @@ merge_path(LbdPathStats *stats, LbdPath *path, const LbdPath *other)
 				lbd_node_member(stats, path, child->key, child->key_len,
 								child->look) :
 				lbd_node_add(stats, path, child->kind, NULL, 0);
-		merge_path(stats, like, child);
+		lbd_stats_merge_path(stats, like, child);
 	}
 	apply_caps(stats, path);
 }
@@ -336,4 +319,36 @@ lbd_stats_forget(LbdPathStats *stats, LbdPath *path)
 	lbd_stats_grow(stats, -(int64) lbd_distinct_size(&path->distinct));
 	lbd_distinct_free(&path->distinct);
 	lbd_distinct_init(&path->distinct, LBD_EXACT_ANY, LBD_REGISTER_BITS_ANY);
+}
+
+/*
+ * Called at the end of an object whose path has many keys: those that it does
+ * not have are not kept.
+ */
+void
+lbd_stats_object_ends(LbdPathStats *stats, LbdPath *object)
+{
+	while (object->moved)
+		object = object->moved;
+	lbd_stats_drop(stats, object, false, object->objects);
+}
+
+/*
+ * Makes the members of an object path that look like data, or those that do
+ * not, a part of .*, but for those that so many objects have at least.
+ */
+void
+lbd_stats_drop(LbdPathStats *stats, LbdPath *object, bool data, int64 least)
+{
+	bool		any = false;
+
+	for (LbdPath *child = object->first; child && !any; child = child->next)
+		any = child->kind == LBD_PATH_MEMBER && child->having < least &&
+			(child->look == LBD_KEY_DATA) == data;
+	if (any)
+	{
+		LbdMemberFilter filter = {.data = data,.names = !data,.least = least};
+
+		lbd_stats_fold_members(stats, object, &filter);
+	}
 }

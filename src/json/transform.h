@@ -10,7 +10,7 @@
  * here, called where an event of its kind arrives.
  *
  * Use: fill in what is changed, lbd_transform_begin() once the writer is
- * there, then the events; lbd_writer_end() ends both.
+ * there, then the events; lbd_write_end() ends both.
  *
  *-------------------------------------------------------------------------
  */

@@ -15,9 +15,7 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
-#include "json/transform.h"
 #include "json/writer.h"
-#include "json/writer_buffer.h"
 #include "util/decimal.h"
 #include "util/utf8.h"
 
@@ -144,16 +142,6 @@ writer_too_large(const LbdWriter *writer)
 			 writer->name ?
 			 errhint("Use lbdiag_row_data to get the rows one at a time, or lbdiag_audit to measure them.") :
 			 errhint("Use lbdiag_audit to measure it.")));
-}
-
-/*
- * Ends a document: what a transform adds to it.
- */
-void
-lbd_writer_end(LbdWriter *writer)
-{
-	if (writer->transform)
-		lbd_transform_end(writer->transform);
 }
 
 /*

@@ -15,7 +15,6 @@
 #include "utils/memutils.h"
 
 #include "json/writer.h"
-#include "json/writer_buffer.h"
 #include "util/utf8.h"
 
 static void put_other_key(LbdWriter *writer, LbdPath *node, const char *key,

@@ -248,7 +248,7 @@ lbd_payload_run(LbdPayload *payload, bool ordered, LbdComponentDone done,
 		write_component(payload, i, names, ordered);
 		MemoryContextSwitchTo(payload->context);
 		MemoryContextDelete(scratch);
-		lbd_writer_end(writer);
+		lbd_write_end(writer);
 		lbd_writer_flush(writer);
 		if (payload->encoder && payload->layout->sent[i])
 			flush_component(payload, i);

@@ -18,7 +18,7 @@
 #include "advice/rules.h"
 #include "json/path_rows.h"
 #include "json/waste.h"
-#include "report/query_report.h"
+#include "report/query_findings.h"
 
 /* So many findings are listed. */
 #define LBD_FINDINGS_SHOWN	20

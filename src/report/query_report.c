@@ -10,6 +10,7 @@
 #include "miscadmin.h"
 
 #include "json/path_rows.h"
+#include "report/query_findings.h"
 #include "report/query_report.h"
 
 /* So many paths are listed. */
@@ -80,27 +81,6 @@ report_answer(LbdReport *report, const LbdResultSizes *sizes)
 	incomplete = lbd_result_incomplete(sizes);
 	if (incomplete)
 		lbd_report_wrapped(report, "%s", incomplete);
-}
-
-/*
- * Which columns have paths that a bound has changed, as a sentence, or NULL.
- */
-char *
-lbd_result_incomplete(const LbdResultSizes *sizes)
-{
-	StringInfoData names;
-
-	initStringInfo(&names);
-	for (int i = 0; i < sizes->ncolumns; i++)
-	{
-		if (!sizes->columns[i].complete)
-			appendStringInfo(&names, "%s%s", names.len > 0 ? ", " : "",
-							 lbd_text_short(sizes->columns[i].name,
-											LBD_PLACE_WIDTH));
-	}
-	return names.len == 0 ? NULL :
-		psprintf("Not all paths are told apart, for lack of room, in: %s. What has no path of its own is counted under .*, or on the path that it is in.",
-				 names.data);
 }
 
 static void
@@ -255,20 +235,4 @@ typed_place(const LbdHeavyPath *heavy)
 	width = Max(LBD_PLACE_WIDTH - types.len, LBD_PLACE_WIDTH / 2);
 	return psprintf("%s (%s)", lbd_result_place(heavy->column, heavy->path,
 												width), types.data);
-}
-
-/*
- * A path of a result in at most so many characters: the column's name and
- * what is below it.
- */
-char *
-lbd_result_place(const LbdResultColumn *column, const LbdPath *path, int width)
-{
-	StringInfoData place;
-
-	initStringInfo(&place);
-	lbd_stats_path(path, &place);
-	/* The column's name is in the place of "$". */
-	return lbd_text_short(psprintf("%s%s", column->name, place.data + 1),
-						  width);
 }
