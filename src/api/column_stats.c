@@ -9,6 +9,7 @@
 
 #include "access/detoast.h"
 #include "catalog/pg_type.h"
+#include "json/path_count.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 #include "utils/lsyscache.h"

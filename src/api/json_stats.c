@@ -11,6 +11,7 @@
  */
 #include "postgres.h"
 
+#include "json/path_count.h"
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
 #include "utils/builtins.h"

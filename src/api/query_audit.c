@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "json/path_count.h"
 #include "utils/memutils.h"
 
 #include "api/query.h"

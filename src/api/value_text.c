@@ -19,6 +19,7 @@
 
 #include "access/tupdesc.h"
 #include "catalog/pg_type.h"
+#include "json/path_count.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/hsearch.h"

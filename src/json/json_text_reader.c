@@ -16,6 +16,7 @@
 
 #include "compat.h"
 #include "json/json_text_reader.h"
+#include "json/path_count.h"
 #include "json/stored.h"
 #include "json/waste.h"
 

@@ -21,6 +21,7 @@
 #include "json/escapes.h"
 #include "json/jsonb_reader.h"
 #include "json/jsonb_stats.h"
+#include "json/path_count.h"
 #include "json/stored.h"
 #include "util/numeric_text.h"
 

@@ -28,6 +28,8 @@ extern LbdPath *lbd_node_find(const LbdPathStats *stats, LbdPath *object,
 extern void lbd_node_enter(LbdPathStats *stats, LbdPath *member);
 extern void lbd_node_leave(LbdPathStats *stats, LbdPath *member);
 extern void lbd_node_free(LbdPathStats *stats, LbdPath *path);
+extern void lbd_stats_close_moved(LbdPathStats *stats, LbdPath *path);
+extern void lbd_stats_object_ends(LbdPathStats *stats, LbdPath *object);
 extern void lbd_stats_merge_path(LbdPathStats *stats, LbdPath *path,
 								 const LbdPath *other);
 extern void lbd_stats_drop(LbdPathStats *stats, LbdPath *object, bool data,

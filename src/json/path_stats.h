@@ -185,17 +185,7 @@ typedef struct LbdPathStats
 } LbdPathStats;
 
 extern LbdPathStats *lbd_stats_create(MemoryContext context);
-extern LbdPath *lbd_stats_member(LbdPathStats *stats, LbdPath *parent,
-								 const char *key, int key_len);
-extern LbdPath *lbd_stats_stored_member(LbdPathStats *stats, LbdPath *object,
-										const char *key, int key_len);
-extern LbdPath *lbd_stats_child(LbdPathStats *stats, LbdPath *parent,
-								LbdPathKind kind);
 extern LbdPathStats *lbd_stats_create_any(MemoryContext context);
-extern void lbd_stats_merge(LbdPathStats *stats, const LbdPathStats *other);
-extern void lbd_stats_close_moved(LbdPathStats *stats, LbdPath *path);
-extern void lbd_stats_object_ends(LbdPathStats *stats, LbdPath *object);
-extern void lbd_stats_make_room(LbdPathStats *stats);
 extern void lbd_stats_fold_members(LbdPathStats *stats, LbdPath *object,
 								   const LbdMemberFilter *filter);
 extern LbdPath *lbd_stats_dynamic(LbdPathStats *stats, LbdPath *object);
@@ -207,12 +197,10 @@ extern void lbd_stats_count_member(LbdPathStats *stats, LbdPath *dynamic,
 								   const LbdPath *member);
 extern void lbd_stats_add_counts(LbdPath *path, const LbdPath *other);
 extern bool lbd_stats_in_range(const LbdPath *path);
+extern void lbd_stats_insert(LbdPathStats *stats, LbdPath *path, uint64 hash);
 extern int64 lbd_stats_end_block(LbdPathStats *stats);
 extern int64 lbd_stats_sum(LbdPathStats *tree);
 extern int64 lbd_stats_distinct(const LbdPath *node);
-extern void lbd_stats_insert(LbdPathStats *stats, LbdPath *path, uint64 hash);
-extern void lbd_stats_attribute(LbdPathStats *stats,
-								LbdAttribution *attribution);
 extern int64 lbd_stats_compressed(const LbdPath *path, const int64 *own);
 
 /*
@@ -236,135 +224,6 @@ lbd_stats_grow(LbdPathStats *stats, int64 size)
 	stats->size += size;
 	stats->full = stats->size > LBD_STATS_BOUND && stats->any &&
 		!stats->unbounded;
-}
-
-/*
- * Tells whose the next bytes of the text are, where that is asked for.
- */
-static inline void
-lbd_stats_text(const LbdPathStats *stats, const LbdPath *path, int64 len)
-{
-	LbdAttribution *attribution = stats->attribution;
-
-	if (unlikely(attribution != NULL))
-		lbd_attribution_add(attribution, path->number, attribution->end + len);
-}
-
-/*
- * A container at a path is being read from here to lbd_stats_close: whatever
- * is made room for, the path can be counted on.
- */
-static inline void
-lbd_stats_open(LbdPathStats *stats, LbdPath *path)
-{
-	path->open++;
-	if (unlikely(stats->full))
-		lbd_stats_make_room(stats);
-}
-
-static inline void
-lbd_stats_close(LbdPathStats *stats, LbdPath *path)
-{
-	path->open--;
-	if (unlikely(path->moved != NULL))
-		lbd_stats_close_moved(stats, path);
-}
-
-/*
- * Begins an object at a path, up to lbd_stats_end: its members come next, by
- * lbd_stats_next().
- */
-static inline void
-lbd_stats_begin(LbdPathStats *stats, LbdPath *object)
-{
-	object->latest = NULL;
-	object->objects++;
-	object->here = 0;
-	lbd_stats_open(stats, object);
-}
-
-static inline void
-lbd_stats_end(LbdPathStats *stats, LbdPath *object)
-{
-	if (unlikely((object->keys_known & LBD_KEYS_MANY) != 0))
-		lbd_stats_object_ends(stats, object);
-	lbd_stats_close(stats, object);
-}
-
-static inline bool
-lbd_stats_is_member(const LbdPath *path, const char *key, int key_len)
-{
-	return path && path->kind == LBD_PATH_MEMBER && path->key_len == key_len &&
-		memcmp(path->key, key, key_len) == 0;
-}
-
-/*
- * Counts an object that has a member: once, however often the key comes.
- */
-static inline void
-lbd_stats_has(LbdPath *object, LbdPath *member)
-{
-	if (member->last_object != object->objects)
-	{
-		member->last_object = object->objects;
-		member->having++;
-		object->here += member->look != LBD_KEY_DATA;
-	}
-}
-
-/*
- * Returns the path of the next member of an object, as lbd_stats_member does.
- * Most objects at a path have the same members in the same order, with one or
- * the other missing: then nothing is hashed.
- */
-static inline LbdPath *
-lbd_stats_next(LbdPathStats *stats, LbdPath *object, const char *key,
-			   int key_len)
-{
-	LbdPath    *latest = object->latest;
-	LbdPath    *path = latest ? latest->follow : object->first;
-
-	if (!lbd_stats_is_member(path, key, key_len))
-	{
-		path = path ? path->follow : NULL;
-		if (!lbd_stats_is_member(path, key, key_len))
-		{
-			path = lbd_stats_member(stats, object, key, key_len);
-			if (path->kind != LBD_PATH_MEMBER || path->parent != object)
-				return path;
-			/* Members may have become others: the latest may be gone. */
-			if (object->latest)
-				object->latest->follow = path;
-		}
-	}
-	lbd_stats_has(object, path);
-	object->latest = path;
-	return path;
-}
-
-/*
- * Counts a scalar, but null, by its hash.  The usual one is the majority
- * vote of Boyer and Moore: a value that more than half of all have leads at
- * the end.  It is counted from when it took the lead: no more than it has.
- */
-static inline void
-lbd_stats_value(LbdPathStats *stats, LbdPath *path, uint64 hash)
-{
-	LbdUsualValue *usual = path->usual;
-
-	if (usual && hash == usual->hash)
-	{
-		usual->lead++;
-		usual->count++;
-	}
-	else if (usual && --usual->lead < 0)
-	{
-		usual->hash = hash;
-		usual->lead = usual->count = 1;
-	}
-	hash += hash == 0;
-	if (!lbd_distinct_again(&path->distinct, hash))
-		lbd_stats_insert(stats, path, hash);
 }
 
 #endif							/* LBD_PATH_STATS_H */

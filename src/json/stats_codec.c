@@ -21,6 +21,7 @@
  */
 #include "postgres.h"
 
+#include "json/path_count.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 

@@ -13,6 +13,7 @@
 #include "postgres.h"
 
 #include "miscadmin.h"
+#include "json/path_count.h"
 #include "utils/builtins.h"
 
 #include "json/path_rows.h"

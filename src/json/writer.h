@@ -17,7 +17,7 @@
 #include "json/encoder.h"
 #include "json/format.h"
 #include "json/jsonb_reader.h"
-#include "json/path_stats.h"
+#include "json/path_count.h"
 #include "util/scopes.h"
 
 /*

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
- * path_stats.c
- *	  What every path of a JSON document weighs.
+ * path_count.c
+ *	  Counting JSON by its paths: the members of objects.
  *
  * The memory is bounded, whatever the document.  Of a leaderboard's payload,
  * whose keys are names but for those that the layout knows, past LBD_MAX_NODES
@@ -21,7 +21,7 @@
 
 #include "mb/pg_wchar.h"
 
-#include "json/path_nodes.h"
+#include "json/path_count.h"
 
 #define LBD_MAX_NODES			5000
 
