@@ -130,6 +130,19 @@ lbd_distinct_short_text(const char *text, Size len)
 }
 
 /*
+ * The same of the first bytes, less than eight, of a word.
+ */
+static inline uint64
+lbd_distinct_short_word(uint64 word, int len)
+{
+	uint64		first = len >= (int) sizeof(uint32) ?
+		word & ((UINT64CONST(1) << len * BITS_PER_BYTE) - 1) :
+		pg_bswap64(word) >> BITS_PER_BYTE >> (7 - len) * BITS_PER_BYTE;
+
+	return first + len * (UINT64CONST(1) << 56);
+}
+
+/*
  * The hash of a text, taken in words of eight bytes.  Each step, and the
  * finalizer of MurmurHash3 at the end, maps numbers one to one: no two texts
  * of less than eight bytes share a hash.

@@ -44,6 +44,24 @@ FROM (SELECT p.* FROM (SELECT lbdiag_json_stats(to_jsonb(i % 40 * 1.5)) AS s FRO
     (SELECT p.* FROM (SELECT lbdiag_json_stats(to_json(i % 40 * 1.5)) AS s FROM generate_series(1, 1000) AS i) AS x, lbdiag_json_paths(x.s) AS p) AS b;
 -- A key with an escape is the key that it means, where it can be.
 SELECT p.path, p.occurrences FROM lbdiag_json_paths((SELECT lbdiag_json_stats(j) FROM unnest(ARRAY['{"a\u0062":1}', '{"ab":1}', '{"a\u0000":1}']::json[]) AS j)) AS p;
+-- Text that nobody has checked: as the type json takes it, but for its depth, and an error that says what is wrong and where.
+BEGIN;
+CREATE CAST (text AS json) WITHOUT FUNCTION;
+CREATE FUNCTION pg_temp.try_text(t text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    detail text;
+BEGIN
+    RETURN 'paths: ' || count(*) FROM lbdiag_json_paths((SELECT lbdiag_json_stats(t::json)));
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
+    RETURN concat_ws(': ', sqlstate, sqlerrm, detail);
+END $$;
+SELECT t AS text, pg_temp.try_text(t) AS result
+FROM unnest(ARRAY['{"a":[1]}', '', ' ', '[1 2]', '[1,]', '[}', '[1}', '[', '{"a" 1}', '{"a":1 "b":2}', '{"a":1,}', '{1:2}', '{,}', '{]', '{"a"}', '{"a":}', '}', '1 2', '-', '-a', '1.', '1e+', '01', 'tru', 'truex', U&'\00e4',
+    '"x', '"\', '"\u12', '"\x"', '"\u12g4"', E'"\t"', E'["12345678\n"]', '{"a":[1,{"b"', E'[\f1]']) AS t;
+SELECT pg_temp.try_text(repeat('[', n) || repeat(']', n)) AS deep FROM unnest('{64,65,1000000,4194304,4194305}'::int[]) AS n;
+SELECT pg_temp.try_text('[' || repeat(' ', 5000000) || '"' || repeat('x\n', 5000000) || '"' || rest) AS long FROM unnest(ARRAY[']', '"']) AS rest;
+ROLLBACK;
 -- The same however it is split and ordered, with dynamic keys and many values.
 CREATE TEMP TABLE wide AS
 SELECT i, jsonb_build_object('k' || i % 300, jsonb_build_object('v', i, 'w' || i % 150, 'x'), 'same', jsonb_build_object('u' || i, i / 10)) AS j

@@ -55,5 +55,24 @@ is($node->safe_psql('postgres', q{
 	FROM (SELECT decode(data, 'hex') AS d FROM stream) AS s, generate_series(1, 60) WHERE length(d) BETWEEN 12 AND 30000 ORDER BY 1}),
 	"compressed text cannot be read\nsymbols", 'broken streams');
 
+# The scanner of JSON text takes what the server's parser takes, and finds the
+# same tokens: in documents of all kinds, and in what changes make of them.
+my $mutations = $ENV{LBDIAG_MUTATIONS} || 20000;
+$node->safe_psql('postgres', "CREATE FUNCTION engine_mutations(document text, times int, seed bigint) RETURNS int LANGUAGE c STRICT
+	AS '$copy/test/engine/lbdiag_engine', 'engine_mutations';" . q{
+	CREATE TABLE document (n serial, t text);
+	INSERT INTO document (t) SELECT unnest(ARRAY['', '7', ' "x" ', '[]', '{}', '{"a":{"b":[1,null,true,false,-0.5e-10]}}', '[[[[[[[[[[[[]]]]]]]]]]]]',
+		'{"a" : 1,"a":[ ],	"\\u0061":{"" :""}}', '["\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e4\\ud83d\\ude00\\u0000", "käse", 0, 12345678.901234567890E+5]', '[[],[[]],{},[{}],{"a":[{"b":[]}]}]']);
+	INSERT INTO document (t) SELECT json_build_object('id', i, 'name', repeat('n', i), repeat('k', i), i / 7.0, 'tags', json_build_array('a', i % 3, NULL, true))::text FROM generate_series(0, 19) AS i;
+	INSERT INTO document (t) SELECT jsonb_pretty(t::jsonb) FROM document WHERE t LIKE '%"id"%';});
+my ($valid, $all) = split /\|/, $node->safe_psql('postgres',
+	"SELECT sum(engine_mutations(t, $mutations / 50 + 1, n)), 50 * ($mutations / 50 + 1) FROM document");
+cmp_ok($valid, '>', $all / 20, "of $all documents, $valid are JSON: the server's parser says the same");
+cmp_ok($valid, '<', $all / 2, 'and many are not');
+is($node->safe_psql('postgres', q{SELECT sum(engine_mutations(t, 1, 1)) FROM (
+		SELECT repeat('[', n) || repeat(']', n) AS t FROM generate_series(1, 4000, 50) AS n
+		UNION ALL SELECT json_build_array(repeat('xyz"', n), repeat('k', n), repeat(E'\n', n), repeat(' ', n))::text FROM unnest('{1000000,4194301,4194302,4194303,4194304,4194305,9000000}'::int[]) AS n
+		UNION ALL SELECT '[' || repeat(' ', n) || '1' || repeat('0', n) || repeat(E'\n', n) || ']' FROM unnest('{4194301,4194302,4194303,4194304,4194305}'::int[]) AS n) AS d}), 92, 'deep and long ones');
+
 $node->stop;
 done_testing();
