@@ -17,15 +17,16 @@
 
 #define LBD_UUID_LEN		36
 
-/* Codes of languages: ISO 639-1. */
+/* Codes of languages: ISO 639-1, but for id, os, to and ts, which are names far
+ * more often. */
 static const char languages[] =
 "aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co "
 "cr cs cu cv cy da de dv dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl "
-"gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it iu ja jv ka kg "
+"gn gu gv ha he hi ho hr ht hu hy hz ia ie ig ii ik io is it iu ja jv ka kg "
 "ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk "
-"ml mn mr ms mt my na nb nd ne ng nl nn no nr nv ny oc oj om or os pa pi pl ps "
+"ml mn mr ms mt my na nb nd ne ng nl nn no nr nv ny oc oj om or pa pi pl ps "
 "pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw ta "
-"te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za "
+"te tg th ti tk tl tn tr tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za "
 "zh zu ";
 
 /* Codes of countries: ISO 3166-1 alpha-2. */
@@ -178,7 +179,8 @@ is_uuid(const char *key, int len)
 }
 
 /*
- * A language with a country or a script, as in en-GB, en_GB or sr_Latn.
+ * A language with a country, a region or a script, as in en-GB, en_GB, es-419
+ * or sr_Latn.
  */
 static bool
 is_locale(const char *key, int len)
@@ -188,6 +190,8 @@ is_locale(const char *key, int len)
 		return false;
 	if (len == 5)
 		return are_all(is_capital, key + 3, 2);
+	if (len == 6)
+		return are_all(is_digit, key + 3, 3);
 	return len == 7 && is_capital(key[3]) && are_all(is_small, key + 4, 3);
 }
 

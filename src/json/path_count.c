@@ -123,9 +123,7 @@ new_member_any(LbdPathStats *stats, LbdPath *probe)
 	{
 		/* The object is being read, and so is still there, or has moved. */
 		lbd_stats_make_room(stats);
-		while (object->moved)
-			object = object->moved;
-		probe->parent = object;
+		return lbd_stats_member(stats, object, probe->key, probe->key_len);
 	}
 	if (is_dynamic_key(stats, object, look))
 		return count_dynamic(stats, object, probe, look);

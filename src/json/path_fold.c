@@ -38,6 +38,9 @@
 /* Codes of two or three letters are some only if there are so many keys. */
 #define LBD_CODE_KEYS			30
 
+/* With so many of them, what else half of many objects have is data, too. */
+#define LBD_MANY_CODES			3
+
 /* Objects, or else values, that have few of the keys each: at least so many
  * objects, and so many keys where nothing else tells. */
 #define LBD_SPARSE_OBJECTS		4
@@ -76,6 +79,13 @@ same_key(const LbdPath *a, const LbdPath *b)
 	return a->key_len == b->key_len && memcmp(a->key, b->key, a->key_len) == 0;
 }
 
+static inline bool
+is_pair(const LbdPath *path)
+{
+	return path->key_len == 2 && path->key[0] >= 'a' && path->key[0] <= 'z' &&
+		path->key[1] >= 'a' && path->key[1] <= 'z';
+}
+
 #define SH_PREFIX lbdinner
 #define SH_ELEMENT_TYPE LbdInnerMember
 #define SH_KEY_TYPE const LbdPath *
@@ -97,6 +107,8 @@ typedef struct LbdEvidence
 	double		keys;			/* different ones */
 	double		data;			/* that look like data */
 	double		codes;			/* that may be codes */
+	double		pairs;			/* of two small letters */
+	double		languages;		/* that are codes of languages at that */
 	double		times;			/* that objects have them: one each at most */
 	double		types[LBD_JSON_TYPES];	/* keys whose values have a type */
 	double		typed;			/* keys whose values are not only null */
@@ -110,6 +122,8 @@ typedef struct LbdEvidence
 } LbdEvidence;
 
 static bool decide(LbdPathStats *stats, LbdPath *path);
+static void fold_data(LbdPathStats *stats, LbdPath *path,
+					  const LbdMemberFilter *filter);
 static LbdFoldReason reason_known(const LbdPath *path);
 static void clear(LbdPathStats *stats, LbdPath *path);
 static bool judge(LbdPath *path, LbdMemberFilter *filter);
@@ -153,7 +167,7 @@ decide(LbdPathStats *stats, LbdPath *path)
 	CHECK_FOR_INTERRUPTS();
 	check_stack_depth();
 	if (path->nmembers > 0 && judge(path, &filter))
-		lbd_stats_fold_members(stats, path, &filter);
+		fold_data(stats, path, &filter);
 	if (path->dynamic)
 	{
 		path->dynamic->why = filter.why != LBD_FOLD_UNKNOWN ? filter.why :
@@ -163,6 +177,22 @@ decide(LbdPathStats *stats, LbdPath *path)
 	for (LbdPath *child = path->first; child; child = child->next)
 		folded |= decide(stats, child);
 	return folded;
+}
+
+/*
+ * Makes members of an object path a part of .*.  What so many objects have is
+ * a name, unless it looks like data.
+ */
+static void
+fold_data(LbdPathStats *stats, LbdPath *path, const LbdMemberFilter *filter)
+{
+	LbdMemberFilter data = {.data = true,.least = PG_INT64_MAX};
+	LbdMemberFilter names = {.names = true,.least = filter->least};
+
+	if (path->ndata > 0)
+		lbd_stats_fold_members(stats, path, &data);
+	if (filter->names)
+		lbd_stats_fold_members(stats, path, &names);
 }
 
 /*
@@ -251,6 +281,11 @@ gather(LbdEvidence *evidence, LbdPath *path)
 		{
 			evidence->data += child->look == LBD_KEY_DATA;
 			evidence->codes += child->look == LBD_KEY_CODE;
+			if (is_pair(child))
+			{
+				evidence->pairs++;
+				evidence->languages += child->look == LBD_KEY_DATA;
+			}
 			evidence->times += child->having;
 			gather_key(evidence, child, 1);
 		}
@@ -263,6 +298,9 @@ gather(LbdEvidence *evidence, LbdPath *path)
 	}
 	if (evidence->keys >= LBD_CODE_KEYS)
 		evidence->data += evidence->codes;
+	/* Every fourth pair of letters is a language, by chance in short names. */
+	if (evidence->languages < 0.8 * evidence->pairs)
+		evidence->data -= evidence->languages;
 	for (int i = 0; i < LBD_NULL_TYPE; i++)
 	{
 		if (evidence->types[i] > evidence->types[evidence->type])
@@ -385,7 +423,12 @@ is_data(const LbdEvidence *evidence, LbdMemberFilter *filter)
 	filter->least = PG_INT64_MAX;
 	filter->why = LBD_FOLD_LOOK;
 	if (evidence->data >= 0.9 * keys && most >= 0.5 * keys)
+	{
+		/* As those of rows that have a column for each year. */
+		if (objects >= LBD_OBJECTS_TELL && evidence->codes < LBD_MANY_CODES)
+			filter->least = (int64) ((objects + 1) / 2);
 		return true;
+	}
 	if (same && containers && inside && is_alike(evidence, 0.5) &&
 		keys >= (objects >= LBD_SPARSE_OBJECTS && fill >= 0.9 ?
 				 LBD_ALIKE_KEYS_FULL : LBD_ALIKE_KEYS))

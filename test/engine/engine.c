@@ -50,7 +50,7 @@ engine_write(PG_FUNCTION_ARGS)
 	}
 	lbd_item_from_jsonb(&item, PG_GETARG_JSONB_P(0));
 	lbd_write_item(writer, &item);
-	lbd_writer_end(writer);
+	lbd_write_end(writer);
 	written = lbd_writer_text(writer, &len);
 	if (lbd_stats_sum(writer->tree) != (int64) len)
 		elog(ERROR, "the account has %lld bytes, the text %zu",
