@@ -134,6 +134,7 @@ retire(LbdPathStats *stats, LbdPath *path, LbdPath *into)
 	path->element = path->dynamic = NULL;
 	path->nmembers = path->ndata = 0;
 	path->keys_known = 0;
+	lbd_node_free_keys(stats, path);
 	lbd_stats_forget(stats, path);
 }
 

@@ -66,6 +66,7 @@ child_equal(const LbdPath *a, const LbdPath *b)
 #define SH_DEFINE
 #include "lib/simplehash.h"
 
+static int64 node_size(const LbdPath *path);
 static inline void insert(LbdPathStats *stats, LbdDistinct *distinct,
 						  uint64 hash, int64 times);
 
@@ -147,7 +148,7 @@ lbd_node_add(LbdPathStats *stats, LbdPath *parent, LbdPathKind kind,
 	node->number = stats->attribution ?
 		(int) lbd_attribution_path(stats->attribution) : stats->nnodes;
 	stats->nnodes++;
-	lbd_stats_grow(stats, LBD_NODE_SIZE + key_len);
+	lbd_stats_grow(stats, node_size(node));
 	if (parent)
 		lbd_node_link(parent, node);
 	return node;
@@ -226,18 +227,9 @@ lbd_node_member(LbdPathStats *stats, LbdPath *object, const char *key, int key_l
 void
 lbd_node_free(LbdPathStats *stats, LbdPath *path)
 {
-	lbd_stats_grow(stats, -(LBD_NODE_SIZE + path->key_len +
-							lbd_distinct_size(&path->distinct)));
+	lbd_stats_grow(stats, -node_size(path));
 	lbd_distinct_free(&path->distinct);
-	if (path->keys)
-	{
-		lbd_stats_grow(stats, -(sizeof(LbdPathKeys) +
-								lbd_distinct_size(&path->keys->data) +
-								lbd_distinct_size(&path->keys->others)));
-		lbd_distinct_free(&path->keys->data);
-		lbd_distinct_free(&path->keys->others);
-		pfree(path->keys);
-	}
+	lbd_node_free_keys(stats, path);
 	if (path->key)
 		pfree(unconstify(char *, path->key));
 	if (path->waste)
@@ -248,6 +240,33 @@ lbd_node_free(LbdPathStats *stats, LbdPath *path)
 		pfree(path->usual);
 	pfree(path);
 	stats->nnodes--;
+}
+
+/*
+ * What a node takes, without the keys that it stands for.
+ */
+static int64
+node_size(const LbdPath *path)
+{
+	return LBD_NODE_SIZE + path->key_len + lbd_distinct_size(&path->distinct) +
+		(path->waste ? sizeof(LbdWaste) : 0);
+}
+
+/*
+ * Frees the counters of the keys that a node stands for.
+ */
+void
+lbd_node_free_keys(LbdPathStats *stats, LbdPath *path)
+{
+	if (path->keys == NULL)
+		return;
+	lbd_stats_grow(stats, -(int64) (sizeof(LbdPathKeys) +
+									lbd_distinct_size(&path->keys->data) +
+									lbd_distinct_size(&path->keys->others)));
+	lbd_distinct_free(&path->keys->data);
+	lbd_distinct_free(&path->keys->others);
+	pfree(path->keys);
+	path->keys = NULL;
 }
 
 /*

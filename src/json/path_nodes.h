@@ -27,6 +27,7 @@ extern LbdPath *lbd_node_find(const LbdPathStats *stats, LbdPath *object,
 							  const char *key, int key_len);
 extern void lbd_node_enter(LbdPathStats *stats, LbdPath *member);
 extern void lbd_node_leave(LbdPathStats *stats, LbdPath *member);
+extern void lbd_node_free_keys(LbdPathStats *stats, LbdPath *path);
 extern void lbd_node_free(LbdPathStats *stats, LbdPath *path);
 extern void lbd_stats_close_moved(LbdPathStats *stats, LbdPath *path);
 extern void lbd_stats_object_ends(LbdPathStats *stats, LbdPath *object);

@@ -120,7 +120,7 @@ lbd_distinct_insert(LbdDistinct *distinct, uint64 hash, int64 times,
 		}
 		distinct_grow(distinct, context);
 	}
-	if (registers_of(distinct))
+	else if (registers_of(distinct))
 	{
 		register_add(distinct, hash);
 		distinct->last = hash;
