@@ -47,7 +47,7 @@ COMMENT ON TYPE @extschema@.lbdiag_json_stats IS
 CREATE FUNCTION @extschema@._lbdiag_json_stats_add(@extschema@.lbdiag_json_stats, json)
 RETURNS @extschema@.lbdiag_json_stats
 AS 'MODULE_PATHNAME', 'lbdiag_json_stats_add_json_1_0'
-LANGUAGE C IMMUTABLE PARALLEL SAFE;
+LANGUAGE C IMMUTABLE PARALLEL SAFE COST 500;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_json_stats_add(@extschema@.lbdiag_json_stats, json) IS
 'Counts a document: for lbdiag_json_stats(json).';
@@ -55,7 +55,7 @@ COMMENT ON FUNCTION @extschema@._lbdiag_json_stats_add(@extschema@.lbdiag_json_s
 CREATE FUNCTION @extschema@._lbdiag_json_stats_add(@extschema@.lbdiag_json_stats, jsonb)
 RETURNS @extschema@.lbdiag_json_stats
 AS 'MODULE_PATHNAME', 'lbdiag_json_stats_add_jsonb_1_0'
-LANGUAGE C IMMUTABLE PARALLEL SAFE;
+LANGUAGE C IMMUTABLE PARALLEL SAFE COST 500;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_json_stats_add(@extschema@.lbdiag_json_stats, jsonb) IS
 'Counts a document: for lbdiag_json_stats(jsonb).';

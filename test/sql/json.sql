@@ -93,7 +93,24 @@ FROM (SELECT lbdiag_json_stats(j) AS whole FROM hard) AS w,
         GROUP BY try) AS m;
 SELECT (SELECT lbdiag_json_merge(v) FROM (VALUES (a), (b)) AS v (v))::text = c::text AS two
 FROM (SELECT lbdiag_json_stats(j) FILTER (WHERE i % 2 = 0) AS a, lbdiag_json_stats(j) FILTER (WHERE i % 2 = 1) AS b, lbdiag_json_stats(j) AS c FROM wide) AS s;
--- Parallel workers.
+-- Parallel workers: from some 30 MB on without any setting, and where documents
+-- are out of line by an option of the table.
+CREATE TABLE stored_in_line AS
+SELECT jsonb_build_object('id', n, 'text', repeat(md5(n::text), 50)) AS j FROM generate_series(1, 15000) AS n;
+ANALYZE stored_in_line;
+SELECT pg_table_size('stored_in_line') / 1000000 AS mb;
+EXPLAIN (COSTS OFF) SELECT lbdiag_json_stats(j) FROM stored_in_line;
+EXPLAIN (COSTS OFF) SELECT lbdiag_json_stats(j::text::json) FROM stored_in_line;
+DROP TABLE stored_in_line;
+CREATE TABLE stored_out_of_line (j jsonb);
+ALTER TABLE stored_out_of_line ALTER j SET STORAGE external;
+INSERT INTO stored_out_of_line
+SELECT jsonb_build_object('id', n, 'text', repeat(md5(n::text), 100)) FROM generate_series(1, 3000) AS n;
+ANALYZE stored_out_of_line;
+EXPLAIN (COSTS OFF) SELECT lbdiag_json_stats(j) FROM stored_out_of_line;
+ALTER TABLE stored_out_of_line SET (parallel_workers = 2);
+EXPLAIN (COSTS OFF) SELECT lbdiag_json_stats(j) FROM stored_out_of_line;
+DROP TABLE stored_out_of_line;
 CREATE TABLE wide_stored AS TABLE wide;
 SELECT lbdiag_json_stats(j)::text AS serial FROM wide_stored \gset
 SET parallel_setup_cost = 0;
