@@ -200,11 +200,10 @@ append_value(const LbdLargest *largest, int column, Datum value, StringInfo out)
 		case FLOAT8OID:
 		case NUMERICOID:
 			if (strspn(text, "0123456789+-.e") == strlen(text))
-			{
 				appendStringInfoString(out, text);
-				break;
-			}
-			/* FALLTHROUGH */
+			else
+				escape_json(out, text);
+			break;
 		default:
 			escape_json(out, text);
 	}
