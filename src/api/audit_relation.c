@@ -139,6 +139,12 @@ lbdiag_audit_relation_1_0(PG_FUNCTION_ARGS)
 		end_block(&audit);
 		/* Rows may be in blocks that were not there before the scan. */
 		count_blocks(&audit);
+		if (audit.sample.chosen == 0 && audit.sample.blocks > 0)
+			ereport(NOTICE,
+					(errmsg("no block of \"%s\" is in the sample",
+							RelationGetRelationName(relation)),
+					 errdetail("All counts and sizes are 0."),
+					 errhint("Use a larger percentage, or leave out the sample.")));
 	}
 	relation_close(relation, AccessShareLock);
 
