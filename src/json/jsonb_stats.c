@@ -237,7 +237,8 @@ add_number(LbdPathStats *stats, LbdPath *path, Numeric number)
 static int
 key_text(const LbdPath *object, LbdPath *path, const LbdItem *key)
 {
-	if (path->kind != LBD_PATH_MEMBER || path == object ||
+	/* Where it is counted on another path, that is of another key. */
+	if (path->kind != LBD_PATH_MEMBER || path->parent != object ||
 		key->len > LBD_PATH_KEY_MAX)
 		return 2 + key->len + lbd_escape_bytes(key->data, key->len);
 	if (path->key_text == 0)

@@ -114,7 +114,8 @@ new_member_any(LbdPathStats *stats, LbdPath *probe)
 	LbdKeyLook	look = lbd_key_look(probe->key, probe->key_len);
 	LbdPath    *object = probe->parent;
 
-	if (object->depth >= LBD_PATH_MAX_DEPTH)
+	if (object->depth >= LBD_PATH_MAX_DEPTH ||
+		(object->keys_known & LBD_KEYS_NONE) != 0)
 	{
 		stats->complete = false;
 		return object;
@@ -204,6 +205,8 @@ lbd_stats_child(LbdPathStats *stats, LbdPath *parent, LbdPathKind kind)
 	child = kind == LBD_PATH_ELEMENT ? parent->element : parent->dynamic;
 	if (child)
 		return child;
+	if ((parent->keys_known & LBD_KEYS_NONE) != 0)
+		return parent;
 	if (parent->depth >= LBD_PATH_MAX_DEPTH ||
 		(!stats->any && stats->nnodes >= LBD_MAX_NODES))
 	{

@@ -48,6 +48,8 @@ lbd_stats_open(LbdPathStats *stats, LbdPath *path)
 static inline void
 lbd_stats_close(LbdPathStats *stats, LbdPath *path)
 {
+	if (unlikely((path->keys_known & LBD_KEYS_MANY) != 0))
+		lbd_stats_object_ends(stats, path);
 	path->open--;
 	if (unlikely(path->moved != NULL))
 		lbd_stats_close_moved(stats, path);
@@ -69,7 +71,7 @@ lbd_stats_begin(LbdPathStats *stats, LbdPath *object)
 static inline void
 lbd_stats_end(LbdPathStats *stats, LbdPath *object)
 {
-	if (unlikely((object->keys_known & LBD_KEYS_MANY) != 0))
+	if (unlikely(object->here > LBD_OTHER_KEYS) && stats->any)
 		lbd_stats_object_ends(stats, object);
 	lbd_stats_close(stats, object);
 }
@@ -82,16 +84,17 @@ lbd_stats_is_member(const LbdPath *path, const char *key, int key_len)
 }
 
 /*
- * Counts an object that has a member: once, however often the key comes.
+ * Counts an object that has a member: once, however often the key comes.  How
+ * many keys it has here does not depend on which of them are members.
  */
 static inline void
 lbd_stats_has(LbdPath *object, LbdPath *member)
 {
+	object->here += member->look != LBD_KEY_DATA;
 	if (member->last_object != object->objects)
 	{
 		member->last_object = object->objects;
 		member->having++;
-		object->here += member->look != LBD_KEY_DATA;
 	}
 }
 

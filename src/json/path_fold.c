@@ -15,8 +15,9 @@
  * decide the same everywhere.
  *
  * Only where the stats take more memory than they may is it decided early;
- * where that is not enough, the lightest paths lose what is below them.  Then
- * they are not complete.
+ * where that is not enough, the members of the lightest paths become one, and
+ * then the lightest paths lose what is below them.  Then the stats are not
+ * complete.
  *
  *-------------------------------------------------------------------------
  */
@@ -137,7 +138,9 @@ static void weigh_members(LbdEvidence *evidence);
 static bool is_data(const LbdEvidence *evidence, LbdMemberFilter *filter);
 static bool is_alike(const LbdEvidence *evidence, double share);
 static bool is_sparse(const LbdEvidence *evidence, bool alike);
-static int64 fold_lighter(LbdPathStats *stats, LbdPath *path, int64 least);
+static void shrink_to_room(LbdPathStats *stats, bool cut);
+static int64 shrink_lighter(LbdPathStats *stats, LbdPath *path, int64 least,
+							bool cut);
 static void close_all(LbdPath *path);
 
 /*
@@ -506,20 +509,31 @@ lbd_stats_make_room(LbdPathStats *stats)
 	stats->complete = false;
 	stats->unbounded = true;
 	(void) decide(stats, stats->root);
-	for (int64 least = LBD_LIGHT_FIRST;
-		 stats->size > LBD_STATS_BOUND / 4 * 3 && least < LBD_STATS_MAX_COUNT;
-		 least *= LBD_LIGHT_FACTOR)
-		(void) fold_lighter(stats, stats->root, least);
+	shrink_to_room(stats, false);
+	shrink_to_room(stats, true);
 	close_all(stats->root);
 	stats->unbounded = stats->full = false;
 }
 
 /*
+ * Makes the lightest paths less, and then heavier ones, until there is room.
+ */
+static void
+shrink_to_room(LbdPathStats *stats, bool cut)
+{
+	for (int64 least = LBD_LIGHT_FIRST;
+		 stats->size > LBD_STATS_BOUND / 4 * 3 && least < LBD_STATS_MAX_COUNT;
+		 least *= LBD_LIGHT_FACTOR)
+		(void) shrink_lighter(stats, stats->root, least, cut);
+}
+
+/*
  * Makes the members of all paths that have fewer bytes one path, but for those
- * of the root, and returns the bytes of the path with all below it.
+ * of the root, or cuts all that is below them.  Returns the bytes of the path
+ * with all below it.
  */
 static int64
-fold_lighter(LbdPathStats *stats, LbdPath *path, int64 least)
+shrink_lighter(LbdPathStats *stats, LbdPath *path, int64 least, bool cut)
 {
 	LbdMemberFilter all = {true, true, PG_INT64_MAX, LBD_FOLD_ROOM};
 	int64		bytes = lbd_stats_own(path);
@@ -527,10 +541,18 @@ fold_lighter(LbdPathStats *stats, LbdPath *path, int64 least)
 	CHECK_FOR_INTERRUPTS();
 	check_stack_depth();
 	for (LbdPath *child = path->first; child; child = child->next)
-		bytes = Min(bytes + fold_lighter(stats, child, least),
-					LBD_STATS_MAX_COUNT);
-	if (bytes < least && path->parent && path->nmembers > 0)
-		lbd_stats_fold_members(stats, path, &all);
+	{
+		int64		below = shrink_lighter(stats, child, least, cut);
+
+		bytes = Min(bytes + below, LBD_STATS_MAX_COUNT);
+	}
+	if (bytes < least && path->parent)
+	{
+		if (cut)
+			lbd_stats_cut(stats, path);
+		else if (path->nmembers > 0)
+			lbd_stats_fold_members(stats, path, &all);
+	}
 	return bytes;
 }
 

@@ -212,6 +212,11 @@ child_like(LbdPathStats *stats, LbdPath *path, const LbdPath *child)
 static void
 apply_caps(LbdPathStats *stats, LbdPath *object)
 {
+	if ((object->keys_known & LBD_KEYS_NONE) != 0)
+	{
+		lbd_stats_cut(stats, object);
+		return;
+	}
 	if (object->ndata > LBD_DATA_KEYS)
 		object->keys_known |= LBD_KEYS_DATA;
 	if (object->nmembers - object->ndata > LBD_OTHER_KEYS)
@@ -223,6 +228,39 @@ apply_caps(LbdPathStats *stats, LbdPath *object)
 	else if ((object->keys_known & LBD_KEYS_MANY) != 0)
 		lbd_stats_drop(stats, object, false, object->open > 0 ?
 					   object->objects - 1 : object->objects);
+}
+
+/*
+ * Counts on a path all that is below it, from now on as well.
+ */
+void
+lbd_stats_cut(LbdPathStats *stats, LbdPath *path)
+{
+	LbdPath    *child = path->first;
+
+	CHECK_FOR_INTERRUPTS();
+	check_stack_depth();
+	path->keys_known |= LBD_KEYS_NONE;
+	path->first = path->last = path->latest = NULL;
+	path->element = path->dynamic = NULL;
+	path->nmembers = path->ndata = 0;
+	while (child)
+	{
+		LbdPath    *next = child->next;
+
+		lbd_stats_cut(stats, child);
+		if (child->kind == LBD_PATH_MEMBER)
+			lbd_node_leave(stats, child);
+		if (stats->attribution)
+			lbd_attribution_merge(stats->attribution, child->number,
+								  path->number);
+		/* These are of a member, and of keys, that there are no longer. */
+		child->having = 0;
+		lbd_node_free_keys(stats, child);
+		merge_own(stats, path, child);
+		retire(stats, child, path);
+		child = next;
+	}
 }
 
 /*
@@ -323,15 +361,19 @@ lbd_stats_forget(LbdPathStats *stats, LbdPath *path)
 }
 
 /*
- * Called at the end of an object whose path has many keys: those that it does
- * not have are not kept.
+ * Called at the end of an object that has, or whose path has, many keys: those
+ * that not all objects have are not kept.
  */
 void
 lbd_stats_object_ends(LbdPathStats *stats, LbdPath *object)
 {
 	while (object->moved)
 		object = object->moved;
-	lbd_stats_drop(stats, object, false, object->objects);
+	if (object->here > LBD_OTHER_KEYS)
+		object->keys_known |= LBD_KEYS_MANY | LBD_KEYS_ALL;
+	lbd_stats_drop(stats, object, false,
+				   (object->keys_known & LBD_KEYS_ALL) != 0 ? PG_INT64_MAX :
+				   object->objects);
 }
 
 /*

@@ -69,7 +69,9 @@ typedef enum LbdPathKind
 									 * that all objects have */
 #define LBD_KEYS_ALL		0x04	/* one object has too many: none is kept */
 #define LBD_KEYS_CLOSED		0x08	/* no other is kept, for lack of room */
-#define LBD_KEYS_KNOWN		0x0f	/* all of these */
+#define LBD_KEYS_NONE		0x10	/* nothing below is kept, for the same
+									 * reason */
+#define LBD_KEYS_KNOWN		0x1f	/* all of these */
 
 /* Why the keys of an object path are data. */
 typedef enum LbdFoldReason
@@ -142,7 +144,8 @@ typedef struct LbdPath
 	uint8		keys_known;		/* LBD_KEYS_ bits */
 	uint8		ndata;			/* members by key that look like data */
 	uint8		why;			/* of .*: LbdFoldReason, once it is decided */
-	int			here;			/* members of the present object that do not */
+	int			here;			/* members of the present object that do not,
+								 * each as often as it comes */
 	int			open;			/* values at it that are being read */
 	int64		occurrences;	/* values at this path */
 	int64		nulls;			/* how many of them are null */
@@ -188,6 +191,7 @@ extern LbdPathStats *lbd_stats_create(MemoryContext context);
 extern LbdPathStats *lbd_stats_create_any(MemoryContext context);
 extern void lbd_stats_fold_members(LbdPathStats *stats, LbdPath *object,
 								   const LbdMemberFilter *filter);
+extern void lbd_stats_cut(LbdPathStats *stats, LbdPath *path);
 extern LbdPath *lbd_stats_dynamic(LbdPathStats *stats, LbdPath *object);
 extern void lbd_stats_forget(LbdPathStats *stats, LbdPath *path);
 extern void lbd_stats_make_keys(LbdPathStats *stats, LbdPath *dynamic);

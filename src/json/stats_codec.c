@@ -297,6 +297,9 @@ read_counts(LbdPathStats *stats, LbdPath *path, StringInfo in)
 		invalid(path, "a type is unknown.");
 	if ((path->keys_known & ~LBD_KEYS_KNOWN) != 0)
 		invalid(path, "what is known of its keys is unknown.");
+	if (stats->complete &&
+		(path->keys_known & (LBD_KEYS_CLOSED | LBD_KEYS_NONE)) != 0)
+		invalid(path, "it is complete, and paths are not kept for lack of room.");
 	if (path->nulls > path->occurrences)
 		invalid(path, "nulls is more than occurrences.");
 	if (path->nulls > 0 && (path->types & LBD_TYPE_NULL) == 0)
@@ -404,6 +407,10 @@ read_child(LbdPathStats *stats, LbdPath *parent, LbdPath *previous,
 
 	if (stats->nnodes >= LBD_STATS_MAX_PATHS)
 		invalid(NULL, "There are too many paths.");
+	if (parent->depth >= LBD_PATH_MAX_DEPTH)
+		invalid(parent, "paths below it are too deep.");
+	if ((parent->keys_known & LBD_KEYS_NONE) != 0)
+		invalid(parent, "there are paths below it, and none is kept.");
 	if (kind == LBD_PATH_MEMBER)
 		child = read_member(stats, parent, in);
 	else if (kind == LBD_PATH_ELEMENT || kind == LBD_PATH_DYNAMIC)

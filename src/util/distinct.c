@@ -319,9 +319,14 @@ estimate_full(double share)
 int64
 lbd_distinct_count(const LbdDistinct *distinct)
 {
-	if (registers_of(distinct))
-		return llrint(registers_estimate(distinct));
-	return distinct->used;
+	double		estimate;
+
+	if (registers_of(distinct) == NULL)
+		return distinct->used;
+	/* Registers that are all full, as no values make them, tell of no end. */
+	estimate = registers_estimate(distinct);
+	return estimate < LBD_DISTINCT_MAX_TALLY ? llrint(estimate) :
+		LBD_DISTINCT_MAX_TALLY;
 }
 
 /*

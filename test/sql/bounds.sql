@@ -127,7 +127,7 @@ SELECT number, path FROM (VALUES
     (22, path(1, 1, 0, 0, 0, 2, '', member('a', path(8, 1, 0, 1, 1, 2)))),
     (23, path(1, 1, 0, 0, 0, 2, '', '/01' || path(8, 1, 0, 0, 1, 0))),
     (24, path(1, 1, 0, 0, 0, 4, '', member('b', path(8, 1, 0, 3, 1, 2)) || member('a', path(8, 1, 0, 3, 1, 2)))),
-    (25, path(1, 1, 0, 0, 0, 4, '', '', 16)),
+    (25, path(1, 1, 0, 0, 0, 4, '', '', 32)),
     (26, path(1, 1, 0, 0, 0, 2, '', member(repeat('k', 129), path(8, 1, 0, 131, 1, 2)))),
     (27, path(1, 1, 0, 0, 0, 2, '', '/0201ff' || path(8, 1, 0, 3, 1, 2))),
     (28, path(1, 1, 0, 0, 0, 2, '', member('a', path(1, 1, 0, 3, 0, 4, '', member('b.c', path(8, 1, 2, 5, 1, 2)))))),
@@ -136,10 +136,15 @@ SELECT number, path FROM (VALUES
     (31, path(1, 2, 0, 0, 0, 4, '', member('a', path(8, 1, 0, 3, 1, 2)), 2)),
     (32, path(1, 1, 0, 0, 0, 4, '', member('1', path(8, 1, 0, 3, 1, 2)), 1)),
     (33, path(1, 1, 0, 0, 0, 4, '', member('a', path(8, 1, 0, 3, 1, 2)) || member('a', path(8, 1, 0, 3, 1, 2)))),
-    (34, path(9, 2, 0, 0, 1, 2, '', '', 0, 3))) AS v (number, path);
+    (34, path(9, 2, 0, 0, 1, 2, '', '', 0, 3)),
+    (35, path(1, 1, 0, 0, 0, 4, '', '', 8)),
+    (36, path(1, 1, 0, 0, 0, 4, '', member('a', path(8, 1, 0, 3, 1, 2)), 16))) AS v (number, path);
 SELECT number, refused(true, path) FROM crafted ORDER BY number;
 -- Where a bound has changed what was counted, counts need not fit each other.
 SELECT number, refused(false, path) FROM crafted WHERE refused(false, path) <> refused(true, path) ORDER BY number;
+-- Deeper than any that is counted.
+-- error: invalid JSON statistics
+SELECT ('lbdiag_json_stats:0101000100010000006400010000000000' || repeat('010201610100010064006400010100000000', 101) || '00')::lbdiag_json_stats;
 -- One that made negative shares.
 SELECT refused(true, path(1, 1, 0, 281474976710656, 281474976710656, 281474976710656));
 
@@ -198,6 +203,41 @@ SELECT n, substr(s.stats::text, 19 + 34, 16) AS hash, substr(s.stats::text, 19 +
 FROM (SELECT n, lbdiag_json_stats(to_jsonb(left('abcdefghijklmnopqrstuvwxyz', n))) AS stats FROM generate_series(0, 17) AS n GROUP BY n) AS s ORDER BY n;
 SELECT count(DISTINCT substr(s::text, 19 + 34, 16)) AS one FROM (
     SELECT lbdiag_json_stats(to_jsonb('abcdefghijkl'::text)) AS s UNION ALL SELECT lbdiag_json_stats('"abcdefghijkl"'::json)) AS x;
+
+-- Where no keys are left that could become one path, the lightest paths lose
+-- what is below them: bounded, whole, and as fast as others.
+CREATE TABLE chains AS
+SELECT n, (SELECT string_agg(CASE WHEN array_kind THEN '[' ELSE '{"1": ' END, '' ORDER BY i) || '1' || string_agg(CASE WHEN array_kind THEN ']' ELSE '}' END, '' ORDER BY i DESC)
+    FROM (SELECT i, get_bit(decode(md5(n::text), 'hex'), i) = 1 AS array_kind FROM generate_series(0, 39) AS i) AS level)::jsonb AS j
+FROM generate_series(1, 2500) AS n;
+SET statement_timeout = '60s';
+SELECT kind, octet_length(stats::text) < 4000000 AS bounded, (SELECT bool_or(complete) FROM lbdiag_json_paths(stats)) AS complete,
+    (SELECT sum(key_bytes + value_bytes + syntax_bytes) FROM lbdiag_json_paths(stats)) = (SELECT sum(octet_length(j::text)) FROM chains) AS whole,
+    stats::text::lbdiag_json_stats::text = stats::text AS round_trip
+FROM (SELECT 'jsonb' AS kind, lbdiag_json_stats(j) AS stats FROM chains
+    UNION ALL SELECT 'json', lbdiag_json_stats(j::text::json) FROM chains
+    UNION ALL SELECT 'merged', lbdiag_json_merge(s) FROM (SELECT lbdiag_json_stats(j) AS s FROM chains GROUP BY n / 500) AS parts) AS v;
+SELECT sum(compressed_own_bytes) = max(compressed_bytes) AS own_adds_up FROM lbdiag_audit_query_detail('SELECT j FROM bounds.chains', 'gzip:6');
+DROP TABLE chains;
+-- So is making room where objects are nested.
+WITH RECURSIVE tree (n, j) AS (
+    SELECT 0, '1' UNION ALL SELECT n + 1, format('{"ka": %1$s, "kb": %1$s, "kc": %1$s, "kd": %1$s, "ke": %1$s, "kf": %1$s}', j) FROM tree WHERE n < 6),
+nested AS (SELECT (repeat('{"a":', 60) || '1' || repeat('}', 60))::json AS j UNION ALL SELECT j::json FROM tree WHERE n = 6)
+SELECT bool_or(complete) AS complete, sum(key_bytes + value_bytes + syntax_bytes) = (SELECT sum(octet_length(j::text)) FROM nested) AS whole
+FROM lbdiag_json_paths((SELECT lbdiag_json_stats(j) FROM nested));
+RESET statement_timeout;
+-- Keys that come twice: what is kept does not depend on the order.
+CREATE TABLE twice AS
+SELECT 1 AS n, ('{"id": 1, ' || string_agg(format('"%s_%s": 1', key, i), ', ') || '}')::json AS j FROM unnest(ARRAY['p', 'q']) AS key, generate_series(1, 900) AS i GROUP BY key
+UNION ALL SELECT 2, ('{"id": 1, ' || string_agg(format('"x_%s": 1, "x_%s": 1', i, i), ', ') || '}')::json FROM generate_series(1, 600) AS i
+UNION ALL SELECT 2 + i, '{"id": 1}' FROM generate_series(1, 8) AS i;
+SELECT a::text = b::text AS same, (SELECT string_agg(path, ' ' ORDER BY path) FROM lbdiag_json_paths(a)) AS paths, (SELECT bool_and(complete) FROM lbdiag_json_paths(a)) AS complete
+FROM (SELECT lbdiag_json_stats(j ORDER BY n) AS a, lbdiag_json_stats(j ORDER BY n DESC) AS b FROM twice) AS s;
+DROP TABLE twice;
+-- Counters that are all full, which no values make: no number that wraps.
+SELECT path, distinct_values, dynamic_keys > 1e9 AS many
+FROM lbdiag_json_paths(('lbdiag_json_stats:01010001018827000000a08d06008827000000000001030800882700a08d06a84600000000ffffffff'
+    || repeat('17', 1024) || '01ffffffff' || repeat('17', 1024) || 'ffffffff' || repeat('17', 1024) || '00')::lbdiag_json_stats);
 
 RESET search_path;
 SET client_min_messages = warning;
