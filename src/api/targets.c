@@ -64,8 +64,10 @@ lbdiag_targets_1_0(PG_FUNCTION_ARGS)
 	ListCell   *cell;
 
 	InitMaterializedSRF(fcinfo, 0);
+	SPI_connect();
 	foreach(cell, measure_targets(&request, given))
 		put_target(fcinfo, lfirst(cell));
+	SPI_finish();
 	return (Datum) 0;
 }
 
@@ -95,10 +97,9 @@ lbdiag_check_1_0(PG_FUNCTION_ARGS)
 				 errmsg("phase must not be null"),
 				 errhint("Name a phase, such as '1'.")));
 	phase = text_to_cstring(PG_GETARG_TEXT_PP(3));
+	InitMaterializedSRF(fcinfo, 0);
 	SPI_connect();
 	lbd_phase_check(request.extension_schema, request.payload, phase);
-	SPI_finish();
-	InitMaterializedSRF(fcinfo, 0);
 	foreach(cell, measure_targets(&request, given))
 	{
 		LbdTarget  *target = lfirst(cell);
@@ -109,34 +110,29 @@ lbdiag_check_1_0(PG_FUNCTION_ARGS)
 	check_missed(&request, phase, targets);
 	foreach(cell, targets)
 		put_target(fcinfo, lfirst(cell));
+	SPI_finish();
 	return (Datum) 0;
 }
 
 /*
  * Measures the payload, the application's queries and the builder, and judges
- * the targets by that, all in the current context.
+ * the targets by that.  Needs an SPI connection, and is in its memory.
  */
 static List *
 measure_targets(const LbdRequest *request, const double *application_ms)
 {
-	MemoryContext context = CurrentMemoryContext;
 	LbdFigures	figures = {0};
 	double		query_ms;
 	double		builder_ms;
-	List	   *targets;
 
 	measure_sizes(request, &figures);
 	query_ms = lbd_application_query_ms(lbd_application_queries(request, 1));
 	lbd_figures_time(&figures, "query_time", &query_ms,
 					 "the application's SELECTs, run here");
 	builder_ms = measure_builder(request);
-	SPI_connect();
 	lbd_figures_application(&figures, request, application_ms, builder_ms);
-	MemoryContextSwitchTo(context);
-	targets = lbd_targets_read(request->extension_schema, request->payload,
-							   &figures);
-	SPI_finish();
-	return targets;
+	return lbd_targets_read(request->extension_schema, request->payload,
+							&figures);
 }
 
 static void

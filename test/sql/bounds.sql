@@ -216,7 +216,7 @@ SELECT kind, octet_length(stats::text) < 4000000 AS bounded, (SELECT bool_or(com
     stats::text::lbdiag_json_stats::text = stats::text AS round_trip
 FROM (SELECT 'jsonb' AS kind, lbdiag_json_stats(j) AS stats FROM chains
     UNION ALL SELECT 'json', lbdiag_json_stats(j::text::json) FROM chains
-    UNION ALL SELECT 'merged', lbdiag_json_merge(s) FROM (SELECT lbdiag_json_stats(j) AS s FROM chains GROUP BY n / 500) AS parts) AS v;
+    UNION ALL SELECT 'merged', lbdiag_json_merge(s) FROM (SELECT lbdiag_json_stats(j) AS s FROM chains GROUP BY n / 500) AS parts) AS v ORDER BY kind DESC;
 SELECT sum(compressed_own_bytes) = max(compressed_bytes) AS own_adds_up FROM lbdiag_audit_query_detail('SELECT j FROM bounds.chains', 'gzip:6');
 DROP TABLE chains;
 -- So is making room where objects are nested.

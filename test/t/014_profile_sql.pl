@@ -128,6 +128,9 @@ foreach my $i (1 .. 25)
 		RESET statement_timeout;
 		$tree}, on_error_stop => 0);
 	like($err, qr/canceling statement due to statement timeout/, "cancelled after $timeout ms") if $i % 8 == 1;
+	# An expression that PL/pgSQL was planning just then it runs as a statement,
+	# in this session.
+	$out =~ s/^5 statement result := \? 67\n6 node Result 67\n//m;
 	is($out, $expected, 'and works again') if $i % 8 == 1 || $out ne $expected;
 }
 
