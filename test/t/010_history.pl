@@ -76,8 +76,14 @@ cmp_ok($wrong, '<=', 3, 'a busy machine does not make code slower, in one of thr
 is($node->safe_psql('postgres', qq{SELECT string_agg(DISTINCT verdict, ' ') FROM lbdiag_compare($idle, $busy)
 	WHERE kind IN ('path', 'component', 'component_compressed') OR name IN ('bytes', 'compressed_bytes', 'models')}), 'same', 'what has not changed is the same');
 $node->safe_psql('postgres', q{UPDATE busy.models SET scores = (SELECT jsonb_agg(e) FROM generate_series(1, 40), jsonb_array_elements(scores) AS e)});
-my $twice = $node->safe_psql('postgres', q{SELECT lbdiag_record('busy', repetitions => 3)});
-is($node->safe_psql('postgres', qq{SELECT verdict FROM lbdiag_compare($idle, $twice) WHERE kind = 'function' AND name = 'read_scores'}), 'slower', 'forty times the scores are');
+my ($twice, $verdict);
+foreach my $try (1 .. 3)
+{
+	$twice = $node->safe_psql('postgres', q{SELECT lbdiag_record('busy', repetitions => 3)});
+	$verdict = $node->safe_psql('postgres', qq{SELECT verdict FROM lbdiag_compare($idle, $twice) WHERE kind = 'function' AND name = 'read_scores'});
+	last if $verdict eq 'slower';
+}
+is($verdict, 'slower', 'forty times the scores are, in one of three tries at least');
 $node->safe_psql('postgres', q{SELECT lbdiag_drop_demo('busy'); DELETE FROM lbdiag_run WHERE payload = 'busy'});
 
 # A standby shows the history, and refuses to add to it.
