@@ -18,7 +18,7 @@ CREATE TEMP VIEW argument AS
 SELECT p.oid, p.proname, p.prokind, t.number, a.name, t.type::regtype AS type,
     CASE a.name WHEN 'payload' THEN '''board''' WHEN 'domain' THEN '''board''' WHEN 'viewer' THEN '''public''' WHEN 'layout' THEN '''documented''' WHEN 'phase' THEN '''1''' WHEN 'weight' THEN '''compressed'''
         WHEN 'format' THEN '''folded''' WHEN 'changes' THEN CASE p.proname WHEN 'lbdiag_whatif' THEN '''{}''' ELSE '''[{}]''' END WHEN 'encoding' THEN '''gzip:1''' WHEN 'whole' THEN '''{}''' WHEN 'a' THEN '''{}''' WHEN 'b' THEN '''{}''' WHEN 'total' THEN '''{}''' WHEN 'measured' THEN '''{}''' WHEN 'query' THEN '''SELECT 1''' WHEN 'change' THEN '''{}''' WHEN 'relation' THEN '''board.models''' WHEN 'column_name' THEN '''model_meta''' WHEN 'path' THEN CASE p.proname WHEN 'lbdiag_largest' THEN '''$''' ELSE '''x''' END WHEN 'fillfactor' THEN '100'
-        ELSE CASE t.type::regtype::text WHEN 'integer' THEN '1' WHEN 'bigint' THEN '1' WHEN 'boolean' THEN 'false' WHEN 'jsonb' THEN '''[]''' WHEN 'double precision' THEN '50' WHEN 'numeric' THEN '1'
+        ELSE CASE t.type::regtype::text WHEN 'integer' THEN '1' WHEN 'bigint' THEN '1' WHEN 'boolean' THEN 'false' WHEN 'jsonb' THEN '''[]''' WHEN 'double precision' THEN '100' WHEN 'numeric' THEN '1'
             WHEN 'text[]' THEN '''{}''' WHEN 'interval' THEN '''1 day''' ELSE CASE WHEN t.type::regtype::text LIKE '%[]' THEN '''{}''' ELSE '''x''' END END END AS value
 FROM member AS m JOIN pg_proc AS p ON p.oid = m.oid AND m.class = 'pg_proc'::regclass AND p.prorettype <> 'trigger'::regtype
 CROSS JOIN LATERAL unnest(p.proargtypes) WITH ORDINALITY AS t (type, number) JOIN unnest(p.proargnames) WITH ORDINALITY AS a (name, number) USING (number);
