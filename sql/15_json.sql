@@ -115,7 +115,7 @@ COMMENT ON FUNCTION @extschema@.lbdiag_json_paths(@extschema@.lbdiag_json_stats)
 'stored form of jsonb, without the 4 header bytes of each document; NULL for json. dynamic_keys '
 'is how many keys .* stands for, an estimate beyond 50, and folded says why they are one path: '
 'look (they look like data), alike (their values are), sparse (each object has few of them), '
-'many, or room. complete is false where the paths took more than 14 MB: some are then counted '
+'many, or memory. complete is false where the paths took more than 14 MB: some are then counted '
 'under .*, and which ones depends on the order of the documents; and where a count has reached '
 '2^48. A path of more than 1,000 bytes is cut, and ends in ... and a hash. Paths beyond the '
 'largest lbdiag.max_paths are added up, in a row for those below the same path.';

@@ -14,7 +14,7 @@ COMMENT ON FUNCTION @extschema@.lbdiag_largest(regclass, text, text, int) IS
 'n rows (1 to 1000) with the largest values at a path of a column, the largest first, equal ones '
 'in the order of table_name and row_ctid. column_name and path are as lbdiag_audit_relation '
 'returns them; the path $ is the whole value, of any type. Rows without a value there are left '
-'out; SQL''s null is no value. row_ctid is the row''s place in the table or partition table_name, '
+'out; SQL''s null is no value. row_ctid is the row''s ctid in the table or partition table_name, '
 'NULL where the caller may not read ctid and tableoid; key has the columns of the primary key, '
 'NULL where there is none or the caller may not read all of it. No value of the column is '
 'returned. bytes is the text of the largest value in the row, without its key, as the server '
@@ -22,7 +22,7 @@ COMMENT ON FUNCTION @extschema@.lbdiag_largest(regclass, text, text, int) IS
 'all. column_stored_bytes is pg_column_size of the column, out_of_line whether it is in the TOAST '
 'table, and compression how it is compressed; stored_bytes is the part of it that belongs to the '
 'largest value, by the attribution of lbdiag_audit_relation: NULL for parts of arrays and '
-'composite values. Views and foreign tables, whose rows have no place, are an error.';
+'composite values. Views and foreign tables, whose rows have no ctid, are an error.';
 
 CREATE FUNCTION @extschema@.lbdiag_largest_query(query text, n int DEFAULT 10)
 RETURNS TABLE (row_number bigint, bytes bigint, columns jsonb)

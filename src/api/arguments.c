@@ -15,16 +15,27 @@
 #include "api/arguments.h"
 
 /*
+ * Raises an error where an argument is null; hint tells what to give.
+ */
+void
+lbd_argument_required(FunctionCallInfo fcinfo, int number, const char *name,
+					  const char *hint)
+{
+	if (PG_ARGISNULL(number))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("%s must not be null", name),
+				 errhint("%s", hint)));
+}
+
+/*
  * Reads an argument that is one or more SQL statements.
  */
 char *
 lbd_argument_statement(FunctionCallInfo fcinfo, int number)
 {
-	if (PG_ARGISNULL(number))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("statement must not be null"),
-				 errhint("Give one or more SQL statements.")));
+	lbd_argument_required(fcinfo, number, "statement",
+						  "Give one or more SQL statements.");
 	return text_to_cstring(PG_GETARG_TEXT_PP(number));
 }
 

@@ -18,6 +18,8 @@
 /* Those of statements, for each place. */
 #define LBD_MAX_REPETITIONS	100
 
+extern void lbd_argument_required(FunctionCallInfo fcinfo, int number,
+								  const char *name, const char *hint);
 extern char *lbd_argument_statement(FunctionCallInfo fcinfo, int number);
 extern int	lbd_argument_count(FunctionCallInfo fcinfo, int number,
 							   const char *name, int most);

@@ -26,6 +26,7 @@
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
+#include "api/arguments.h"
 #include "api/block_sample.h"
 #include "api/definition.h"
 #include "api/path_result.h"
@@ -161,11 +162,8 @@ check_arguments(FunctionCallInfo fcinfo, LbdRelationAudit *audit)
 {
 	float8		percent;
 
-	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("relation must not be null"),
-				 errhint("Name a table or a view.")));
+	lbd_argument_required(fcinfo, 0, "relation",
+						  "Name a table or a view.");
 	audit->relation = PG_GETARG_OID(0);
 	if (PG_ARGISNULL(1))
 		return;

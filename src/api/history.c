@@ -14,6 +14,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "api/arguments.h"
 #include "api/calls.h"
 #include "api/definition.h"
 #include "api/record.h"
@@ -87,11 +88,8 @@ lbdiag_prune_1_0(PG_FUNCTION_ARGS)
 	Interval   *keep;
 
 	lbd_check_definition(fcinfo, 1, 0);
-	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("keep must not be null"),
-				 errhint("Say how much to keep, as in lbdiag_prune('90 days').")));
+	lbd_argument_required(fcinfo, 0, "keep",
+						  "Say how much to keep, as in lbdiag_prune('90 days').");
 	keep = PG_GETARG_INTERVAL_P(0);
 	if (DatumGetBool(DirectFunctionCall2(interval_lt, IntervalPGetDatum(keep),
 										 IntervalPGetDatum(&none))))

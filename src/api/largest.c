@@ -65,11 +65,8 @@ lbdiag_largest_1_0(PG_FUNCTION_ARGS)
 	int			nrows;
 
 	lbd_check_definition(fcinfo, 4, LBD_LARGEST_COLS);
-	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("relation must not be null"),
-				 errhint("Name a table.")));
+	lbd_argument_required(fcinfo, 0, "relation",
+						  "Name a table.");
 	nrows = lbd_argument_count(fcinfo, 3, "n", LBD_TOP_ROWS_MOST);
 	InitMaterializedSRF(fcinfo, 0);
 	largest.relation = try_relation_open(PG_GETARG_OID(0), AccessShareLock);
@@ -101,16 +98,10 @@ find_column(FunctionCallInfo fcinfo, LbdLargest *largest)
 	Form_pg_attribute attribute;
 	char	   *name;
 
-	if (PG_ARGISNULL(1))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("column_name must not be null"),
-				 errhint("Name a column of the table.")));
-	if (PG_ARGISNULL(2))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("path must not be null"),
-				 errhint("Leave path out to get its default, the whole value.")));
+	lbd_argument_required(fcinfo, 1, "column_name",
+						  "Name a column of the table.");
+	lbd_argument_required(fcinfo, 2, "path",
+						  "Leave path out to get its default, the whole value.");
 	name = text_to_cstring(PG_GETARG_TEXT_PP(1));
 	largest->column = get_attnum(RelationGetRelid(largest->relation), name);
 	if (largest->column <= 0)
@@ -148,7 +139,7 @@ column_missing(const LbdLargest *largest, const char *name)
 
 /*
  * Checks that rows of the relation, and of its partitions and children, have a
- * place, and returns how many blocks there are, where somebody wants to know.
+ * ctid, and returns how many blocks there are, if progress is reported.
  */
 static int64
 check_members(const LbdLargest *largest)
@@ -169,7 +160,7 @@ check_members(const LbdLargest *largest)
 					(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 					 errmsg("\"%s\" is not a table or a materialized view",
 							RelationGetRelationName(member)),
-					 errdetail("Only rows that are stored in this database have a place that could be told."),
+					 errdetail("Only rows that are stored in this database have a ctid."),
 					 kind == RELKIND_VIEW || kind == RELKIND_FOREIGN_TABLE ?
 					 errhint("For the largest rows of any query, use lbdiag_largest_query.") : 0));
 		if (kind != RELKIND_PARTITIONED_TABLE && lbd_progress_wanted())
@@ -193,8 +184,8 @@ may_select(const LbdLargest *largest, AttrNumber column)
 }
 
 /*
- * Begins to report blocks, or rows where the caller may not see in which
- * blocks they are.  What a row is worth can be told without that.
+ * Begins to report progress: in blocks, or in rows where the caller may not read
+ * ctid.
  */
 static void
 start_progress(LbdLargest *largest, int64 blocks)

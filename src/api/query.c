@@ -15,6 +15,7 @@
 #include "utils/builtins.h"
 #include "utils/plancache.h"
 
+#include "api/arguments.h"
 #include "api/query.h"
 #include "util/parameter_hint.h"
 
@@ -26,11 +27,8 @@ static SPIPlanPtr query_prepare(const char *query);
 char *
 lbd_query_argument(FunctionCallInfo fcinfo, int number)
 {
-	if (PG_ARGISNULL(number))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("query must not be null"),
-				 errhint("Give a single SELECT.")));
+	lbd_argument_required(fcinfo, number, "query",
+						  "Give a single SELECT.");
 	return text_to_cstring(PG_GETARG_TEXT_PP(number));
 }
 

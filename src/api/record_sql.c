@@ -39,11 +39,8 @@ lbdiag_record_sql_1_0(PG_FUNCTION_ARGS)
 	int64		id;
 
 	lbd_check_definition(fcinfo, 5, 0);
-	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("label must not be null"),
-				 errhint("Name what is measured, such as 'before the index'.")));
+	lbd_argument_required(fcinfo, 0, "label",
+						  "Name what is measured, such as 'before the index'.");
 	label = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	statements = lbd_argument_statements(fcinfo, 1, 2);
 	schema = lbd_call_schema(fcinfo);

@@ -23,6 +23,7 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+#include "api/arguments.h"
 #include "api/calls.h"
 #include "api/definition.h"
 #include "leaderboard/audit.h"
@@ -165,11 +166,8 @@ lbdiag_unschedule_1_0(PG_FUNCTION_ARGS)
 	bool		removed;
 
 	lbd_check_definition(fcinfo, 1, 0);
-	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("payload must not be null"),
-				 errhint("Name a leaderboard, such as 'vision'.")));
+	lbd_argument_required(fcinfo, 0, "payload",
+						  "Name a leaderboard, such as 'vision'.");
 	lbd_must_write("change a schedule");
 	schema = lbd_call_schema(fcinfo);
 	SPI_connect();

@@ -35,7 +35,7 @@ typedef enum LbdTargetColumn
 
 static List *measure_targets(const LbdRequest *request,
 							 const double *application_ms);
-static void measure_sizes(const LbdRequest *request, LbdFigures *figures);
+static void measure_sizes(const LbdRequest *request, LbdMeasurements *measured);
 static double measure_builder(const LbdRequest *request);
 static void put_target(FunctionCallInfo fcinfo, const LbdTarget *target);
 static void check_missed(const LbdRequest *request, const char *phase,
@@ -91,11 +91,8 @@ lbdiag_check_1_0(PG_FUNCTION_ARGS)
 	char	   *phase;
 	ListCell   *cell;
 
-	if (PG_ARGISNULL(3))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("phase must not be null"),
-				 errhint("Name a phase, such as '1'.")));
+	lbd_argument_required(fcinfo, 3, "phase",
+						  "Name a phase, such as '1'.");
 	phase = text_to_cstring(PG_GETARG_TEXT_PP(3));
 	InitMaterializedSRF(fcinfo, 0);
 	SPI_connect();
@@ -121,22 +118,22 @@ lbdiag_check_1_0(PG_FUNCTION_ARGS)
 static List *
 measure_targets(const LbdRequest *request, const double *application_ms)
 {
-	LbdFigures	figures = {0};
+	LbdMeasurements measured = {0};
 	double		query_ms;
 	double		builder_ms;
 
-	measure_sizes(request, &figures);
+	measure_sizes(request, &measured);
 	query_ms = lbd_application_query_ms(lbd_application_queries(request, 1));
-	lbd_figures_time(&figures, "query_time", &query_ms,
-					 "the application's SELECTs, run here");
+	lbd_measured_time(&measured, "query_time", &query_ms,
+					  "the application's SELECTs, run here");
 	builder_ms = measure_builder(request);
-	lbd_figures_application(&figures, request, application_ms, builder_ms);
+	lbd_measured_application(&measured, request, application_ms, builder_ms);
 	return lbd_targets_read(request->extension_schema, request->payload,
-							&figures);
+							&measured);
 }
 
 static void
-measure_sizes(const LbdRequest *request, LbdFigures *figures)
+measure_sizes(const LbdRequest *request, LbdMeasurements *measured)
 {
 	MemoryContext context = CurrentMemoryContext;
 	LbdRequest	sent = *request;
@@ -147,7 +144,7 @@ measure_sizes(const LbdRequest *request, LbdFigures *figures)
 	lbd_audit_payload(&audit, lbd_payload_open(&sent), lbd_encoding_setting(),
 					  false);
 	MemoryContextSwitchTo(context);
-	lbd_audit_figures(&audit, figures);
+	lbd_audit_measurements(&audit, measured);
 	lbd_payload_close(audit.payload);
 }
 

@@ -123,7 +123,7 @@ new_member_any(LbdPathStats *stats, LbdPath *probe)
 	if (stats->full)
 	{
 		/* The object is being read, and so is still there, or has moved. */
-		lbd_stats_make_room(stats);
+		lbd_stats_save_memory(stats);
 		return lbd_stats_member(stats, object, probe->key, probe->key_len);
 	}
 	if (is_dynamic_key(stats, object, look))
@@ -218,7 +218,7 @@ lbd_stats_child(LbdPathStats *stats, LbdPath *parent, LbdPathKind kind)
 	}
 	if (stats->full)
 	{
-		lbd_stats_make_room(stats);
+		lbd_stats_save_memory(stats);
 		return lbd_stats_child(stats, parent, kind);
 	}
 	return lbd_node_add(stats, parent, kind, NULL, 0);
@@ -247,5 +247,5 @@ lbd_stats_merge(LbdPathStats *stats, const LbdPathStats *other)
 	stats->unbounded = false;
 	lbd_stats_grow(stats, 0);
 	if (stats->full)
-		lbd_stats_make_room(stats);
+		lbd_stats_save_memory(stats);
 }

@@ -34,15 +34,15 @@ lbd_stats_text(const LbdPathStats *stats, const LbdPath *path, int64 len)
 }
 
 /*
- * A container at a path is being read from here to lbd_stats_close: whatever
- * is made room for, the path can be counted on.
+ * A container at a path is being read from here to lbd_stats_close: the path
+ * can be counted on even if memory is saved meanwhile.
  */
 static inline void
 lbd_stats_open(LbdPathStats *stats, LbdPath *path)
 {
 	path->open++;
 	if (unlikely(stats->full))
-		lbd_stats_make_room(stats);
+		lbd_stats_save_memory(stats);
 }
 
 static inline void

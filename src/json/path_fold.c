@@ -15,8 +15,8 @@
  * decide the same everywhere.
  *
  * Only where the stats take more memory than they may is it decided early;
- * where that is not enough, the members of the lightest paths become one, and
- * then the lightest paths lose what is below them.  Then the stats are not
+ * where that is not enough, the members of the smallest paths become one, and
+ * then the smallest paths lose what is below them.  Then the stats are not
  * complete.
  *
  *-------------------------------------------------------------------------
@@ -57,10 +57,10 @@
 /* So many objects tell which keys are in half of them. */
 #define LBD_OBJECTS_TELL		8
 
-/* Where there is too little room: the lightest paths, in bytes, and how fast
- * that grows. */
-#define LBD_LIGHT_FIRST			64
-#define LBD_LIGHT_FACTOR		4
+/* Where memory must be saved: the size of the smallest paths, in bytes, and how
+ * fast it grows. */
+#define LBD_SMALL_FIRST			64
+#define LBD_SMALL_FACTOR		4
 
 #define LBD_JSON_TYPES			6	/* bits of LBD_TYPE_ */
 #define LBD_NULL_TYPE			5	/* the number of LBD_TYPE_NULL's bit */
@@ -134,12 +134,12 @@ static void gather_key(LbdEvidence *evidence, const LbdPath *path,
 static void gather_members(LbdEvidence *evidence, const LbdPath *object,
 						   double keys);
 static const LbdPath *with_members(const LbdPath *path);
-static void weigh_members(LbdEvidence *evidence);
+static void sum_members(LbdEvidence *evidence);
 static bool is_data(const LbdEvidence *evidence, LbdMemberFilter *filter);
 static bool is_alike(const LbdEvidence *evidence, double share);
 static bool is_sparse(const LbdEvidence *evidence, bool alike);
-static void shrink_to_room(LbdPathStats *stats, bool cut);
-static int64 shrink_lighter(LbdPathStats *stats, LbdPath *path, int64 least,
+static void shrink(LbdPathStats *stats, bool cut);
+static int64 shrink_smaller(LbdPathStats *stats, LbdPath *path, int64 least,
 							bool cut);
 static void close_all(LbdPath *path);
 
@@ -205,7 +205,7 @@ static LbdFoldReason
 reason_known(const LbdPath *path)
 {
 	if ((path->keys_known & LBD_KEYS_CLOSED) != 0)
-		return LBD_FOLD_ROOM;
+		return LBD_FOLD_MEMORY;
 	return (path->keys_known & LBD_KEYS_MANY) != 0 ? LBD_FOLD_MANY :
 		LBD_FOLD_LOOK;
 }
@@ -217,7 +217,7 @@ const char *
 lbd_stats_why(const LbdPath *path)
 {
 	static const char *const words[] = {
-		NULL, "look", "alike", "sparse", "many", "room"
+		NULL, "look", "alike", "sparse", "many", "memory"
 	};
 
 	return words[path->why];
@@ -309,7 +309,7 @@ gather(LbdEvidence *evidence, LbdPath *path)
 		if (evidence->types[i] > evidence->types[evidence->type])
 			evidence->type = i;
 	}
-	weigh_members(evidence);
+	sum_members(evidence);
 }
 
 /*
@@ -389,7 +389,7 @@ gather_members(LbdEvidence *evidence, const LbdPath *object, double keys)
  * Adds up how often members come, each with its most frequent type.
  */
 static void
-weigh_members(LbdEvidence *evidence)
+sum_members(LbdEvidence *evidence)
 {
 	lbdinner_iterator iterator;
 	LbdInnerMember *inner;
@@ -500,31 +500,32 @@ is_sparse(const LbdEvidence *evidence, bool containers)
 }
 
 /*
- * Makes room where the stats take more memory than they may.  What is being
+ * Saves memory where the stats take more than they may.  What is being
  * read goes on to be counted: see lbd_stats_open.
  */
 void
-lbd_stats_make_room(LbdPathStats *stats)
+lbd_stats_save_memory(LbdPathStats *stats)
 {
 	stats->complete = false;
 	stats->unbounded = true;
 	(void) decide(stats, stats->root);
-	shrink_to_room(stats, false);
-	shrink_to_room(stats, true);
+	shrink(stats, false);
+	shrink(stats, true);
 	close_all(stats->root);
 	stats->unbounded = stats->full = false;
 }
 
 /*
- * Makes the lightest paths less, and then heavier ones, until there is room.
+ * Shrinks the smallest paths, and then larger ones, until the stats are small
+ * enough.
  */
 static void
-shrink_to_room(LbdPathStats *stats, bool cut)
+shrink(LbdPathStats *stats, bool cut)
 {
-	for (int64 least = LBD_LIGHT_FIRST;
+	for (int64 least = LBD_SMALL_FIRST;
 		 stats->size > LBD_STATS_BOUND / 4 * 3 && least < LBD_STATS_MAX_COUNT;
-		 least *= LBD_LIGHT_FACTOR)
-		(void) shrink_lighter(stats, stats->root, least, cut);
+		 least *= LBD_SMALL_FACTOR)
+		(void) shrink_smaller(stats, stats->root, least, cut);
 }
 
 /*
@@ -533,16 +534,16 @@ shrink_to_room(LbdPathStats *stats, bool cut)
  * with all below it.
  */
 static int64
-shrink_lighter(LbdPathStats *stats, LbdPath *path, int64 least, bool cut)
+shrink_smaller(LbdPathStats *stats, LbdPath *path, int64 least, bool cut)
 {
-	LbdMemberFilter all = {true, true, PG_INT64_MAX, LBD_FOLD_ROOM};
+	LbdMemberFilter all = {true, true, PG_INT64_MAX, LBD_FOLD_MEMORY};
 	int64		bytes = lbd_stats_own(path);
 
 	CHECK_FOR_INTERRUPTS();
 	check_stack_depth();
 	for (LbdPath *child = path->first; child; child = child->next)
 	{
-		int64		below = shrink_lighter(stats, child, least, cut);
+		int64		below = shrink_smaller(stats, child, least, cut);
 
 		bytes = Min(bytes + below, LBD_STATS_MAX_COUNT);
 	}

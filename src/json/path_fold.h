@@ -10,7 +10,7 @@
 
 #include "json/path_stats.h"
 
-extern void lbd_stats_make_room(LbdPathStats *stats);
+extern void lbd_stats_save_memory(LbdPathStats *stats);
 extern bool lbd_stats_decide(LbdPathStats *stats);
 extern void lbd_stats_clear(LbdPathStats *stats);
 extern const char *lbd_stats_why(const LbdPath *path);

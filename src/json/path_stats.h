@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * path_stats.h
- *	  What every path of a JSON document weighs.
+ *	  How much each path of a JSON document takes.
  *
  * A node is a path.  It holds what belongs to it alone; what is below it
  * is added up by lbd_stats_sum() when all has been written.
@@ -68,7 +68,7 @@ typedef enum LbdPathKind
 #define LBD_KEYS_MANY		0x02	/* many others, too: only those are kept
 									 * that all objects have */
 #define LBD_KEYS_ALL		0x04	/* one object has too many: none is kept */
-#define LBD_KEYS_CLOSED		0x08	/* no other is kept, for lack of room */
+#define LBD_KEYS_CLOSED		0x08	/* no other is kept, to save memory */
 #define LBD_KEYS_NONE		0x10	/* nothing below is kept, for the same
 									 * reason */
 #define LBD_KEYS_KNOWN		0x1f	/* all of these */
@@ -81,7 +81,7 @@ typedef enum LbdFoldReason
 	LBD_FOLD_ALIKE,				/* their values are alike */
 	LBD_FOLD_SPARSE,			/* each object has few of them */
 	LBD_FOLD_MANY,				/* there are very many, or many in an object */
-	LBD_FOLD_ROOM				/* there is no room for more */
+	LBD_FOLD_MEMORY				/* there is no memory for more */
 } LbdFoldReason;
 
 /* Which members of an object path become a part of .*. */

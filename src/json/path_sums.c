@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * path_sums.c
- *	  What paths weigh with all that is below them.
+ *	  Sizes of paths with everything below them.
  *
  *-------------------------------------------------------------------------
  */

@@ -299,7 +299,7 @@ read_counts(LbdPathStats *stats, LbdPath *path, StringInfo in)
 		invalid(path, "what is known of its keys is unknown.");
 	if (stats->complete &&
 		(path->keys_known & (LBD_KEYS_CLOSED | LBD_KEYS_NONE)) != 0)
-		invalid(path, "it is complete, and paths are not kept for lack of room.");
+		invalid(path, "it is complete, and says that paths were dropped to save memory.");
 	if (path->nulls > path->occurrences)
 		invalid(path, "nulls is more than occurrences.");
 	if (path->nulls > 0 && (path->types & LBD_TYPE_NULL) == 0)

@@ -115,22 +115,22 @@ lbd_audit_sorted(const LbdPayload *payload, bool sent, LbdComponent *components)
 }
 
 /*
- * Adds the sizes of what is sent to the figures that targets are judged by.
+ * Adds the sizes of what is sent to the measurements that targets are compared with.
  */
 void
-lbd_audit_figures(const LbdAudit *audit, LbdFigures *figures)
+lbd_audit_measurements(const LbdAudit *audit, LbdMeasurements *measured)
 {
 	const LbdPayload *payload = audit->payload;
 
-	lbd_figures_size(figures, NULL, audit->total,
-					 audit->compressed ? &audit->compressed_total : NULL);
+	lbd_measured_size(measured, NULL, audit->total,
+					  audit->compressed ? &audit->compressed_total : NULL);
 	for (int i = 0; i < LBD_NCOMPONENTS; i++)
 	{
 		if (payload->writers[i] && payload->layout->sent[i])
-			lbd_figures_size(figures, lbd_component_name(i),
-							 lbd_audit_root(audit, i)->bytes,
-							 audit->compressed ?
-							 &payload->compressed_bytes[i] : NULL);
+			lbd_measured_size(measured, lbd_component_name(i),
+							  lbd_audit_root(audit, i)->bytes,
+							  audit->compressed ?
+							  &payload->compressed_bytes[i] : NULL);
 	}
 }
 

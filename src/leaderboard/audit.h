@@ -24,7 +24,7 @@ extern void lbd_audit_run(LbdAudit *audit, const LbdRequest *request,
 extern void lbd_audit_limit(const LbdAudit *audit);
 extern void lbd_audit_payload(LbdAudit *audit, LbdPayload *payload,
 							  LbdEncoding encoding, bool attribute);
-extern void lbd_audit_figures(const LbdAudit *audit, LbdFigures *figures);
+extern void lbd_audit_measurements(const LbdAudit *audit, LbdMeasurements *measured);
 extern int	lbd_audit_sorted(const LbdPayload *payload, bool sent,
 							 LbdComponent *components);
 extern const LbdPath *lbd_audit_root(const LbdAudit *audit,

@@ -27,20 +27,20 @@
 #define LBD_PERCENT_DIGITS	1
 
 /* What a metric has been measured to be. */
-typedef struct LbdFigure
+typedef struct LbdMeasurement
 {
 	const char *metric;			/* of lbdiag_target */
 	Numeric		value;			/* in bytes or s, or NULL where it is not
 								 * known */
 	char	   *basis;			/* what was measured, or why it was not */
-} LbdFigure;
+} LbdMeasurement;
 
-static void add_figure(LbdFigures *figures, const char *metric, Numeric value,
-					   char *basis);
-static bool read_application(LbdFigures *figures, const LbdRequest *request);
-static LbdTarget *judge(const LbdRow *row, const LbdFigures *figures);
-static const LbdFigure *find_figure(const LbdFigures *figures,
-									const char *metric);
+static void add_measurement(LbdMeasurements *measured, const char *metric, Numeric value,
+							char *basis);
+static bool read_application(LbdMeasurements *measured, const LbdRequest *request);
+static LbdTarget *judge(const LbdRow *row, const LbdMeasurements *measured);
+static const LbdMeasurement *find_measurement(const LbdMeasurements *measured,
+											  const char *metric);
 static bool is_below(Numeric left, Numeric right);
 static Numeric number(PGFunction function, Numeric left, Numeric right);
 static Numeric rounded(Numeric value, int digits);
@@ -50,19 +50,19 @@ static Numeric rounded(Numeric value, int digits);
  * compressed_bytes is NULL where nothing has been compressed.
  */
 void
-lbd_figures_size(LbdFigures *figures, const char *component, int64 bytes,
-				 const int64 *compressed_bytes)
+lbd_measured_size(LbdMeasurements *measured, const char *component, int64 bytes,
+				  const int64 *compressed_bytes)
 {
 	const char *name = component ? psprintf(":%s", component) : "";
 
-	add_figure(figures, psprintf("bytes%s", name), int64_to_numeric(bytes),
-			   "as sent");
+	add_measurement(measured, psprintf("bytes%s", name), int64_to_numeric(bytes),
+					"as sent");
 	if (compressed_bytes)
-		add_figure(figures, psprintf("compressed_bytes%s", name),
-				   int64_to_numeric(*compressed_bytes), "as sent");
+		add_measurement(measured, psprintf("compressed_bytes%s", name),
+						int64_to_numeric(*compressed_bytes), "as sent");
 	else
-		add_figure(figures, psprintf("compressed_bytes%s", name), NULL,
-				   "not measured: lbdiag.encoding is none");
+		add_measurement(measured, psprintf("compressed_bytes%s", name), NULL,
+						"not measured: lbdiag.encoding is none");
 }
 
 /*
@@ -70,8 +70,8 @@ lbd_figures_size(LbdFigures *figures, const char *component, int64 bytes,
  * measured, or why it was not.
  */
 void
-lbd_figures_time(LbdFigures *figures, const char *metric, const double *ms,
-				 char *basis)
+lbd_measured_time(LbdMeasurements *measured, const char *metric, const double *ms,
+				  char *basis)
 {
 	Numeric		seconds = NULL;
 
@@ -82,18 +82,18 @@ lbd_figures_time(LbdFigures *figures, const char *metric, const double *ms,
 		seconds = rounded(number(numeric_div, seconds, int64_to_numeric(1000)),
 						  LBD_SECOND_DIGITS);
 	}
-	add_figure(figures, metric, seconds, basis);
+	add_measurement(measured, metric, seconds, basis);
 }
 
 static void
-add_figure(LbdFigures *figures, const char *metric, Numeric value, char *basis)
+add_measurement(LbdMeasurements *measured, const char *metric, Numeric value, char *basis)
 {
-	LbdFigure  *figure = palloc(sizeof(LbdFigure));
+	LbdMeasurement *measurement = palloc(sizeof(LbdMeasurement));
 
-	figure->metric = metric;
-	figure->value = value;
-	figure->basis = basis;
-	figures->figures = lappend(figures->figures, figure);
+	measurement->metric = metric;
+	measurement->value = value;
+	measurement->basis = basis;
+	measured->list = lappend(measured->list, measurement);
 }
 
 /*
@@ -102,20 +102,20 @@ add_figure(LbdFigures *figures, const char *metric, Numeric value, char *basis)
  * lbdiag's builder took in words.  Needs an SPI connection.
  */
 void
-lbd_figures_application(LbdFigures *figures, const LbdRequest *request,
-						const double *ms, double builder_ms)
+lbd_measured_application(LbdMeasurements *measured, const LbdRequest *request,
+						 const double *ms, double builder_ms)
 {
 	if (ms)
-		lbd_figures_time(figures, "total_time", ms,
-						 "the application, as given");
-	else if (!read_application(figures, request))
-		lbd_figures_time(figures, "total_time", NULL,
-						 psprintf("not measured: lbdiag's builder alone took %.3f s, a lower bound; give application_ms",
-								  builder_ms / 1000));
+		lbd_measured_time(measured, "total_time", ms,
+						  "the application, as given");
+	else if (!read_application(measured, request))
+		lbd_measured_time(measured, "total_time", NULL,
+						  psprintf("not measured: lbdiag's builder alone took %.3f s, a lower bound; give application_ms",
+								   builder_ms / 1000));
 }
 
 static bool
-read_application(LbdFigures *figures, const LbdRequest *request)
+read_application(LbdMeasurements *measured, const LbdRequest *request)
 {
 	Oid			types[] = {TEXTOID, TEXTOID};
 	Datum		values[] = {
@@ -138,19 +138,19 @@ read_application(LbdFigures *figures, const LbdRequest *request)
 	row = lbd_result_row(0, "lbdiag_run");
 	run = DatumGetInt64(lbd_row_value(&row, "id", INT8OID));
 	ms = DatumGetFloat8(lbd_row_value(&row, "application_ms", FLOAT8OID));
-	lbd_figures_time(figures, "total_time", &ms,
-					 psprintf("the application, run " INT64_FORMAT, run));
+	lbd_measured_time(measured, "total_time", &ms,
+					  psprintf("the application, run " INT64_FORMAT, run));
 	return true;
 }
 
 /*
  * The targets of a leaderboard against what was measured, by phase and metric.
- * Of a component without figures there are no bytes: the payload does not have
- * it.  Needs an SPI connection, and is in its memory.
+ * A size that was not measured is 0 bytes: the payload does not have the
+ * component.  Needs an SPI connection, and is in its memory.
  */
 List *
 lbd_targets_read(const char *schema, const char *payload,
-				 const LbdFigures *figures)
+				 const LbdMeasurements *measured)
 {
 	List	   *targets = NIL;
 	Oid			types[] = {TEXTOID};
@@ -169,16 +169,16 @@ lbd_targets_read(const char *schema, const char *payload,
 	{
 		LbdRow		row = lbd_result_row(i, "lbdiag_target");
 
-		targets = lappend(targets, judge(&row, figures));
+		targets = lappend(targets, judge(&row, measured));
 	}
 	return targets;
 }
 
 static LbdTarget *
-judge(const LbdRow *row, const LbdFigures *figures)
+judge(const LbdRow *row, const LbdMeasurements *measured)
 {
 	LbdTarget  *target = palloc0(sizeof(LbdTarget));
-	const LbdFigure *figure;
+	const LbdMeasurement *measurement;
 	Numeric		none = int64_to_numeric(0);
 
 	target->phase = lbd_row_text(row, "phase");
@@ -186,9 +186,9 @@ judge(const LbdRow *row, const LbdFigures *figures)
 	target->target = DatumGetNumericCopy(lbd_row_value(row, "target",
 													   NUMERICOID));
 	target->is_size = strstr(target->metric, "bytes") != NULL;
-	figure = find_figure(figures, target->metric);
-	target->current = figure ? figure->value : target->is_size ? none : NULL;
-	target->basis = figure ? figure->basis : target->is_size ? "as sent" :
+	measurement = find_measurement(measured, target->metric);
+	target->current = measurement ? measurement->value : target->is_size ? none : NULL;
+	target->basis = measurement ? measurement->basis : target->is_size ? "as sent" :
 		"not measured";
 	if (target->current == NULL)
 		return target;
@@ -204,17 +204,17 @@ judge(const LbdRow *row, const LbdFigures *figures)
 	return target;
 }
 
-static const LbdFigure *
-find_figure(const LbdFigures *figures, const char *metric)
+static const LbdMeasurement *
+find_measurement(const LbdMeasurements *measured, const char *metric)
 {
 	ListCell   *cell;
 
-	foreach(cell, figures->figures)
+	foreach(cell, measured->list)
 	{
-		const LbdFigure *figure = lfirst(cell);
+		const LbdMeasurement *measurement = lfirst(cell);
 
-		if (strcmp(figure->metric, metric) == 0)
-			return figure;
+		if (strcmp(measurement->metric, metric) == 0)
+			return measurement;
 	}
 	return NULL;
 }
@@ -248,7 +248,7 @@ rounded(Numeric value, int digits)
 void
 lbd_phase_check(const char *schema, const char *payload, const char *phase)
 {
-	LbdFigures	none = {0};
+	LbdMeasurements none = {0};
 	StringInfoData phases;
 	const char *last = "";
 	bool		found = false;
@@ -284,7 +284,7 @@ char *
 lbd_phases_met(const LbdRequest *request, int64 bytes,
 			   const int64 *compressed_bytes)
 {
-	LbdFigures	figures = {0};
+	LbdMeasurements measured = {0};
 	StringInfoData met;
 	const char *phase = NULL;
 	bool		all = false;
@@ -292,9 +292,9 @@ lbd_phases_met(const LbdRequest *request, int64 bytes,
 	ListCell   *cell;
 
 	initStringInfo(&met);
-	lbd_figures_size(&figures, NULL, bytes, compressed_bytes);
+	lbd_measured_size(&measured, NULL, bytes, compressed_bytes);
 	targets = lbd_targets_read(request->extension_schema, request->payload,
-							   &figures);
+							   &measured);
 	foreach(cell, targets)
 	{
 		const LbdTarget *target = lfirst(cell);

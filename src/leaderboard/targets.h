@@ -13,10 +13,10 @@
 #include "leaderboard/payload.h"
 
 /* What has been measured, by the metrics of lbdiag_target. */
-typedef struct LbdFigures
+typedef struct LbdMeasurements
 {
-	List	   *figures;		/* of LbdFigure * */
-} LbdFigures;
+	List	   *list;			/* of LbdMeasurement * */
+} LbdMeasurements;
 
 /* A target, and how far it is: a row of lbdiag_targets. */
 typedef struct LbdTarget
@@ -33,15 +33,15 @@ typedef struct LbdTarget
 	char	   *basis;			/* what was measured, or why it was not */
 } LbdTarget;
 
-extern void lbd_figures_size(LbdFigures *figures, const char *component,
-							 int64 bytes, const int64 *compressed_bytes);
-extern void lbd_figures_time(LbdFigures *figures, const char *metric,
-							 const double *ms, char *basis);
-extern void lbd_figures_application(LbdFigures *figures,
-									const LbdRequest *request,
-									const double *ms, double builder_ms);
+extern void lbd_measured_size(LbdMeasurements *measured, const char *component,
+							  int64 bytes, const int64 *compressed_bytes);
+extern void lbd_measured_time(LbdMeasurements *measured, const char *metric,
+							  const double *ms, char *basis);
+extern void lbd_measured_application(LbdMeasurements *measured,
+									 const LbdRequest *request,
+									 const double *ms, double builder_ms);
 extern List *lbd_targets_read(const char *schema, const char *payload,
-							  const LbdFigures *figures);
+							  const LbdMeasurements *measured);
 extern void lbd_phase_check(const char *schema, const char *payload,
 							const char *phase);
 extern char *lbd_phases_met(const LbdRequest *request, int64 bytes,

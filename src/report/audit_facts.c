@@ -73,12 +73,12 @@ make_tip(const LbdRequest *request, const LbdOpportunity *row, int priority)
 static void
 read_targets(LbdAuditFacts *facts)
 {
-	LbdFigures	figures = {0};
+	LbdMeasurements measured = {0};
 
-	lbd_audit_figures(facts->audit, &figures);
-	lbd_figures_time(&figures, "query_time", NULL,
-					 "not measured: see lbdiag_targets");
-	lbd_figures_application(&figures, facts->request, NULL, facts->ms);
+	lbd_audit_measurements(facts->audit, &measured);
+	lbd_measured_time(&measured, "query_time", NULL,
+					  "not measured: see lbdiag_targets");
+	lbd_measured_application(&measured, facts->request, NULL, facts->ms);
 	facts->targets = lbd_targets_read(facts->request->extension_schema,
-									  facts->request->payload, &figures);
+									  facts->request->payload, &measured);
 }

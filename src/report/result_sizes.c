@@ -28,7 +28,7 @@ lbd_result_incomplete(const LbdResultSizes *sizes)
 											LBD_PLACE_WIDTH));
 	}
 	return names.len == 0 ? NULL :
-		psprintf("Not all paths are told apart, for lack of room, in: %s. What has no path of its own is counted under .*, or on the path that it is in.",
+		psprintf("Not all paths are told apart, to save memory, in: %s. What has no path of its own is counted under .*, or on the path that it is in.",
 				 names.data);
 }
 

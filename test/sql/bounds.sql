@@ -204,7 +204,7 @@ FROM (SELECT n, lbdiag_json_stats(to_jsonb(left('abcdefghijklmnopqrstuvwxyz', n)
 SELECT count(DISTINCT substr(s::text, 19 + 34, 16)) AS one FROM (
     SELECT lbdiag_json_stats(to_jsonb('abcdefghijkl'::text)) AS s UNION ALL SELECT lbdiag_json_stats('"abcdefghijkl"'::json)) AS x;
 
--- Where no keys are left that could become one path, the lightest paths lose
+-- Where no keys are left that could become one path, the smallest paths lose
 -- what is below them: bounded, whole, and as fast as others.
 CREATE TABLE chains AS
 SELECT n, (SELECT string_agg(CASE WHEN array_kind THEN '[' ELSE '{"1": ' END, '' ORDER BY i) || '1' || string_agg(CASE WHEN array_kind THEN ']' ELSE '}' END, '' ORDER BY i DESC)
@@ -219,7 +219,7 @@ FROM (SELECT 'jsonb' AS kind, lbdiag_json_stats(j) AS stats FROM chains
     UNION ALL SELECT 'merged', lbdiag_json_merge(s) FROM (SELECT lbdiag_json_stats(j) AS s FROM chains GROUP BY n / 500) AS parts) AS v ORDER BY kind DESC;
 SELECT sum(compressed_own_bytes) = max(compressed_bytes) AS own_adds_up FROM lbdiag_audit_query_detail('SELECT j FROM bounds.chains', 'gzip:6');
 DROP TABLE chains;
--- So is making room where objects are nested.
+-- Saving memory is as fast where objects are nested.
 WITH RECURSIVE tree (n, j) AS (
     SELECT 0, '1' UNION ALL SELECT n + 1, format('{"ka": %1$s, "kb": %1$s, "kc": %1$s, "kd": %1$s, "ke": %1$s, "kf": %1$s}', j) FROM tree WHERE n < 6),
 nested AS (SELECT (repeat('{"a":', 60) || '1' || repeat('}', 60))::json AS j UNION ALL SELECT j::json FROM tree WHERE n = 6)

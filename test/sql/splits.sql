@@ -35,7 +35,7 @@ CREATE TABLE split_large AS
 SELECT jsonb_object_agg('a' || i, (SELECT jsonb_object_agg('b' || i || 'x' || k, jsonb_build_array(k, 'x', jsonb_build_object('c' || k, i))) FROM generate_series(1, 100) AS k)) AS j FROM generate_series(1, 900) AS i;
 SELECT bool_or(complete) AS complete, max(bytes) = (SELECT octet_length(j::text) FROM split_large) AS bytes, sum(key_bytes + value_bytes + syntax_bytes) = max(bytes) AS own, count(*) < 20000 AS bounded
 FROM lbdiag_json_paths((SELECT lbdiag_json_stats(j) FROM split_large));
--- What has moved to make room is found there: no path comes twice.
+-- What has moved to save memory is found there: no path comes twice.
 CREATE TABLE split_room AS SELECT jsonb_object_agg('p' || i, (SELECT jsonb_object_agg('m' || g, g) FROM generate_series(1, 50) AS g)) AS j FROM generate_series(1, 3000) AS i;
 SELECT bool_or(complete) AS complete, count(*) - count(DISTINCT path) AS twice FROM lbdiag_json_paths((SELECT lbdiag_json_stats(j) FROM split_room));
 SELECT lbdiag_json_stats(j)::text::lbdiag_json_stats::text = lbdiag_json_stats(j)::text AS round_trip FROM split_room;
