@@ -11,7 +11,7 @@
 
 #include "advice/measured.h"
 
-static void read_part(LbdMeasured *measured, const LbdPayload *payload,
+static void read_part(LbdMeasured *measured, const LbdBuild *build,
 					  LbdComponent component);
 
 /*
@@ -21,38 +21,38 @@ static void read_part(LbdMeasured *measured, const LbdPayload *payload,
 LbdMeasured *
 lbd_measured_create(const LbdAudit *audit)
 {
-	const LbdPayload *payload = audit->payload;
-	LbdMeasured *measured = MemoryContextAllocZero(payload->build,
+	const LbdBuild *build = audit->build;
+	LbdMeasured *measured = MemoryContextAllocZero(build->memory,
 												   sizeof(LbdMeasured));
 
 	measured->nparts = LBD_NCOMPONENTS;
-	measured->parts = MemoryContextAllocZero(payload->build,
+	measured->parts = MemoryContextAllocZero(build->memory,
 											 LBD_NCOMPONENTS * sizeof(LbdMeasuredPart));
 	measured->bytes = audit->total;
 	measured->compressed_bytes = audit->compressed_total;
 	measured->compressed = audit->compressed;
-	measured->blanks = payload->layout->format.comma_len > 1;
-	measured->escapes = payload->layout->format.ascii;
+	measured->blanks = build->layout->format.comma_len > 1;
+	measured->escapes = build->layout->format.ascii;
 	for (int i = 0; i < LBD_NCOMPONENTS; i++)
-		read_part(measured, payload, i);
+		read_part(measured, build, i);
 	return measured;
 }
 
 static void
-read_part(LbdMeasured *measured, const LbdPayload *payload,
+read_part(LbdMeasured *measured, const LbdBuild *build,
 		  LbdComponent component)
 {
 	LbdMeasuredPart *part = &measured->parts[component];
 
 	part->name = lbd_component_name(component);
-	if (payload->writers[component] == NULL)
+	if (build->writers[component] == NULL)
 		return;
-	part->stats = payload->writers[component]->tree;
-	part->sent = payload->layout->sent[component];
+	part->stats = build->writers[component]->tree;
+	part->sent = build->layout->sent[component];
 	part->bytes = part->stats->root->bytes;
-	part->compressed_bytes = payload->compressed_bytes[component];
-	part->compressed_own = payload->compressed_own[component];
-	measured->js_strings |= payload->layout->js_string[component];
+	part->compressed_bytes = build->compressed_bytes[component];
+	part->compressed_own = build->compressed_own[component];
+	measured->js_strings |= build->layout->js_string[component];
 }
 
 /*

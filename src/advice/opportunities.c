@@ -61,7 +61,7 @@ typedef struct LbdTried
 /* The work on one payload. */
 typedef struct LbdAdvice
 {
-	LbdPayload *payload;		/* open */
+	LbdBuild   *build;			/* open */
 	const LbdMeasured *measured;	/* the whole of it */
 	LbdEncoding encoding;		/* of which compressed bytes are counted */
 	int			every;			/* of so many models one is tried */
@@ -92,21 +92,21 @@ static int	compare_rows(const void *a, const void *b);
 LbdOpportunities *
 lbd_find_opportunities(const LbdAudit *audit, LbdEncoding encoding)
 {
-	LbdPayload *payload = audit->payload;
-	LbdPayload	audited = *payload;
+	LbdBuild   *build = audit->build;
+	LbdBuild	audited = *build;
 	const LbdMeasured *measured = lbd_measured_create(audit);
-	MemoryContext old = MemoryContextSwitchTo(payload->build);
+	MemoryContext old = MemoryContextSwitchTo(build->memory);
 	LbdOpportunities *result = palloc0(sizeof(LbdOpportunities));
 	LbdProposals *found = lbd_proposals_find(measured);
 	LbdAdvice	advice = {0};
 
-	advice.payload = payload;
+	advice.build = build;
 	advice.measured = measured;
 	advice.encoding = encoding;
 	advice.every = sample_every(measured);
-	payload->request.only_sent = true;
-	payload->request.every = advice.every;
-	payload->request.progress = NULL;
+	build->request.only_sent = true;
+	build->request.every = advice.every;
+	build->request.progress = NULL;
 	try_proposals(&advice, found);
 
 	result->bytes = measured->bytes;
@@ -120,7 +120,7 @@ lbd_find_opportunities(const LbdAudit *audit, LbdEncoding encoding)
 	}
 	qsort(result->rows, result->nrows, sizeof(LbdOpportunity), compare_rows);
 	add_all_high(result, &advice);
-	*payload = audited;
+	*build = audited;
 	MemoryContextSwitchTo(old);
 	return result;
 }
@@ -180,7 +180,7 @@ try_text(LbdAdvice *advice, const char *change, LbdTrialSize *sizes)
 {
 	Datum		jsonb = DirectFunctionCall1(jsonb_in, CStringGetDatum(change));
 
-	lbd_try_change(advice->payload, DatumGetJsonbP(jsonb), advice->encoding,
+	lbd_try_change(advice->build, DatumGetJsonbP(jsonb), advice->encoding,
 				   true, sizes);
 	pfree(DatumGetPointer(jsonb));
 }
@@ -493,7 +493,7 @@ add_all_high(LbdOpportunities *result, LbdAdvice *advice)
 	row->compressed_saved = saved.compressed_bytes;
 	row->sampled = advice->every > 1;
 	compressed_bytes = measured->compressed_bytes - saved.compressed_bytes;
-	row->trade_off = lbd_phases_met(&advice->payload->request,
+	row->trade_off = lbd_phases_met(&advice->build->request,
 									measured->bytes - saved.bytes,
 									measured->compressed ?
 									&compressed_bytes : NULL);

@@ -8,7 +8,7 @@
  *		lbd_audit_run(&audit, &request, encoding);	-- all components
  *		found = lbd_find_opportunities(&audit, encoding);
  *		...										-- the audit is still there
- *		lbd_payload_close(audit.payload);
+ *		lbd_build_close(audit.payload);
  *
  * Everything lives as long as the payload is open.
  *

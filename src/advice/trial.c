@@ -31,11 +31,11 @@ static LbdOutline *layout_outline(const LbdLayout *layout);
 static LbdLayout *changed_layout(const LbdLayout *layout,
 								 const LbdChange *change);
 static bool cut_components(LbdTrial *trial, bool partial);
-static void measure_change(LbdPayload *payload, LbdTrial *trial);
-static void start_change(LbdPayload *payload, LbdTrial *trial,
+static void measure_change(LbdBuild *build, LbdTrial *trial);
+static void start_change(LbdBuild *build, LbdTrial *trial,
 						 LbdEncoder *encoder);
-static void survey_change(LbdPayload *payload, LbdTrial *trial);
-static void trial_done(LbdPayload *payload, LbdComponent component, void *arg);
+static void survey_change(LbdBuild *build, LbdTrial *trial);
+static void trial_done(LbdBuild *build, LbdComponent component, void *arg);
 
 /*
  * Produces a payload that is open with a change, an object as changes.c
@@ -44,12 +44,12 @@ static void trial_done(LbdPayload *payload, LbdComponent component, void *arg);
  * after the last of them is not produced.  The payload can run again.
  */
 void
-lbd_try_change(LbdPayload *payload, const Jsonb *change, LbdEncoding encoding,
+lbd_try_change(LbdBuild *build, const Jsonb *change, LbdEncoding encoding,
 			   bool partial, LbdTrialSize sizes[LBD_NCOMPONENTS])
 {
-	LbdLayout  *layout = payload->layout;
-	MemoryContext run = payload->context;
-	MemoryContext context = AllocSetContextCreate(payload->build,
+	LbdLayout  *layout = build->layout;
+	MemoryContext run = build->context;
+	MemoryContext context = AllocSetContextCreate(build->memory,
 												  "lbdiag trial",
 												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
@@ -65,9 +65,9 @@ lbd_try_change(LbdPayload *payload, const Jsonb *change, LbdEncoding encoding,
 	for (int i = 0; i < LBD_NCOMPONENTS; i++)
 		sizes[i].counted = layout->sent[i] && trial.change->dropped[i];
 	if (cut_components(&trial, partial))
-		measure_change(payload, &trial);
-	payload->layout = layout;
-	payload->context = run;
+		measure_change(build, &trial);
+	build->layout = layout;
+	build->context = run;
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
 }
@@ -139,40 +139,40 @@ cut_components(LbdTrial *trial, bool partial)
  * Produces the payload with a change, and notes its sizes.
  */
 static void
-measure_change(LbdPayload *payload, LbdTrial *trial)
+measure_change(LbdBuild *build, LbdTrial *trial)
 {
 	MemoryContext context = CurrentMemoryContext;
 
 	if (trial->change->survey)
-		survey_change(payload, trial);
-	start_change(payload, trial,
+		survey_change(build, trial);
+	start_change(build, trial,
 				 lbd_encoder_create(trial->encoding, context, NULL));
 	/* Its stream is that of the whole payload with the change. */
-	payload->last = trial->last;
-	if (trial->change->columnar && payload->writers[LBD_ROW_DATA])
+	build->last = trial->last;
+	if (trial->change->columnar && build->writers[LBD_ROW_DATA])
 	{
 		/* It is the first component, so its start may go out now. */
-		lbd_writer_flush(payload->writers[LBD_ROW_DATA]);
-		payload->columnar = lbd_columnar_create(context,
-												payload->writers[LBD_ROW_DATA]);
+		lbd_writer_flush(build->writers[LBD_ROW_DATA]);
+		build->columnar = lbd_columnar_create(context,
+											  build->writers[LBD_ROW_DATA]);
 	}
-	lbd_payload_run(payload, true, trial_done, trial);
+	lbd_build_run(build, true, trial_done, trial);
 }
 
 /*
  * Prepares a run with the change.
  */
 static void
-start_change(LbdPayload *payload, LbdTrial *trial, LbdEncoder *encoder)
+start_change(LbdBuild *build, LbdTrial *trial, LbdEncoder *encoder)
 {
-	lbd_payload_restart(payload, trial->layout, CurrentMemoryContext);
-	lbd_payload_writers(payload, false);
-	lbd_payload_stream(payload, encoder);
+	lbd_build_restart(build, trial->layout, CurrentMemoryContext);
+	lbd_build_writers(build, false);
+	lbd_build_stream(build, encoder);
 	for (int i = 0; i < LBD_NCOMPONENTS; i++)
 	{
-		if (payload->writers[i])
+		if (build->writers[i])
 			lbd_transform_begin(&trial->change->edits[i],
-								payload->writers[i]);
+								build->writers[i]);
 	}
 }
 
@@ -180,14 +180,14 @@ start_change(LbdPayload *payload, LbdTrial *trial, LbdEncoder *encoder)
  * Finds the usual values of members, by a run whose text nobody takes.
  */
 static void
-survey_change(LbdPayload *payload, LbdTrial *trial)
+survey_change(LbdBuild *build, LbdTrial *trial)
 {
 	LbdTransform *edits = trial->change->edits;
 
 	for (int i = 0; i < LBD_NCOMPONENTS; i++)
 		edits[i].survey = true;
-	start_change(payload, trial, NULL);
-	lbd_payload_run(payload, true, NULL, NULL);
+	start_change(build, trial, NULL);
+	lbd_build_run(build, true, NULL, NULL);
 	for (int i = 0; i < LBD_NCOMPONENTS; i++)
 	{
 		lbd_transform_survey(&edits[i]);
@@ -199,7 +199,7 @@ survey_change(LbdPayload *payload, LbdTrial *trial)
  * Counts a component that has been produced.
  */
 static void
-trial_done(LbdPayload *payload, LbdComponent component, void *arg)
+trial_done(LbdBuild *build, LbdComponent component, void *arg)
 {
 	LbdTrial   *trial = arg;
 	LbdTrialSize *size = &trial->sizes[component];
@@ -209,6 +209,6 @@ trial_done(LbdPayload *payload, LbdComponent component, void *arg)
 	if (!trial->change->touched[component])
 		return;
 	size->counted = true;
-	size->bytes = payload->writers[component]->streamed;
-	size->compressed_bytes = payload->compressed_bytes[component];
+	size->bytes = build->writers[component]->streamed;
+	size->compressed_bytes = build->compressed_bytes[component];
 }

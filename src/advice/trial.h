@@ -11,7 +11,7 @@
 #include "utils/jsonb.h"
 
 #include "json/encoding.h"
-#include "leaderboard/payload.h"
+#include "leaderboard/build.h"
 
 /* A component with a change. */
 typedef struct LbdTrialSize
@@ -21,7 +21,7 @@ typedef struct LbdTrialSize
 	int64		compressed_bytes;	/* likewise, where it is compressed */
 } LbdTrialSize;
 
-extern void lbd_try_change(LbdPayload *payload, const Jsonb *change,
+extern void lbd_try_change(LbdBuild *build, const Jsonb *change,
 						   LbdEncoding encoding, bool partial,
 						   LbdTrialSize sizes[LBD_NCOMPONENTS]);
 

@@ -111,7 +111,7 @@ audit_run(FunctionCallInfo fcinfo, const char *function,
 	audit_components(&rows, true);
 	audit_total(&rows);
 	audit_components(&rows, false);
-	lbd_payload_close(rows.audit.payload);
+	lbd_build_close(rows.audit.build);
 }
 
 /*
@@ -120,18 +120,18 @@ audit_run(FunctionCallInfo fcinfo, const char *function,
 static void
 audit_components(LbdAuditRows *rows, bool sent)
 {
-	const LbdPayload *payload = rows->audit.payload;
+	const LbdBuild *build = rows->audit.build;
 	LbdComponent components[LBD_NCOMPONENTS];
-	int			ncomponents = lbd_audit_sorted(payload, sent, components);
+	int			ncomponents = lbd_audit_sorted(build, sent, components);
 
 	for (int i = 0; i < ncomponents; i++)
 	{
 		rows->component = components[i];
 		rows->result.part = lbd_component_name(components[i]);
-		rows->result.own = sent && payload->encoder ?
-			payload->compressed_own[components[i]] : NULL;
+		rows->result.own = sent && build->encoder ?
+			build->compressed_own[components[i]] : NULL;
 		lbd_path_result_tree(&rows->result,
-							 payload->writers[components[i]]->tree);
+							 build->writers[components[i]]->tree);
 	}
 }
 
@@ -143,15 +143,15 @@ static void
 audit_path(LbdPathRow *row, const LbdPath *path, void *arg)
 {
 	const LbdAuditRows *rows = arg;
-	const LbdPayload *payload = rows->audit.payload;
-	bool		sent = payload->layout->sent[rows->component];
+	const LbdBuild *build = rows->audit.build;
+	bool		sent = build->layout->sent[rows->component];
 
 	row->nulls[LBD_COL_SHARE] = !sent;
 	lbd_path_row_set(row, LBD_COL_SENT, BoolGetDatum(sent));
-	if (sent && payload->encoder && path->parent == NULL &&
+	if (sent && build->encoder && path->parent == NULL &&
 		rows->result.own == NULL)
 	{
-		Datum		bytes = Int64GetDatum(payload->compressed_bytes[rows->component]);
+		Datum		bytes = Int64GetDatum(build->compressed_bytes[rows->component]);
 
 		lbd_path_row_set(row, LBD_COL_COMPRESSED, bytes);
 		lbd_path_row_set(row, LBD_COL_COMPRESSED_OWN, bytes);

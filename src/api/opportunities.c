@@ -86,12 +86,12 @@ lbdiag_opportunities_1_0(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	name_progress();
 	request.progress = "lbdiag_audit";
-	lbd_audit_payload(&audit, lbd_payload_open(&request), encoding, false);
+	lbd_audit_payload(&audit, lbd_build_open(&request), encoding, false);
 	found = lbd_find_opportunities(&audit, encoding);
 	for (int i = 0; i < found->nrows; i++)
 		put_opportunity((ReturnSetInfo *) fcinfo->resultinfo, &request, found,
 						i);
-	lbd_payload_close(audit.payload);
+	lbd_build_close(audit.build);
 	AtEOXact_GUC(true, level);
 	return (Datum) 0;
 }

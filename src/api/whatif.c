@@ -68,16 +68,16 @@ lbdiag_whatif_1_0(PG_FUNCTION_ARGS)
 															 CStringGetDatum("{}")));
 	LbdTrialSize before[LBD_NCOMPONENTS];
 	LbdTrialSize after[LBD_NCOMPONENTS];
-	LbdPayload *payload;
+	LbdBuild   *build;
 
 	InitMaterializedSRF(fcinfo, 0);
 	request.only_sent = true;
-	payload = lbd_payload_open(&request);
+	build = lbd_build_open(&request);
 	/* First what can be wrong. */
-	lbd_try_change(payload, PG_ARGISNULL(3) ? nothing : PG_GETARG_JSONB_P(3),
+	lbd_try_change(build, PG_ARGISNULL(3) ? nothing : PG_GETARG_JSONB_P(3),
 				   encoding, false, after);
-	lbd_try_change(payload, nothing, encoding, false, before);
-	lbd_payload_close(payload);
+	lbd_try_change(build, nothing, encoding, false, before);
+	lbd_build_close(build);
 	return_sizes((ReturnSetInfo *) fcinfo->resultinfo, before, after,
 				 encoding.method != NULL);
 	return (Datum) 0;

@@ -58,12 +58,12 @@ lbd_report_audit(LbdReport *report, const LbdAuditFacts *facts)
 void
 lbd_report_answer(LbdReport *report, const LbdAuditFacts *facts)
 {
-	const LbdPayload *payload = facts->audit->payload;
-	const char *reason = payload->layout_reason;
+	const LbdBuild *build = facts->audit->build;
+	const char *reason = build->layout_reason;
 
 	report_size(report, facts);
 	lbd_report_wrapped(report, "Viewer: %s. Layout: %s (%s). Encoding: %s.",
-					   facts->request->viewer, payload->layout->name, reason,
+					   facts->request->viewer, build->layout->name, reason,
 					   lbd_encoding_name(facts->encoding));
 	report_versions(report);
 	report_best(report, facts);
@@ -84,7 +84,7 @@ report_size(LbdReport *report, const LbdAuditFacts *facts)
 	if (audit->compressed)
 		compressed = psprintf(", %s compressed",
 							  lbd_text_size(audit->compressed_total));
-	if (lbd_audit_sorted(audit->payload, true, components) > 0)
+	if (lbd_audit_sorted(audit->build, true, components) > 0)
 		most = psprintf("%s (%s)", lbd_component_name(components[0]),
 						lbd_text_percent(lbd_audit_root(audit, components[0])->bytes,
 										 audit->total, 0));

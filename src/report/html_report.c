@@ -99,10 +99,10 @@ payload_sections(StringInfo out, StringInfo history,
 	lbd_html_sizes(out, request->payload, lbd_html_audit_sizes(&audit));
 	opportunities(out, &facts);
 	if (lbd_may(request->extension_schema, "lbdiag_runs", ACL_SELECT) &&
-		lbd_may(request->extension_schema, "lbdiag_run", ACL_SELECT))
-		lbd_html_history(history, lbd_html_read_runs(audit.payload),
+		lbd_may(request->extension_schema, "_lbdiag_run", ACL_SELECT))
+		lbd_html_history(history, lbd_html_read_runs(audit.build),
 						 facts.targets);
-	lbd_payload_close(audit.payload);
+	lbd_build_close(audit.build);
 }
 
 static void
@@ -113,8 +113,8 @@ build_section(StringInfo out, const LbdRequest *request, LbdEncoding encoding)
 	LbdCallTree *tree;
 
 	profiled.progress = "lbdiag_profile";
-	tree = lbd_payload_profile(profiled, encoding, 1, CurrentMemoryContext,
-							   reference);
+	tree = lbd_build_profile(profiled, encoding, 1, CurrentMemoryContext,
+							 reference);
 	lbd_html_times(out, "Time of lbdiag's own builder", lbd_tree_rows(tree),
 				   "The time of lbdiag's own builder, with compression: a lower bound for an "
 				   "application that builds the same payload. The width of a box is its "

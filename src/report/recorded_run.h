@@ -16,7 +16,7 @@
 /* What runs are recorded of, and how they are read. */
 typedef struct LbdRunKind
 {
-	const char *name;			/* in lbdiag_run.kind */
+	const char *name;			/* in _lbdiag_run.kind */
 	const char *figures_query;	/* its metrics */
 	const char *less;			/* verdict on an amount that is exact */
 	const char *more;			/* likewise */

@@ -125,7 +125,7 @@ COMMIT;
 SELECT payload, viewer, layout FROM lbdiag_runs;
 SELECT line FROM lbdiag_audit_report(NULL, NULL) AS line WHERE line ~ 'PROFILING DOMAIN|[Vv]iewer';
 SELECT pg_temp.result('lbdiag_environment(NULL)') = pg_temp.result('lbdiag_environment(''vision'')') AS same;
-DELETE FROM lbdiag_run;
+DELETE FROM _lbdiag_run;
 
 -- Many distinct values: exact up to 4096, then an estimate.
 DELETE FROM mv_final_model_context;
