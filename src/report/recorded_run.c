@@ -28,7 +28,7 @@
 static const LbdRunKind kinds[] = {
 	{
 		.name = "payload",
-		.figures_query =
+		.metrics_query =
 		"SELECT v.* FROM %1$s._lbdiag_run AS r CROSS JOIN LATERAL (VALUES"
 		" (1, 'total', 'bytes', 'bytes', r.bytes, " NO_RANGE "),"
 		" (1, 'total', 'compressed_bytes', 'bytes', r.compressed_bytes, " NO_RANGE "),"
@@ -58,7 +58,7 @@ static const LbdRunKind kinds[] = {
 	},
 	{
 		.name = "statement",
-		.figures_query =
+		.metrics_query =
 		"SELECT 1 AS number, 'total' AS kind, 'time' AS name, 'ms' AS unit, " US("r.statement_ms") " AS value,"
 		" r.statement_min_ms AS low, r.statement_max_ms AS high"
 		" FROM %1$s._lbdiag_run AS r WHERE r.id OPERATOR(pg_catalog.=) $1"
@@ -80,7 +80,7 @@ static void run_missing(const char *schema, int64 id);
 static const LbdRunKind *kind_of(const LbdRow *row);
 static int64 int64_of(const LbdRow *row, const char *column);
 static double double_of(const LbdRow *row, const char *column, bool *isnull);
-static LbdFigure read_figure(const LbdRow *row, const LbdRecordedRun *run);
+static LbdMetric read_metric(const LbdRow *row, const LbdRecordedRun *run);
 
 /*
  * Reads a run; one that does not exist is an error.
@@ -163,61 +163,61 @@ double_of(const LbdRow *row, const char *column, bool *isnull)
 /*
  * Reads the metrics of a run, sorted.
  */
-LbdFigures
-lbd_recorded_figures(const char *schema, const LbdRecordedRun *run)
+LbdMetrics
+lbd_recorded_metrics(const char *schema, const LbdRecordedRun *run)
 {
 	Oid			types[] = {INT8OID};
 	Datum		values[] = {Int64GetDatum(run->id)};
-	LbdFigures	figures;
+	LbdMetrics	metrics;
 
-	figures.count = (int) lbd_query_rows(psprintf(run->kind->figures_query, schema),
+	metrics.count = (int) lbd_query_rows(psprintf(run->kind->metrics_query, schema),
 										 1, types, values, NULL);
-	figures.rows = palloc_extended((figures.count + 1) * sizeof(LbdFigure),
+	metrics.rows = palloc_extended((metrics.count + 1) * sizeof(LbdMetric),
 								   MCXT_ALLOC_HUGE);
-	for (int i = 0; i < figures.count; i++)
+	for (int i = 0; i < metrics.count; i++)
 	{
 		LbdRow		row = lbd_result_row(i, "_lbdiag_run");
 
 		CHECK_FOR_INTERRUPTS();
-		figures.rows[i] = read_figure(&row, run);
+		metrics.rows[i] = read_metric(&row, run);
 	}
 	SPI_freetuptable(SPI_tuptable);
-	qsort(figures.rows, figures.count, sizeof(LbdFigure), lbd_figure_order);
-	return figures;
+	qsort(metrics.rows, metrics.count, sizeof(LbdMetric), lbd_metric_order);
+	return metrics;
 }
 
-static LbdFigure
-read_figure(const LbdRow *row, const LbdRecordedRun *run)
+static LbdMetric
+read_metric(const LbdRow *row, const LbdRecordedRun *run)
 {
-	LbdFigure	figure = {0};
+	LbdMetric	metric = {0};
 	bool		no_low;
 	bool		no_high;
 
-	figure.number = DatumGetInt32(lbd_row_value(row, "number", INT4OID));
-	figure.kind = lbd_row_text(row, "kind");
-	figure.name = lbd_row_text(row, "name");
-	figure.unit = lbd_row_text(row, "unit");
-	figure.value = DatumGetInt64(lbd_row_value(row, "value", INT8OID));
-	figure.low = double_of(row, "low", &no_low);
-	figure.high = double_of(row, "high", &no_high);
-	figure.has_range = !no_low && !no_high &&
+	metric.number = DatumGetInt32(lbd_row_value(row, "number", INT4OID));
+	metric.kind = lbd_row_text(row, "kind");
+	metric.name = lbd_row_text(row, "name");
+	metric.unit = lbd_row_text(row, "unit");
+	metric.value = DatumGetInt64(lbd_row_value(row, "value", INT8OID));
+	metric.low = double_of(row, "low", &no_low);
+	metric.high = double_of(row, "high", &no_high);
+	metric.has_range = !no_low && !no_high &&
 		run->reference_low > 0 && run->reference_high > 0;
-	if (figure.has_range)
+	if (metric.has_range)
 	{
-		figure.low /= run->reference_high;
-		figure.high /= run->reference_low;
+		metric.low /= run->reference_high;
+		metric.high /= run->reference_low;
 	}
-	return figure;
+	return metric;
 }
 
 /*
  * The order of metrics: by number of the kind, and name.
  */
 int
-lbd_figure_order(const void *a, const void *b)
+lbd_metric_order(const void *a, const void *b)
 {
-	const LbdFigure *left = a;
-	const LbdFigure *right = b;
+	const LbdMetric *left = a;
+	const LbdMetric *right = b;
 
 	if (left->number != right->number)
 		return left->number < right->number ? -1 : 1;
