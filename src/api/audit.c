@@ -26,7 +26,7 @@ static const LbdPathColumn detail_columns[] = {
 	LBD_COL_OCCURRENCES, LBD_COL_NULLS, LBD_COL_DISTINCT, LBD_COL_MOST_COMMON,
 	LBD_COL_BYTES, LBD_COL_SHARE, LBD_COL_KEY_BYTES, LBD_COL_VALUE_BYTES,
 	LBD_COL_SYNTAX_BYTES, LBD_COL_COMPRESSED, LBD_COL_COMPRESSED_OWN,
-	LBD_COL_SENT
+	LBD_COL_KEYS, LBD_COL_FOLDED, LBD_COL_COMPLETE, LBD_COL_SENT
 };
 
 #define LBD_AUDIT_DETAIL_COLS ((int) lengthof(detail_columns))
@@ -73,6 +73,7 @@ PG_FUNCTION_INFO_V1(lbdiag_audit_detail_1_0);
  *			   most_common bigint, bytes bigint, share numeric,
  *			   key_bytes bigint, value_bytes bigint, syntax_bytes bigint,
  *			   compressed_bytes bigint, compressed_own_bytes bigint,
+ *			   dynamic_keys bigint, folded text, complete boolean,
  *			   sent boolean)
  *
  * The rows of lbdiag_audit with all columns.  After TOTAL come the

@@ -89,15 +89,19 @@ return_change(ReturnSetInfo *rsinfo, LbdPayload *payload, const Jsonb *change,
 	LbdPartSize *before = palloc(size);
 	LbdPartSize *after = palloc(size);
 	LbdTrial	trial = {0};
+	LbdItem		item;
 	const Jsonb *nothing = DatumGetJsonbP(DirectFunctionCall1(jsonb_in,
 															  CStringGetDatum("{}")));
 
 	trial.encoding = encoding;
-	trial.change = change ? change : nothing;
 	/* First what can be wrong. */
-	lbd_payload_measure(payload, &trial, after);
-	trial.change = nothing;
+	trial.change = change ? change : nothing;
+	lbd_item_from_jsonb(&item, unconstify(Jsonb *, trial.change));
+	(void) lbd_change_parse(&item, payload->outline);
+	trial.change = NULL;
 	lbd_payload_measure(payload, &trial, before);
+	trial.change = change ? change : nothing;
+	lbd_payload_measure(payload, &trial, after);
 	return_sizes(rsinfo, payload->outline, before, after,
 				 encoding.method != NULL);
 }

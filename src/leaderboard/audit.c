@@ -41,6 +41,7 @@ lbd_audit_payload(LbdAudit *audit, LbdBuild *build, LbdEncoding encoding,
 	lbd_build_stream(build, encoder);
 	if (attribute)
 		lbd_build_attribute(build);
+	build->decide = true;
 
 	/* What is not compressed may be written in any order. */
 	lbd_build_run(build,

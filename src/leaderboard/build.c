@@ -37,6 +37,7 @@ static void write_component(LbdBuild *build, LbdComponent component,
 							LbdMetadataNames *names, bool ordered);
 static bool next_model(LbdBuild *build, LbdModel *model, int64 *number,
 					   bool with_scores);
+static void decide_keys(LbdBuild *build, LbdComponent component);
 static void flush_component(LbdBuild *build, LbdComponent component);
 static void write_comparisons(LbdBuild *build);
 
@@ -130,6 +131,7 @@ lbd_build_restart(LbdBuild *build, LbdLayout *layout,
 	build->columnar = NULL;
 	build->encoder = NULL;
 	build->attribution = NULL;
+	build->decide = false;
 	lbd_format_init(&build->js_format, layout->format.comma_len == 1,
 					layout->format.ascii, layout->format.html_safe,
 					LBD_EMBED_JS_STRING);
@@ -250,12 +252,31 @@ lbd_build_run(LbdBuild *build, bool ordered, LbdComponentDone done,
 		MemoryContextDelete(scratch);
 		lbd_write_end(writer);
 		lbd_writer_flush(writer);
+		if (build->decide)
+			decide_keys(build, i);
 		if (build->encoder && build->layout->sent[i])
 			flush_component(build, i);
 		if (done)
 			done(build, i, arg);
 	}
 	MemoryContextSwitchTo(old);
+}
+
+/*
+ * Decides which keys of a component that has been written are data.
+ */
+static void
+decide_keys(LbdBuild *build, LbdComponent component)
+{
+	LbdPathStats *stats = build->writers[component]->tree;
+
+	if (build->attribution && build->layout->sent[component])
+	{
+		lbd_attribution_number(build->attribution, stats->nnodes);
+		stats->attribution = build->attribution;
+	}
+	(void) lbd_stats_decide(stats);
+	stats->attribution = NULL;
 }
 
 /*
@@ -271,8 +292,7 @@ flush_component(LbdBuild *build, LbdComponent component)
 	if (build->attribution)
 		build->compressed_own[component] =
 			lbd_attribution_end(build->attribution,
-								build->writers[component]->tree->nnodes,
-								bytes);
+								build->attribution->npaths, bytes);
 }
 
 /*

@@ -56,6 +56,8 @@ typedef struct LbdBuild
 	int64		compressed_bytes[LBD_NCOMPONENTS];	/* of each that is sent */
 	LbdAttribution *attribution;	/* of the compressed stream, or NULL */
 	int64	   *compressed_own[LBD_NCOMPONENTS];	/* by number of a path */
+	bool		decide;			/* which keys are data, once a component is
+								 * written */
 	MemoryContext context;		/* of the run */
 	MemoryContext memory;		/* of all of it */
 	bool		connected;		/* to SPI, which a run needs */

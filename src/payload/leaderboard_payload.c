@@ -22,6 +22,8 @@ typedef struct LbdLeaderboardPayload
 {
 	LbdPayload	payload;		/* first: its calls get a pointer to it */
 	LbdBuild   *build;			/* that produces it */
+	const LbdPathStats *known[LBD_NCOMPONENTS]; /* paths of a build without a
+												 * change, or NULL */
 } LbdLeaderboardPayload;
 
 /* One change while it is measured. */
@@ -36,6 +38,9 @@ typedef struct LbdChangedBuild
 
 static void leaderboard_measure(LbdPayload *payload, const LbdTrial *trial,
 								LbdPartSize *sizes);
+static void note_paths(LbdLeaderboardPayload *leaderboard);
+static void measure_unchanged(LbdLeaderboardPayload *leaderboard,
+							  LbdEncoding encoding, LbdPartSize *sizes);
 static void try_change(LbdLeaderboardPayload *leaderboard,
 					   const LbdTrial *trial, LbdPartSize *sizes);
 static LbdOutline *layout_outline(const LbdLayout *layout);
@@ -71,8 +76,25 @@ lbd_leaderboard_payload(LbdBuild *build)
 	leaderboard->payload.outline = layout_outline(build->layout);
 	leaderboard->payload.memory = build->memory;
 	leaderboard->build = build;
+	note_paths(leaderboard);
 	MemoryContextSwitchTo(old);
 	return &leaderboard->payload;
+}
+
+/*
+ * Notes the paths of what has been built, of which it is known which keys are
+ * data: a change finds paths as an audit shows them.
+ */
+static void
+note_paths(LbdLeaderboardPayload *leaderboard)
+{
+	const LbdBuild *build = leaderboard->build;
+
+	for (int i = 0; i < LBD_NCOMPONENTS; i++)
+	{
+		if (build->writers[i] && build->writers[i]->tree->decided)
+			leaderboard->known[i] = build->writers[i]->tree;
+	}
 }
 
 /*
@@ -96,10 +118,36 @@ leaderboard_measure(LbdPayload *payload, const LbdTrial *trial,
 	/* A part of a payload is tried by who reports how many changes are. */
 	if (trial->partial)
 		build->request.progress = NULL;
-	try_change(leaderboard, trial, sizes);
+	if (trial->change)
+		try_change(leaderboard, trial, sizes);
+	else
+		measure_unchanged(leaderboard, trial->encoding, sizes);
 	*build = before;
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
+}
+
+static void
+measure_unchanged(LbdLeaderboardPayload *leaderboard, LbdEncoding encoding,
+				  LbdPartSize *sizes)
+{
+	LbdBuild   *build = leaderboard->build;
+
+	MemoryContextSwitchTo(build->memory);
+	lbd_build_restart(build, build->layout, build->memory);
+	lbd_build_writers(build, false);
+	lbd_build_stream(build, lbd_encoder_create(encoding, build->memory, NULL));
+	build->decide = true;
+	lbd_build_run(build, true, NULL, NULL);
+	note_paths(leaderboard);
+	for (int i = 0; i < LBD_NCOMPONENTS; i++)
+	{
+		if (build->writers[i] == NULL)
+			continue;
+		sizes[i].counted = true;
+		sizes[i].bytes = build->writers[i]->streamed;
+		sizes[i].compressed_bytes = build->compressed_bytes[i];
+	}
 }
 
 static void
@@ -117,7 +165,10 @@ try_change(LbdLeaderboardPayload *leaderboard, const LbdTrial *trial,
 	changed.encoding = trial->encoding;
 	changed.sizes = sizes;
 	for (int i = 0; i < LBD_NCOMPONENTS; i++)
+	{
 		sizes[i].counted = layout->sent[i] && changed.change->dropped[i];
+		changed.change->edits[i].known = leaderboard->known[i];
+	}
 	if (cut_components(&changed, trial->partial))
 		measure_change(build, &changed);
 }

@@ -32,7 +32,9 @@ typedef struct LbdPartSize
 /* What is to be measured. */
 typedef struct LbdTrial
 {
-	const Jsonb *change;		/* an object as changes.c describes it */
+	const Jsonb *change;		/* an object as changes.c describes it, or
+								 * NULL; its paths are those of a payload that
+								 * has been produced without a change */
 	LbdEncoding encoding;		/* of which compressed bytes are counted */
 	bool		partial;		/* only the parts that the change can touch
 								 * are counted: what comes after the last of

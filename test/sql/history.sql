@@ -30,7 +30,7 @@ SELECT run, bool_or(f.function = 'get_ag_grid_context' AND f.cumtime_ms = r.buil
 FROM lbdiag_runs AS r JOIN lbdiag_run_functions AS f USING (run) GROUP BY run ORDER BY run;
 
 -- At most 500 paths of a run are kept, the largest, and no very long one.
-UPDATE board.models SET model_meta = (SELECT jsonb_object_agg('key' || i, repeat('x', i)) || jsonb_build_object(repeat('k', 2000), repeat('y', 5000)) FROM generate_series(1, 600) AS i) WHERE model_id = 1;
+UPDATE board.models SET model_meta = (SELECT jsonb_object_agg('key' || i, CASE i % 3 WHEN 0 THEN to_jsonb(repeat('x', i)) WHEN 1 THEN to_jsonb(i) ELSE to_jsonb(ARRAY[repeat('x', i)]) END) || jsonb_build_object(repeat('k', 2000), repeat('y', 5000)) FROM generate_series(1, 600) AS i) WHERE model_id = 1;
 SELECT lbdiag_record('board', label => 'wide') AS third;
 SELECT count(*) AS kept, count(*) + max(r.paths_left_out) = (SELECT count(*) FROM lbdiag_audit('board') WHERE path IS NOT NULL) AS all_counted, max(length(p.path)) < 1000 AS short
 FROM lbdiag_run_paths AS p JOIN lbdiag_runs AS r USING (run) WHERE run = 103;
