@@ -31,9 +31,6 @@
 /* Columns of a line, above which it is shortened. */
 #define LBD_LINE_COLUMNS	4000
 
-/* Characters of the name of a column. */
-#define LBD_COLUMN_WIDTH	60
-
 static void payload_sections(StringInfo out, StringInfo history,
 							 const LbdRequest *request, LbdEncoding encoding);
 static void build_section(StringInfo out, const LbdRequest *request,
@@ -209,11 +206,8 @@ query_answer(const LbdResultSizes *result)
 		appendStringInfo(&line, ", %s with %s",
 						 lbd_text_size(result->compressed_bytes),
 						 result->encoding);
-	if (result->ncolumns > 0)
-		appendStringInfo(&line, "; most of it is the column %s (%s)",
-						 lbd_text_short(result->columns[0].name, LBD_COLUMN_WIDTH),
-						 lbd_text_percent(result->columns[0].root->bytes,
-										  result->bytes, 0));
+	if (result->bytes > 0)
+		appendStringInfo(&line, "; %s", lbd_result_main(result));
 	lbd_report_line(report, "%s.", line.data);
 	lbd_report_line(report, "It is counted as the server sends it, in the text protocol.%s",
 					result->compressed ? " The same messages are compressed." : "");

@@ -86,7 +86,7 @@ SELECT pg_temp.sound(page) = '' AS sound, page ~ 'Nothing to show' AS said FROM 
 
 -- A query: the same account, and neither the query nor its values.
 CREATE TEMP TABLE query AS SELECT 'SELECT 731942405 AS n, jsonb_build_object(''a'', ''CANARY'', ''b'', ''[1, 2]''::jsonb) AS j FROM generate_series(1, 9)'::text AS query;
-SELECT pg_temp.sound(page) = '' AS sound, page ~ 'CANARY|731942405|generate_series' AS values, page ~ 'most of it is the column j' AS headline,
+SELECT pg_temp.sound(page) = '' AS sound, page ~ 'CANARY|731942405|generate_series' AS values, page ~ 'most of it is j' AS headline,
     (SELECT sum(w) FILTER (WHERE leaf) FROM pg_temp.boxes(page, 'treemap')) = (SELECT max(bytes) FROM query CROSS JOIN LATERAL lbdiag_audit_query_detail(query)) AS adds_up
 FROM (SELECT lbdiag_audit_query_html(query) FROM query) AS r (page);
 -- With gzip there is a picture of compressed bytes, too, and a switch; with other encodings there is not.
