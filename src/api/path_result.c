@@ -37,6 +37,7 @@ static void fill_counts(LbdPathRow *row, const LbdPathResult *result,
 static void fill_types(LbdPathRow *row, const LbdPathResult *result,
 					   const LbdPath *path);
 static void fill_spread(LbdPathRow *row, const LbdPath *path);
+static Datum bigint_array(const int64 *numbers, int n);
 static void fill_keys(LbdPathRow *row, const LbdPathResult *result,
 					  const LbdPath *path);
 static void fill_stored(LbdPathRow *row, const LbdPathResult *result,
@@ -195,22 +196,24 @@ lbd_path_row_histogram(LbdPathRow *row, const LbdPath *path, double factor)
 {
 	int64		bounds[LBD_HISTOGRAM_BOUNDS];
 	int64		counts[LBD_HISTOGRAM_BOUNDS];
-	Datum		elements[LBD_HISTOGRAM_BOUNDS];
 	int			n = lbd_histogram_bounds(&path->sizes, bounds, counts);
 
+	for (int i = 0; factor != 1 && i < n; i++)
+		counts[i] = llrint((double) counts[i] * factor);
+	lbd_path_row_set(row, LBD_COL_BOUNDS, bigint_array(bounds, n));
+	lbd_path_row_set(row, LBD_COL_COUNTS, bigint_array(counts, n));
+}
+
+static Datum
+bigint_array(const int64 *numbers, int n)
+{
+	Datum		elements[LBD_HISTOGRAM_BOUNDS];
+
 	for (int i = 0; i < n; i++)
-		elements[i] = Int64GetDatum(bounds[i]);
-	lbd_path_row_set(row, LBD_COL_BOUNDS,
-					 PointerGetDatum(construct_array(elements, n, INT8OID,
-													 sizeof(int64), FLOAT8PASSBYVAL,
-													 TYPALIGN_DOUBLE)));
-	for (int i = 0; i < n; i++)
-		elements[i] = Int64GetDatum(factor == 1 ? counts[i] :
-									llrint((double) counts[i] * factor));
-	lbd_path_row_set(row, LBD_COL_COUNTS,
-					 PointerGetDatum(construct_array(elements, n, INT8OID,
-													 sizeof(int64), FLOAT8PASSBYVAL,
-													 TYPALIGN_DOUBLE)));
+		elements[i] = Int64GetDatum(numbers[i]);
+	return PointerGetDatum(construct_array(elements, n, INT8OID, sizeof(int64),
+										   sizeof(Datum) >= sizeof(int64),
+										   TYPALIGN_DOUBLE));
 }
 
 /*
