@@ -31,6 +31,7 @@ typedef struct LbdHeavyPaths
 } LbdHeavyPaths;
 
 static void report_answer(LbdReport *report, const LbdResultSizes *sizes);
+static void report_values(LbdReport *report, const LbdHistogram *values);
 static void report_largest_compressed(LbdReport *report,
 									  const LbdResultSizes *sizes);
 static void begin_table(LbdTable *table, LbdReport *report,
@@ -72,11 +73,25 @@ report_answer(LbdReport *report, const LbdResultSizes *sizes)
 					   sizes->bytes > 0 ? lbd_result_main(sizes) : "");
 	if (sizes->bytes == 0)
 		return;
+	report_values(report, &lbd_result_main_path(sizes)->sizes);
 	if (sizes->own)
 		report_largest_compressed(report, sizes);
 	incomplete = lbd_result_incomplete(sizes);
 	if (incomplete)
 		lbd_report_wrapped(report, "%s", incomplete);
+}
+
+/*
+ * How large the values of the largest column are, where they differ.
+ */
+static void
+report_values(LbdReport *report, const LbdHistogram *values)
+{
+	if (values->least == values->most)
+		return;
+	lbd_report_line(report, "Its values take %u to %u bytes, the median about %u.",
+					values->least, values->most,
+					lbd_histogram_median(values));
 }
 
 static void

@@ -15,17 +15,25 @@ static char *main_part(const LbdPath *path, int64 bytes, const char *place);
 static int64 path_bytes(const LbdPath *path);
 
 /*
- * What most of a result is, followed from the largest column down to where it
- * divides, as a phrase.
+ * Where most of a result is, from the largest column down to where it divides.
+ */
+const LbdPath *
+lbd_result_main_path(const LbdResultSizes *sizes)
+{
+	return lbd_rows_main(sizes->columns[0].root, sizes->bytes, path_bytes);
+}
+
+/*
+ * The same as a phrase.
  */
 char *
 lbd_result_main(const LbdResultSizes *sizes)
 {
-	const LbdResultColumn *column = &sizes->columns[0];
-	const LbdPath *path = lbd_rows_main(column->root, sizes->bytes, path_bytes);
+	const LbdPath *path = lbd_result_main_path(sizes);
 
 	return main_part(path, sizes->bytes,
-					 lbd_result_place(column, path, LBD_PLACE_WIDTH));
+					 lbd_result_place(&sizes->columns[0], path,
+									  LBD_PLACE_WIDTH));
 }
 
 /*
