@@ -34,12 +34,15 @@ typedef struct LbdJsonbWalk
 	LbdPathStats *stats;		/* where it is counted */
 	const char *data;			/* the jsonb, after its 4 header bytes */
 	const uint8 *costs;			/* of each byte of it, or NULL */
+	LbdJsonbParts *parts;		/* where its parts are added */
 } LbdJsonbWalk;
 
 static inline void count_bytes(const LbdJsonbWalk *walk, LbdPath *path,
 							   const void *start, Size len);
 static void add_item(const LbdJsonbWalk *walk, LbdPath *path,
 					 const LbdItem *item);
+static inline void count_scalar(const LbdJsonbWalk *walk, const LbdItem *item,
+								int64 text);
 static void add_object(const LbdJsonbWalk *walk, LbdPath *path,
 					   const JsonbContainer *object);
 static void add_array(const LbdJsonbWalk *walk, LbdPath *path,
@@ -54,18 +57,25 @@ static int	scan_string(const char *string, int len, uint64 *hash);
 /*
  * Counts a document on root and below it.  costs has what each byte after the
  * jsonb's header takes where it is stored (lbd_stored_costs), or is NULL.
+ * What the document is made of is added to parts, or forgotten if it is NULL.
  */
 void
 lbd_stats_add_jsonb(LbdPathStats *stats, LbdPath *root, Jsonb *jsonb,
-					const uint8 *costs)
+					const uint8 *costs, LbdJsonbParts *parts)
 {
-	LbdJsonbWalk walk = {stats, (const char *) &jsonb->root, costs};
+	LbdJsonbParts forgotten = {0};
+	LbdJsonbWalk walk = {stats, (const char *) &jsonb->root, costs,
+	parts ? parts : &forgotten};
 	LbdItem		item;
 
 	lbd_item_from_jsonb(&item, jsonb);
 	/* A scalar is the element of an array that is not printed. */
 	if (!JBE_ISCONTAINER(item.entry))
+	{
 		count_bytes(&walk, root, walk.data, sizeof(uint32) + sizeof(JEntry));
+		walk.parts->containers += sizeof(uint32);
+		walk.parts->entries += sizeof(JEntry);
+	}
 	add_item(&walk, root, &item);
 }
 
@@ -91,6 +101,7 @@ add_item(const LbdJsonbWalk *walk, LbdPath *path, const LbdItem *item)
 {
 	LbdPathStats *stats = walk->stats;
 	JEntry		entry = item->entry;
+	int64		text = path->value_bytes;
 
 	path->occurrences++;
 	if (JBE_ISCONTAINER(entry))
@@ -115,15 +126,29 @@ add_item(const LbdJsonbWalk *walk, LbdPath *path, const LbdItem *item)
 	}
 	else
 	{
-		const char *text = JBE_ISBOOL_TRUE(entry) ? "true" : "false";
+		const char *word = JBE_ISBOOL_TRUE(entry) ? "true" : "false";
 		int			len = JBE_ISBOOL_TRUE(entry) ? 4 : 5;
 
 		path->types |= LBD_TYPE_BOOLEAN;
 		path->value_bytes += len;
 		lbd_stats_text(stats, path, len);
 		lbd_stats_value(stats, path,
-						lbd_distinct_hash(text, len) + LBD_TYPE_BOOLEAN);
+						lbd_distinct_hash(word, len) + LBD_TYPE_BOOLEAN);
 	}
+	count_scalar(walk, item, path->value_bytes - text);
+}
+
+/*
+ * Counts the data of a scalar, and its text.
+ */
+static inline void
+count_scalar(const LbdJsonbWalk *walk, const LbdItem *item, int64 text)
+{
+	LbdJsonbScalar kind = JBE_ISSTRING(item->entry) ? LBD_JSONB_STRINGS :
+		JBE_ISNUMERIC(item->entry) ? LBD_JSONB_NUMBERS : LBD_JSONB_LITERALS;
+
+	walk->parts->scalars[kind] += item->len;
+	walk->parts->texts[kind] += text;
 }
 
 static void
@@ -140,6 +165,8 @@ add_object(const LbdJsonbWalk *walk, LbdPath *path,
 	path->types |= LBD_TYPE_OBJECT;
 	path->syntax_bytes += 2 + Max(nmembers - 1, 0) * LBD_COMMA_BYTES;
 	count_bytes(walk, path, object, sizeof(uint32));
+	walk->parts->containers += sizeof(uint32);
+	walk->parts->entries += 2 * nmembers * sizeof(JEntry);
 	lbd_stats_text(walk->stats, path, 1);
 	lbd_stats_begin(walk->stats, path);
 	while (keys.next < nmembers)
@@ -160,10 +187,12 @@ add_object(const LbdJsonbWalk *walk, LbdPath *path,
 		count_bytes(walk, member, &keys.entries[keys.next - 1], sizeof(JEntry));
 		count_bytes(walk, member, &keys.entries[values.next], sizeof(JEntry));
 		count_bytes(walk, member, item.data, item.len);
+		walk->parts->keys += item.len;
 		start = values.base + values.offset;
 		lbd_cursor_next(&values, &item);
 		/* Padding is in front of the value's data. */
 		count_bytes(walk, member, start, item.data - start);
+		walk->parts->padding += item.data - start;
 		add_item(walk, member, &item);
 	}
 	lbd_stats_text(walk->stats, path, 1);
@@ -181,6 +210,8 @@ add_array(const LbdJsonbWalk *walk, LbdPath *path,
 	path->types |= LBD_TYPE_ARRAY;
 	path->syntax_bytes += 2 + Max(values.count - 1, 0) * LBD_COMMA_BYTES;
 	count_bytes(walk, path, array, sizeof(uint32));
+	walk->parts->containers += sizeof(uint32);
+	walk->parts->entries += values.count * sizeof(JEntry);
 	lbd_stats_text(walk->stats, path, 1);
 	lbd_stats_open(walk->stats, path);
 	while (values.next < values.count)
@@ -197,6 +228,7 @@ add_array(const LbdJsonbWalk *walk, LbdPath *path,
 					sizeof(JEntry));
 		lbd_cursor_next(&values, &item);
 		count_bytes(walk, element, start, item.data - start);
+		walk->parts->padding += item.data - start;
 		add_item(walk, element, &item);
 	}
 	lbd_stats_text(walk->stats, path, 1);
