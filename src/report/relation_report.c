@@ -32,6 +32,8 @@ static void column_row(LbdTable *table, const LbdRelationSizes *sizes,
 					   int column, int64 stored);
 static void report_storage(LbdReport *report, const LbdRelationSizes *sizes);
 static void report_paths(LbdReport *report, const LbdRelationSizes *sizes);
+static void path_row(LbdTable *table, const LbdRelationSizes *sizes,
+					 const LbdRelationPath *row, int64 stored);
 static void report_jsonb(LbdReport *report, const LbdRelationSizes *sizes);
 static void jsonb_table(LbdReport *report, const List *rows);
 static void report_repeats(LbdReport *report, const LbdRelationSizes *sizes);
@@ -179,11 +181,17 @@ report_columns(LbdReport *report, const LbdRelationSizes *sizes)
 		{"in TOAST", 10, 2, true}, {"chunks", 7, 2, true},
 		{"column", 0, 2, false}
 	};
+	static const LbdTableColumn text_columns[] = {
+		{"text", 10, 0, true}, {"share", 7, 2, true}, {"column", 0, 2, false}
+	};
 	int64		stored = lbd_sizes_stored_total(sizes);
 	LbdTable	table;
 
 	lbd_report_heading(report, "COLUMNS");
-	lbd_table_begin(&table, report, columns, lengthof(columns));
+	if (sizes->stored)
+		lbd_table_begin(&table, report, columns, lengthof(columns));
+	else
+		lbd_table_begin(&table, report, text_columns, lengthof(text_columns));
 	for (int i = 0; i < sizes->result.ncolumns; i++)
 		column_row(&table, sizes, i, stored);
 	lbd_table_end(&table);
@@ -212,7 +220,7 @@ column_row(LbdTable *table, const LbdRelationSizes *sizes, int column,
 		lbd_table_cell(table, INT64_FORMAT,
 					   lbd_sizes_estimate(sizes, toast.chunks));
 	}
-	else
+	else if (sizes->stored)
 	{
 		for (int i = 0; i < 5; i++)
 			lbd_table_cell(table, "-");
@@ -254,38 +262,46 @@ report_storage(LbdReport *report, const LbdRelationSizes *sizes)
 static void
 report_paths(LbdReport *report, const LbdRelationSizes *sizes)
 {
+	/* Where nothing is stored, the first two are left out. */
 	static const LbdTableColumn columns[] = {
 		{"stored", 12, 0, true}, {"share", 7, 2, true}, {"text", 12, 2, true},
 		{"share", 7, 2, true}, {"jsonb", 12, 2, true}, {"path", 0, 2, false}
 	};
+	int			first = sizes->stored ? 0 : 2;
 	int64		stored = lbd_sizes_stored_total(sizes);
 	LbdTable	table;
 	ListCell   *cell;
 
 	lbd_report_heading(report, "PATHS THAT TAKE MOST, WITHOUT WHAT IS BELOW THEM");
-	lbd_table_begin(&table, report, columns, lengthof(columns));
+	lbd_table_begin(&table, report, columns + first,
+					lengthof(columns) - first);
 	foreach(cell, lbd_sizes_paths(sizes, LBD_PATHS_SHOWN))
-	{
-		const LbdRelationPath *row = lfirst(cell);
-		const LbdPath *path = row->path;
-		int64		own = lbd_sizes_stored(sizes, path->stored_own);
-		int64		text = lbd_stats_own(path);
-		bool		known = sizes->columns[row->column].storage != NULL;
-		bool		jsonb = sizes->result.columns[row->column].root->jsonb_bytes > 0;
-
-		lbd_table_cell(&table, "%s", known ? psprintf(INT64_FORMAT, own) : "-");
-		lbd_table_cell(&table, "%s", known ?
-					   lbd_text_percent(own, stored, 1) : "-");
-		lbd_table_cell(&table, INT64_FORMAT, lbd_sizes_estimate(sizes, text));
-		lbd_table_cell(&table, "%s", lbd_text_percent(text, sizes->result.bytes,
-													  1));
-		lbd_table_cell(&table, "%s", !jsonb ? "-" :
-					   psprintf(INT64_FORMAT,
-								lbd_sizes_estimate(sizes, path->jsonb_own)));
-		lbd_table_cell(&table, "%s", lbd_sizes_place(sizes, row,
-													 LBD_PATH_WIDTH));
-	}
+		path_row(&table, sizes, lfirst(cell), stored);
 	lbd_table_end(&table);
+}
+
+static void
+path_row(LbdTable *table, const LbdRelationSizes *sizes,
+		 const LbdRelationPath *row, int64 stored)
+{
+	const LbdPath *path = row->path;
+	int64		own = lbd_sizes_stored(sizes, path->stored_own);
+	int64		text = lbd_stats_own(path);
+	bool		known = sizes->columns[row->column].storage != NULL;
+	bool		jsonb = sizes->result.columns[row->column].root->jsonb_bytes > 0;
+
+	if (sizes->stored)
+	{
+		lbd_table_cell(table, "%s", known ? psprintf(INT64_FORMAT, own) : "-");
+		lbd_table_cell(table, "%s", known ?
+					   lbd_text_percent(own, stored, 1) : "-");
+	}
+	lbd_table_cell(table, INT64_FORMAT, lbd_sizes_estimate(sizes, text));
+	lbd_table_cell(table, "%s", lbd_text_percent(text, sizes->result.bytes, 1));
+	lbd_table_cell(table, "%s", !jsonb ? "-" :
+				   psprintf(INT64_FORMAT,
+							lbd_sizes_estimate(sizes, path->jsonb_own)));
+	lbd_table_cell(table, "%s", lbd_sizes_place(sizes, row, LBD_PATH_WIDTH));
 }
 
 /*

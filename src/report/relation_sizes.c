@@ -95,20 +95,22 @@ own_weight(const LbdRelationSizes *sizes, const LbdPath *path)
 
 /*
  * The path that most is in: from the largest column down, as long as one path
- * has at least half of what is below the one before.  The path is NULL where
- * there is nothing.
+ * has at least half of all, or of the column where no column has.  The path is
+ * NULL where there is nothing.
  */
 LbdRelationPath
 lbd_sizes_main_path(const LbdRelationSizes *sizes)
 {
 	LbdRelationPath main = {0, NULL};
 	int64		weight = 0;
+	int64		whole = 0;
 	const LbdPath *next;
 
 	for (int i = 0; i < sizes->result.ncolumns; i++)
 	{
 		const LbdPath *root = sizes->result.columns[i].root;
 
+		whole += path_weight(sizes, root);
 		if (path_weight(sizes, root) <= weight)
 			continue;
 		weight = path_weight(sizes, root);
@@ -117,7 +119,10 @@ lbd_sizes_main_path(const LbdRelationSizes *sizes)
 			i, root
 		};
 	}
-	for (next = main.path; next; weight = path_weight(sizes, main.path))
+	if (2 * weight < whole)
+		whole = weight;
+	next = main.path;
+	while (next)
 	{
 		main.path = next;
 		next = NULL;
@@ -125,7 +130,7 @@ lbd_sizes_main_path(const LbdRelationSizes *sizes)
 		for (const LbdPath *child = main.path->first; child; child = child->next)
 		{
 			if (child->kind != LBD_PATH_REST &&
-				2 * path_weight(sizes, child) >= path_weight(sizes, main.path) &&
+				2 * path_weight(sizes, child) >= whole &&
 				(next == NULL ||
 				 path_weight(sizes, child) > path_weight(sizes, next)))
 				next = child;
