@@ -28,17 +28,20 @@ static const LbdHtmlWords sent_words = {
 	"The same of compressed bytes. They say where compressed bytes are, not "
 	"what a change would save.",
 	"Bytes of a path are with all below it. Compressed bytes say where they "
-	"are, not what dropping the path would save."
+	"are, not what dropping the path would save.",
+	false
 };
 
 /* What is stored. */
 static const LbdHtmlWords stored_words = {
 	"Bytes of text", "Stored bytes",
 	"The area of a box is the bytes of its text",
-	"The same of stored bytes, as pg_column_size has them. They say where "
-	"stored bytes are, not what a change would save.",
+	"The area of a box is its stored bytes, as pg_column_size has them: a "
+	"part or a path, with those below it in it. They say where stored bytes "
+	"are, not what a change would save.",
 	"Bytes of a path are with all below it. Stored bytes say where they are, "
-	"not what leaving the path out would save."
+	"not what leaving the path out would save.",
+	true
 };
 
 /* The stored bytes of a relation, while its paths are being added. */

@@ -37,6 +37,7 @@ typedef struct LbdHtmlWords
 	const char *area;			/* what the area of a box is */
 	const char *same;			/* the same of what is compressed */
 	const char *caption;		/* of the table of paths */
+	bool		compressed_first;	/* the picture of these is shown at first */
 } LbdHtmlWords;
 
 typedef struct LbdHtmlSizes

@@ -43,11 +43,14 @@ lbd_html_sizes(StringInfo out, const char *title, const LbdHtmlSizes *sizes)
 {
 	appendStringInfoString(out, "<section>\n<h2>Where the bytes go</h2>\n<div>");
 	if (sizes->compressed)
-		appendStringInfo(out, "\n<input type=\"radio\" name=\"size\" id=\"raw\" checked>"
+		appendStringInfo(out, "\n<input type=\"radio\" name=\"size\" id=\"raw\"%s>"
 						 "<label for=\"raw\">%s</label>\n"
-						 "<input type=\"radio\" name=\"size\" id=\"compressed\">"
+						 "<input type=\"radio\" name=\"size\" id=\"compressed\"%s>"
 						 "<label for=\"compressed\">%s</label>",
-						 sizes->words->bytes, sizes->words->compressed);
+						 sizes->words->compressed_first ? "" : " checked",
+						 sizes->words->bytes,
+						 sizes->words->compressed_first ? " checked" : "",
+						 sizes->words->compressed);
 	appendStringInfoString(out, "\n<figure class=\"raw\">\n");
 	figure(out, title, sizes, false);
 	appendStringInfo(out, "\n<figcaption>%s: a part or a path, with those below it in it. "

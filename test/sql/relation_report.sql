@@ -117,7 +117,7 @@ SELECT count(*) > 10 AS lines, max(length(line)) < 100 AS narrow FROM lbdiag_aud
 
 -- As one HTML file.
 CREATE FUNCTION pg_temp.sound(page text) RETURNS boolean LANGUAGE sql AS $$ SELECT $1 ~ '^<!DOCTYPE html>.*</html>$' AND $1 !~ '[^ -~\n]' AND $1 !~* '\s(on[a-z]+|style|src|href)=' AND $1 ~ 'default-src ''none''' AND (SELECT count(*) FROM regexp_matches($1, '</?script', 'gi')) = 2 $$;
-SELECT c.relname, pg_temp.sound(page) AS sound, page ~ 'CANARY' AS values, page ~ '<h2>The table on disk' AS disk, page ~ '<h2>How values' AS stored, page ~ '<h2>jsonb against' AS jsonb, page ~ '<h2>Columns that' AS repeats, page ~ '<label for="compressed">Stored bytes' AS switch, (SELECT count(*) FROM regexp_matches(page, 'class="picture treemap"', 'g')) AS pictures
+SELECT c.relname, pg_temp.sound(page) AS sound, page ~ 'CANARY' AS values, page ~ '<h2>The table on disk' AS disk, page ~ '<h2>How values' AS stored, page ~ '<h2>jsonb against' AS jsonb, page ~ '<h2>Columns that' AS repeats, page ~ 'id="raw"><label.*id="compressed" checked><label for="compressed">Stored bytes' AS switch, (SELECT count(*) FROM regexp_matches(page, 'class="picture treemap"', 'g')) AS pictures
 FROM pg_class AS c, lbdiag_audit_relation_html(c.oid) AS page WHERE c.relname IN ('kinds', 'parted', 'seen', 'none', 'empty', 'plain', 'odd "na''me', 'twice', 'many') ORDER BY c.relname;
 -- The leaves of both pictures add up to the text, and to what is stored; with a sample, too.
 CREATE FUNCTION pg_temp.leaves(page text) RETURNS numeric LANGUAGE sql AS $$
