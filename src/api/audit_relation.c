@@ -27,14 +27,11 @@
 #include "utils/rel.h"
 
 #include "api/arguments.h"
-#include "api/block_sample.h"
 #include "api/definition.h"
-#include "api/path_result.h"
 #include "api/query.h"
-#include "api/result_counter.h"
+#include "api/relation_audit.h"
 #include "compat.h"
 #include "json/stored.h"
-#include "util/progress.h"
 
 static const LbdPathColumn relation_columns[] = {
 	LBD_COL_PART, LBD_COL_PATH, LBD_COL_DEPTH, LBD_COL_TYPES,
@@ -44,7 +41,9 @@ static const LbdPathColumn relation_columns[] = {
 	LBD_COL_BYTES, LBD_COL_SHARE, LBD_COL_BYTES_LOW, LBD_COL_BYTES_HIGH,
 	LBD_COL_KEY_BYTES, LBD_COL_VALUE_BYTES, LBD_COL_SYNTAX_BYTES,
 	LBD_COL_JSONB_BYTES, LBD_COL_JSONB_OWN, LBD_COL_STORED_BYTES,
-	LBD_COL_STORED_OWN, LBD_COL_MIN_BYTES, LBD_COL_MEDIAN_BYTES,
+	LBD_COL_STORED_OWN, LBD_COL_STORED_SHARE, LBD_COL_RAW_BYTES,
+	LBD_COL_TOAST_BYTES, LBD_COL_CHUNKS, LBD_COL_PGLZ, LBD_COL_LZ4,
+	LBD_COL_MIN_BYTES, LBD_COL_MEDIAN_BYTES,
 	LBD_COL_MAX_BYTES, LBD_COL_BOUNDS, LBD_COL_COUNTS, LBD_COL_MIN_ELEMENTS,
 	LBD_COL_MEDIAN_ELEMENTS, LBD_COL_MAX_ELEMENTS, LBD_COL_KEYS,
 	LBD_COL_FOLDED, LBD_COL_COMPLETE
@@ -57,30 +56,10 @@ static const LbdPathColumn estimated_columns[] = {
 	LBD_COL_OCCURRENCES, LBD_COL_DOCUMENTS, LBD_COL_OBJECTS, LBD_COL_ARRAYS,
 	LBD_COL_STRINGS, LBD_COL_NUMBERS, LBD_COL_BOOLEANS, LBD_COL_NULLS,
 	LBD_COL_BYTES, LBD_COL_KEY_BYTES, LBD_COL_VALUE_BYTES,
-	LBD_COL_SYNTAX_BYTES, LBD_COL_JSONB_BYTES, LBD_COL_JSONB_OWN
+	LBD_COL_SYNTAX_BYTES, LBD_COL_JSONB_BYTES, LBD_COL_JSONB_OWN,
+	LBD_COL_RAW_BYTES, LBD_COL_TOAST_BYTES, LBD_COL_CHUNKS, LBD_COL_PGLZ,
+	LBD_COL_LZ4
 };
-
-typedef struct LbdRelationAudit
-{
-	LbdResultCounter counter;	/* first: its calls get a pointer to it */
-	Oid			relation;		/* which one it is */
-	bool		stored;			/* its values are stored here */
-	bool		sampled;		/* there is a sample */
-	LbdBlockSample sample;		/* of blocks */
-	List	   *members;		/* OIDs of tables whose blocks are counted */
-	bool		placed;			/* rows come with their table and place */
-	int64		blocks;			/* of all tables, where that is asked for */
-	LbdProgress progress;		/* of blocks, if not of rows */
-	Oid			table;			/* of the present block, or invalid */
-	BlockNumber block;			/* the present one */
-	double		squares;		/* sum of the squares of blocks' bytes */
-	int64		counted;		/* bytes of all */
-	int64		jsonb_bytes;	/* of the columns of jsonb */
-	int64		stored_total;	/* stored so far, of the rows returned */
-	int64		stored_shown;	/* bytes of these that have been shown */
-	const LbdColumn *column;	/* whose rows are being returned */
-	LbdPathResult result;		/* where they go */
-} LbdRelationAudit;
 
 static void check_arguments(FunctionCallInfo fcinfo, LbdRelationAudit *audit);
 static char *relation_query(LbdRelationAudit *audit, Relation relation);
@@ -88,14 +67,17 @@ static void relation_members(LbdRelationAudit *audit, Relation relation);
 static void count_blocks(LbdRelationAudit *audit);
 static void start_progress(LbdRelationAudit *audit, Relation relation);
 static void find_stored(LbdResultCounter *counter);
+static void count_row(LbdResultCounter *counter, TupleTableSlot *slot);
 static void begin_block(LbdResultCounter *counter, TupleTableSlot *slot);
 static void end_block(LbdRelationAudit *audit);
 static void relation_rows(LbdRelationAudit *audit);
 static void relation_row(LbdPathRow *row, const LbdPath *path, void *arg);
 static void relation_total(LbdRelationAudit *audit);
+static void set_storage(LbdPathRow *row, const LbdStoredParts *storage);
 static bool is_single(const LbdPath *path);
+static void set_total_storage(const LbdRelationAudit *audit, LbdPathRow *row);
+static int64 stored_total(const LbdRelationAudit *audit);
 static int64 stored_bytes(const LbdRelationAudit *audit, int64 stored);
-static int64 estimate(const LbdRelationAudit *audit, int64 count);
 static void estimate_row(const LbdRelationAudit *audit, LbdPathRow *row);
 static void interval(const LbdRelationAudit *audit, int64 counted,
 					 double squares, LbdPathRow *row);
@@ -110,6 +92,8 @@ PG_FUNCTION_INFO_V1(lbdiag_audit_relation_1_0);
  *		share numeric, bytes_low bigint, bytes_high bigint, key_bytes bigint,
  *		value_bytes bigint, syntax_bytes bigint, jsonb_bytes bigint,
  *		jsonb_own_bytes bigint, stored_bytes bigint, stored_own_bytes bigint,
+ *		stored_share numeric, raw_bytes bigint, out_of_line_bytes bigint,
+ *		chunks bigint, pglz_values bigint, lz4_values bigint,
  *		min_bytes bigint, median_bytes bigint, max_bytes bigint,
  *		histogram_bounds bigint[], histogram_counts bigint[],
  *		min_elements bigint, median_elements bigint, max_elements bigint,
@@ -122,35 +106,54 @@ Datum
 lbdiag_audit_relation_1_0(PG_FUNCTION_ARGS)
 {
 	LbdRelationAudit audit = {0};
+
+	lbd_check_definition(fcinfo, 2, LBD_RELATION_COLS);
+	lbd_path_result_init(&audit.result, fcinfo, relation_columns,
+						 LBD_RELATION_COLS);
+	lbd_relation_audit_run(fcinfo, &audit);
+	lbd_counter_limit(&audit.counter, NULL);
+	relation_rows(&audit);
+	relation_total(&audit);
+	MemoryContextDelete(audit.counter.context);
+	return (Datum) 0;
+}
+
+/*
+ * Reads the relation that the first argument names, or the sample that the
+ * second one asks for, and sums up what has been counted.  Whether repeated
+ * columns are looked for is set before.
+ */
+void
+lbd_relation_audit_run(FunctionCallInfo fcinfo, LbdRelationAudit *audit)
+{
 	Relation	relation;
 	char	   *query;
 
-	lbd_check_definition(fcinfo, 2, LBD_RELATION_COLS);
-	lbd_counter_init(&audit.counter);
-	check_arguments(fcinfo, &audit);
-	lbd_path_result_init(&audit.result, fcinfo, relation_columns,
-						 LBD_RELATION_COLS);
-	relation = try_relation_open(audit.relation, AccessShareLock);
+	lbd_counter_init(&audit->counter);
+	check_arguments(fcinfo, audit);
+	relation = try_relation_open(audit->relation, AccessShareLock);
 	if (relation == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("relation with OID %u does not exist", audit.relation)));
-	query = relation_query(&audit, relation);
-	audit.counter.started = find_stored;
-	lbd_query_run(query, &audit.counter.receiver);
-	if (audit.sampled)
+				 errmsg("relation with OID %u does not exist", audit->relation)));
+	query = relation_query(audit, relation);
+	audit->counter.started = find_stored;
+	if (audit->repeats)
+		audit->counter.count_row = count_row;
+	lbd_query_run(query, &audit->counter.receiver);
+	if (audit->sampled)
 	{
 		/* What blocks have of a path is known once its keys are. */
-		if (lbd_counter_again(&audit.counter))
+		if (lbd_counter_again(&audit->counter))
 		{
-			audit.squares = 0;
-			audit.table = InvalidOid;
-			lbd_query_run(query, &audit.counter.receiver);
+			audit->squares = 0;
+			audit->table = InvalidOid;
+			lbd_query_run(query, &audit->counter.receiver);
 		}
-		end_block(&audit);
+		end_block(audit);
 		/* Rows may be in blocks that were not there before the scan. */
-		count_blocks(&audit);
-		if (audit.sample.chosen == 0 && audit.sample.blocks > 0)
+		count_blocks(audit);
+		if (audit->sample.chosen == 0 && audit->sample.blocks > 0)
 			ereport(NOTICE,
 					(errmsg("no block of \"%s\" is in the sample",
 							RelationGetRelationName(relation)),
@@ -159,12 +162,24 @@ lbdiag_audit_relation_1_0(PG_FUNCTION_ARGS)
 	}
 	relation_close(relation, AccessShareLock);
 
-	audit.counted = lbd_counter_sum(&audit.counter);
-	lbd_counter_limit(&audit.counter, NULL);
-	relation_rows(&audit);
-	relation_total(&audit);
-	MemoryContextDelete(audit.counter.context);
-	return (Datum) 0;
+	audit->counted = lbd_counter_sum(&audit->counter);
+	for (int i = 0; i < audit->counter.ncolumns; i++)
+		audit->stored_units += audit->counter.columns[i].stats->root->stored;
+}
+
+/*
+ * Counts the values of a row, and compares scalars with those in JSON.
+ */
+static void
+count_row(LbdResultCounter *counter, TupleTableSlot *slot)
+{
+	LbdRelationAudit *audit = (LbdRelationAudit *) counter;
+	const Datum *values = slot->tts_values + counter->skipped;
+	const bool *nulls = slot->tts_isnull + counter->skipped;
+
+	for (int i = 0; i < counter->ncolumns; i++)
+		lbd_column_add(&counter->columns[i], values[i], nulls[i]);
+	lbd_repeats_row(audit->repeats, counter->columns, values, nulls);
 }
 
 static void
@@ -311,6 +326,9 @@ find_stored(LbdResultCounter *counter)
 			number != InvalidAttrNumber &&
 			get_attgenerated(audit->relation, number) != 'v';
 	}
+	if (audit->repeats)
+		lbd_repeats_begin(audit->repeats, counter->columns, counter->ncolumns,
+						  counter->context);
 }
 
 /*
@@ -380,6 +398,8 @@ relation_row(LbdPathRow *row, const LbdPath *path, void *arg)
 	int64		shown = audit->stored_shown;
 	int64		stored = stored_bytes(audit, path->stored);
 
+	if (path->parent == NULL && audit->column->stored)
+		set_storage(row, &audit->column->storage);
 	estimate_row(audit, row);
 	if (audit->sampled && path->sizes.total > 0)
 		lbd_path_row_histogram(row, path, lbd_sample_factor(&audit->sample));
@@ -401,6 +421,29 @@ relation_row(LbdPathRow *row, const LbdPath *path, void *arg)
 	lbd_path_row_set(row, LBD_COL_STORED_BYTES, Int64GetDatum(stored - shown));
 	lbd_path_row_set(row, LBD_COL_STORED_OWN,
 					 Int64GetDatum(audit->stored_shown - shown));
+	lbd_path_row_set(row, LBD_COL_STORED_SHARE,
+					 lbd_share_datum(stored - shown, stored_total(audit)));
+}
+
+/*
+ * Puts how the values of a column are stored, or of all columns.
+ */
+static void
+set_storage(LbdPathRow *row, const LbdStoredParts *storage)
+{
+	LbdStoredPart all = lbd_stored_parts_total(storage);
+	LbdStoredPart toast = lbd_stored_parts_sum(storage, LBD_STORED_TOAST);
+
+	lbd_path_row_set(row, LBD_COL_RAW_BYTES, Int64GetDatum(all.raw_bytes));
+	lbd_path_row_set(row, LBD_COL_TOAST_BYTES,
+					 Int64GetDatum(toast.stored_bytes));
+	lbd_path_row_set(row, LBD_COL_CHUNKS, Int64GetDatum(toast.chunks));
+	lbd_path_row_set(row, LBD_COL_PGLZ,
+					 Int64GetDatum(lbd_stored_parts_values(storage,
+														   LBD_STORED_PGLZ)));
+	lbd_path_row_set(row, LBD_COL_LZ4,
+					 Int64GetDatum(lbd_stored_parts_values(storage,
+														   LBD_STORED_LZ4)));
 }
 
 /*
@@ -433,15 +476,44 @@ relation_total(LbdRelationAudit *audit)
 					 Int64GetDatum(audit->counter.rows));
 	lbd_path_row_set(&row, LBD_COL_BYTES, Int64GetDatum(bytes));
 	lbd_path_row_set(&row, LBD_COL_SHARE, lbd_share_datum(bytes, bytes));
+	if (audit->stored)
+		set_total_storage(audit, &row);
 	if (audit->jsonb_bytes > 0)
 		lbd_path_row_set(&row, LBD_COL_JSONB_BYTES,
 						 Int64GetDatum(audit->jsonb_bytes));
 	estimate_row(audit, &row);
 	if (audit->stored)
+	{
 		lbd_path_row_set(&row, LBD_COL_STORED_BYTES,
 						 Int64GetDatum(audit->stored_shown));
+		lbd_path_row_set(&row, LBD_COL_STORED_SHARE,
+						 lbd_share_datum(audit->stored_shown,
+										 audit->stored_shown));
+	}
 	interval(audit, bytes, audit->squares, &row);
 	lbd_path_result_put(&audit->result, &row);
+}
+
+/*
+ * Puts how the values of all columns are stored.
+ */
+static void
+set_total_storage(const LbdRelationAudit *audit, LbdPathRow *row)
+{
+	LbdStoredParts all = {0};
+
+	for (int i = 0; i < audit->counter.ncolumns; i++)
+		lbd_stored_parts_merge(&all, &audit->counter.columns[i].storage);
+	set_storage(row, &all);
+}
+
+/*
+ * The bytes of all that is stored.
+ */
+static int64
+stored_total(const LbdRelationAudit *audit)
+{
+	return lbd_relation_estimate(audit, audit->stored_units) / LBD_STORED_UNIT;
 }
 
 /*
@@ -450,14 +522,14 @@ relation_total(LbdRelationAudit *audit)
 static int64
 stored_bytes(const LbdRelationAudit *audit, int64 stored)
 {
-	return estimate(audit, audit->stored_total + stored) / LBD_STORED_UNIT;
+	return lbd_relation_estimate(audit, audit->stored_total + stored) / LBD_STORED_UNIT;
 }
 
 /*
  * What a count over the sample is over all.
  */
-static int64
-estimate(const LbdRelationAudit *audit, int64 count)
+int64
+lbd_relation_estimate(const LbdRelationAudit *audit, int64 count)
 {
 	if (!audit->sampled)
 		return count;
@@ -476,27 +548,42 @@ estimate_row(const LbdRelationAudit *audit, LbdPathRow *row)
 
 		if (!row->nulls[column])
 			row->values[column] =
-				Int64GetDatum(estimate(audit, DatumGetInt64(row->values[column])));
+				Int64GetDatum(lbd_relation_estimate(audit, DatumGetInt64(row->values[column])));
 	}
 }
 
 /*
- * Fills in bytes_low and bytes_high where they are known.  There is as much as
- * has been counted, at least.
+ * Fills in bytes_low and bytes_high where they are known.
  */
 static void
 interval(const LbdRelationAudit *audit, int64 counted, double squares,
 		 LbdPathRow *row)
 {
+	int64		low;
+	int64		high;
+
+	if (!lbd_relation_interval(audit, counted, squares, &low, &high))
+		return;
+	lbd_path_row_set(row, LBD_COL_BYTES_LOW, Int64GetDatum(low));
+	lbd_path_row_set(row, LBD_COL_BYTES_HIGH, Int64GetDatum(high));
+}
+
+/*
+ * The interval of bytes that have been counted over the sample; false where
+ * none is known.  There is as much as has been counted, at least.
+ */
+bool
+lbd_relation_interval(const LbdRelationAudit *audit, int64 counted,
+					  double squares, int64 *low, int64 *high)
+{
 	double		half = -1;
-	int64		bytes = estimate(audit, counted);
+	int64		bytes = lbd_relation_estimate(audit, counted);
 
 	if (audit->sampled)
 		half = lbd_sample_error(&audit->sample, counted, squares);
 	if (half < 0)
-		return;
-	lbd_path_row_set(row, LBD_COL_BYTES_LOW,
-					 Int64GetDatum(Max(counted, bytes - llrint(half))));
-	lbd_path_row_set(row, LBD_COL_BYTES_HIGH,
-					 Int64GetDatum(bytes + llrint(half)));
+		return false;
+	*low = Max(counted, bytes - llrint(half));
+	*high = bytes + llrint(half);
+	return true;
 }

@@ -25,7 +25,7 @@
 
 static void add_stored(LbdColumn *column, Datum value);
 static void add_text(LbdColumn *column, const char *text, int len);
-static int64 stored_size(const LbdColumn *column, Datum value);
+static int64 stored_size(LbdColumn *column, Datum value);
 static int	compare_columns(const void *a, const void *b);
 
 /*
@@ -116,7 +116,8 @@ add_stored(LbdColumn *column, Datum value)
 	root->stored_own += stored_size(column, value) -
 		lbd_stored_sum(costs, VARSIZE_ANY_EXHDR(flat));
 	if (column->type == JSONBOID)
-		lbd_stats_add_jsonb(column->stats, root, (Jsonb *) flat, costs);
+		lbd_stats_add_jsonb(column->stats, root, (Jsonb *) flat, costs,
+							&column->jsonb);
 	else
 		lbd_stats_add_stored_text(column->stats, root, VARDATA_ANY(flat),
 								  VARSIZE_ANY_EXHDR(flat), costs);
@@ -157,12 +158,14 @@ add_text(LbdColumn *column, const char *text, int len)
 }
 
 /*
- * What pg_column_size() returns, in units.
+ * Counts how a value is stored, and returns what pg_column_size() does, in
+ * units.
  */
 static int64
-stored_size(const LbdColumn *column, Datum value)
+stored_size(LbdColumn *column, Datum value)
 {
-	return lbd_stored_size(column->length, value) * LBD_STORED_UNIT;
+	return lbd_stored_parts_add(&column->storage, column->length, value) *
+		LBD_STORED_UNIT;
 }
 
 /*

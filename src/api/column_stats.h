@@ -12,7 +12,9 @@
 #include "fmgr.h"
 
 #include "api/value_text.h"
+#include "json/jsonb_stats.h"
 #include "json/path_stats.h"
+#include "json/stored_parts.h"
 
 typedef struct LbdColumn
 {
@@ -25,6 +27,9 @@ typedef struct LbdColumn
 	bool		waste;			/* what could be left out is counted as well */
 	bool		stored;			/* what is stored is counted as well */
 	LbdPathStats *stats;		/* what has been counted */
+	LbdStoredParts storage;		/* how values are stored, of one that is */
+	LbdJsonbParts jsonb;		/* what they are made of, of one of jsonb that
+								 * is stored */
 } LbdColumn;
 
 extern void lbd_column_init(LbdColumn *column, Form_pg_attribute attribute,

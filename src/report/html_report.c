@@ -24,6 +24,7 @@
 #include "report/html_report.h"
 #include "report/html_sections.h"
 #include "report/html_table.h"
+#include "report/relation_report.h"
 #include "report/statement_findings.h"
 #include "report/statement_report.h"
 #include "util/html.h"
@@ -36,6 +37,8 @@ static void payload_sections(StringInfo out, StringInfo history,
 static void build_section(StringInfo out, const LbdRequest *request,
 						  LbdEncoding encoding);
 static void answer(StringInfo out, const LbdReport *report);
+static void paragraphs(StringInfo out, const LbdReport *report,
+					   int headlines);
 static void opportunities(StringInfo out, const LbdAuditFacts *facts);
 static void opportunity(LbdHtmlTable *table, const LbdAudit *audit,
 						const LbdTip *tip);
@@ -125,6 +128,15 @@ build_section(StringInfo out, const LbdRequest *request, LbdEncoding encoding)
 static void
 answer(StringInfo out, const LbdReport *report)
 {
+	paragraphs(out, report, 1);
+}
+
+/*
+ * Appends the lines of a report, of which so many are headlines.
+ */
+static void
+paragraphs(StringInfo out, const LbdReport *report, int headlines)
+{
 	ListCell   *cell;
 
 	foreach(cell, report->lines)
@@ -132,7 +144,7 @@ answer(StringInfo out, const LbdReport *report)
 		const char *line = lfirst(cell);
 		const char *element = strncmp(line, "     ", 5) == 0 ? "pre" : "p";
 
-		if (foreach_current_index(cell) == 0)
+		if (foreach_current_index(cell) < headlines)
 			element = "h1";
 		appendStringInfo(out, "<%s>", element);
 		lbd_html_text(out, line + strspn(line, " "), LBD_LINE_COLUMNS);
@@ -214,6 +226,29 @@ query_answer(const LbdResultSizes *result)
 	if (incomplete)
 		lbd_report_line(report, "%s", incomplete);
 	return report;
+}
+
+/*
+ * The report of a relation.
+ */
+void
+lbd_html_relation(StringInfo out, const LbdRelationSizes *sizes)
+{
+	LbdReport  *report = lbd_report_create();
+
+	report->whole = true;
+	lbd_relation_answer(report, sizes);
+	lbd_html_begin(out, psprintf("lbdiag: %s", sizes->name));
+	answer(out, report);
+	lbd_html_sizes(out, sizes->name, lbd_html_relation_sizes(sizes));
+	lbd_html_relation_sections(out, sizes);
+	report = lbd_report_create();
+	report->whole = true;
+	lbd_relation_notes(report, sizes);
+	appendStringInfoString(out, "<section>\n<h2>How this was measured</h2>\n");
+	paragraphs(out, report, 0);
+	appendStringInfoString(out, "</section>\n");
+	lbd_html_end(out);
 }
 
 /*
