@@ -87,19 +87,19 @@ static double double_of(const LbdRow *row, const char *column,
 LbdHtmlSizes *
 lbd_html_audit_sizes(const LbdAudit *audit)
 {
-	const LbdPayload *payload = audit->payload;
+	const LbdBuild *build = audit->build;
 	LbdHtmlSizes *sizes = sizes_create(audit->total);
 	LbdComponent components[LBD_NCOMPONENTS];
-	int			n = lbd_audit_sorted(payload, true, components);
+	int			n = lbd_audit_sorted(build, true, components);
 
 	for (int i = 0; i < n; i++)
 	{
 		LbdHtmlPart part = {0};
 
 		part.name = lbd_component_name(components[i]);
-		part.own = payload->compressed_own[components[i]];
+		part.own = build->compressed_own[components[i]];
 		part.compressed = audit->compressed ?
-			payload->compressed_bytes[components[i]] : -1;
+			build->compressed_bytes[components[i]] : -1;
 		add_paths(sizes, &part, lbd_audit_root(audit, components[i]));
 	}
 	return sizes;
@@ -299,14 +299,14 @@ lbd_html_read_difference(const char *schema, const int64 *before,
  * payload.
  */
 LbdHtmlRuns *
-lbd_html_read_runs(const LbdPayload *payload)
+lbd_html_read_runs(const LbdBuild *build)
 {
 	LbdHtmlRuns *runs = palloc0(sizeof(LbdHtmlRuns));
 	Oid			types[] = {TEXTOID, TEXTOID, TEXTOID};
 	Datum		values[] = {
-		CStringGetTextDatum(payload->request.payload),
-		CStringGetTextDatum(payload->request.viewer),
-		CStringGetTextDatum(payload->layout->name)
+		CStringGetTextDatum(build->request.payload),
+		CStringGetTextDatum(build->request.viewer),
+		CStringGetTextDatum(build->layout->name)
 	};
 	uint64		nrows;
 
@@ -317,7 +317,7 @@ lbd_html_read_runs(const LbdPayload *payload)
 									" AND r.viewer OPERATOR(pg_catalog.=) $2"
 									" AND r.layout OPERATOR(pg_catalog.=) $3"
 									" AND pg_catalog.isfinite(r.at) ORDER BY r.at, r.run",
-									quote_identifier(payload->request.extension_schema)),
+									quote_identifier(build->request.extension_schema)),
 						   lengthof(types), types, values, NULL);
 	runs->at = palloc_extended((nrows + 1) * sizeof(TimestampTz), MCXT_ALLOC_HUGE);
 	runs->bytes = palloc_extended((nrows + 1) * sizeof(double), MCXT_ALLOC_HUGE);

@@ -76,6 +76,6 @@ extern LbdHtmlDifference *lbd_html_read_difference(const char *schema,
 												   const int64 *before,
 												   const int64 *after,
 												   int most);
-extern LbdHtmlRuns *lbd_html_read_runs(const LbdPayload *payload);
+extern LbdHtmlRuns *lbd_html_read_runs(const LbdBuild *build);
 
 #endif							/* LBD_HTML_DATA_H */

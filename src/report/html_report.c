@@ -32,9 +32,6 @@
 /* Columns of a line, above which it is shortened. */
 #define LBD_LINE_COLUMNS	4000
 
-/* Characters of the name of a column. */
-#define LBD_COLUMN_WIDTH	60
-
 static void payload_sections(StringInfo out, StringInfo history,
 							 const LbdRequest *request, LbdEncoding encoding);
 static void build_section(StringInfo out, const LbdRequest *request,
@@ -102,10 +99,10 @@ payload_sections(StringInfo out, StringInfo history,
 	lbd_html_sizes(out, request->payload, lbd_html_audit_sizes(&audit));
 	opportunities(out, &facts);
 	if (lbd_may(request->extension_schema, "lbdiag_runs", ACL_SELECT) &&
-		lbd_may(request->extension_schema, "lbdiag_run", ACL_SELECT))
-		lbd_html_history(history, lbd_html_read_runs(audit.payload),
+		lbd_may(request->extension_schema, "_lbdiag_run", ACL_SELECT))
+		lbd_html_history(history, lbd_html_read_runs(audit.build),
 						 facts.targets);
-	lbd_payload_close(audit.payload);
+	lbd_build_close(audit.build);
 }
 
 static void
@@ -116,8 +113,8 @@ build_section(StringInfo out, const LbdRequest *request, LbdEncoding encoding)
 	LbdCallTree *tree;
 
 	profiled.progress = "lbdiag_profile";
-	tree = lbd_payload_profile(profiled, encoding, 1, CurrentMemoryContext,
-							   reference);
+	tree = lbd_build_profile(profiled, encoding, 1, CurrentMemoryContext,
+							 reference);
 	lbd_html_times(out, "Time of lbdiag's own builder", lbd_tree_rows(tree),
 				   "The time of lbdiag's own builder, with compression: a lower bound for an "
 				   "application that builds the same payload. The width of a box is its "
@@ -221,11 +218,8 @@ query_answer(const LbdResultSizes *result)
 		appendStringInfo(&line, ", %s with %s",
 						 lbd_text_size(result->compressed_bytes),
 						 result->encoding);
-	if (result->ncolumns > 0)
-		appendStringInfo(&line, "; most of it is the column %s (%s)",
-						 lbd_text_short(result->columns[0].name, LBD_COLUMN_WIDTH),
-						 lbd_text_percent(result->columns[0].root->bytes,
-										  result->bytes, 0));
+	if (result->bytes > 0)
+		appendStringInfo(&line, "; %s", lbd_result_main(result));
 	lbd_report_line(report, "%s.", line.data);
 	lbd_report_line(report, "It is counted as the server sends it, in the text protocol.%s",
 					result->compressed ? " The same messages are compressed." : "");

@@ -10,7 +10,7 @@
 
 #include "lib/stringinfo.h"
 
-#include "leaderboard/payload.h"
+#include "leaderboard/build.h"
 #include "report/query_report.h"
 #include "report/relation_sizes.h"
 #include "trace/profile.h"
