@@ -202,8 +202,6 @@ add_object(const LbdJsonbWalk *walk, LbdPath *path,
 		lbd_stats_text(walk->stats, member, key_len + LBD_COLON_BYTES);
 		start = values.base + values.offset;
 		lbd_cursor_next(&values, &item);
-		walk->parts->keys += key.len;
-		walk->parts->padding += item.data - start;
 		count_member(walk, member, &keys, &key, start, item.data);
 		length += key_len + LBD_COLON_BYTES + add_item(walk, member, &item);
 	}
@@ -225,6 +223,8 @@ count_member(const LbdJsonbWalk *walk, LbdPath *member, const LbdCursor *keys,
 	const JEntry *entry = &keys->entries[keys->next - 1];
 	const JEntry *value_entry = entry + keys->count / 2;
 
+	walk->parts->keys += key->len;
+	walk->parts->padding += value - start;
 	if (walk->costs == NULL)
 	{
 		member->jsonb_own += 2 * sizeof(JEntry) + key->len + (value - start);

@@ -37,7 +37,6 @@ typedef struct LbdHeaviest
 
 static int64 stored_weight(const LbdPath *path);
 static int64 text_weight(const LbdPath *path);
-static int64 path_weight(const LbdRelationSizes *sizes, const LbdPath *path);
 static int64 own_weight(const LbdRelationSizes *sizes, const LbdPath *path);
 static List *add_space(List *rows, const char *what, int64 bytes);
 static void add_storage(List **rows, const LbdRelationSizes *sizes,
@@ -79,16 +78,21 @@ lbd_sizes_stored_total(const LbdRelationSizes *sizes)
 	return lbd_sizes_stored(sizes, units);
 }
 
-/*
- * What a path with all below it counts for: stored bytes, or text where
- * nothing is stored.
- */
 static int64
-path_weight(const LbdRelationSizes *sizes, const LbdPath *path)
+stored_weight(const LbdPath *path)
 {
-	return sizes->stored ? stored_weight(path) : text_weight(path);
+	return path->stored;
 }
 
+static int64
+text_weight(const LbdPath *path)
+{
+	return path->bytes;
+}
+
+/*
+ * What a path alone counts for: stored bytes, or text where nothing is stored.
+ */
 static int64
 own_weight(const LbdRelationSizes *sizes, const LbdPath *path)
 {
@@ -103,6 +107,8 @@ own_weight(const LbdRelationSizes *sizes, const LbdPath *path)
 LbdRelationPath
 lbd_sizes_main_path(const LbdRelationSizes *sizes)
 {
+	int64		(*weight_of) (const LbdPath *path) =
+		sizes->stored ? stored_weight : text_weight;
 	LbdRelationPath main = {0, NULL};
 	int64		weight = 0;
 	int64		whole = 0;
@@ -111,33 +117,19 @@ lbd_sizes_main_path(const LbdRelationSizes *sizes)
 	{
 		const LbdPath *root = sizes->result.columns[i].root;
 
-		whole += path_weight(sizes, root);
-		if (path_weight(sizes, root) <= weight)
+		whole += weight_of(root);
+		if (weight_of(root) <= weight)
 			continue;
-		weight = path_weight(sizes, root);
+		weight = weight_of(root);
 		main = (LbdRelationPath)
 		{
 			i, root
 		};
 	}
-	if (2 * weight < whole)
-		whole = weight;
 	if (main.path)
-		main.path = lbd_rows_main(main.path, whole,
-								  sizes->stored ? stored_weight : text_weight);
+		main.path = lbd_rows_main(main.path, 2 * weight < whole ? weight : whole,
+								  weight_of);
 	return main;
-}
-
-static int64
-stored_weight(const LbdPath *path)
-{
-	return path->stored;
-}
-
-static int64
-text_weight(const LbdPath *path)
-{
-	return path->bytes;
 }
 
 /*
