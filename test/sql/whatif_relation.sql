@@ -120,6 +120,7 @@ SELECT count(*) FROM lbdiag_whatif_relation('notes');
 RESET ROLE;
 REVOKE USAGE ON SCHEMA kept FROM regress_whatif;
 SET ROLE regress_whatif;
+-- error: permission denied for schema kept
 SELECT * FROM lbdiag_whatif_relation(:notes);
 RESET ROLE;
 
