@@ -28,10 +28,12 @@
 
 #include "api/arguments.h"
 #include "api/block_sample.h"
+#include "api/calls.h"
 #include "api/definition.h"
 #include "api/path_result.h"
 #include "api/query.h"
 #include "api/result_counter.h"
+#include "api/shards.h"
 #include "compat.h"
 #include "json/stored.h"
 #include "util/progress.h"
@@ -48,13 +50,6 @@ static const LbdPathColumn relation_columns[] = {
 
 #define LBD_RELATION_COLS ((int) lengthof(relation_columns))
 
-/* Counts and sizes over a sample, of which the result has estimates. */
-static const LbdPathColumn estimated_columns[] = {
-	LBD_COL_OCCURRENCES, LBD_COL_NULLS, LBD_COL_BYTES, LBD_COL_KEY_BYTES,
-	LBD_COL_VALUE_BYTES, LBD_COL_SYNTAX_BYTES, LBD_COL_JSONB_BYTES,
-	LBD_COL_JSONB_OWN
-};
-
 typedef struct LbdRelationAudit
 {
 	LbdResultCounter counter;	/* first: its calls get a pointer to it */
@@ -68,7 +63,7 @@ typedef struct LbdRelationAudit
 	LbdProgress progress;		/* of blocks, if not of rows */
 	Oid			table;			/* of the present block, or invalid */
 	BlockNumber block;			/* the present one */
-	double		squares;		/* sum of the squares of blocks' bytes */
+	bool		last;			/* rows are counted for the last time */
 	int64		counted;		/* bytes of all */
 	int64		jsonb_bytes;	/* of the columns of jsonb */
 	int64		stored_total;	/* stored so far, of the rows returned */
@@ -78,22 +73,21 @@ typedef struct LbdRelationAudit
 } LbdRelationAudit;
 
 static void check_arguments(FunctionCallInfo fcinfo, LbdRelationAudit *audit);
+static void count_rows(LbdRelationAudit *audit, Relation relation);
 static char *relation_query(LbdRelationAudit *audit, Relation relation);
 static void relation_members(LbdRelationAudit *audit, Relation relation);
 static void count_blocks(LbdRelationAudit *audit);
 static void start_progress(LbdRelationAudit *audit, Relation relation);
 static void find_stored(LbdResultCounter *counter);
 static void begin_block(LbdResultCounter *counter, TupleTableSlot *slot);
-static void end_block(LbdRelationAudit *audit);
+static void end_table(LbdRelationAudit *audit);
 static void relation_rows(LbdRelationAudit *audit);
 static void relation_row(LbdPathRow *row, const LbdPath *path, void *arg);
 static void relation_total(LbdRelationAudit *audit);
 static bool is_single(const LbdPath *path);
 static int64 stored_bytes(const LbdRelationAudit *audit, int64 stored);
-static int64 estimate(const LbdRelationAudit *audit, int64 count);
-static void estimate_row(const LbdRelationAudit *audit, LbdPathRow *row);
-static void interval(const LbdRelationAudit *audit, int64 counted,
-					 double squares, LbdPathRow *row);
+static void interval(const LbdEstimate *estimate, int64 bytes,
+					 LbdPathRow *row);
 
 PG_FUNCTION_INFO_V1(lbdiag_audit_relation_1_0);
 /*
@@ -113,7 +107,6 @@ lbdiag_audit_relation_1_0(PG_FUNCTION_ARGS)
 {
 	LbdRelationAudit audit = {0};
 	Relation	relation;
-	char	   *query;
 
 	lbd_check_definition(fcinfo, 2, LBD_RELATION_COLS);
 	lbd_counter_init(&audit.counter);
@@ -125,28 +118,21 @@ lbdiag_audit_relation_1_0(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("relation with OID %u does not exist", audit.relation)));
-	query = relation_query(&audit, relation);
 	audit.counter.started = find_stored;
-	lbd_query_run(query, &audit.counter.receiver);
-	if (audit.sampled)
+	if (lbd_is_distributed(relation))
 	{
-		/* What blocks have of a path is known once its keys are. */
-		if (lbd_counter_again(&audit.counter))
-		{
-			audit.squares = 0;
-			audit.table = InvalidOid;
-			lbd_query_run(query, &audit.counter.receiver);
-		}
-		end_block(&audit);
-		/* Rows may be in blocks that were not there before the scan. */
-		count_blocks(&audit);
-		if (audit.sample.chosen == 0 && audit.sample.blocks > 0)
-			ereport(NOTICE,
-					(errmsg("no block of \"%s\" is in the sample",
-							RelationGetRelationName(relation)),
-					 errdetail("All counts and sizes are 0."),
-					 errhint("Use a larger percentage, or leave out the sample.")));
+		audit.stored = true;
+		lbd_shards_count(&audit.counter, relation, lbd_call_schema(fcinfo),
+						 audit.sampled ? &audit.sample : NULL);
 	}
+	else
+		count_rows(&audit, relation);
+	if (audit.sampled && audit.sample.chosen == 0 && audit.sample.blocks > 0)
+		ereport(NOTICE,
+				(errmsg("no block of \"%s\" is in the sample",
+						RelationGetRelationName(relation)),
+				 errdetail("All counts and sizes are 0."),
+				 errhint("Use a larger percentage, or leave out the sample.")));
 	relation_close(relation, AccessShareLock);
 
 	audit.counted = lbd_counter_sum(&audit.counter);
@@ -175,6 +161,37 @@ check_arguments(FunctionCallInfo fcinfo, LbdRelationAudit *audit)
 				 errhint("It is the argument of TABLESAMPLE SYSTEM; NULL reads the whole relation.")));
 	audit->sampled = true;
 	lbd_sample_init(&audit->sample, percent);
+}
+
+/*
+ * Counts the rows, or those of the sample.
+ */
+static void
+count_rows(LbdRelationAudit *audit, Relation relation)
+{
+	char	   *query = relation_query(audit, relation);
+	bool		again;
+
+	/* Tables end one by one, which cannot be undone. */
+	audit->last = !audit->sample.grouped;
+	lbd_query_run(query, &audit->counter.receiver);
+	if (!audit->sampled)
+		return;
+	again = lbd_counter_again(&audit->counter);
+	/* Rows may be in blocks that were not there before the scan. */
+	count_blocks(audit);
+	/* What blocks have of a path is known once its keys are. */
+	if (again || !audit->last || audit->sample.grouped)
+	{
+		if (!again)
+			lbd_counter_clear(&audit->counter);
+		lbd_sample_begin(&audit->sample, &audit->counter);
+		audit->last = true;
+		audit->table = InvalidOid;
+		lbd_query_run(query, &audit->counter.receiver);
+	}
+	end_table(audit);
+	lbd_sample_end(&audit->sample, &audit->counter);
 }
 
 /*
@@ -249,7 +266,8 @@ count_blocks(LbdRelationAudit *audit)
 {
 	ListCell   *cell;
 
-	audit->blocks = audit->sample.blocks = audit->sample.chosen = 0;
+	audit->blocks = 0;
+	lbd_sample_clear(&audit->sample);
 	foreach(cell, audit->members)
 	{
 		Relation	member = relation_open(lfirst_oid(cell), NoLock);
@@ -257,9 +275,11 @@ count_blocks(LbdRelationAudit *audit)
 
 		audit->blocks += nblocks;
 		if (audit->sampled)
-			lbd_sample_count(&audit->sample, nblocks);
+			lbd_sample_add(&audit->sample, lfirst_oid(cell), nblocks);
 		relation_close(member, NoLock);
 	}
+	if (audit->sampled)
+		lbd_sample_pool(&audit->sample);
 }
 
 /*
@@ -318,8 +338,11 @@ begin_block(LbdResultCounter *counter, TupleTableSlot *slot)
 		return;
 	if (OidIsValid(audit->table))
 	{
-		if (audit->sampled)
-			end_block(audit);
+		if (audit->last && table != audit->table)
+			end_table(audit);
+		else if (audit->last && audit->sampled)
+			lbd_sample_end_block(&audit->sample, &audit->counter,
+								 audit->block);
 		lbd_progress_add(&audit->progress);
 	}
 	audit->table = table;
@@ -327,16 +350,16 @@ begin_block(LbdResultCounter *counter, TupleTableSlot *slot)
 }
 
 /*
- * Adds the squares of what the block has of each path, and of all.
+ * Ends the present table of the sample, with its last block.
  */
 static void
-end_block(LbdRelationAudit *audit)
+end_table(LbdRelationAudit *audit)
 {
-	int64		bytes = 0;
-
-	for (int i = 0; i < audit->counter.ncolumns; i++)
-		bytes += lbd_stats_end_block(audit->counter.columns[i].stats);
-	audit->squares += (double) bytes * (double) bytes;
+	if (!audit->sampled)
+		return;
+	lbd_sample_end_block(&audit->sample, &audit->counter, audit->block);
+	lbd_sample_end_table(&audit->sample, &audit->counter,
+						 (int64) audit->table);
 }
 
 /*
@@ -370,13 +393,13 @@ relation_row(LbdPathRow *row, const LbdPath *path, void *arg)
 	int64		shown = audit->stored_shown;
 	int64		stored = stored_bytes(audit, path->stored);
 
-	estimate_row(audit, row);
 	if (is_single(path))
 		lbd_path_row_set(row, LBD_COL_PRESENCE,
 						 lbd_share_datum(Min(path->occurrences,
 											 audit->counter.rows),
 										 audit->counter.rows));
-	interval(audit, path->bytes, path->sample ? path->sample->squares : 0, row);
+	if (path->sample)
+		interval(&path->sample->estimate, path->bytes, row);
 
 	/*
 	 * What has been shown of all so far is rounded, so that it adds up: what
@@ -424,11 +447,11 @@ relation_total(LbdRelationAudit *audit)
 	if (audit->jsonb_bytes > 0)
 		lbd_path_row_set(&row, LBD_COL_JSONB_BYTES,
 						 Int64GetDatum(audit->jsonb_bytes));
-	estimate_row(audit, &row);
 	if (audit->stored)
 		lbd_path_row_set(&row, LBD_COL_STORED_BYTES,
 						 Int64GetDatum(audit->stored_shown));
-	interval(audit, bytes, audit->squares, &row);
+	if (audit->sampled)
+		interval(&audit->sample.total, bytes, &row);
 	lbd_path_result_put(&audit->result, &row);
 }
 
@@ -438,34 +461,7 @@ relation_total(LbdRelationAudit *audit)
 static int64
 stored_bytes(const LbdRelationAudit *audit, int64 stored)
 {
-	return estimate(audit, audit->stored_total + stored) / LBD_STORED_UNIT;
-}
-
-/*
- * What a count over the sample is over all.
- */
-static int64
-estimate(const LbdRelationAudit *audit, int64 count)
-{
-	if (!audit->sampled)
-		return count;
-	return llrint((double) count * lbd_sample_factor(&audit->sample));
-}
-
-/*
- * Puts estimates for what has been counted over the sample.
- */
-static void
-estimate_row(const LbdRelationAudit *audit, LbdPathRow *row)
-{
-	for (size_t i = 0; i < lengthof(estimated_columns); i++)
-	{
-		LbdPathColumn column = estimated_columns[i];
-
-		if (!row->nulls[column])
-			row->values[column] =
-				Int64GetDatum(estimate(audit, DatumGetInt64(row->values[column])));
-	}
+	return (audit->stored_total + stored) / LBD_STORED_UNIT;
 }
 
 /*
@@ -473,18 +469,15 @@ estimate_row(const LbdRelationAudit *audit, LbdPathRow *row)
  * has been counted, at least.
  */
 static void
-interval(const LbdRelationAudit *audit, int64 counted, double squares,
-		 LbdPathRow *row)
+interval(const LbdEstimate *estimate, int64 bytes, LbdPathRow *row)
 {
-	double		half = -1;
-	int64		bytes = estimate(audit, counted);
+	double		half = lbd_estimate_error(estimate);
+	double		low = (double) bytes - rint(half);
 
-	if (audit->sampled)
-		half = lbd_sample_error(&audit->sample, counted, squares);
 	if (half < 0)
 		return;
 	lbd_path_row_set(row, LBD_COL_BYTES_LOW,
-					 Int64GetDatum(Max(counted, bytes - llrint(half))));
+					 Int64GetDatum((int64) Max(estimate->counted, low)));
 	lbd_path_row_set(row, LBD_COL_BYTES_HIGH,
 					 Int64GetDatum(bytes + llrint(half)));
 }

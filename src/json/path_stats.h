@@ -21,6 +21,7 @@
 #include "json/attribution.h"
 #include "json/key_look.h"
 #include "util/distinct.h"
+#include "util/estimate.h"
 
 /*
  * No count or size of a path, or of a path with all below it, is larger: what
@@ -108,11 +109,17 @@ typedef struct LbdUsualValue
 	int64		count;			/* its occurrences since it led */
 } LbdUsualValue;
 
-/* What blocks of a sample have at a path, with all below it. */
+/* Counts of a path that are estimated from a sample: LBD_SCALED. */
+#define LBD_SCALED_COUNTS		7
+
+/* What a sample has at a path. */
 typedef struct LbdPathSample
 {
 	int64		before;			/* own bytes before the present block */
-	double		squares;		/* sum of squares of blocks' bytes */
+	int64		start[LBD_SCALED_COUNTS];	/* before the present table:
+											 * estimates */
+	int64		values;			/* that are not null, before that: counted */
+	LbdEstimate estimate;		/* of the bytes with all below it */
 } LbdPathSample;
 
 typedef struct LbdPath
@@ -178,12 +185,15 @@ typedef struct LbdPathStats
 	int			nnodes;			/* nodes in all */
 	int64		size;			/* what they take, with their keys and values */
 	bool		any;			/* of any JSON: keys can be data */
+	bool		column;			/* of a column: what is stored is a part of
+								 * them, and values need not be JSON */
 	bool		full;			/* the size is beyond its bound */
 	bool		unbounded;		/* it may be, for the moment */
 	bool		decided;		/* which keys are data has been decided */
 	LbdAttribution *attribution;	/* of the text to paths, or NULL */
 	bool		count_waste;	/* paths have a waste */
 	bool		count_usual;	/* and a usual value */
+	bool		grouped;		/* a sample of them is of several tables */
 	bool		complete;		/* no bound has changed anything */
 } LbdPathStats;
 
@@ -202,7 +212,6 @@ extern void lbd_stats_count_member(LbdPathStats *stats, LbdPath *dynamic,
 extern void lbd_stats_add_counts(LbdPath *path, const LbdPath *other);
 extern bool lbd_stats_in_range(const LbdPath *path);
 extern void lbd_stats_insert(LbdPathStats *stats, LbdPath *path, uint64 hash);
-extern int64 lbd_stats_end_block(LbdPathStats *stats);
 extern int64 lbd_stats_sum(LbdPathStats *tree);
 extern int64 lbd_stats_distinct(const LbdPath *node);
 extern int64 lbd_stats_compressed(const LbdPath *path, const int64 *own);

@@ -11,6 +11,10 @@
  * children, in the order of their kinds and then of their keys' bytes.  Equal
  * stats are equal bytes.
  *
+ * Stats of a column have another version, and of each path what it takes where
+ * it is stored.  The counts of their root are also those of SQL's nulls, and of
+ * texts that are no JSON: less can be told of what does not fit.
+ *
  * Reading takes nothing for granted: bytes that counting cannot have made are
  * an error, which says what is wrong and on which path.  Where a bound has
  * changed what was counted, so that stats are not complete, counts of one
@@ -35,12 +39,14 @@
 /* The longest number: nine times seven bits. */
 #define LBD_NUMBER_BYTES		9
 
-static Size path_written(const LbdPath *path);
+static Size path_written(const LbdPathStats *stats, const LbdPath *path);
 static Size count_written(int64 count);
 static void write_number(StringInfo out, uint64 number);
 static void write_count(StringInfo out, int64 count);
-static void write_path(const LbdPath *path, StringInfo out);
-static void write_own(const LbdPath *path, StringInfo out);
+static void write_path(const LbdPathStats *stats, const LbdPath *path,
+					   StringInfo out);
+static void write_own(const LbdPathStats *stats, const LbdPath *path,
+					  StringInfo out);
 static int	compare_paths(const void *a, const void *b);
 static bool in_range(const LbdPath *path);
 static void read_path(LbdPathStats *stats, LbdPath *path, StringInfo in);
@@ -66,11 +72,11 @@ pg_noreturn static void invalid(const LbdPath *path, const char *wrong);
 Size
 lbd_stats_written(const LbdPathStats *stats)
 {
-	return 2 + path_written(stats->root);
+	return 2 + path_written(stats, stats->root);
 }
 
 static Size
-path_written(const LbdPath *path)
+path_written(const LbdPathStats *stats, const LbdPath *path)
 {
 	Size		size = 3 + lbd_distinct_written(&path->distinct);
 	uint32		nchildren = 0;
@@ -80,6 +86,8 @@ path_written(const LbdPath *path)
 		count_written(path->key_bytes) + count_written(path->value_bytes) +
 		count_written(path->syntax_bytes) + count_written(path->jsonb_own) +
 		count_written(path->objects) + count_written(path->having);
+	if (stats->column)
+		size += count_written(path->stored_own);
 	if (path->kind == LBD_PATH_DYNAMIC)
 		size += path->keys == NULL ? 1 : 1 +
 			lbd_distinct_written(&path->keys->data) +
@@ -89,7 +97,7 @@ path_written(const LbdPath *path)
 	for (LbdPath *child = path->first; child; child = child->next)
 	{
 		nchildren++;
-		size += path_written(child);
+		size += path_written(stats, child);
 	}
 	return size + count_written(nchildren);
 }
@@ -110,10 +118,11 @@ count_written(int64 count)
 void
 lbd_stats_write(const LbdPathStats *stats, StringInfo out)
 {
-	appendStringInfoCharMacro(out, LBD_STATS_VERSION);
+	appendStringInfoCharMacro(out, stats->column ? LBD_COLUMN_STATS_VERSION :
+							  LBD_STATS_VERSION);
 	appendStringInfoCharMacro(out, stats->complete && in_range(stats->root));
 	appendStringInfoCharMacro(out, LBD_PATH_ROOT);
-	write_path(stats->root, out);
+	write_path(stats, stats->root, out);
 }
 
 static bool
@@ -150,14 +159,14 @@ write_count(StringInfo out, int64 count)
  * Appends a path but for its kind and key, and all below it.
  */
 static void
-write_path(const LbdPath *path, StringInfo out)
+write_path(const LbdPathStats *stats, const LbdPath *path, StringInfo out)
 {
 	LbdPath   **children;
 	uint32		n = 0;
 
 	CHECK_FOR_INTERRUPTS();
 	check_stack_depth();
-	write_own(path, out);
+	write_own(stats, path, out);
 	for (LbdPath *child = path->first; child; child = child->next)
 		n++;
 	children = palloc(Max(n, 1) * sizeof(LbdPath *));
@@ -175,7 +184,7 @@ write_path(const LbdPath *path, StringInfo out)
 			appendBinaryStringInfo(out, children[i]->key,
 								   children[i]->key_len);
 		}
-		write_path(children[i], out);
+		write_path(stats, children[i], out);
 	}
 	pfree(children);
 }
@@ -184,7 +193,7 @@ write_path(const LbdPath *path, StringInfo out)
  * Appends what a path alone has.
  */
 static void
-write_own(const LbdPath *path, StringInfo out)
+write_own(const LbdPathStats *stats, const LbdPath *path, StringInfo out)
 {
 	appendStringInfoCharMacro(out, (char) path->types);
 	appendStringInfoCharMacro(out, (char) path->keys_known);
@@ -196,6 +205,8 @@ write_own(const LbdPath *path, StringInfo out)
 	write_count(out, path->jsonb_own);
 	write_count(out, path->objects);
 	write_count(out, path->having);
+	if (stats->column)
+		write_count(out, path->stored_own);
 	lbd_distinct_write(&path->distinct, out);
 	if (path->kind != LBD_PATH_DYNAMIC)
 		return;
@@ -230,12 +241,14 @@ lbd_stats_read(const char *data, Size len, MemoryContext context)
 	char		complete;
 
 	version = *read_bytes(&in, 1);
-	if (version != LBD_STATS_VERSION)
+	if (version != LBD_STATS_VERSION && version != LBD_COLUMN_STATS_VERSION)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("version %d of JSON statistics is not supported",
 						version),
-				 errhint("This lbdiag reads version %d.", LBD_STATS_VERSION)));
+				 errhint("This lbdiag reads versions %d and %d.",
+						 LBD_STATS_VERSION, LBD_COLUMN_STATS_VERSION)));
+	stats->column = version == LBD_COLUMN_STATS_VERSION;
 	complete = *read_bytes(&in, 1);
 	if (complete != 0 && complete != 1)
 		invalid(NULL, "The second byte is neither 0 nor 1.");
@@ -273,7 +286,7 @@ read_path(LbdPathStats *stats, LbdPath *path, StringInfo in)
 	}
 	check_members(path);
 	/* Of n values in it, a container has n - 1 commas and two brackets. */
-	if (stats->complete && below > path->syntax_bytes)
+	if (stats->complete && !stats->column && below > path->syntax_bytes)
 		invalid(path, "more values are below it than it has separators.");
 }
 
@@ -293,6 +306,8 @@ read_counts(LbdPathStats *stats, LbdPath *path, StringInfo in)
 	path->jsonb_own = read_count(path, in, "jsonb_own_bytes");
 	path->objects = read_count(path, in, "the number of objects");
 	path->having = read_count(path, in, "the number of objects that have it");
+	if (stats->column)
+		path->stored_own = read_count(path, in, "stored_own_bytes");
 	if (path->types >= LBD_TYPE_NULL << 1)
 		invalid(path, "a type is unknown.");
 	if ((path->keys_known & ~LBD_KEYS_KNOWN) != 0)
@@ -302,11 +317,12 @@ read_counts(LbdPathStats *stats, LbdPath *path, StringInfo in)
 		invalid(path, "it is complete, and says that paths were dropped to save memory.");
 	if (path->nulls > path->occurrences)
 		invalid(path, "nulls is more than occurrences.");
-	if (path->nulls > 0 && (path->types & LBD_TYPE_NULL) == 0)
+	if (!stats->column && path->nulls > 0 &&
+		(path->types & LBD_TYPE_NULL) == 0)
 		invalid(path, "nulls is not 0, and null is not among the types.");
 	if (path->value_bytes > 0 && (path->types & LBD_TYPE_SCALAR) == 0)
 		invalid(path, "value_bytes is not 0, and no type is a scalar's.");
-	if (stats->complete)
+	if (stats->complete && !stats->column)
 		check_counts(path);
 	read_distinct(stats, path, &path->distinct, in, stats->complete ?
 				  path->occurrences - path->nulls : PG_INT64_MAX);

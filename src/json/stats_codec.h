@@ -10,8 +10,9 @@
 
 #include "json/path_stats.h"
 
-/* Version of the bytes, the first one of them. */
-#define LBD_STATS_VERSION	1
+/* Version of the bytes, the first one of them: of JSON, and of a column. */
+#define LBD_STATS_VERSION			1
+#define LBD_COLUMN_STATS_VERSION	2
 
 extern Size lbd_stats_written(const LbdPathStats *stats);
 extern void lbd_stats_write(const LbdPathStats *stats, StringInfo out);

@@ -138,8 +138,8 @@ SELECT 'lbdiag_json_stats:'::lbdiag_json_stats;
 SELECT 'lbdiag_json_stats:0'::lbdiag_json_stats;
 -- error: invalid hexadecimal digit: "x"
 SELECT 'lbdiag_json_stats:xy'::lbdiag_json_stats;
--- error: version 2 of JSON statistics is not supported
-SELECT 'lbdiag_json_stats:02'::lbdiag_json_stats;
+-- error: version 3 of JSON statistics is not supported
+SELECT 'lbdiag_json_stats:03'::lbdiag_json_stats;
 -- error: invalid JSON statistics
 SELECT 'lbdiag_json_stats:0102'::lbdiag_json_stats;
 -- error: invalid JSON statistics
