@@ -44,6 +44,7 @@ typedef struct LbdShardRows
 {
 	DestReceiver receiver;		/* first: the executor's pointer to it */
 	MemoryContext context;		/* of what is kept */
+	MemoryContext row;			/* of a row */
 	TupleDesc	desc;			/* of the rows */
 	Tuplestorestate *rows;		/* all of them */
 } LbdShardRows;
@@ -71,7 +72,7 @@ void
 lbd_shards_count(LbdResultCounter *counter, Relation relation,
 				 const char *schema, LbdBlockSample *sample)
 {
-	LbdShardRows rows = {.context = counter->context};
+	LbdShardRows rows = {.context = counter->context,.row = counter->row};
 
 	lbd_receiver_init(&rows.receiver, receive_columns, receive_row);
 	lbd_shards_run(shards_query(relation, schema, sample), &rows.receiver);
@@ -256,6 +257,7 @@ count_blocks(LbdBlockSample *sample, Relation relation, LbdShardRows *rows)
 	ListCell   *cell;
 	LbdShard   *shards;
 	int			nshards;
+	int64		id = -1;
 
 	foreach(cell, find_all_inheritors(RelationGetRelid(relation),
 									  AccessShareLock, NULL))
@@ -267,16 +269,20 @@ count_blocks(LbdBlockSample *sample, Relation relation, LbdShardRows *rows)
 	tuplestore_rescan(rows->rows);
 	while (tuplestore_gettupleslot(rows->rows, true, false, slot))
 	{
-		int64		id;
+		MemoryContext old = MemoryContextSwitchTo(rows->row);
+		int64		before = id;
 
+		CHECK_FOR_INTERRUPTS();
 		slot_getallattrs(slot);
 		id = row_shard(slot);
-		for (int i = 0; i < nshards; i++)
+		for (int i = 0; id != before && i < nshards; i++)
 		{
 			if (shards[i].id == id)
 				shards[i].blocks = (BlockNumber)
 					(DatumGetInt64(slot->tts_values[COL_SIZE]) / BLCKSZ);
 		}
+		MemoryContextSwitchTo(old);
+		MemoryContextReset(rows->row);
 	}
 	ExecDropSingleTupleTableSlot(slot);
 	lbd_sample_clear(sample);

@@ -97,7 +97,8 @@ lbdiag_largest_of_1_0(PG_FUNCTION_ARGS)
 					PG_GETARG_DATUM(0), told);
 	PG_RETURN_ARRAYTYPE_P(construct_array(told, whole ? LBD_LARGEST_TOLD : 1,
 										  INT8OID, sizeof(int64),
-										  FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+										  sizeof(Datum) >= sizeof(int64),
+										  TYPALIGN_DOUBLE));
 }
 
 /*
@@ -230,7 +231,8 @@ put_told(const LbdLargest *largest, Datum told, Datum *values, bool *nulls)
 	const char *method;
 
 	deconstruct_array(DatumGetArrayTypeP(told), INT8OID, sizeof(int64),
-					  FLOAT8PASSBYVAL, TYPALIGN_DOUBLE, &elements, NULL,
+					  sizeof(Datum) >= sizeof(int64),
+					  TYPALIGN_DOUBLE, &elements, NULL,
 					  &nelements);
 	if (nelements != LBD_LARGEST_TOLD)
 		elog(ERROR, "a shard has told %d sizes of a row", nelements);
