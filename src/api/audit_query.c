@@ -17,9 +17,13 @@
 
 static const LbdPathColumn query_columns[] = {
 	LBD_COL_PART, LBD_COL_PATH, LBD_COL_DEPTH, LBD_COL_TYPES,
-	LBD_COL_OCCURRENCES, LBD_COL_NULLS, LBD_COL_DISTINCT, LBD_COL_MOST_COMMON,
-	LBD_COL_BYTES, LBD_COL_SHARE, LBD_COL_KEY_BYTES, LBD_COL_VALUE_BYTES,
-	LBD_COL_SYNTAX_BYTES, LBD_COL_COMPRESSED, LBD_COL_COMPRESSED_OWN,
+	LBD_COL_OCCURRENCES, LBD_COL_DOCUMENTS, LBD_COL_OBJECTS, LBD_COL_ARRAYS,
+	LBD_COL_STRINGS, LBD_COL_NUMBERS, LBD_COL_BOOLEANS, LBD_COL_NULLS,
+	LBD_COL_DISTINCT, LBD_COL_MOST_COMMON, LBD_COL_BYTES, LBD_COL_SHARE,
+	LBD_COL_KEY_BYTES, LBD_COL_VALUE_BYTES, LBD_COL_SYNTAX_BYTES,
+	LBD_COL_COMPRESSED, LBD_COL_COMPRESSED_OWN, LBD_COL_MIN_BYTES,
+	LBD_COL_MEDIAN_BYTES, LBD_COL_MAX_BYTES, LBD_COL_BOUNDS, LBD_COL_COUNTS,
+	LBD_COL_MIN_ELEMENTS, LBD_COL_MEDIAN_ELEMENTS, LBD_COL_MAX_ELEMENTS,
 	LBD_COL_KEYS, LBD_COL_FOLDED, LBD_COL_COMPLETE
 };
 
@@ -34,11 +38,17 @@ PG_FUNCTION_INFO_V1(lbdiag_audit_query_detail_1_0);
 /*
  * lbdiag_audit_query_detail(query text, encoding text)
  *	 -> SETOF (column_name text, path text, depth int, types text,
- *			   occurrences bigint, nulls bigint, distinct_values bigint,
+ *			   occurrences bigint, documents bigint, objects bigint,
+ *			   arrays bigint, strings bigint, numbers bigint,
+ *			   booleans bigint, nulls bigint, distinct_values bigint,
  *			   most_common bigint, bytes bigint, share numeric,
  *			   key_bytes bigint, value_bytes bigint, syntax_bytes bigint,
  *			   compressed_bytes bigint, compressed_own_bytes bigint,
- *			   dynamic_keys bigint, folded text, complete boolean)
+ *			   min_bytes bigint, median_bytes bigint, max_bytes bigint,
+ *			   histogram_bounds bigint[], histogram_counts bigint[],
+ *			   min_elements bigint, median_elements bigint,
+ *			   max_elements bigint, dynamic_keys bigint, folded text,
+ *			   complete boolean)
  *
  * A row for each column and each JSON path in it, the largest column first, a
  * row for what belongs to no column, and a row TOTAL.  compressed_bytes is

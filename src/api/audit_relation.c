@@ -35,17 +35,22 @@
 #include "api/result_counter.h"
 #include "api/shards.h"
 #include "compat.h"
+#include "json/path_sample.h"
 #include "json/stored.h"
 #include "util/progress.h"
 
 static const LbdPathColumn relation_columns[] = {
 	LBD_COL_PART, LBD_COL_PATH, LBD_COL_DEPTH, LBD_COL_TYPES,
-	LBD_COL_OCCURRENCES, LBD_COL_PRESENCE, LBD_COL_NULLS, LBD_COL_DISTINCT,
-	LBD_COL_MOST_COMMON, LBD_COL_BYTES, LBD_COL_SHARE, LBD_COL_BYTES_LOW,
-	LBD_COL_BYTES_HIGH, LBD_COL_KEY_BYTES, LBD_COL_VALUE_BYTES,
-	LBD_COL_SYNTAX_BYTES, LBD_COL_JSONB_BYTES, LBD_COL_JSONB_OWN,
-	LBD_COL_STORED_BYTES, LBD_COL_STORED_OWN, LBD_COL_KEYS, LBD_COL_FOLDED,
-	LBD_COL_COMPLETE
+	LBD_COL_OCCURRENCES, LBD_COL_DOCUMENTS, LBD_COL_PRESENCE,
+	LBD_COL_OBJECTS, LBD_COL_ARRAYS, LBD_COL_STRINGS, LBD_COL_NUMBERS,
+	LBD_COL_BOOLEANS, LBD_COL_NULLS, LBD_COL_DISTINCT, LBD_COL_MOST_COMMON,
+	LBD_COL_BYTES, LBD_COL_SHARE, LBD_COL_BYTES_LOW, LBD_COL_BYTES_HIGH,
+	LBD_COL_KEY_BYTES, LBD_COL_VALUE_BYTES, LBD_COL_SYNTAX_BYTES,
+	LBD_COL_JSONB_BYTES, LBD_COL_JSONB_OWN, LBD_COL_STORED_BYTES,
+	LBD_COL_STORED_OWN, LBD_COL_MIN_BYTES, LBD_COL_MEDIAN_BYTES,
+	LBD_COL_MAX_BYTES, LBD_COL_BOUNDS, LBD_COL_COUNTS, LBD_COL_MIN_ELEMENTS,
+	LBD_COL_MEDIAN_ELEMENTS, LBD_COL_MAX_ELEMENTS, LBD_COL_KEYS,
+	LBD_COL_FOLDED, LBD_COL_COMPLETE
 };
 
 #define LBD_RELATION_COLS ((int) lengthof(relation_columns))
@@ -93,11 +98,16 @@ PG_FUNCTION_INFO_V1(lbdiag_audit_relation_1_0);
 /*
  * lbdiag_audit_relation(relation regclass, sample float8) -> SETOF
  *		(column_name text, path text, depth int, types text,
- *		occurrences bigint, presence numeric, nulls bigint,
- *		distinct_values bigint, most_common bigint, bytes bigint,
+ *		occurrences bigint, documents bigint, presence numeric, objects bigint,
+ *		arrays bigint, strings bigint, numbers bigint, booleans bigint,
+ *		nulls bigint, distinct_values bigint, most_common bigint, bytes bigint,
  *		share numeric, bytes_low bigint, bytes_high bigint, key_bytes bigint,
  *		value_bytes bigint, syntax_bytes bigint, jsonb_bytes bigint,
- *		jsonb_own_bytes bigint, stored_bytes bigint, stored_own_bytes bigint)
+ *		jsonb_own_bytes bigint, stored_bytes bigint, stored_own_bytes bigint,
+ *		min_bytes bigint, median_bytes bigint, max_bytes bigint,
+ *		histogram_bounds bigint[], histogram_counts bigint[],
+ *		min_elements bigint, median_elements bigint, max_elements bigint,
+ *		dynamic_keys bigint, folded text, complete boolean)
  *
  * A row for each column and each JSON path in it, the largest column first,
  * and a row TOTAL.
@@ -393,6 +403,8 @@ relation_row(LbdPathRow *row, const LbdPath *path, void *arg)
 	int64		shown = audit->stored_shown;
 	int64		stored = stored_bytes(audit, path->stored);
 
+	if (audit->sampled && path->sizes.total > 0)
+		lbd_path_row_histogram(row, path, lbd_sample_share(path));
 	if (is_single(path))
 		lbd_path_row_set(row, LBD_COL_PRESENCE,
 						 lbd_share_datum(Min(path->occurrences,

@@ -64,6 +64,7 @@ lbd_column_add(LbdColumn *column, Datum value, bool isnull)
 
 	if (isnull)
 	{
+		lbd_stats_document(column->stats, root);
 		root->occurrences++;
 		root->nulls++;
 	}
@@ -140,9 +141,11 @@ add_text(LbdColumn *column, const char *text, int len)
 		lbd_stats_add_value(column->stats, root, column->parts, text, len);
 		return;
 	}
+	lbd_stats_document(column->stats, root);
 	root->occurrences++;
 	root->types |= LBD_TYPE_STRING;
 	root->value_bytes += len;
+	lbd_stats_size(column->stats, root, len);
 	lbd_stats_text(column->stats, root, len);
 	lbd_stats_value(column->stats, root, lbd_distinct_hash(text, len));
 	if (root->waste)

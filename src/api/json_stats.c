@@ -34,10 +34,14 @@
 
 static const LbdPathColumn paths_columns[] = {
 	LBD_COL_PATH, LBD_COL_DEPTH, LBD_COL_TYPES, LBD_COL_OCCURRENCES,
-	LBD_COL_NULLS, LBD_COL_DISTINCT, LBD_COL_MOST_COMMON, LBD_COL_BYTES,
-	LBD_COL_SHARE, LBD_COL_KEY_BYTES, LBD_COL_VALUE_BYTES,
-	LBD_COL_SYNTAX_BYTES, LBD_COL_JSONB_BYTES, LBD_COL_JSONB_OWN,
-	LBD_COL_KEYS, LBD_COL_FOLDED, LBD_COL_COMPLETE
+	LBD_COL_DOCUMENTS, LBD_COL_OBJECTS, LBD_COL_ARRAYS, LBD_COL_STRINGS,
+	LBD_COL_NUMBERS, LBD_COL_BOOLEANS, LBD_COL_NULLS, LBD_COL_DISTINCT,
+	LBD_COL_MOST_COMMON, LBD_COL_BYTES, LBD_COL_SHARE, LBD_COL_KEY_BYTES,
+	LBD_COL_VALUE_BYTES, LBD_COL_SYNTAX_BYTES, LBD_COL_JSONB_BYTES,
+	LBD_COL_JSONB_OWN, LBD_COL_MIN_BYTES, LBD_COL_MEDIAN_BYTES,
+	LBD_COL_MAX_BYTES, LBD_COL_BOUNDS, LBD_COL_COUNTS, LBD_COL_MIN_ELEMENTS,
+	LBD_COL_MEDIAN_ELEMENTS, LBD_COL_MAX_ELEMENTS, LBD_COL_KEYS,
+	LBD_COL_FOLDED, LBD_COL_COMPLETE
 };
 
 #define LBD_PATHS_COLS ((int) lengthof(paths_columns))
@@ -357,10 +361,15 @@ lbdiag_json_stats_send_1_0(PG_FUNCTION_ARGS)
 PG_FUNCTION_INFO_V1(lbdiag_json_paths_1_0);
 /*
  * lbdiag_json_paths(stats lbdiag_json_stats) -> SETOF (path text, depth int,
- *		types text, occurrences bigint, nulls bigint, distinct_values bigint,
- *		most_common bigint, bytes bigint, share numeric, key_bytes bigint,
- *		value_bytes bigint, syntax_bytes bigint, jsonb_bytes bigint,
- *		jsonb_own_bytes bigint, dynamic_keys bigint, folded text, complete boolean)
+ *		types text, occurrences bigint, documents bigint, objects bigint,
+ *		arrays bigint, strings bigint, numbers bigint, booleans bigint,
+ *		nulls bigint, distinct_values bigint, most_common bigint, bytes bigint,
+ *		share numeric, key_bytes bigint, value_bytes bigint,
+ *		syntax_bytes bigint, jsonb_bytes bigint, jsonb_own_bytes bigint,
+ *		min_bytes bigint, median_bytes bigint, max_bytes bigint,
+ *		histogram_bounds bigint[], histogram_counts bigint[],
+ *		min_elements bigint, median_elements bigint, max_elements bigint,
+ *		dynamic_keys bigint, folded text, complete boolean)
  */
 Datum
 lbdiag_json_paths_1_0(PG_FUNCTION_ARGS)

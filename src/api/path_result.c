@@ -10,8 +10,12 @@
  */
 #include "postgres.h"
 
+#include <math.h>
+
+#include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/numeric.h"
 #include "utils/memutils.h"
@@ -30,6 +34,10 @@ static void fill_names(LbdPathRow *row, const LbdPathResult *result,
 					   const LbdPath *path);
 static void fill_counts(LbdPathRow *row, const LbdPathResult *result,
 						const LbdPath *path);
+static void fill_types(LbdPathRow *row, const LbdPathResult *result,
+					   const LbdPath *path);
+static void fill_spread(LbdPathRow *row, const LbdPath *path);
+static Datum bigint_array(const int64 *numbers, int n);
 static void fill_keys(LbdPathRow *row, const LbdPathResult *result,
 					  const LbdPath *path);
 static void fill_stored(LbdPathRow *row, const LbdPathResult *result,
@@ -72,6 +80,8 @@ add_path(const LbdPath *path, void *arg)
 	lbd_path_row_clear(&row);
 	fill_names(&row, result, path);
 	fill_counts(&row, result, path);
+	fill_types(&row, result, path);
+	fill_spread(&row, path);
 	fill_stored(&row, result, path);
 	fill_keys(&row, result, path);
 	if (result->finish)
@@ -112,7 +122,8 @@ fill_counts(LbdPathRow *row, const LbdPathResult *result, const LbdPath *path)
 	int64		most = lbd_distinct_most(&path->distinct);
 
 	lbd_path_row_set(row, LBD_COL_OCCURRENCES, Int64GetDatum(path->occurrences));
-	lbd_path_row_set(row, LBD_COL_NULLS, Int64GetDatum(path->nulls));
+	if (!lbd_stats_is_pooled(path))
+		lbd_path_row_set(row, LBD_COL_DOCUMENTS, Int64GetDatum(path->documents));
 	if ((path->types & LBD_TYPE_SCALAR) != 0 && path->kind != LBD_PATH_REST)
 		lbd_path_row_set(row, LBD_COL_DISTINCT,
 						 Int64GetDatum(lbd_stats_distinct(path)));
@@ -125,6 +136,84 @@ fill_counts(LbdPathRow *row, const LbdPathResult *result, const LbdPath *path)
 	lbd_path_row_set(row, LBD_COL_VALUE_BYTES, Int64GetDatum(path->value_bytes));
 	lbd_path_row_set(row, LBD_COL_SYNTAX_BYTES,
 					 Int64GetDatum(path->syntax_bytes));
+}
+
+/*
+ * How many values there are of each type of JSON: of a column that is none,
+ * how many are null.
+ */
+static void
+fill_types(LbdPathRow *row, const LbdPathResult *result, const LbdPath *path)
+{
+	static const LbdPathColumn columns[] = {
+		LBD_COL_OBJECTS, LBD_COL_ARRAYS, LBD_COL_STRINGS, LBD_COL_NUMBERS,
+		LBD_COL_BOOLEANS, LBD_COL_NULLS
+	};
+	int64		counts[LBD_JSON_TYPES];
+
+	lbd_stats_type_counts(path, counts);
+	for (int i = 0; i < LBD_JSON_TYPES; i++)
+	{
+		if (columns[i] == LBD_COL_NULLS || !result->part_type || path->parent)
+			lbd_path_row_set(row, columns[i], Int64GetDatum(counts[i]));
+	}
+}
+
+/*
+ * How large values are, and how long arrays, where there are some.
+ */
+static void
+fill_spread(LbdPathRow *row, const LbdPath *path)
+{
+	const LbdHistogram *sizes = &path->sizes;
+	const LbdHistogram *lengths = path->lengths;
+
+	if (sizes->total > 0)
+	{
+		lbd_path_row_set(row, LBD_COL_MIN_BYTES, Int64GetDatum(sizes->least));
+		lbd_path_row_set(row, LBD_COL_MEDIAN_BYTES,
+						 Int64GetDatum(lbd_histogram_median(sizes)));
+		lbd_path_row_set(row, LBD_COL_MAX_BYTES, Int64GetDatum(sizes->most));
+		lbd_path_row_histogram(row, path, 1);
+	}
+	if (lengths && lengths->total > 0)
+	{
+		lbd_path_row_set(row, LBD_COL_MIN_ELEMENTS,
+						 Int64GetDatum(lengths->least));
+		lbd_path_row_set(row, LBD_COL_MEDIAN_ELEMENTS,
+						 Int64GetDatum(lbd_histogram_median(lengths)));
+		lbd_path_row_set(row, LBD_COL_MAX_ELEMENTS,
+						 Int64GetDatum(lengths->most));
+	}
+}
+
+/*
+ * Sets the histogram of the bytes of values: those that a sample has, by a
+ * factor.
+ */
+void
+lbd_path_row_histogram(LbdPathRow *row, const LbdPath *path, double factor)
+{
+	int64		bounds[LBD_HISTOGRAM_BOUNDS];
+	int64		counts[LBD_HISTOGRAM_BOUNDS];
+	int			n = lbd_histogram_bounds(&path->sizes, bounds, counts);
+
+	for (int i = 0; factor != 1 && i < n; i++)
+		counts[i] = llrint((double) counts[i] * factor);
+	lbd_path_row_set(row, LBD_COL_BOUNDS, bigint_array(bounds, n));
+	lbd_path_row_set(row, LBD_COL_COUNTS, bigint_array(counts, n));
+}
+
+static Datum
+bigint_array(const int64 *numbers, int n)
+{
+	Datum		elements[LBD_HISTOGRAM_BOUNDS];
+
+	for (int i = 0; i < n; i++)
+		elements[i] = Int64GetDatum(numbers[i]);
+	return PointerGetDatum(construct_array(elements, n, INT8OID, sizeof(int64),
+										   sizeof(Datum) >= sizeof(int64),
+										   TYPALIGN_DOUBLE));
 }
 
 /*

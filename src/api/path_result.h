@@ -21,10 +21,24 @@ typedef enum LbdPathColumn
 	LBD_COL_DEPTH,
 	LBD_COL_TYPES,
 	LBD_COL_OCCURRENCES,
+	LBD_COL_DOCUMENTS,			/* that have it, or rows */
 	LBD_COL_PRESENCE,
+	LBD_COL_OBJECTS,			/* values of each type */
+	LBD_COL_ARRAYS,
+	LBD_COL_STRINGS,
+	LBD_COL_NUMBERS,
+	LBD_COL_BOOLEANS,
 	LBD_COL_NULLS,
 	LBD_COL_DISTINCT,
 	LBD_COL_MOST_COMMON,
+	LBD_COL_MIN_BYTES,			/* of the text of a value */
+	LBD_COL_MEDIAN_BYTES,
+	LBD_COL_MAX_BYTES,
+	LBD_COL_MIN_ELEMENTS,		/* of an array */
+	LBD_COL_MEDIAN_ELEMENTS,
+	LBD_COL_MAX_ELEMENTS,
+	LBD_COL_BOUNDS,				/* of a histogram of the values' bytes */
+	LBD_COL_COUNTS,				/* of its buckets */
 	LBD_COL_BYTES,
 	LBD_COL_SHARE,
 	LBD_COL_BYTES_LOW,
@@ -88,6 +102,8 @@ extern void lbd_path_result_init(LbdPathResult *result,
 								 const LbdPathColumn *columns, int ncolumns);
 extern void lbd_path_result_tree(LbdPathResult *result,
 								 const LbdPathStats *stats);
+extern void lbd_path_row_histogram(LbdPathRow *row, const LbdPath *path,
+								   double factor);
 extern Datum lbd_share_datum(int64 bytes, int64 total);
 extern void lbd_path_row_clear(LbdPathRow *row);
 extern void lbd_path_result_put(LbdPathResult *result, const LbdPathRow *row);

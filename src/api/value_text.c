@@ -242,6 +242,7 @@ void
 lbd_stats_add_value(LbdPathStats *stats, LbdPath *path,
 					const LbdValueType *type, const char *text, int len)
 {
+	lbd_stats_document(stats, path);
 	add_text(stats, path, type, text, len, 0);
 }
 
@@ -254,6 +255,7 @@ add_text(LbdPathStats *stats, LbdPath *path, const LbdValueType *type,
 		 const char *text, int len, int level)
 {
 	LbdValueReader reader = {stats, path, type, level, text, text + len};
+	int64		size;
 
 	check_stack_depth();
 	if (type && type->kind == LBD_VALUE_JSON)
@@ -261,12 +263,13 @@ add_text(LbdPathStats *stats, LbdPath *path, const LbdValueType *type,
 		lbd_stats_add_quoted_text(stats, path, text, len, level);
 		return;
 	}
+	size = lbd_quoted_length(text, len, level);
 	path->occurrences++;
+	lbd_stats_size(stats, path, size);
 	if (type == NULL)
 	{
 		path->types |= LBD_TYPE_STRING;
-		add_bytes(stats, path, &path->value_bytes,
-				  lbd_quoted_length(text, len, level));
+		add_bytes(stats, path, &path->value_bytes, size);
 		lbd_stats_value(stats, path, lbd_distinct_hash(text, len));
 	}
 	else if (type->kind == LBD_VALUE_ARRAY)
@@ -283,8 +286,10 @@ static void
 add_array(LbdValueReader *reader)
 {
 	const LbdValueType *type = reader->type;
+	int64		nelements = 0;
 
 	reader->path->types |= LBD_TYPE_ARRAY;
+	reader->path->arrays++;
 	lbd_stats_open(reader->stats, reader->path);
 	if (reader->next < reader->end && *reader->next == '[')
 	{
@@ -305,9 +310,13 @@ add_array(LbdValueReader *reader)
 			add_syntax(reader, 1);
 		}
 		else
+		{
 			add_part(reader, lbd_stats_child(reader->stats, reader->path,
 											 LBD_PATH_ELEMENT), type->parts[0]);
+			nelements++;
+		}
 	}
+	lbd_stats_array(reader->stats, reader->path, nelements);
 	lbd_stats_close(reader->stats, reader->path);
 }
 

@@ -37,6 +37,8 @@
 typedef struct LbdTextFrame
 {
 	LbdPath    *outer;			/* what the container is in, or the document */
+	int64		start;			/* bytes of the text before it */
+	uint32		elements;		/* of an array */
 	bool		is_object;		/* or else an array */
 	bool		first_null;		/* of an object: its first member is null */
 	uint8		nkeys;			/* that it has had so far; 2: or more */
@@ -49,6 +51,7 @@ typedef struct LbdTextReader
 								 * document */
 	LbdPath    *member;			/* its value comes next, or NULL */
 	int			level;			/* how often the text is quoted */
+	int64		done;			/* bytes of the text that have been counted */
 	int64		member_bytes;	/* from the comma to the member's value */
 	const char *text;			/* of the document */
 	int			len;			/* its length */
@@ -79,7 +82,7 @@ static void reader_token(LbdTextReader *reader, const LbdJsonToken *token,
 						 const char *done);
 static inline void reader_stored(const LbdTextReader *reader, LbdPath *path,
 								 const char *start, int len);
-static inline void reader_syntax(const LbdTextReader *reader, LbdPath *path,
+static inline void reader_syntax(LbdTextReader *reader, LbdPath *path,
 								 const char *start, int len);
 static inline int reader_gap(LbdTextReader *reader, const char *start, int len);
 static int	reader_waste_gap(LbdTextReader *reader, LbdPath *path,
@@ -108,6 +111,7 @@ void
 lbd_stats_add_text(LbdPathStats *stats, LbdPath *root, const char *text,
 				   int len)
 {
+	lbd_stats_document(stats, root);
 	lbd_stats_add_quoted_text(stats, root, text, len, 0);
 }
 
@@ -164,6 +168,7 @@ lbd_stats_add_stored_text(LbdPathStats *stats, LbdPath *root,
 	reader.text = text;
 	reader.len = len;
 	reader.costs = costs;
+	lbd_stats_document(stats, root);
 	reader_run(&reader);
 }
 
@@ -273,10 +278,10 @@ reader_stored(const LbdTextReader *reader, LbdPath *path, const char *start,
 }
 
 static inline void
-reader_syntax(const LbdTextReader *reader, LbdPath *path, const char *start,
-			  int len)
+reader_syntax(LbdTextReader *reader, LbdPath *path, const char *start, int len)
 {
 	path->syntax_bytes += len;
+	reader->done += len;
 	lbd_stats_text(reader->stats, path, len);
 	reader_stored(reader, path, start, len);
 }
@@ -332,7 +337,10 @@ reader_value(LbdTextReader *reader, LbdJsonKind kind)
 	LbdPath    *path = reader_inner(reader);
 
 	if (reader->member == NULL && reader->depth > 0)
+	{
 		path = lbd_stats_child(reader->stats, path, LBD_PATH_ELEMENT);
+		reader->frames[reader->depth - 1].elements++;
+	}
 	reader->member = NULL;
 	path->types |= text_types[kind];
 	path->occurrences++;
@@ -354,17 +362,21 @@ reader_open(LbdTextReader *reader, const LbdJsonToken *token)
 {
 	bool		is_object = token->kind == LBD_JSON_OBJECT;
 	LbdPath    *path = reader_value(reader, token->kind);
+	int64		start = reader->done;
 
 	reader_syntax(reader, path, token->start, 1);
 	if (is_object)
 		lbd_stats_begin(reader->stats, path);
 	else
+	{
+		path->arrays++;
 		lbd_stats_open(reader->stats, path);
+	}
 	/* The scanner has no more open than there are frames. */
 	Assert(reader->depth < reader->capacity);
 	reader->frames[reader->depth++] = (LbdTextFrame)
 	{
-		.outer = reader->inner,.is_object = is_object
+		.outer = reader->inner,.start = start,.is_object = is_object
 	};
 	reader->inner = path;
 }
@@ -377,10 +389,14 @@ reader_close(LbdTextReader *reader, const LbdJsonToken *token)
 	Assert(reader->depth > 0 && reader->member == NULL);
 	reader_syntax(reader, reader->inner, token->start, 1);
 	frame = &reader->frames[--reader->depth];
+	lbd_stats_size(reader->stats, reader->inner, reader->done - frame->start);
 	if (frame->is_object)
 		lbd_stats_end(reader->stats, reader->inner);
 	else
+	{
+		lbd_stats_array(reader->stats, reader->inner, frame->elements);
 		lbd_stats_close(reader->stats, reader->inner);
+	}
 	reader->inner = frame->outer;
 }
 
@@ -403,6 +419,7 @@ reader_key(LbdTextReader *reader, const LbdJsonToken *token, int lead)
 								token->len - 2);
 	reader->member = member;
 	member->key_bytes += length;
+	reader->done += length;
 	lbd_stats_text(reader->stats, member, length);
 	reader_stored(reader, member, token->start, token->len);
 	if (member->waste)
@@ -465,8 +482,12 @@ reader_scalar(LbdTextReader *reader, const LbdJsonToken *token)
 	uint32		ndistinct = path->distinct.used;
 
 	path->value_bytes += length;
+	reader->done += length;
 	lbd_stats_text(reader->stats, path, length);
+	lbd_stats_size(reader->stats, path, length);
 	reader_stored(reader, path, token->start, token->len);
+	path->numbers += type == LBD_TYPE_NUMBER;
+	path->booleans += type == LBD_TYPE_BOOLEAN;
 	if (type == LBD_TYPE_NULL)
 		path->nulls++;
 	else

@@ -38,15 +38,20 @@ typedef struct LbdJsonbWalk
 
 static inline void count_bytes(const LbdJsonbWalk *walk, LbdPath *path,
 							   const void *start, Size len);
-static void add_item(const LbdJsonbWalk *walk, LbdPath *path,
-					 const LbdItem *item);
-static void add_object(const LbdJsonbWalk *walk, LbdPath *path,
-					   const JsonbContainer *object);
-static void add_array(const LbdJsonbWalk *walk, LbdPath *path,
-					  const JsonbContainer *array);
-static void add_string(LbdPathStats *stats, LbdPath *path,
+static int64 add_item(const LbdJsonbWalk *walk, LbdPath *path,
+					  const LbdItem *item);
+static int	add_scalar(const LbdJsonbWalk *walk, LbdPath *path,
 					   const LbdItem *item);
-static void add_number(LbdPathStats *stats, LbdPath *path, Numeric number);
+static int64 add_object(const LbdJsonbWalk *walk, LbdPath *path,
+						const JsonbContainer *object);
+static void count_member(const LbdJsonbWalk *walk, LbdPath *member,
+						 const LbdCursor *keys, const LbdItem *key,
+						 const char *start, const char *value);
+static int64 add_array(const LbdJsonbWalk *walk, LbdPath *path,
+					   const JsonbContainer *array);
+static int	add_string(LbdPathStats *stats, LbdPath *path,
+					   const LbdItem *item);
+static int	add_number(LbdPathStats *stats, LbdPath *path, Numeric number);
 static int	key_text(const LbdPath *object, LbdPath *path,
 					 const LbdItem *key);
 static int	scan_string(const char *string, int len, uint64 *hash);
@@ -62,11 +67,12 @@ lbd_stats_add_jsonb(LbdPathStats *stats, LbdPath *root, Jsonb *jsonb,
 	LbdJsonbWalk walk = {stats, (const char *) &jsonb->root, costs};
 	LbdItem		item;
 
+	lbd_stats_document(stats, root);
 	lbd_item_from_jsonb(&item, jsonb);
 	/* A scalar is the element of an array that is not printed. */
 	if (!JBE_ISCONTAINER(item.entry))
 		count_bytes(&walk, root, walk.data, sizeof(uint32) + sizeof(JEntry));
-	add_item(&walk, root, &item);
+	(void) add_item(&walk, root, &item);
 }
 
 /*
@@ -84,49 +90,57 @@ count_bytes(const LbdJsonbWalk *walk, LbdPath *path, const void *start,
 }
 
 /*
- * Counts a value, of which the entry and the padding have been counted.
+ * Counts a value, of which the entry and the padding have been counted, and
+ * returns the length of its text.
  */
-static void
+static int64
 add_item(const LbdJsonbWalk *walk, LbdPath *path, const LbdItem *item)
 {
-	LbdPathStats *stats = walk->stats;
-	JEntry		entry = item->entry;
+	int			len;
 
 	path->occurrences++;
-	if (JBE_ISCONTAINER(entry))
-	{
-		if (JsonContainerIsObject(LBD_ITEM_CONTAINER(item)))
-			add_object(walk, path, LBD_ITEM_CONTAINER(item));
-		else
+	if (JBE_ISCONTAINER(item->entry))
+		return JsonContainerIsObject(LBD_ITEM_CONTAINER(item)) ?
+			add_object(walk, path, LBD_ITEM_CONTAINER(item)) :
 			add_array(walk, path, LBD_ITEM_CONTAINER(item));
-		return;
-	}
 	count_bytes(walk, path, item->data, item->len);
-	if (JBE_ISSTRING(entry))
-		add_string(stats, path, item);
-	else if (JBE_ISNUMERIC(entry))
-		add_number(stats, path, LBD_ITEM_NUMERIC(item));
-	else if (JBE_ISNULL(entry))
-	{
-		path->types |= LBD_TYPE_NULL;
-		path->value_bytes += 4;
-		lbd_stats_text(stats, path, 4);
-		path->nulls++;
-	}
-	else
-	{
-		const char *text = JBE_ISBOOL_TRUE(entry) ? "true" : "false";
-		int			len = JBE_ISBOOL_TRUE(entry) ? 4 : 5;
-
-		path->types |= LBD_TYPE_BOOLEAN;
-		path->value_bytes += len;
-		lbd_stats_text(stats, path, len);
-		lbd_stats_value(stats, path,
-						lbd_distinct_hash(text, len) + LBD_TYPE_BOOLEAN);
-	}
+	len = add_scalar(walk, path, item);
+	path->value_bytes += len;
+	lbd_stats_text(walk->stats, path, len);
+	lbd_stats_size(walk->stats, path, len);
+	return len;
 }
 
-static void
+/*
+ * Counts a scalar by its type and value, and returns the length of its text.
+ */
+static int
+add_scalar(const LbdJsonbWalk *walk, LbdPath *path, const LbdItem *item)
+{
+	JEntry		entry = item->entry;
+	const char *text;
+	int			len;
+
+	if (JBE_ISSTRING(entry))
+		return add_string(walk->stats, path, item);
+	if (JBE_ISNUMERIC(entry))
+		return add_number(walk->stats, path, LBD_ITEM_NUMERIC(item));
+	if (JBE_ISNULL(entry))
+	{
+		path->types |= LBD_TYPE_NULL;
+		path->nulls++;
+		return strlen("null");
+	}
+	text = JBE_ISBOOL_TRUE(entry) ? "true" : "false";
+	len = JBE_ISBOOL_TRUE(entry) ? 4 : 5;
+	path->types |= LBD_TYPE_BOOLEAN;
+	path->booleans++;
+	lbd_stats_value(walk->stats, path,
+					lbd_distinct_hash(text, len) + LBD_TYPE_BOOLEAN);
+	return len;
+}
+
+static int64
 add_object(const LbdJsonbWalk *walk, LbdPath *path,
 		   const JsonbContainer *object)
 {
@@ -134,16 +148,19 @@ add_object(const LbdJsonbWalk *walk, LbdPath *path,
 	LbdCursor	values;
 	LbdItem		item;
 	int			nmembers;
+	int64		length;
 
 	check_stack_depth();
 	nmembers = lbd_cursor_members(&keys, &values, object);
+	length = 2 + Max(nmembers - 1, 0) * LBD_COMMA_BYTES;
 	path->types |= LBD_TYPE_OBJECT;
-	path->syntax_bytes += 2 + Max(nmembers - 1, 0) * LBD_COMMA_BYTES;
+	path->syntax_bytes += length;
 	count_bytes(walk, path, object, sizeof(uint32));
 	lbd_stats_text(walk->stats, path, 1);
 	lbd_stats_begin(walk->stats, path);
 	while (keys.next < nmembers)
 	{
+		LbdItem		key;
 		LbdPath    *member;
 		const char *start;
 		int			key_len;
@@ -151,35 +168,59 @@ add_object(const LbdJsonbWalk *walk, LbdPath *path,
 		CHECK_FOR_INTERRUPTS();
 		if (keys.next > 0)
 			lbd_stats_text(walk->stats, path, LBD_COMMA_BYTES);
-		lbd_cursor_next(&keys, &item);
-		member = lbd_stats_next(walk->stats, path, item.data, item.len);
-		key_len = key_text(path, member, &item);
+		lbd_cursor_next(&keys, &key);
+		member = lbd_stats_next(walk->stats, path, key.data, key.len);
+		key_len = key_text(path, member, &key);
 		member->key_bytes += key_len;
 		member->syntax_bytes += LBD_COLON_BYTES;
 		lbd_stats_text(walk->stats, member, key_len + LBD_COLON_BYTES);
-		count_bytes(walk, member, &keys.entries[keys.next - 1], sizeof(JEntry));
-		count_bytes(walk, member, &keys.entries[values.next], sizeof(JEntry));
-		count_bytes(walk, member, item.data, item.len);
 		start = values.base + values.offset;
 		lbd_cursor_next(&values, &item);
-		/* Padding is in front of the value's data. */
-		count_bytes(walk, member, start, item.data - start);
-		add_item(walk, member, &item);
+		count_member(walk, member, &keys, &key, start, item.data);
+		length += key_len + LBD_COLON_BYTES + add_item(walk, member, &item);
 	}
 	lbd_stats_text(walk->stats, path, 1);
+	lbd_stats_size(walk->stats, path, length);
 	lbd_stats_end(walk->stats, path);
+	return length;
 }
 
-static void
+/*
+ * Counts the bytes of the jsonb that a member has beside its value: the entries
+ * of both, the key, which has just been read, and the padding from start to the
+ * value.
+ */
+static inline void
+count_member(const LbdJsonbWalk *walk, LbdPath *member, const LbdCursor *keys,
+			 const LbdItem *key, const char *start, const char *value)
+{
+	const JEntry *entry = &keys->entries[keys->next - 1];
+	const JEntry *value_entry = entry + keys->count / 2;
+
+	if (walk->costs == NULL)
+	{
+		member->jsonb_own += 2 * sizeof(JEntry) + key->len + (value - start);
+		return;
+	}
+	count_bytes(walk, member, entry, sizeof(JEntry));
+	count_bytes(walk, member, value_entry, sizeof(JEntry));
+	count_bytes(walk, member, key->data, key->len);
+	count_bytes(walk, member, start, value - start);
+}
+
+static int64
 add_array(const LbdJsonbWalk *walk, LbdPath *path,
 		  const JsonbContainer *array)
 {
 	LbdCursor	values;
+	int64		length;
 
 	check_stack_depth();
 	lbd_cursor_init(&values, array);
+	length = 2 + Max(values.count - 1, 0) * LBD_COMMA_BYTES;
 	path->types |= LBD_TYPE_ARRAY;
-	path->syntax_bytes += 2 + Max(values.count - 1, 0) * LBD_COMMA_BYTES;
+	path->arrays++;
+	path->syntax_bytes += length;
 	count_bytes(walk, path, array, sizeof(uint32));
 	lbd_stats_text(walk->stats, path, 1);
 	lbd_stats_open(walk->stats, path);
@@ -197,25 +238,27 @@ add_array(const LbdJsonbWalk *walk, LbdPath *path,
 					sizeof(JEntry));
 		lbd_cursor_next(&values, &item);
 		count_bytes(walk, element, start, item.data - start);
-		add_item(walk, element, &item);
+		length += add_item(walk, element, &item);
 	}
 	lbd_stats_text(walk->stats, path, 1);
+	lbd_stats_size(walk->stats, path, length);
+	lbd_stats_array(walk->stats, path, values.count);
 	lbd_stats_close(walk->stats, path);
+	return length;
 }
 
-static void
+static int
 add_string(LbdPathStats *stats, LbdPath *path, const LbdItem *item)
 {
 	uint64		hash;
 	int			len = 2 + scan_string(item->data, item->len, &hash);
 
 	path->types |= LBD_TYPE_STRING;
-	path->value_bytes += len;
-	lbd_stats_text(stats, path, len);
 	lbd_stats_value(stats, path, hash + LBD_TYPE_STRING);
+	return len;
 }
 
-static void
+static int
 add_number(LbdPathStats *stats, LbdPath *path, Numeric number)
 {
 	char		buffer[LBD_NUMERIC_BUFFER];
@@ -223,12 +266,12 @@ add_number(LbdPathStats *stats, LbdPath *path, Numeric number)
 	char	   *text = lbd_numeric_text(number, buffer, &len);
 
 	path->types |= LBD_TYPE_NUMBER;
-	path->value_bytes += len;
-	lbd_stats_text(stats, path, len);
+	path->numbers++;
 	lbd_stats_value(stats, path,
 					lbd_distinct_hash(text, len) + LBD_TYPE_NUMBER);
 	if (text != buffer)
 		pfree(text);
+	return len;
 }
 
 /*

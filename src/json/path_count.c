@@ -204,7 +204,10 @@ lbd_stats_child(LbdPathStats *stats, LbdPath *parent, LbdPathKind kind)
 		parent = parent->moved;
 	child = kind == LBD_PATH_ELEMENT ? parent->element : parent->dynamic;
 	if (child)
+	{
+		lbd_stats_in_document(stats, child);
 		return child;
+	}
 	if ((parent->keys_known & LBD_KEYS_NONE) != 0)
 		return parent;
 	if (parent->depth >= LBD_PATH_MAX_DEPTH ||
@@ -221,7 +224,9 @@ lbd_stats_child(LbdPathStats *stats, LbdPath *parent, LbdPathKind kind)
 		lbd_stats_save_memory(stats);
 		return lbd_stats_child(stats, parent, kind);
 	}
-	return lbd_node_add(stats, parent, kind, NULL, 0);
+	child = lbd_node_add(stats, parent, kind, NULL, 0);
+	lbd_stats_in_document(stats, child);
+	return child;
 }
 
 /*

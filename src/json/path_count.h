@@ -34,6 +34,65 @@ lbd_stats_text(const LbdPathStats *stats, const LbdPath *path, int64 len)
 }
 
 /*
+ * A document, or else a value of a column, begins at the root.
+ */
+static inline void
+lbd_stats_document(LbdPathStats *stats, LbdPath *root)
+{
+	stats->document++;
+	root->documents++;
+}
+
+/*
+ * Counts a path that the document has: once, however often it has it.
+ */
+static inline void
+lbd_stats_in_document(const LbdPathStats *stats, LbdPath *path)
+{
+	if (path->last_document != stats->document)
+	{
+		path->last_document = stats->document;
+		path->documents++;
+	}
+}
+
+/*
+ * Counts a size, or a length, of any JSON.
+ */
+static inline void
+lbd_stats_spread(LbdPathStats *stats, LbdHistogram *histogram, int64 size)
+{
+	uint32		number = Min(size, (int64) PG_UINT32_MAX);
+
+	if (!stats->any)
+		return;
+	if (unlikely(!lbd_histogram_spans(histogram, number)))
+		lbd_stats_extend(stats, histogram, number);
+	lbd_histogram_add(histogram, number);
+}
+
+/*
+ * Counts the bytes of a value's text.  Of a container it is done before it is
+ * closed, when the path may go.
+ */
+static inline void
+lbd_stats_size(LbdPathStats *stats, LbdPath *path, int64 size)
+{
+	lbd_stats_spread(stats, &path->sizes, size);
+}
+
+/*
+ * Counts an array, before it is closed, with the number of its elements.
+ */
+static inline void
+lbd_stats_array(LbdPathStats *stats, LbdPath *path, int64 nelements)
+{
+	if (stats->any)
+		lbd_stats_spread(stats, path->lengths ? path->lengths :
+						 lbd_stats_make_lengths(stats, path), nelements);
+}
+
+/*
  * A container at a path is being read from here to lbd_stats_close: the path
  * can be counted on even if memory is saved meanwhile.
  */
@@ -88,13 +147,14 @@ lbd_stats_is_member(const LbdPath *path, const char *key, int key_len)
  * many keys it has here does not depend on which of them are members.
  */
 static inline void
-lbd_stats_has(LbdPath *object, LbdPath *member)
+lbd_stats_has(const LbdPathStats *stats, LbdPath *object, LbdPath *member)
 {
 	object->here += member->look != LBD_KEY_DATA;
 	if (member->last_object != object->objects)
 	{
 		member->last_object = object->objects;
 		member->having++;
+		lbd_stats_in_document(stats, member);
 	}
 }
 
@@ -123,7 +183,7 @@ lbd_stats_next(LbdPathStats *stats, LbdPath *object, const char *key,
 				object->latest->follow = path;
 		}
 	}
-	lbd_stats_has(object, path);
+	lbd_stats_has(stats, object, path);
 	object->latest = path;
 	return path;
 }

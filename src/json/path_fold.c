@@ -62,7 +62,6 @@
 #define LBD_SMALL_FIRST			64
 #define LBD_SMALL_FACTOR		4
 
-#define LBD_JSON_TYPES			6	/* bits of LBD_TYPE_ */
 #define LBD_NULL_TYPE			5	/* the number of LBD_TYPE_NULL's bit */
 
 /* A member of the values at some keys, and how many of these have it. */

@@ -29,6 +29,8 @@ static void merge_keys(LbdPathStats *stats, LbdPath *path,
 					   const LbdPathKeys *keys);
 static void merge_distinct(LbdPathStats *stats, LbdDistinct *distinct,
 						   const LbdDistinct *other);
+static void merge_histogram(LbdPathStats *stats, LbdHistogram *histogram,
+							const LbdHistogram *other);
 
 /*
  * Makes some of the members of an object path a part of .*.
@@ -168,6 +170,7 @@ lbd_stats_merge_path(LbdPathStats *stats, LbdPath *path, const LbdPath *other)
 	CHECK_FOR_INTERRUPTS();
 	check_stack_depth();
 	merge_own(stats, path, other);
+	path->documents = lbd_counts_sum(path->documents, other->documents);
 	for (const LbdPath *child = other->first; child; child = child->next)
 	{
 		LbdPath    *like = child_like(stats, path, child);
@@ -272,11 +275,14 @@ merge_own(LbdPathStats *stats, LbdPath *path, const LbdPath *other)
 		lbd_sample_of(stats, path);
 	lbd_stats_add_counts(path, other);
 	stats->complete = stats->complete && lbd_stats_in_range(path);
-	path->objects = lbd_counts_sum(path->objects, other->objects);
 	if (path->kind == LBD_PATH_MEMBER)
 		path->having = lbd_counts_sum(path->having, other->having);
 	path->keys_known |= other->keys_known;
 	merge_distinct(stats, &path->distinct, &other->distinct);
+	merge_histogram(stats, &path->sizes, &other->sizes);
+	if (other->lengths)
+		merge_histogram(stats, lbd_stats_make_lengths(stats, path),
+						other->lengths);
 	if (other->keys)
 		merge_keys(stats, path, other->keys);
 }
@@ -299,6 +305,16 @@ merge_distinct(LbdPathStats *stats, LbdDistinct *distinct,
 	lbd_stats_grow(stats, lbd_distinct_size(distinct) - size);
 }
 
+static void
+merge_histogram(LbdPathStats *stats, LbdHistogram *histogram,
+				const LbdHistogram *other)
+{
+	Size		size = lbd_histogram_size(histogram);
+
+	lbd_histogram_merge(histogram, other, stats->context);
+	lbd_stats_grow(stats, lbd_histogram_size(histogram) - size);
+}
+
 /*
  * Adds what another path has been counted, without what is below it.
  */
@@ -308,6 +324,10 @@ lbd_stats_add_counts(LbdPath *path, const LbdPath *other)
 	path->types |= other->types;
 	path->occurrences = lbd_counts_sum(path->occurrences, other->occurrences);
 	path->nulls = lbd_counts_sum(path->nulls, other->nulls);
+	path->objects = lbd_counts_sum(path->objects, other->objects);
+	path->arrays = lbd_counts_sum(path->arrays, other->arrays);
+	path->numbers = lbd_counts_sum(path->numbers, other->numbers);
+	path->booleans = lbd_counts_sum(path->booleans, other->booleans);
 	path->key_bytes = lbd_counts_sum(path->key_bytes, other->key_bytes);
 	path->value_bytes = lbd_counts_sum(path->value_bytes, other->value_bytes);
 	path->syntax_bytes = lbd_counts_sum(path->syntax_bytes,
@@ -343,14 +363,22 @@ lbd_stats_forget(LbdPathStats *stats, LbdPath *path)
 {
 	path->types = 0;
 	path->occurrences = path->nulls = path->objects = path->having = 0;
-	path->last_object = 0;
+	path->arrays = path->numbers = path->booleans = path->documents = 0;
+	path->last_object = path->last_document = 0;
 	path->key_bytes = path->value_bytes = path->syntax_bytes = 0;
 	path->jsonb_own = path->stored_own = 0;
 	if (path->waste)
 		memset(path->waste, 0, sizeof(LbdWaste));
 	if (path->sample)
 		lbd_sample_reset(path->sample);
-	lbd_stats_grow(stats, -(int64) lbd_distinct_size(&path->distinct));
+	lbd_stats_grow(stats, -(int64) (lbd_distinct_size(&path->distinct) +
+									lbd_histogram_size(&path->sizes)));
+	lbd_histogram_free(&path->sizes);
+	if (path->lengths)
+	{
+		lbd_stats_grow(stats, -(int64) lbd_histogram_size(path->lengths));
+		lbd_histogram_free(path->lengths);
+	}
 	lbd_distinct_free(&path->distinct);
 	lbd_distinct_init(&path->distinct, LBD_EXACT_ANY, LBD_REGISTER_BITS_ANY);
 }

@@ -229,7 +229,13 @@ lbd_node_free(LbdPathStats *stats, LbdPath *path)
 {
 	lbd_stats_grow(stats, -node_size(path));
 	lbd_distinct_free(&path->distinct);
+	lbd_histogram_free(&path->sizes);
 	lbd_node_free_keys(stats, path);
+	if (path->lengths)
+	{
+		lbd_histogram_free(path->lengths);
+		pfree(path->lengths);
+	}
 	if (path->key)
 		pfree(unconstify(char *, path->key));
 	if (path->waste)
@@ -249,6 +255,8 @@ static int64
 node_size(const LbdPath *path)
 {
 	return LBD_NODE_SIZE + path->key_len + lbd_distinct_size(&path->distinct) +
+		lbd_histogram_size(&path->sizes) +
+		(path->lengths ? sizeof(LbdHistogram) + lbd_histogram_size(path->lengths) : 0) +
 		(path->waste ? sizeof(LbdWaste) : 0);
 }
 
@@ -324,6 +332,33 @@ lbd_stats_make_keys(LbdPathStats *stats, LbdPath *dynamic)
 	lbd_distinct_init(&dynamic->keys->others, LBD_EXACT_ANY,
 					  LBD_REGISTER_BITS_ANY);
 	lbd_stats_grow(stats, sizeof(LbdPathKeys));
+}
+
+/*
+ * Makes a histogram span a number, for which it may grow.
+ */
+void
+lbd_stats_extend(LbdPathStats *stats, LbdHistogram *histogram, uint32 number)
+{
+	Size		size = lbd_histogram_size(histogram);
+
+	lbd_histogram_extend(histogram, number, number, stats->context);
+	lbd_stats_grow(stats, lbd_histogram_size(histogram) - size);
+}
+
+/*
+ * Makes the histogram of the lengths of the arrays at a path.
+ */
+LbdHistogram *
+lbd_stats_make_lengths(LbdPathStats *stats, LbdPath *path)
+{
+	if (path->lengths == NULL)
+	{
+		path->lengths = MemoryContextAllocZero(stats->context,
+											   sizeof(LbdHistogram));
+		lbd_stats_grow(stats, sizeof(LbdHistogram));
+	}
+	return path->lengths;
 }
 
 /*

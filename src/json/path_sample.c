@@ -71,7 +71,8 @@ end_table(LbdPathStats *stats, LbdPath *path, double factor,
 	check_stack_depth();
 	lbd_sample_of(stats, path);
 	sample = path->sample;
-	sample->values = lbd_sample_values(path);
+	sample->occurrences += path->occurrences - sample->start[0];
+	sample->nulls += path->nulls - sample->start[1];
 	for (int i = 0; i < LBD_SCALED_COUNTS; i++)
 	{
 		*counts[i] = lbd_scaled(*counts[i], sample->start[i], factor);
@@ -159,7 +160,20 @@ lbd_sample_values(const LbdPath *path)
 	int64		values = path->occurrences - path->nulls;
 
 	return sample == NULL ? values :
-		sample->values + values - (sample->start[0] - sample->start[1]);
+		sample->occurrences - sample->nulls +
+		values - (sample->start[0] - sample->start[1]);
+}
+
+/*
+ * How many times as many values are estimated as have been counted.
+ */
+double
+lbd_sample_share(const LbdPath *path)
+{
+	const LbdPathSample *sample = path->sample;
+
+	return sample == NULL || sample->occurrences == 0 ? 1 :
+		(double) path->occurrences / (double) sample->occurrences;
 }
 
 /*
@@ -169,7 +183,8 @@ void
 lbd_sample_merge(LbdPathSample *sample, const LbdPathSample *other)
 {
 	sample->before += other->before;
-	sample->values += other->values;
+	sample->occurrences += other->occurrences;
+	sample->nulls += other->nulls;
 	for (int i = 0; i < LBD_SCALED_COUNTS; i++)
 		sample->start[i] += other->start[i];
 	lbd_estimate_merge(&sample->estimate, &other->estimate);

@@ -14,7 +14,8 @@
 #define LBD_SCALED(path) { \
 	&(path)->occurrences, &(path)->nulls, &(path)->key_bytes, \
 	&(path)->value_bytes, &(path)->syntax_bytes, &(path)->jsonb_own, \
-	&(path)->stored_own \
+	&(path)->stored_own, &(path)->objects, &(path)->arrays, \
+	&(path)->numbers, &(path)->booleans, &(path)->documents \
 }
 
 extern int64 lbd_stats_end_block(LbdPathStats *stats, int group);
@@ -25,6 +26,7 @@ extern int64 lbd_scaled(int64 count, int64 start, double factor);
 extern void lbd_sample_of(LbdPathStats *stats, LbdPath *path);
 extern void lbd_sample_reset(LbdPathSample *sample);
 extern int64 lbd_sample_values(const LbdPath *path);
+extern double lbd_sample_share(const LbdPath *path);
 extern void lbd_sample_merge(LbdPathSample *sample,
 							 const LbdPathSample *other);
 

@@ -22,6 +22,7 @@
 #include "json/key_look.h"
 #include "util/distinct.h"
 #include "util/estimate.h"
+#include "util/histogram.h"
 
 /*
  * No count or size of a path, or of a path with all below it, is larger: what
@@ -44,6 +45,7 @@
 #define LBD_TYPE_NUMBER		0x08
 #define LBD_TYPE_BOOLEAN	0x10
 #define LBD_TYPE_NULL		0x20
+#define LBD_JSON_TYPES		6	/* how many bits these are */
 #define LBD_TYPE_SCALAR \
 	(LBD_TYPE_STRING | LBD_TYPE_NUMBER | LBD_TYPE_BOOLEAN | LBD_TYPE_NULL)
 
@@ -110,7 +112,7 @@ typedef struct LbdUsualValue
 } LbdUsualValue;
 
 /* Counts of a path that are estimated from a sample: LBD_SCALED. */
-#define LBD_SCALED_COUNTS		7
+#define LBD_SCALED_COUNTS		12
 
 /* What a sample has at a path. */
 typedef struct LbdPathSample
@@ -118,7 +120,8 @@ typedef struct LbdPathSample
 	int64		before;			/* own bytes before the present block */
 	int64		start[LBD_SCALED_COUNTS];	/* before the present table:
 											 * estimates */
-	int64		values;			/* that are not null, before that: counted */
+	int64		occurrences;	/* before that: counted */
+	int64		nulls;			/* the same */
 	LbdEstimate estimate;		/* of the bytes with all below it */
 } LbdPathSample;
 
@@ -165,14 +168,21 @@ typedef struct LbdPath
 	int64		stored_own;		/* as stored, in LBD_STORED_UNITs of a byte */
 	int64		stored;			/* the same, with all below; see above */
 	int64		objects;		/* values at this path that are objects */
+	int64		arrays;			/* that are arrays */
+	int64		numbers;		/* that are numbers */
+	int64		booleans;		/* that are booleans; all others are strings */
 	int64		having;			/* of a member: the parent's objects that have
 								 * it */
 	int64		last_object;	/* the last one of them, by its number */
+	int64		documents;		/* that have it; not known of .* and below it */
+	int64		last_document;	/* the last one of them, by its number */
 	LbdPathKeys *keys;			/* of .*: keys that it stands for, or NULL */
 	struct LbdWaste *waste;		/* NULL where it is not counted */
 	LbdPathSample *sample;		/* NULL where there are no blocks */
 	LbdUsualValue *usual;		/* NULL where it is not looked for */
 	LbdDistinct distinct;		/* scalars but null */
+	LbdHistogram sizes;			/* bytes of the text of a value, of any JSON */
+	LbdHistogram *lengths;		/* elements of an array, of any JSON, or NULL */
 } LbdPath;
 
 typedef struct LbdPathStats
@@ -182,6 +192,7 @@ typedef struct LbdPathStats
 	LbdPath    *root;			/* $ */
 	struct lbdchild_hash *children; /* members by parent and key */
 	uint64		seed;			/* of the hashes of keys */
+	int64		document;		/* number of the one that is being read */
 	int			nnodes;			/* nodes in all */
 	int64		size;			/* what they take, with their keys and values */
 	bool		any;			/* of any JSON: keys can be data */
@@ -209,11 +220,17 @@ extern void lbd_stats_count_key(LbdPathStats *stats, LbdPath *dynamic,
 								const char *key, int key_len, LbdKeyLook look);
 extern void lbd_stats_count_member(LbdPathStats *stats, LbdPath *dynamic,
 								   const LbdPath *member);
+extern void lbd_stats_extend(LbdPathStats *stats, LbdHistogram *histogram,
+							 uint32 number);
+extern LbdHistogram *lbd_stats_make_lengths(LbdPathStats *stats,
+											LbdPath *path);
 extern void lbd_stats_add_counts(LbdPath *path, const LbdPath *other);
 extern bool lbd_stats_in_range(const LbdPath *path);
 extern void lbd_stats_insert(LbdPathStats *stats, LbdPath *path, uint64 hash);
 extern int64 lbd_stats_sum(LbdPathStats *tree);
 extern int64 lbd_stats_distinct(const LbdPath *node);
+extern void lbd_stats_type_counts(const LbdPath *path, int64 *counts);
+extern bool lbd_stats_is_pooled(const LbdPath *path);
 extern int64 lbd_stats_compressed(const LbdPath *path, const int64 *own);
 
 /*
@@ -223,6 +240,15 @@ static inline int64
 lbd_stats_own(const LbdPath *path)
 {
 	return path->key_bytes + path->value_bytes + path->syntax_bytes;
+}
+
+/*
+ * Whether values at a path are of several types.
+ */
+static inline bool
+lbd_stats_mixed(const LbdPath *path)
+{
+	return (path->types & (path->types - 1)) != 0;
 }
 
 /* What stats of any JSON may take. */

@@ -55,6 +55,41 @@ lbd_stats_distinct(const LbdPath *node)
 }
 
 /*
+ * How many values are of each type, in the order of the types' bits.  Strings
+ * are those of no other type: counts that have reached their limit need not
+ * add up.
+ */
+void
+lbd_stats_type_counts(const LbdPath *path, int64 *counts)
+{
+	int64		others = path->objects + path->arrays + path->numbers +
+		path->booleans + path->nulls;
+
+	counts[0] = path->objects;
+	counts[1] = path->arrays;
+	counts[2] = (path->types & LBD_TYPE_STRING) == 0 ? 0 :
+		Max(path->occurrences - others, 0);
+	counts[3] = path->numbers;
+	counts[4] = path->booleans;
+	counts[5] = path->nulls;
+}
+
+/*
+ * Whether a path is .*, or below it: which documents have it is not known
+ * where keys have become one path.
+ */
+bool
+lbd_stats_is_pooled(const LbdPath *path)
+{
+	for (; path; path = path->parent)
+	{
+		if (path->kind == LBD_PATH_DYNAMIC || path->kind == LBD_PATH_REST)
+			return true;
+	}
+	return false;
+}
+
+/*
  * Adds up the compressed bytes of a path and of all paths below it; own has
  * those of each alone, by the number of the path.
  */

@@ -31,6 +31,7 @@ typedef struct LbdHeavyPaths
 } LbdHeavyPaths;
 
 static void report_answer(LbdReport *report, const LbdResultSizes *sizes);
+static void report_values(LbdReport *report, const LbdHistogram *values);
 static void report_largest_compressed(LbdReport *report,
 									  const LbdResultSizes *sizes);
 static void begin_table(LbdTable *table, LbdReport *report,
@@ -76,11 +77,25 @@ report_answer(LbdReport *report, const LbdResultSizes *sizes)
 									 sizes->columns[0].root, LBD_PLACE_WIDTH),
 					lbd_text_percent(sizes->columns[0].root->bytes,
 									 sizes->bytes, 1));
+	report_values(report, &sizes->columns[0].root->sizes);
 	if (sizes->own)
 		report_largest_compressed(report, sizes);
 	incomplete = lbd_result_incomplete(sizes);
 	if (incomplete)
 		lbd_report_wrapped(report, "%s", incomplete);
+}
+
+/*
+ * How large the values of the largest column are, where they differ.
+ */
+static void
+report_values(LbdReport *report, const LbdHistogram *values)
+{
+	if (values->least == values->most)
+		return;
+	lbd_report_line(report, "Its values take %u to %u bytes, the median about %u.",
+					values->least, values->most,
+					lbd_histogram_median(values));
 }
 
 static void

@@ -144,7 +144,7 @@ SELECT pg_catalog.setval('trap.sprung', 1, false);
 RESET search_path;
 CREATE TEMP TABLE called AS
 SELECT p.proname, format('%s public.%I(%s)', CASE p.prokind WHEN 'p' THEN 'CALL' ELSE 'SELECT * FROM' END, p.proname, string_agg(CASE a.name
-        WHEN 'value' THEN '''x''' WHEN 'query' THEN '''SELECT 1 AS one''' WHEN 'statement' THEN '''SELECT 1 AS one''' WHEN 'stats' THEN quote_literal('lbdiag_json_stats:01010000' || repeat('00', 14)) WHEN 'choices' THEN 'ARRAY[''x'']' WHEN 'domain' THEN CASE p.proname WHEN 'lbdiag_create_demo' THEN '''made''' ELSE '''board''' END
+        WHEN 'value' THEN '''x''' WHEN 'query' THEN '''SELECT 1 AS one''' WHEN 'statement' THEN '''SELECT 1 AS one''' WHEN 'stats' THEN quote_literal('lbdiag_json_stats:02010000' || repeat('00', 13)) WHEN 'choices' THEN 'ARRAY[''x'']' WHEN 'domain' THEN CASE p.proname WHEN 'lbdiag_create_demo' THEN '''made''' ELSE '''board''' END
         WHEN 'schema' THEN CASE p.proname WHEN 'lbdiag_drop_demo' THEN '''none''' ELSE '''made''' END WHEN 'models' THEN '2'
         WHEN 'change' THEN '''{"compact": true}''' WHEN 'changes' THEN CASE p.proname WHEN 'lbdiag_whatif' THEN '''{"compact": true, "columnar": true, "round_digits": 2, "drop_components": ["column_defs"], "drop_paths": ["row_data:$[*].metadata"], "dictionary": ["row_data:$[*].*.score_ceiled"]}'''
             ELSE '''[{"compact": true}]''' END ELSE a.value END || '::' ||

@@ -9,6 +9,11 @@ SELECT i AS id, CASE WHEN i % 5 > 0 THEN 'name ' || i % 3 END AS name, jsonb_bui
 FROM generate_series(1, 500) AS i;
 SELECT * FROM lbdiag_audit_query('SELECT * FROM event');
 SELECT * FROM lbdiag_audit_query_detail('SELECT id, payload, NULL AS nothing FROM event LIMIT 10');
+-- The parts of arrays and composite values as well, quoted once and more often.
+CREATE TYPE spread AS (a text, j json, more text[]);
+SELECT column_name, path, occurrences, documents, objects, arrays, strings, numbers, nulls, min_bytes, median_bytes, max_bytes, histogram_counts, min_elements, median_elements, max_elements
+FROM lbdiag_audit_query_detail($$SELECT ARRAY[NULL, '[1, 22]', '{"a": "x\\y"}', '7']::jsonb[] AS j, ROW('x', '{"b": [ ], "c": null}', ARRAY['one', 'two, three', NULL])::spread AS s, i AS i, repeat('x', i) AS t FROM generate_series(1, 9) AS i WHERE i <> 3$$, 'none') WHERE path IS NOT NULL;
+DROP TYPE spread;
 -- Every byte once: values and their lengths, and 7 bytes a row.
 SELECT sum(d.key_bytes + d.value_bytes + d.syntax_bytes) = max(d.bytes) FILTER (WHERE d.column_name = 'TOTAL') AS own, max(d.bytes) = max(e.bytes) AS total
 FROM lbdiag_audit_query_detail('TABLE event') AS d,

@@ -80,17 +80,27 @@ CREATE FUNCTION number(n bigint) RETURNS text LANGUAGE sql AS $$
         SELECT n, '' UNION ALL SELECT CASE WHEN rest < 128 AND rest >= 0 THEN NULL ELSE (rest >> 7) & 144115188075855871 END,
             text || lpad(to_hex((rest & 127) | CASE WHEN rest < 128 AND rest >= 0 THEN 0 ELSE 128 END), 2, '0') FROM digits WHERE rest IS NOT NULL)
     SELECT text FROM digits WHERE rest IS NULL $$;
-CREATE FUNCTION path(types int, occurrences bigint, nulls bigint, keys bigint, vals bigint, syntax bigint, hashes text DEFAULT '', children text DEFAULT '', known int DEFAULT 0, seen bigint DEFAULT NULL)
+-- counts: of the types but strings, where there are several. docs: -1 below .*.
+-- sizes, lengths: the smallest number, how much larger the largest is, buckets.
+CREATE FUNCTION path(types int, occurrences bigint, nulls bigint, keys bigint, vals bigint, syntax bigint, hashes text DEFAULT '', children text DEFAULT '', known int DEFAULT 0, seen bigint DEFAULT NULL,
+    counts bigint[] DEFAULT NULL, docs bigint DEFAULT NULL, sizes text DEFAULT NULL, lengths text DEFAULT NULL)
 RETURNS text LANGUAGE sql AS $$
-    SELECT lpad(to_hex(types), 2, '0') || lpad(to_hex(known), 2, '0') || (SELECT string_agg(number(c), '' ORDER BY n)
-            FROM unnest(ARRAY[occurrences, nulls, keys, vals, syntax, 0, CASE WHEN types & 1 = 1 THEN occurrences ELSE 0 END, coalesce(seen, least(occurrences, 1))]) WITH ORDINALITY AS u (c, n))
+    SELECT lpad(to_hex(types), 2, '0') || lpad(to_hex(known), 2, '0') || number(occurrences)
+        || CASE WHEN types & (types - 1) = 0 THEN '' ELSE (SELECT string_agg(number(c), '' ORDER BY n)
+            FROM unnest(coalesce(counts, CASE types WHEN 40 THEN ARRAY[occurrences - nulls, nulls] WHEN 9 THEN ARRAY[1, occurrences - 1] END)) WITH ORDINALITY AS u (c, n)) END
+        || (SELECT string_agg(number(c), '' ORDER BY n) FROM unnest(ARRAY[keys, vals, syntax, 0, coalesce(seen, least(occurrences, 1))]) WITH ORDINALITY AS u (c, n))
+        || CASE docs WHEN -1 THEN '' ELSE format('(%s,%s)', number(coalesce(docs, occurrences)), number(coalesce(docs, least(occurrences, 1)))) END
+        || CASE WHEN types = 0 THEN '' ELSE coalesce(sizes, number(CASE WHEN types & 60 = 0 THEN 2 ELSE greatest(vals / greatest(occurrences, 1), 1) END) || '00') END
+        || CASE WHEN types & 2 = 0 THEN '' ELSE coalesce(lengths, '0000') END
         || CASE WHEN hashes LIKE 'f%' THEN hashes ELSE lpad(to_hex(length(hashes) / 32), 8, '0') || hashes END
         || number((length(children) - length(replace(children, '/', '')))) || replace(children, '/', '')
 $$;
 CREATE FUNCTION member(key text, path text) RETURNS text LANGUAGE sql AS $$
     SELECT '/02' || number(octet_length(key)) || encode(convert_to(key, getdatabaseencoding()), 'hex') || path $$;
 CREATE FUNCTION stats(complete boolean, path text) RETURNS lbdiag_json_stats LANGUAGE sql AS $$
-    SELECT ('lbdiag_json_stats:01' || CASE WHEN complete THEN '01' ELSE '00' END || '00' || path)::lbdiag_json_stats $$;
+    SELECT ('lbdiag_json_stats:02' || CASE WHEN complete THEN '01' ELSE '00' END || '00'
+        -- The root has documents as it has values.
+        || regexp_replace(regexp_replace(path, '\((\w*),\w*\)', '\1'), '\(\w*,(\w*)\)', '\1', 'g'))::lbdiag_json_stats $$;
 CREATE FUNCTION refused(complete boolean, path text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     detail text;
@@ -104,14 +114,14 @@ END $$;
 CREATE TABLE crafted AS
 SELECT number, path FROM (VALUES
     (1, path(8, 3, 0, 0, 3, 0)),
-    (2, path(8, 3, 4, 0, 3, 0)),
-    (3, path(8, 3, 1, 0, 6, 0)),
+    (2, path(40, 3, 4, 0, 16, 0, counts => '{3,4}')),
+    (3, path(40, 3, 1, 0, 6, 0, counts => '{1,1}')),
     (4, path(40, 3, 1, 0, 3, 0)),
     (5, path(1, 3, 0, 0, 1, 6)),
     (6, path(8, 3, 0, 0, 2, 0)),
     (7, path(0, 3, 0, 0, 0, 6)),
     (8, path(8, 0, 0, 0, 0, 0)),
-    (9, path(32, 3, 2, 0, 12, 0)),
+    (9, path(32, 3, 3, 0, 11, 0)),
     (10, path(8, 3, 0, 1, 3, 0)),
     (11, path(8, 281474976710657, 0, 0, 0, 0)),
     (12, path(8, 3, 0, 0, -1, 0)),
@@ -130,7 +140,7 @@ SELECT number, path FROM (VALUES
     (25, path(1, 1, 0, 0, 0, 4, '', '', 32)),
     (26, path(1, 1, 0, 0, 0, 2, '', member(repeat('k', 129), path(8, 1, 0, 131, 1, 2)))),
     (27, path(1, 1, 0, 0, 0, 2, '', '/0201ff' || path(8, 1, 0, 3, 1, 2))),
-    (28, path(1, 1, 0, 0, 0, 2, '', member('a', path(1, 1, 0, 3, 0, 4, '', member('b.c', path(8, 1, 2, 5, 1, 2)))))),
+    (28, path(1, 1, 0, 0, 0, 2, '', member('a', path(1, 1, 0, 3, 0, 4, '', member('b.c', path(8, 1, 0, 1, 1, 2)))))),
     (29, path(1, 1, 0, 0, 0, 2, '', '/04' || path(8, 1, 0, 3, 1, 2))),
     (30, path(1, 1, 0, 0, 0, 4, '', member('a', path(8, 2, 0, 6, 2, 4, '', '', 0, 2)))),
     (31, path(1, 2, 0, 0, 0, 4, '', member('a', path(8, 1, 0, 3, 1, 2)), 2)),
@@ -138,13 +148,33 @@ SELECT number, path FROM (VALUES
     (33, path(1, 1, 0, 0, 0, 4, '', member('a', path(8, 1, 0, 3, 1, 2)) || member('a', path(8, 1, 0, 3, 1, 2)))),
     (34, path(9, 2, 0, 0, 1, 2, '', '', 0, 3)),
     (35, path(1, 1, 0, 0, 0, 4, '', '', 8)),
-    (36, path(1, 1, 0, 0, 0, 4, '', member('a', path(8, 1, 0, 3, 1, 2)), 16))) AS v (number, path);
+    (36, path(1, 1, 0, 0, 0, 4, '', member('a', path(8, 1, 0, 3, 1, 2)), 16)),
+    (37, path(12, 3, 0, 0, 9, 0, counts => '{3}')),
+    (38, path(9, 2, 0, 0, 1, 2, counts => '{0,2}')),
+    (39, path(1, 3, 0, 0, 0, 5)),
+    (40, path(8, 3, 0, 0, 3, 0, docs => 2)),
+    (41, path(1, 1, 0, 0, 0, 2, '', member('a', path(8, 1, 0, 3, 1, 2, docs => 2)))),
+    (42, path(2, 1, 0, 0, 0, 3, '', '/01' || path(1, 2, 0, 0, 0, 8, '', member('b', path(8, 2, 0, 6, 2, 4, seen => 2, docs => 2)), seen => 0, docs => 1), lengths => '0200')),
+    (43, path(1, 1, 0, 0, 0, 2, '', member('a', path(8, 1, 0, 3, 1, 2, docs => 0)))),
+    (44, path(8, 3, 0, 0, 3, 0, sizes => number(4294967296) || '00')),
+    (45, path(8, 3, 0, 0, 3, 0, sizes => number(1) || number(4294967295))),
+    (46, path(8, 3, 0, 0, 6, 0, sizes => '0102' || '0101' || '0202')),
+    (47, path(8, 3, 0, 0, 6, 0, sizes => '0102' || '0001' || '0101' || '0100')),
+    (48, path(8, 3, 0, 0, 6, 0, sizes => '0102' || '0001' || '0302')),
+    (49, path(8, 3, 0, 0, 6, 0, sizes => '0102' || '0001' || '0201')),
+    (50, path(8, 3, 0, 0, 9, 0, sizes => '0101' || '0002' || '0101')),
+    (51, path(4, 3, 0, 0, 6, 0, sizes => '0102' || '0002' || '0201')),
+    (52, path(2, 2, 0, 0, 0, 5, '', '/01' || path(8, 3, 0, 0, 3, 0, seen => 0), lengths => '0200')),
+    (53, path(2, 2, 0, 0, 0, 5, '', '/01' || path(8, 3, 0, 0, 3, 0, seen => 0), lengths => '0101' || '0002' || '0101')),
+    (54, path(2, 2, 0, 0, 0, 5, '', '/01' || path(8, 3, 0, 0, 3, 0, seen => 0), lengths => '0101' || '0001' || '0101')),
+    (55, path(2, 1, 0, 0, 0, 3, '', '/01' || path(44, 4, 1, 0, 13, 0, seen => 0, counts => '{1,1}', sizes => '0104' || '0001' || '0203' || '0200'), lengths => '0400')),
+    (56, path(2, 1, 0, 0, 0, 5, '', '/01' || path(44, 4, 1, 0, 13, 0, seen => 0, counts => '{1,1}', sizes => '0103' || '0001' || '0101' || '0202'), lengths => '0400'))) AS v (number, path);
 SELECT number, refused(true, path) FROM crafted ORDER BY number;
 -- Where a bound has changed what was counted, counts need not fit each other.
 SELECT number, refused(false, path) FROM crafted WHERE refused(false, path) <> refused(true, path) ORDER BY number;
 -- Deeper than any that is counted.
 -- error: invalid JSON statistics
-SELECT ('lbdiag_json_stats:0101000100010000006400010000000000' || repeat('010201610100010064006400010100000000', 101) || '00')::lbdiag_json_stats;
+SELECT ('lbdiag_json_stats:020100010001000064000101020000000000' || repeat('01020161010001640064000101020000000000', 101) || '00')::lbdiag_json_stats;
 -- One that made negative shares.
 SELECT refused(true, path(1, 1, 0, 281474976710656, 281474976710656, 281474976710656));
 
@@ -159,7 +189,7 @@ SELECT count(*), min(share), max(share), max(bytes), bool_or(complete) FROM lbdi
     (SELECT string_agg(member('k' || lpad(k::text, 3, '0'), path(8, 281474976710656, 0, 281474976710656, 281474976710656, 281474976710656)), '' ORDER BY k) FROM generate_series(1, 200) AS k))));
 -- A tally that grows beyond what can be stored.
 SELECT count(*) FROM (SELECT lbdiag_json_merge(s)::text::lbdiag_json_stats FROM (
-    SELECT stats(false, path(8, 281474976710656, 0, 0, 281474976710656, 0, encode(substring(decode(substr(lbdiag_json_stats('7'::jsonb)::text, 19), 'hex') FROM 18 FOR 8), 'hex') || '0001000000000000')) AS s
+    SELECT stats(false, path(8, 281474976710656, 0, 0, 281474976710656, 0, encode(substring(decode(substr(lbdiag_json_stats('7'::jsonb)::text, 19), 'hex') FROM 19 FOR 8), 'hex') || '0001000000000000')) AS s
     UNION ALL SELECT lbdiag_json_stats('7'::jsonb)) AS x) AS y;
 
 -- What honest documents have is taken, however they are split.
@@ -199,9 +229,9 @@ BEGIN
 END $$;
 CREATE FUNCTION xor64(a numeric, b numeric) RETURNS numeric LANGUAGE sql AS $$
     SELECT (div(a, 4294967296)::bigint # div(b, 4294967296)::bigint) * 4294967296::numeric + (mod(a, 4294967296)::bigint # mod(b, 4294967296)::bigint) $$;
-SELECT n, substr(s.stats::text, 19 + 34, 16) AS hash, substr(s.stats::text, 19 + 34, 16) = hash_of(convert_to(left('abcdefghijklmnopqrstuvwxyz', n), 'UTF8')) AS same
+SELECT n, substr(s.stats::text, 19 + 36, 16) AS hash, substr(s.stats::text, 19 + 36, 16) = hash_of(convert_to(left('abcdefghijklmnopqrstuvwxyz', n), 'UTF8')) AS same
 FROM (SELECT n, lbdiag_json_stats(to_jsonb(left('abcdefghijklmnopqrstuvwxyz', n))) AS stats FROM generate_series(0, 17) AS n GROUP BY n) AS s ORDER BY n;
-SELECT count(DISTINCT substr(s::text, 19 + 34, 16)) AS one FROM (
+SELECT count(DISTINCT substr(s::text, 19 + 36, 16)) AS one FROM (
     SELECT lbdiag_json_stats(to_jsonb('abcdefghijkl'::text)) AS s UNION ALL SELECT lbdiag_json_stats('"abcdefghijkl"'::json)) AS x;
 
 -- Where no keys are left that could become one path, the smallest paths lose
@@ -236,8 +266,8 @@ FROM (SELECT lbdiag_json_stats(j ORDER BY n) AS a, lbdiag_json_stats(j ORDER BY 
 DROP TABLE twice;
 -- Counters that are all full, which no values make: no number that wraps.
 SELECT path, distinct_values, dynamic_keys > 1e9 AS many
-FROM lbdiag_json_paths(('lbdiag_json_stats:01010001018827000000a08d06008827000000000001030800882700a08d06a84600000000ffffffff'
-    || repeat('17', 1024) || '01ffffffff' || repeat('17', 1024) || 'ffffffff' || repeat('17', 1024) || '00')::lbdiag_json_stats);
+FROM lbdiag_json_paths(stats(true, path(1, 5000, 0, 0, 0, 100000, '', '/03' || path(8, 5000, 0, 100000, 10000, 0, 'ffffffff' || repeat('17', 1024)
+    || '01ffffffff' || repeat('17', 1024) || 'ffffffff' || repeat('17', 1024), docs => -1), 1)));
 
 RESET search_path;
 SET client_min_messages = warning;

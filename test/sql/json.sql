@@ -138,26 +138,28 @@ SELECT 'lbdiag_json_stats:'::lbdiag_json_stats;
 SELECT 'lbdiag_json_stats:0'::lbdiag_json_stats;
 -- error: invalid hexadecimal digit: "x"
 SELECT 'lbdiag_json_stats:xy'::lbdiag_json_stats;
--- error: version 3 of JSON statistics is not supported
-SELECT 'lbdiag_json_stats:03'::lbdiag_json_stats;
+-- error: version 1 of JSON statistics is not supported
+SELECT ('lbdiag_json_stats:010100' || repeat('00', 15))::lbdiag_json_stats;
+-- error: version 4 of JSON statistics is not supported
+SELECT 'lbdiag_json_stats:04'::lbdiag_json_stats;
 -- error: invalid JSON statistics
-SELECT 'lbdiag_json_stats:0102'::lbdiag_json_stats;
+SELECT 'lbdiag_json_stats:0202'::lbdiag_json_stats;
 -- error: invalid JSON statistics
-SELECT 'lbdiag_json_stats:010101'::lbdiag_json_stats;
+SELECT 'lbdiag_json_stats:020101'::lbdiag_json_stats;
 -- error: invalid JSON statistics
-SELECT ('lbdiag_json_stats:01010040' || repeat('00', 14))::lbdiag_json_stats;
+SELECT ('lbdiag_json_stats:02010040' || repeat('00', 14))::lbdiag_json_stats;
 -- error: invalid JSON statistics
-SELECT ('lbdiag_json_stats:0101000100' || repeat('ff', 8) || '7f')::lbdiag_json_stats;
+SELECT ('lbdiag_json_stats:0201000100' || repeat('ff', 8) || '7f')::lbdiag_json_stats;
 -- error: invalid JSON statistics
-SELECT ('lbdiag_json_stats:0101000100' || repeat('ff', 10))::lbdiag_json_stats;
+SELECT ('lbdiag_json_stats:0201000100' || repeat('ff', 10))::lbdiag_json_stats;
 -- error: invalid JSON statistics
-SELECT ('lbdiag_json_stats:01000001' || repeat('00', 9) || '00000001ffffffffffffffff')::lbdiag_json_stats;
+SELECT ('lbdiag_json_stats:02000000' || repeat('00', 8) || '00000001ffffffffffffffff')::lbdiag_json_stats;
 -- error: invalid JSON statistics
-SELECT ('lbdiag_json_stats:01000001' || repeat('00', 13) || '01' || '02' || '01' || 'ff')::lbdiag_json_stats;
+SELECT ('lbdiag_json_stats:020000010001' || repeat('00', 6) || '0200' || repeat('00', 4) || '01' || '02' || '01' || 'ff')::lbdiag_json_stats;
 -- error: invalid JSON statistics
-SELECT ('lbdiag_json_stats:01000001' || repeat('00', 13) || 'd402' || string_agg(inner_path, '' ORDER BY key))::lbdiag_json_stats
-FROM (SELECT o AS key, '02' || '04' || encode(('k' || o)::bytea, 'hex') || '01' || repeat('00', 13) || 'd402'
-          || string_agg('02' || '04' || encode(('k' || i)::bytea, 'hex') || '04' || repeat('00', 14), '' ORDER BY i) AS inner_path
+SELECT ('lbdiag_json_stats:020000010001' || repeat('00', 6) || '0200' || repeat('00', 4) || 'd402' || string_agg(inner_path, '' ORDER BY key))::lbdiag_json_stats
+FROM (SELECT o AS key, '02' || '04' || encode(('k' || o)::bytea, 'hex') || '010001' || repeat('00', 6) || '0200' || repeat('00', 4) || 'd402'
+          || string_agg('02' || '04' || encode(('k' || i)::bytea, 'hex') || '040001' || repeat('00', 6) || '0200' || repeat('00', 5), '' ORDER BY i) AS inner_path
       FROM generate_series(100, 439) AS o, generate_series(100, 439) AS i GROUP BY o) AS x;
 -- Each byte of a value changed and each part cut off: an error or a value, never worse.
 CREATE FUNCTION pg_temp.try(value text) RETURNS text LANGUAGE plpgsql AS $$

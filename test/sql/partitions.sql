@@ -33,8 +33,8 @@ JOIN (SELECT a.path, sum(a.occurrences) AS occurrences, sum(a.bytes) AS bytes, s
 WHERE t.column_name = 'j' ORDER BY t.bytes DESC, t.path;
 -- A sample of all blocks is all.
 SELECT count(*) AS differ FROM lbdiag_audit_relation('tree') AS a FULL JOIN lbdiag_audit_relation('tree', 100) AS b USING (column_name, path)
-WHERE path IS NOT NULL AND (a.occurrences, a.presence, a.nulls, a.distinct_values, a.most_common, a.bytes, a.bytes, a.bytes, a.jsonb_bytes, a.stored_bytes, a.stored_own_bytes)
-    IS DISTINCT FROM (b.occurrences, b.presence, b.nulls, b.distinct_values, b.most_common, b.bytes, b.bytes_low, b.bytes_high, b.jsonb_bytes, b.stored_bytes, b.stored_own_bytes);
+WHERE path IS NOT NULL AND (a.occurrences, a.presence, a.nulls, a.distinct_values, a.most_common, a.bytes, a.bytes, a.bytes, a.jsonb_bytes, a.stored_bytes, a.stored_own_bytes, a.documents, a.objects, a.strings, a.median_bytes, a.histogram_counts)
+    IS DISTINCT FROM (b.occurrences, b.presence, b.nulls, b.distinct_values, b.most_common, b.bytes, b.bytes_low, b.bytes_high, b.jsonb_bytes, b.stored_bytes, b.stored_own_bytes, b.documents, b.objects, b.strings, b.median_bytes, b.histogram_counts);
 -- A sample without a block says so; of empty tables there is nothing to sample.
 SELECT occurrences, bytes, bytes_low, bytes_high FROM lbdiag_audit_relation('tree', 1e-30) WHERE column_name = 'TOTAL';
 SELECT occurrences, bytes, bytes_low, bytes_high FROM lbdiag_audit_relation('tree_1_none', 50) WHERE column_name = 'TOTAL';
@@ -52,9 +52,10 @@ INSERT INTO strata SELECT 3 + i % 4 / 3, jsonb_build_object('a', repeat('a', i %
 CREATE TEMP TABLE truth AS SELECT * FROM lbdiag_audit_relation('strata');
 CREATE TEMP TABLE try AS SELECT i, s.* FROM generate_series(1, 150) AS i, LATERAL (SELECT * FROM lbdiag_audit_relation('strata', 25 + i % 2)) AS s;
 SELECT t.column_name, t.path, count(*) AS samples, avg((t.bytes BETWEEN s.bytes_low AND s.bytes_high)::int) BETWEEN 0.82 AND 1 AS covered, abs(avg(s.bytes) / t.bytes - 1) < 0.02 AS unbiased,
-    avg(s.bytes_high - s.bytes_low) / t.bytes < CASE WHEN t.column_name = 'TOTAL' OR t.column_name = 'j' AND t.path = '$' THEN 0.05 ELSE 0.15 END AS narrow, abs(avg(s.occurrences) / t.occurrences - 1) < 0.02 AS rows, abs(avg(s.stored_bytes) / t.stored_bytes - 1) < 0.02 AS stored, abs(avg(s.presence) - t.presence) < 0.02 AS presence
+    avg(s.bytes_high - s.bytes_low) / t.bytes < CASE WHEN t.column_name = 'TOTAL' OR t.column_name = 'j' AND t.path = '$' THEN 0.05 ELSE 0.15 END AS narrow, abs(avg(s.occurrences) / t.occurrences - 1) < 0.02 AS rows, abs(avg(s.stored_bytes) / t.stored_bytes - 1) < 0.02 AS stored, abs(avg(s.presence) - t.presence) < 0.02 AS presence,
+    abs(avg(s.documents) / t.documents - 1) < 0.02 AS documents, abs(avg((SELECT sum(n) FROM unnest(s.histogram_counts) AS n)) / avg((SELECT sum(n) FROM unnest(t.histogram_counts) AS n)) - 1) < 0.02 AS histogram
 FROM truth AS t JOIN try AS s ON (s.column_name, s.path) IS NOT DISTINCT FROM (t.column_name, t.path)
-GROUP BY t.column_name, t.path, t.bytes, t.occurrences, t.stored_bytes, t.presence ORDER BY t.bytes DESC, t.path;
+GROUP BY t.column_name, t.path, t.bytes, t.occurrences, t.stored_bytes, t.presence, t.documents ORDER BY t.bytes DESC, t.path;
 -- What is estimated adds up.
 SELECT count(*) FILTER (WHERE p.stored_bytes <> b.stored) AS stored, count(*) FILTER (WHERE p.bytes <> b.bytes) AS bytes, count(*) AS columns
 FROM try AS p JOIN LATERAL (SELECT sum(c.stored_own_bytes) AS stored, sum(c.key_bytes + c.value_bytes + c.syntax_bytes) AS bytes FROM try AS c WHERE c.i = p.i AND c.column_name = p.column_name) AS b ON true

@@ -15,8 +15,11 @@ CREATE TEMP VIEW counted AS SELECT * FROM (
         lbdiag_json_merge(_lbdiag_value_stats(x)) AS x, lbdiag_json_merge(_lbdiag_value_stats(none)) AS none, lbdiag_json_merge(_lbdiag_value_stats(id)) AS id
     FROM (SELECT id AS i, * FROM columns) AS c GROUP BY 1) AS s
 CROSS JOIN LATERAL (VALUES ('j', j), ('t', t), ('d', d), ('l', l), ('p', p), ('x', x), ('none', none), ('id', id)) AS v (name, stats);
-SELECT m.name, count(*) AS paths, count(*) FILTER (WHERE (p.occurrences, p.nulls, p.distinct_values, p.most_common, p.bytes, p.key_bytes, p.value_bytes, p.syntax_bytes, p.jsonb_bytes, p.jsonb_own_bytes, p.dynamic_keys, p.folded, p.complete)
-    IS DISTINCT FROM (a.occurrences, a.nulls, a.distinct_values, a.most_common, a.bytes, a.key_bytes, a.value_bytes, a.syntax_bytes, a.jsonb_bytes, a.jsonb_own_bytes, a.dynamic_keys, a.folded, a.complete)) AS differ
+SELECT m.name, count(*) AS paths, count(*) FILTER (WHERE (p.occurrences, p.nulls, p.distinct_values, p.most_common, p.bytes, p.key_bytes, p.value_bytes, p.syntax_bytes, p.jsonb_bytes, p.jsonb_own_bytes, p.dynamic_keys, p.folded, p.complete,
+    p.documents, p.min_bytes, p.median_bytes, p.max_bytes, p.histogram_bounds, p.histogram_counts, p.min_elements, p.median_elements, p.max_elements)
+    IS DISTINCT FROM (a.occurrences, a.nulls, a.distinct_values, a.most_common, a.bytes, a.key_bytes, a.value_bytes, a.syntax_bytes, a.jsonb_bytes, a.jsonb_own_bytes, a.dynamic_keys, a.folded, a.complete,
+    a.documents, a.min_bytes, a.median_bytes, a.max_bytes, a.histogram_bounds, a.histogram_counts, a.min_elements, a.median_elements, a.max_elements)) AS differ,
+    count(*) FILTER (WHERE a.objects IS NOT NULL AND (p.objects, p.arrays, p.strings, p.numbers, p.booleans) IS DISTINCT FROM (a.objects, a.arrays, a.strings, a.numbers, a.booleans)) AS types
 FROM (SELECT name, lbdiag_json_merge(stats) AS stats FROM counted GROUP BY name) AS m CROSS JOIN LATERAL lbdiag_json_paths(m.stats) AS p FULL JOIN (SELECT * FROM lbdiag_audit_relation('columns') WHERE path IS NOT NULL) AS a ON a.column_name = m.name AND a.path = p.path
 GROUP BY m.name ORDER BY m.name;
 -- They can be written and read: equal values are equal bytes, in the order that they come as well.
@@ -39,7 +42,7 @@ CREATE TEMP TABLE written AS SELECT decode(split_part(_lbdiag_column_stats(j)::t
 SELECT pg_temp.outcome('lbdiag_json_stats:' || encode(substr(bytes, 1, n), 'hex')) AS outcome, count(*) > 100 AS many FROM written, generate_series(1, length(bytes) - 1) AS n GROUP BY 1;
 SELECT DISTINCT pg_temp.outcome('lbdiag_json_stats:' || encode(set_byte(bytes, n, b), 'hex')) AS outcome FROM written, generate_series(0, length(bytes) - 1) AS n, unnest('{0,1,2,127,128,255}'::int[]) AS b ORDER BY 1;
 -- Stored bytes that are as many as can be told: the sum of many is bounded.
-SELECT count(*), min(bytes) >= 0 AS positive, bool_and(complete) AS complete FROM lbdiag_json_paths((SELECT lbdiag_json_merge(overlay(s PLACING '80808080808040' FROM length('lbdiag_json_stats:') + 27 FOR 2)::lbdiag_json_stats) FROM (SELECT _lbdiag_value_stats(NULL::int)::text AS s) AS x, generate_series(1, 40000)));
+SELECT count(*), min(bytes) >= 0 AS positive, bool_and(complete) AS complete FROM lbdiag_json_paths((SELECT lbdiag_json_merge(overlay(s PLACING '80808080808040' FROM length('lbdiag_json_stats:') + 33 FOR 2)::lbdiag_json_stats) FROM (SELECT _lbdiag_value_stats(NULL::int)::text AS s) AS x, generate_series(1, 40000)));
 -- The largest: as lbdiag_largest has it.
 SELECT l.bytes, l.occurrences, l.total_bytes, l.stored_bytes, l.column_stored_bytes, l.out_of_line, l.compression,
     v[1:3] = ARRAY[l.bytes, l.occurrences, l.total_bytes] AND v[4] = l.stored_bytes AND v[5] = l.column_stored_bytes AND (v[6] = 1) = l.out_of_line AND v[7] = CASE l.compression WHEN 'pglz' THEN 0 WHEN 'lz4' THEN 1 ELSE 2 END AS same, _lbdiag_largest_of(c.j, '$.text', false) = v[1:1] AS bytes_only

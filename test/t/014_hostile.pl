@@ -259,15 +259,22 @@ is($folded, $total, 'no byte is lost in an export');
 stops('long keys', "SELECT count(*) FROM lbdiag_audit_query_report('SELECT j FROM controls')", 20, 50, 100, 200);
 
 # Statistics of 80 kB, of which the paths would be 1.4 GB.
-$node->safe_psql('postgres', q{CREATE TABLE crafted AS SELECT ('lbdiag_json_stats:000000' || string_agg(x, '' ORDER BY n))::lbdiag_json_stats AS s FROM (
-	SELECT n, CASE WHEN n > 0 THEN '028001' || repeat('01', 128) ELSE '' END || '01' || repeat('00', 13) || '01' AS x FROM generate_series(0, 96) AS n
-	UNION ALL SELECT 97, '020161' || '01' || repeat('00', 13) || 'c801'
-	UNION ALL SELECT 97 + k, '0204' || encode(('k' || k + 99)::bytea, 'hex') || CASE WHEN k % 5 = 0 THEN '04' || repeat('00', 14) ELSE '01' || repeat('00', 13) || '05'
-		|| (SELECT string_agg('0201' || encode(m::text::bytea, 'hex') || '04' || repeat('00', 14), '' ORDER BY m) FROM generate_series(1, 5) AS m) END
-	FROM generate_series(1, 200) AS k) AS v} =~ s/:000000/:010000/r);
+$node->safe_psql('postgres', q{CREATE TABLE crafted AS SELECT ('lbdiag_json_stats:020000' || string_agg(x, '' ORDER BY n))::lbdiag_json_stats AS s
+FROM (VALUES ('010001' || repeat('00', 6) || '0200' || repeat('00', 4), '040001' || repeat('00', 6) || '0200' || repeat('00', 5))) AS p (object, leaf), LATERAL (
+	SELECT n, CASE WHEN n > 0 THEN '028001' || repeat('01', 128) ELSE '' END || object || '01' AS x FROM generate_series(0, 96) AS n
+	UNION ALL SELECT 97, '020161' || object || 'c801'
+	UNION ALL SELECT 97 + k, '0204' || encode(('k' || k + 99)::bytea, 'hex') || CASE WHEN k % 5 = 0 THEN leaf ELSE object || '05'
+		|| (SELECT string_agg('0201' || encode(m::text::bytea, 'hex') || leaf, '' ORDER BY m) FROM generate_series(1, 5) AS m) END
+	FROM generate_series(1, 200) AS k) AS v});
 $run = measure('SELECT count(*), max(octet_length(path)) FROM lbdiag_json_paths((SELECT s FROM crafted))');
 is($run->{out}, '1098|1000', 'crafted statistics');
 peak_is_below($run, 60, 'crafted statistics');
+# Sizes and lengths from 0 to 2^32, in as few bytes as can be: no more memory than honest ones have.
+$run = measure(q{SELECT ('lbdiag_json_stats:020000' || '010001' || repeat('00', 6) || '0200' || repeat('00', 4) || 'e807' || string_agg('0204' || encode(key::text::bytea, 'hex') || x, '' ORDER BY key))::lbdiag_json_stats IS NULL
+FROM (SELECT k AS key, '010001' || repeat('00', 6) || '0200' || repeat('00', 4) || '0f' || (SELECT string_agg('0202' || encode(format('%s', lpad(m::text, 2, '0'))::bytea, 'hex') || '020002' || repeat('00', 6)
+	|| repeat('00ffffffff0f0001ef0101', 2) || repeat('00', 5), '' ORDER BY m) FROM generate_series(1, 15) AS m) AS x FROM (SELECT 'k' || lpad(g::text, 3, '0') FROM generate_series(0, 999) AS g) AS v (k)) AS w});
+like($run->{err}, qr/There are too many paths/, 'crafted sizes');
+peak_is_below($run, 80, 'crafted sizes');
 
 # Types nested as a tree are read once each.
 $node->safe_psql('postgres', q{DO $$ BEGIN

@@ -158,7 +158,7 @@ SKIP:
 	is($sql->(qq{SELECT stored_bytes FROM lbdiag_audit_relation('$far') WHERE column_name = 'a"j''%L' AND path = '\$'}),
 		$sql->(qq{SELECT sum(pg_column_size("a""j'%L")) FROM $far_name}), 'of a column as well');
 	is($sql->(qq{SELECT sum(stored_own_bytes) = max(stored_bytes), max(stored_bytes) < max(bytes) / 3 FROM lbdiag_audit_relation('$far') WHERE column_name = 'a"j''%L'}), 't|t', 'it is divided among paths');
-	my $columns = 'column_name, path, types, occurrences, presence, nulls, distinct_values, most_common, bytes, share, key_bytes, value_bytes, syntax_bytes, jsonb_bytes, jsonb_own_bytes, dynamic_keys, folded, complete';
+	my $columns = 'column_name, path, types, occurrences, presence, nulls, distinct_values, most_common, bytes, share, key_bytes, value_bytes, syntax_bytes, jsonb_bytes, jsonb_own_bytes, dynamic_keys, folded, complete, documents, objects, arrays, strings, numbers, booleans, min_bytes, median_bytes, max_bytes, histogram_bounds, histogram_counts, min_elements, median_elements, max_elements';
 	my $near = $sql->("SELECT $columns FROM lbdiag_audit_relation('near')");
 	is($sql->("SELECT $columns FROM lbdiag_audit_relation('$far')"), $near, 'all else is as of a table that is here');
 	is($sql->("SELECT $columns FROM lbdiag_audit_relation('$far', 100)"), $near, 'also in a sample of all blocks');

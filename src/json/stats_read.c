@@ -1,15 +1,7 @@
 /*-------------------------------------------------------------------------
  *
- * stats_codec.c
- *	  Path stats of any JSON as bytes, and back.
- *
- * The bytes: version, whether the stats are complete, and the root.  A path:
- * kind, types, what is known of its keys, counts as numbers of variable length
- * (seven bits a byte, the lowest first, the highest bit where more follow),
- * its distinct counter, of .* two more for the keys that it stands for, of a
- * member the key's length and the key, the number of its children and the
- * children, in the order of their kinds and then of their keys' bytes.  Equal
- * stats are equal bytes.
+ * stats_read.c
+ *	  Path stats of any JSON from the bytes that stats_write.c makes.
  *
  * Stats of a column have another version, and of each path what it takes where
  * it is stored.  The counts of their root are also those of SQL's nulls, and of
@@ -33,29 +25,28 @@
 #include "json/path_rows.h"
 #include "json/stats_codec.h"
 
-/* More paths than any stats have. */
-#define LBD_STATS_MAX_PATHS		(2 * LBD_STATS_BOUND / (int) sizeof(LbdPath))
+/* More memory than any stats take. */
+#define LBD_STATS_TOO_LARGE		(2 * LBD_STATS_BOUND)
 
-/* The longest number: nine times seven bits. */
-#define LBD_NUMBER_BYTES		9
-
-static Size path_written(const LbdPathStats *stats, const LbdPath *path);
-static Size count_written(int64 count);
-static void write_number(StringInfo out, uint64 number);
-static void write_count(StringInfo out, int64 count);
-static void write_path(const LbdPathStats *stats, const LbdPath *path,
-					   StringInfo out);
-static void write_own(const LbdPathStats *stats, const LbdPath *path,
-					  StringInfo out);
-static int	compare_paths(const void *a, const void *b);
-static bool in_range(const LbdPath *path);
 static void read_path(LbdPathStats *stats, LbdPath *path, StringInfo in);
 static void read_counts(LbdPathStats *stats, LbdPath *path, StringInfo in);
+static bool is_strict(const LbdPathStats *stats);
+static void read_types(const LbdPathStats *stats, LbdPath *path,
+					   StringInfo in);
+static void read_all_types(LbdPath *path, int64 **counts, StringInfo in);
+static void read_histograms(LbdPathStats *stats, LbdPath *path,
+							StringInfo in);
+static void read_histogram(LbdPathStats *stats, const LbdPath *path,
+						   LbdHistogram *histogram, StringInfo in,
+						   int64 total);
 static void read_distinct(LbdPathStats *stats, const LbdPath *path,
 						  LbdDistinct *distinct, StringInfo in, int64 values);
 static void read_keys(LbdPathStats *stats, LbdPath *path, StringInfo in);
 static void check_members(const LbdPath *path);
+static void check_below(const LbdPath *path);
 static void check_counts(const LbdPath *path);
+static void check_types(const LbdPath *path);
+static bool is_mean(const LbdHistogram *histogram, int64 sum, int64 count);
 static LbdPath *read_child(LbdPathStats *stats, LbdPath *parent,
 						   LbdPath *previous, StringInfo in);
 static LbdPath *read_member(LbdPathStats *stats, LbdPath *parent,
@@ -65,169 +56,6 @@ static int64 read_number(StringInfo in);
 static int64 read_count(const LbdPath *path, StringInfo in,
 						const char *name);
 pg_noreturn static void invalid(const LbdPath *path, const char *wrong);
-
-/*
- * The number of bytes that lbd_stats_write appends.
- */
-Size
-lbd_stats_written(const LbdPathStats *stats)
-{
-	return 2 + path_written(stats, stats->root);
-}
-
-static Size
-path_written(const LbdPathStats *stats, const LbdPath *path)
-{
-	Size		size = 3 + lbd_distinct_written(&path->distinct);
-	uint32		nchildren = 0;
-
-	check_stack_depth();
-	size += count_written(path->occurrences) + count_written(path->nulls) +
-		count_written(path->key_bytes) + count_written(path->value_bytes) +
-		count_written(path->syntax_bytes) + count_written(path->jsonb_own) +
-		count_written(path->objects) + count_written(path->having);
-	if (stats->column)
-		size += count_written(path->stored_own);
-	if (path->kind == LBD_PATH_DYNAMIC)
-		size += path->keys == NULL ? 1 : 1 +
-			lbd_distinct_written(&path->keys->data) +
-			lbd_distinct_written(&path->keys->others);
-	if (path->kind == LBD_PATH_MEMBER)
-		size += count_written(path->key_len) + path->key_len;
-	for (LbdPath *child = path->first; child; child = child->next)
-	{
-		nchildren++;
-		size += path_written(stats, child);
-	}
-	return size + count_written(nchildren);
-}
-
-static Size
-count_written(int64 count)
-{
-	Size		size = 1;
-
-	for (uint64 rest = Min(count, LBD_STATS_MAX_COUNT) >> 7; rest > 0; rest >>= 7)
-		size++;
-	return size;
-}
-
-/*
- * Appends the stats as bytes.
- */
-void
-lbd_stats_write(const LbdPathStats *stats, StringInfo out)
-{
-	appendStringInfoCharMacro(out, stats->column ? LBD_COLUMN_STATS_VERSION :
-							  LBD_STATS_VERSION);
-	appendStringInfoCharMacro(out, stats->complete && in_range(stats->root));
-	appendStringInfoCharMacro(out, LBD_PATH_ROOT);
-	write_path(stats, stats->root, out);
-}
-
-static bool
-in_range(const LbdPath *path)
-{
-	check_stack_depth();
-	for (const LbdPath *child = path->first; child; child = child->next)
-	{
-		if (!in_range(child))
-			return false;
-	}
-	return lbd_stats_in_range(path);
-}
-
-static void
-write_number(StringInfo out, uint64 number)
-{
-	char		bytes[LBD_NUMBER_BYTES];
-	int			n = 0;
-
-	for (; number >= 0x80; number >>= 7)
-		bytes[n++] = (char) (number | 0x80);
-	bytes[n++] = (char) number;
-	appendBinaryStringInfo(out, bytes, n);
-}
-
-static void
-write_count(StringInfo out, int64 count)
-{
-	write_number(out, Min(count, LBD_STATS_MAX_COUNT));
-}
-
-/*
- * Appends a path but for its kind and key, and all below it.
- */
-static void
-write_path(const LbdPathStats *stats, const LbdPath *path, StringInfo out)
-{
-	LbdPath   **children;
-	uint32		n = 0;
-
-	CHECK_FOR_INTERRUPTS();
-	check_stack_depth();
-	write_own(stats, path, out);
-	for (LbdPath *child = path->first; child; child = child->next)
-		n++;
-	children = palloc(Max(n, 1) * sizeof(LbdPath *));
-	n = 0;
-	for (LbdPath *child = path->first; child; child = child->next)
-		children[n++] = child;
-	qsort(children, n, sizeof(LbdPath *), compare_paths);
-	write_number(out, n);
-	for (uint32 i = 0; i < n; i++)
-	{
-		appendStringInfoCharMacro(out, (char) children[i]->kind);
-		if (children[i]->kind == LBD_PATH_MEMBER)
-		{
-			write_number(out, children[i]->key_len);
-			appendBinaryStringInfo(out, children[i]->key,
-								   children[i]->key_len);
-		}
-		write_path(stats, children[i], out);
-	}
-	pfree(children);
-}
-
-/*
- * Appends what a path alone has.
- */
-static void
-write_own(const LbdPathStats *stats, const LbdPath *path, StringInfo out)
-{
-	appendStringInfoCharMacro(out, (char) path->types);
-	appendStringInfoCharMacro(out, (char) path->keys_known);
-	write_count(out, path->occurrences);
-	write_count(out, path->nulls);
-	write_count(out, path->key_bytes);
-	write_count(out, path->value_bytes);
-	write_count(out, path->syntax_bytes);
-	write_count(out, path->jsonb_own);
-	write_count(out, path->objects);
-	write_count(out, path->having);
-	if (stats->column)
-		write_count(out, path->stored_own);
-	lbd_distinct_write(&path->distinct, out);
-	if (path->kind != LBD_PATH_DYNAMIC)
-		return;
-	appendStringInfoCharMacro(out, path->keys != NULL);
-	if (path->keys)
-	{
-		lbd_distinct_write(&path->keys->data, out);
-		lbd_distinct_write(&path->keys->others, out);
-	}
-}
-
-static int
-compare_paths(const void *a, const void *b)
-{
-	const LbdPath *left = *(LbdPath *const *) a;
-	const LbdPath *right = *(LbdPath *const *) b;
-
-	if (left->kind != right->kind)
-		return left->kind < right->kind ? -1 : 1;
-	return left->key ? strcmp(left->key, right->key) : 0;
-}
 
 /*
  * Makes stats, in context, of bytes that may come from anywhere.
@@ -272,7 +100,6 @@ read_path(LbdPathStats *stats, LbdPath *path, StringInfo in)
 {
 	LbdPath    *previous = NULL;
 	int64		nchildren;
-	int64		below = 0;
 
 	CHECK_FOR_INTERRUPTS();
 	check_stack_depth();
@@ -282,12 +109,10 @@ read_path(LbdPathStats *stats, LbdPath *path, StringInfo in)
 	{
 		previous = read_child(stats, path, previous, in);
 		read_path(stats, previous, in);
-		below += previous->occurrences;
 	}
 	check_members(path);
-	/* Of n values in it, a container has n - 1 commas and two brackets. */
-	if (stats->complete && !stats->column && below > path->syntax_bytes)
-		invalid(path, "more values are below it than it has separators.");
+	if (is_strict(stats))
+		check_below(path);
 }
 
 /*
@@ -296,38 +121,169 @@ read_path(LbdPathStats *stats, LbdPath *path, StringInfo in)
 static void
 read_counts(LbdPathStats *stats, LbdPath *path, StringInfo in)
 {
-	path->types = (unsigned char) *read_bytes(in, 1);
-	path->keys_known = (unsigned char) *read_bytes(in, 1);
-	path->occurrences = read_count(path, in, "occurrences");
-	path->nulls = read_count(path, in, "nulls");
+	read_types(stats, path, in);
 	path->key_bytes = read_count(path, in, "key_bytes");
 	path->value_bytes = read_count(path, in, "value_bytes");
 	path->syntax_bytes = read_count(path, in, "syntax_bytes");
 	path->jsonb_own = read_count(path, in, "jsonb_own_bytes");
-	path->objects = read_count(path, in, "the number of objects");
 	path->having = read_count(path, in, "the number of objects that have it");
 	if (stats->column)
 		path->stored_own = read_count(path, in, "stored_own_bytes");
-	if (path->types >= LBD_TYPE_NULL << 1)
-		invalid(path, "a type is unknown.");
-	if ((path->keys_known & ~LBD_KEYS_KNOWN) != 0)
-		invalid(path, "what is known of its keys is unknown.");
+	if (!lbd_stats_is_pooled(path))
+		path->documents = read_count(path, in, "documents");
 	if (stats->complete &&
 		(path->keys_known & (LBD_KEYS_CLOSED | LBD_KEYS_NONE)) != 0)
 		invalid(path, "it is complete, and says that paths were dropped to save memory.");
-	if (path->nulls > path->occurrences)
-		invalid(path, "nulls is more than occurrences.");
-	if (!stats->column && path->nulls > 0 &&
-		(path->types & LBD_TYPE_NULL) == 0)
-		invalid(path, "nulls is not 0, and null is not among the types.");
 	if (path->value_bytes > 0 && (path->types & LBD_TYPE_SCALAR) == 0)
 		invalid(path, "value_bytes is not 0, and no type is a scalar's.");
-	if (stats->complete && !stats->column)
+	if (is_strict(stats))
+	{
 		check_counts(path);
+		check_types(path);
+	}
+	read_histograms(stats, path, in);
 	read_distinct(stats, path, &path->distinct, in, stats->complete ?
 				  path->occurrences - path->nulls : PG_INT64_MAX);
 	if (path->kind == LBD_PATH_DYNAMIC)
 		read_keys(stats, path, in);
+}
+
+/*
+ * Whether counts of a path must fit each other.
+ */
+static bool
+is_strict(const LbdPathStats *stats)
+{
+	return stats->complete && !stats->column;
+}
+
+/*
+ * Reads how many values there are, and, of several types, how many of each.
+ */
+static void
+read_types(const LbdPathStats *stats, LbdPath *path, StringInfo in)
+{
+	int64	   *counts[LBD_JSON_TYPES] = {
+		&path->objects, &path->arrays, NULL, &path->numbers, &path->booleans,
+		&path->nulls
+	};
+	int64		rest;
+
+	path->types = (unsigned char) *read_bytes(in, 1);
+	path->keys_known = (unsigned char) *read_bytes(in, 1);
+	rest = path->occurrences = read_count(path, in, "occurrences");
+	if (path->types >= LBD_TYPE_NULL << 1)
+		invalid(path, "a type is unknown.");
+	if ((path->keys_known & ~LBD_KEYS_KNOWN) != 0)
+		invalid(path, "what is known of its keys is unknown.");
+	if (stats->column)
+	{
+		read_all_types(path, counts, in);
+		return;
+	}
+	if ((path->types == 0) != (path->occurrences == 0))
+		invalid(path, "there are values without a type, or a type without values.");
+	for (int i = 0; i < LBD_JSON_TYPES; i++)
+	{
+		if (counts[i] == NULL || (path->types & 1 << i) == 0)
+			continue;
+		*counts[i] = lbd_stats_mixed(path) ?
+			read_count(path, in, "the number of values of a type") :
+			path->occurrences;
+		rest -= *counts[i];
+		if (*counts[i] == 0 || *counts[i] > path->occurrences)
+			invalid(path, "the number of values of a type does not fit occurrences.");
+	}
+	if (stats->complete &&
+		((path->types & LBD_TYPE_STRING) != 0 ? rest <= 0 : rest != 0))
+		invalid(path, "the numbers of values of each type do not add up to occurrences.");
+}
+
+/*
+ * Reads how many values of each type a column has: SQL's nulls have none.
+ */
+static void
+read_all_types(LbdPath *path, int64 **counts, StringInfo in)
+{
+	for (int i = 0; i < LBD_JSON_TYPES; i++)
+	{
+		if (counts[i] == NULL)
+			continue;
+		*counts[i] = read_count(path, in, "the number of values of a type");
+		if (*counts[i] > path->occurrences)
+			invalid(path, "the number of values of a type does not fit occurrences.");
+	}
+}
+
+/*
+ * Reads the sizes of the values, and the lengths of the arrays.
+ */
+static void
+read_histograms(LbdPathStats *stats, LbdPath *path, StringInfo in)
+{
+	if (path->types == 0)
+		return;
+	read_histogram(stats, path, &path->sizes, in, path->occurrences);
+	if ((path->types & LBD_TYPE_ARRAY) != 0)
+		read_histogram(stats, path, lbd_stats_make_lengths(stats, path), in,
+					   path->arrays);
+	if (!is_strict(stats))
+		return;
+	/* Only numbers are written with a single character. */
+	if (path->sizes.least < ((path->types & LBD_TYPE_NUMBER) != 0 ? 1 : 2))
+		invalid(path, "a value is shorter than values of its types are.");
+	if ((path->types & ~LBD_TYPE_SCALAR) == 0 &&
+		!is_mean(&path->sizes, path->value_bytes, path->occurrences))
+		invalid(path, "value_bytes does not fit the sizes of its values.");
+}
+
+/*
+ * Reads what write_histogram has written, of so many numbers.
+ */
+static void
+read_histogram(LbdPathStats *stats, const LbdPath *path,
+			   LbdHistogram *histogram, StringInfo in, int64 total)
+{
+	Size		size = lbd_histogram_size(histogram);
+	int64		least;
+	int64		most;
+	int			bucket;
+	int			last;
+
+	if (stats->column)
+	{
+		total = read_count(path, in, "the number of sizes or lengths");
+		if (total == 0)
+			return;
+	}
+	least = read_number(in);
+	most = read_number(in);
+	if (least > PG_UINT32_MAX || most > PG_UINT32_MAX - least)
+		invalid(path, "a size or a length is out of range.");
+	most += least;
+	lbd_histogram_extend(histogram, least, most, stats->context);
+	lbd_stats_grow(stats, lbd_histogram_size(histogram) - size);
+	bucket = lbd_histogram_bucket(least);
+	last = lbd_histogram_bucket(most);
+	if (bucket == last)
+	{
+		lbd_histogram_put(histogram, bucket, total);
+		return;
+	}
+	do
+	{
+		int64		step = read_number(in);
+		int64		count = read_count(path, in, "the count of a bucket");
+
+		/* The smallest number is in the first one, the largest in the last. */
+		if ((step == 0) != (histogram->total == 0) || step > last - bucket ||
+			count == 0)
+			invalid(path, "the buckets of sizes or lengths are not in order.");
+		bucket += (int) step;
+		lbd_histogram_put(histogram, bucket, count);
+	} while (bucket < last);
+	if (stats->complete && histogram->total != total)
+		invalid(path, "there are more or fewer sizes or lengths than values.");
 }
 
 static void
@@ -382,24 +338,42 @@ check_members(const LbdPath *path)
 }
 
 /*
+ * Checks the counts of what is below a path against its own.
+ */
+static void
+check_below(const LbdPath *path)
+{
+	int64		elements = path->element ? path->element->occurrences : 0;
+	int64		below = 0;
+
+	for (const LbdPath *child = path->first; child; child = child->next)
+	{
+		below += child->occurrences;
+		if (child->documents > path->documents)
+			invalid(child, "more documents have it than the path that it is in.");
+	}
+	/* Of n values in it, a container has n - 1 commas and two brackets. */
+	if (below > path->syntax_bytes)
+		invalid(path, "more values are below it than it has separators.");
+	if (path->lengths && !is_mean(path->lengths, elements, path->arrays))
+		invalid(path, "the number of elements does not fit the lengths of arrays.");
+}
+
+/*
  * Checks what each value adds to the counts of its path.
  */
 static void
 check_counts(const LbdPath *path)
 {
-	if (path->occurrences > path->value_bytes + path->syntax_bytes)
-		invalid(path, "value_bytes and syntax_bytes are fewer than occurrences.");
-	if (path->nulls > path->value_bytes / 4)
-		invalid(path, "value_bytes are fewer than nulls take.");
-	if ((path->types == 0) != (path->occurrences == 0))
-		invalid(path, "there are values without a type, or a type without values.");
-	if (path->types == LBD_TYPE_NULL && path->nulls < path->occurrences)
-		invalid(path, "its only type is null, and nulls is less than occurrences.");
-	if (path->objects > path->occurrences ||
-		(path->objects > 0) != ((path->types & LBD_TYPE_OBJECT) != 0))
-		invalid(path, "the number of objects does not fit its values.");
+	int64		times = path->kind == LBD_PATH_MEMBER ? path->having :
+		path->occurrences;
+
 	if (path->having > path->occurrences)
 		invalid(path, "more objects have it than there are values.");
+	if (path->kind == LBD_PATH_ROOT ? path->documents != path->occurrences :
+		path->documents > times ||
+		(path->documents == 0 && times > 0 && !lbd_stats_is_pooled(path)))
+		invalid(path, "documents does not fit its values.");
 	if (path->kind == LBD_PATH_ROOT || path->kind == LBD_PATH_ELEMENT)
 	{
 		if (path->key_bytes > 0)
@@ -410,8 +384,37 @@ check_counts(const LbdPath *path)
 }
 
 /*
+ * Checks that there is the text that values of each type have at least.
+ */
+static void
+check_types(const LbdPath *path)
+{
+	int64		counts[LBD_JSON_TYPES];
+
+	lbd_stats_type_counts(path, counts);
+	if (2 * (counts[0] + counts[1]) > path->syntax_bytes)
+		invalid(path, "syntax_bytes are fewer than the brackets of objects and arrays.");
+	if (2 * counts[2] + counts[3] + 4 * (counts[4] + counts[5]) >
+		path->value_bytes)
+		invalid(path, "value_bytes are fewer than values of these types take.");
+}
+
+/*
+ * Whether so many numbers, with this sum, can be spread like that.
+ */
+static bool
+is_mean(const LbdHistogram *histogram, int64 sum, int64 count)
+{
+	if (count == 0 || sum / count < histogram->least)
+		return false;
+	/* What is larger than can be counted is counted as the largest number. */
+	return histogram->most == PG_UINT32_MAX || sum == 0 ||
+		(sum - 1) / count < histogram->most;
+}
+
+/*
  * Reads a child's kind and key, and makes it.  It must come after the one
- * before it in the order of compare_paths: so no child comes twice.
+ * before it in the order of lbd_stats_compare_paths: so no child comes twice.
  */
 static LbdPath *
 read_child(LbdPathStats *stats, LbdPath *parent, LbdPath *previous,
@@ -421,7 +424,7 @@ read_child(LbdPathStats *stats, LbdPath *parent, LbdPath *previous,
 	int			kind = (unsigned char) *read_bytes(in, 1);
 	LbdPath    *child;
 
-	if (stats->nnodes >= LBD_STATS_MAX_PATHS)
+	if (stats->size > LBD_STATS_TOO_LARGE)
 		invalid(NULL, "There are too many paths.");
 	if (parent->depth >= LBD_PATH_MAX_DEPTH)
 		invalid(parent, "paths below it are too deep.");
@@ -437,7 +440,7 @@ read_child(LbdPathStats *stats, LbdPath *parent, LbdPath *previous,
 						  LBD_TYPE_OBJECT)) == 0)
 		invalid(parent, "it has members or elements, but is not an object or array.");
 	if (stats->nnodes != before + 1 || child->kind != (LbdPathKind) kind ||
-		(previous && compare_paths(&previous, &child) >= 0))
+		(previous && lbd_stats_compare_paths(&previous, &child) >= 0))
 		invalid(parent, "the paths below it are not in order, or too many.");
 	return child;
 }
