@@ -27,7 +27,8 @@ RETURNS TABLE (
     component text, path text, depth int, types text, occurrences bigint,
     nulls bigint, distinct_values bigint, most_common bigint, bytes bigint,
     share numeric, key_bytes bigint, value_bytes bigint, syntax_bytes bigint,
-    compressed_bytes bigint, compressed_own_bytes bigint, sent boolean)
+    compressed_bytes bigint, compressed_own_bytes bigint, dynamic_keys bigint,
+    folded text, complete boolean, sent boolean)
 AS 'MODULE_PATHNAME', 'lbdiag_audit_detail_1_0'
 LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 200;
 
@@ -36,5 +37,7 @@ COMMENT ON FUNCTION @extschema@.lbdiag_audit_detail(text, text, text, text) IS
 'the path with all below it, key_bytes + value_bytes + syntax_bytes the path alone; '
 'compressed_own_bytes is the path''s own part of compressed_bytes (with gzip; they add up to '
 'TOTAL''s); most_common is how often the most common non-null scalar occurs, NULL where there '
-'are more distinct ones than are counted exactly. After TOTAL come the components that are '
-'built but not sent (sent is false); they are not in the total and have no share.';
+'are more distinct ones than are counted exactly; dynamic_keys, folded and complete are as in '
+'lbdiag_json_paths, for objects that are copied from the relations. After TOTAL come the '
+'components that are built but not sent (sent is false); they are not in the total and have no '
+'share.';

@@ -1,14 +1,14 @@
 /* Recorded runs and views over them. */
 
-CREATE SEQUENCE @extschema@.lbdiag_run_id;
+CREATE SEQUENCE @extschema@._lbdiag_run_id;
 
-COMMENT ON SEQUENCE @extschema@.lbdiag_run_id IS
+COMMENT ON SEQUENCE @extschema@._lbdiag_run_id IS
 'Numbers of recorded runs.';
 
 -- What names a series is sorted by each look at the trend: bytes are sorted
 -- several times as fast as a language's letters.
-CREATE TABLE @extschema@.lbdiag_run (
-    id bigint PRIMARY KEY DEFAULT nextval('@extschema@.lbdiag_run_id'),
+CREATE TABLE @extschema@._lbdiag_run (
+    id bigint PRIMARY KEY DEFAULT nextval('@extschema@._lbdiag_run_id'),
     kind text NOT NULL,
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
     payload text COLLATE "C",
@@ -59,14 +59,14 @@ CREATE TABLE @extschema@.lbdiag_run (
         ELSE false END)
 );
 
-ALTER SEQUENCE @extschema@.lbdiag_run_id OWNED BY @extschema@.lbdiag_run.id;
+ALTER SEQUENCE @extschema@._lbdiag_run_id OWNED BY @extschema@._lbdiag_run.id;
 
-CREATE INDEX lbdiag_run_series ON @extschema@.lbdiag_run (payload, viewer, layout, at, id)
+CREATE INDEX _lbdiag_run_series ON @extschema@._lbdiag_run (payload, viewer, layout, at, id)
     WHERE kind = 'payload';
-CREATE INDEX lbdiag_run_at ON @extschema@.lbdiag_run (at);
+CREATE INDEX _lbdiag_run_at ON @extschema@._lbdiag_run (at);
 
-CREATE TABLE @extschema@.lbdiag_run_component (
-    run bigint NOT NULL REFERENCES @extschema@.lbdiag_run ON DELETE CASCADE,
+CREATE TABLE @extschema@._lbdiag_run_component (
+    run bigint NOT NULL REFERENCES @extschema@._lbdiag_run ON DELETE CASCADE,
     component text NOT NULL,
     bytes bigint NOT NULL,
     compressed_bytes bigint,
@@ -74,8 +74,8 @@ CREATE TABLE @extschema@.lbdiag_run_component (
 );
 
 -- Paths may be too long for an index.
-CREATE TABLE @extschema@.lbdiag_run_path (
-    run bigint NOT NULL REFERENCES @extschema@.lbdiag_run ON DELETE CASCADE,
+CREATE TABLE @extschema@._lbdiag_run_path (
+    run bigint NOT NULL REFERENCES @extschema@._lbdiag_run ON DELETE CASCADE,
     component text NOT NULL,
     path text NOT NULL,
     occurrences bigint NOT NULL,
@@ -84,13 +84,13 @@ CREATE TABLE @extschema@.lbdiag_run_path (
     distinct_values bigint
 );
 
-CREATE INDEX lbdiag_run_path_run ON @extschema@.lbdiag_run_path (run);
+CREATE INDEX _lbdiag_run_path_run ON @extschema@._lbdiag_run_path (run);
 
 -- So that runs can also be removed where a publication has all tables.
-ALTER TABLE @extschema@.lbdiag_run_path REPLICA IDENTITY FULL;
+ALTER TABLE @extschema@._lbdiag_run_path REPLICA IDENTITY FULL;
 
-CREATE TABLE @extschema@.lbdiag_run_function (
-    run bigint NOT NULL REFERENCES @extschema@.lbdiag_run ON DELETE CASCADE,
+CREATE TABLE @extschema@._lbdiag_run_function (
+    run bigint NOT NULL REFERENCES @extschema@._lbdiag_run ON DELETE CASCADE,
     function text NOT NULL,
     source text,
     phase text,
@@ -111,21 +111,21 @@ CREATE TABLE @extschema@.lbdiag_run_function (
         OR kind IS NOT NULL AND num_nulls(shared_blks, temp_blks) = 0)
 );
 
-COMMENT ON TABLE @extschema@.lbdiag_run IS
+COMMENT ON TABLE @extschema@._lbdiag_run IS
 'Recorded runs, of payloads and of statements, read through the view lbdiag_runs.';
-COMMENT ON TABLE @extschema@.lbdiag_run_component IS
+COMMENT ON TABLE @extschema@._lbdiag_run_component IS
 'Components of recorded runs, read through the view lbdiag_run_components.';
-COMMENT ON TABLE @extschema@.lbdiag_run_path IS
+COMMENT ON TABLE @extschema@._lbdiag_run_path IS
 'Largest paths of recorded runs, read through the view lbdiag_run_paths.';
-COMMENT ON TABLE @extschema@.lbdiag_run_function IS
+COMMENT ON TABLE @extschema@._lbdiag_run_function IS
 'Functions of recorded runs, and places in statements, read through the view '
 'lbdiag_run_functions.';
 
-SELECT pg_catalog.pg_extension_config_dump('@extschema@.lbdiag_run_id', '');
-SELECT pg_catalog.pg_extension_config_dump('@extschema@.lbdiag_run', '');
-SELECT pg_catalog.pg_extension_config_dump('@extschema@.lbdiag_run_component', '');
-SELECT pg_catalog.pg_extension_config_dump('@extschema@.lbdiag_run_path', '');
-SELECT pg_catalog.pg_extension_config_dump('@extschema@.lbdiag_run_function', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@._lbdiag_run_id', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@._lbdiag_run', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@._lbdiag_run_component', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@._lbdiag_run_path', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@._lbdiag_run_function', '');
 
 CREATE FUNCTION @extschema@.lbdiag_prune(keep interval) RETURNS bigint
 AS 'MODULE_PATHNAME', 'lbdiag_prune_1_0'
@@ -161,7 +161,7 @@ SELECT r.id AS run, r.at, r.kind, r.payload, r.viewer, r.layout, r.layout_reason
          THEN 'cold' WHEN r.buffers_read IS NOT NULL THEN 'warm' END AS cache,
     r.paths_left_out, r.environment, r.server_version, r.extension_version,
     r.recorded_by, r.login_role
-FROM @extschema@.lbdiag_run AS r;
+FROM @extschema@._lbdiag_run AS r;
 
 COMMENT ON VIEW @extschema@.lbdiag_runs IS 'Recorded runs, one a row.';
 
@@ -169,7 +169,7 @@ COMMENT ON VIEW @extschema@.lbdiag_runs IS 'Recorded runs, one a row.';
 CREATE VIEW @extschema@.lbdiag_latest WITH (security_invoker = true) AS
 WITH RECURSIVE series AS (
     (SELECT r.payload, r.viewer, r.layout
-     FROM @extschema@.lbdiag_run AS r
+     FROM @extschema@._lbdiag_run AS r
      WHERE r.kind = 'payload'
      ORDER BY r.payload, r.viewer, r.layout LIMIT 1)
     UNION ALL
@@ -177,7 +177,7 @@ WITH RECURSIVE series AS (
     FROM series AS s
     CROSS JOIN LATERAL (
         SELECT r.payload, r.viewer, r.layout
-        FROM @extschema@.lbdiag_run AS r
+        FROM @extschema@._lbdiag_run AS r
         WHERE r.kind = 'payload'
             AND (r.payload, r.viewer, r.layout) > (s.payload, s.viewer, s.layout)
         ORDER BY r.payload, r.viewer, r.layout LIMIT 1) AS n
@@ -187,7 +187,7 @@ SELECT l.id AS run, l.at, l.payload, l.viewer, l.layout, l.models, l.bytes,
 FROM series AS s
 CROSS JOIN LATERAL (
     SELECT r.*
-    FROM @extschema@.lbdiag_run AS r
+    FROM @extschema@._lbdiag_run AS r
     WHERE r.kind = 'payload' AND r.payload = s.payload AND r.viewer = s.viewer
         AND r.layout = s.layout
     ORDER BY r.at DESC, r.id DESC LIMIT 1) AS l;
@@ -203,7 +203,7 @@ SELECT r.id AS run, r.at, r.payload, r.viewer, r.layout, r.bytes, r.compressed_b
          THEN r.compressed_bytes - lag(r.compressed_bytes) OVER series END
         AS compressed_bytes_change,
     r.builder_ms - lag(r.builder_ms) OVER series AS builder_ms_change
-FROM @extschema@.lbdiag_run AS r
+FROM @extschema@._lbdiag_run AS r
 WHERE r.kind = 'payload'
 WINDOW series AS (PARTITION BY r.payload, r.viewer, r.layout ORDER BY r.at, r.id);
 
@@ -213,8 +213,8 @@ COMMENT ON VIEW @extschema@.lbdiag_trend IS
 CREATE VIEW @extschema@.lbdiag_run_components WITH (security_invoker = true) AS
 SELECT r.id AS run, r.at, r.payload, r.viewer, r.layout, c.component, c.bytes,
     c.compressed_bytes, round(c.bytes / greatest(r.bytes, 1)::numeric, 4) AS share
-FROM @extschema@.lbdiag_run AS r
-JOIN @extschema@.lbdiag_run_component AS c ON c.run = r.id;
+FROM @extschema@._lbdiag_run AS r
+JOIN @extschema@._lbdiag_run_component AS c ON c.run = r.id;
 
 COMMENT ON VIEW @extschema@.lbdiag_run_components IS 'Components of recorded runs.';
 
@@ -222,8 +222,8 @@ CREATE VIEW @extschema@.lbdiag_run_paths WITH (security_invoker = true) AS
 SELECT r.id AS run, r.at, r.payload, r.viewer, r.layout, p.component, p.path,
     p.occurrences, p.nulls, p.bytes,
     round(p.bytes / greatest(r.bytes, 1)::numeric, 4) AS share, p.distinct_values
-FROM @extschema@.lbdiag_run AS r
-JOIN @extschema@.lbdiag_run_path AS p ON p.run = r.id;
+FROM @extschema@._lbdiag_run AS r
+JOIN @extschema@._lbdiag_run_path AS p ON p.run = r.id;
 
 COMMENT ON VIEW @extschema@.lbdiag_run_paths IS
 'The largest paths of recorded runs, up to 500 of a run.';
@@ -232,8 +232,8 @@ CREATE VIEW @extschema@.lbdiag_run_functions WITH (security_invoker = true) AS
 SELECT r.id AS run, r.at, r.payload, r.viewer, r.layout, f.function, f.source, f.phase,
     f.kind, f.ncalls, f.rows, f.shared_blks, f.temp_blks, f.tottime_ms, f.tottime_min_ms,
     f.tottime_max_ms, f.cumtime_ms, f.cumtime_min_ms, f.cumtime_max_ms
-FROM @extschema@.lbdiag_run AS r
-JOIN @extschema@.lbdiag_run_function AS f ON f.run = r.id;
+FROM @extschema@._lbdiag_run AS r
+JOIN @extschema@._lbdiag_run_function AS f ON f.run = r.id;
 
 COMMENT ON VIEW @extschema@.lbdiag_run_functions IS
 'Functions of recorded runs, and places in statements.';
@@ -265,7 +265,7 @@ LEFT JOIN LATERAL (
               ELSE 'the application, as recorded' END)
     UNION ALL
     SELECT v.metric || ':' || c.component, v.value, NULL
-    FROM @extschema@.lbdiag_run_component AS c
+    FROM @extschema@._lbdiag_run_component AS c
     CROSS JOIN LATERAL (VALUES
         ('bytes', c.bytes), ('compressed_bytes', c.compressed_bytes)) AS v (metric, value)
     WHERE c.run = l.run) AS m (metric, value, basis) ON m.metric = t.metric

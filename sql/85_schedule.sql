@@ -1,6 +1,6 @@
 /* Recording by schedule, with pg_cron. */
 
-CREATE TABLE @extschema@.lbdiag_scheduled (
+CREATE TABLE @extschema@._lbdiag_scheduled (
     payload text PRIMARY KEY,
     schedule text NOT NULL,
     phase text,
@@ -16,10 +16,10 @@ CREATE TABLE @extschema@.lbdiag_scheduled (
     failures int NOT NULL DEFAULT 0
 );
 
-COMMENT ON TABLE @extschema@.lbdiag_scheduled IS
+COMMENT ON TABLE @extschema@._lbdiag_scheduled IS
 'Leaderboards that are recorded by pg_cron, read through the view lbdiag_schedule_status.';
 
-SELECT pg_catalog.pg_extension_config_dump('@extschema@.lbdiag_scheduled', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@._lbdiag_scheduled', '');
 
 CREATE VIEW @extschema@.lbdiag_schedule_status WITH (security_invoker = true) AS
 SELECT s.payload, s.schedule, s.phase, s.last_run, s.last_success,
@@ -27,7 +27,7 @@ SELECT s.payload, s.schedule, s.phase, s.last_run, s.last_success,
     round(extract(epoch FROM now() - coalesce(s.last_success, s.scheduled_at))) AS age_seconds,
     s.failures, s.last_failure, s.last_sqlstate, s.last_error, s.last_recorded,
     s.job, pg_get_userbyid(s.scheduled_by)::text AS scheduled_by, s.scheduled_at
-FROM @extschema@.lbdiag_scheduled AS s;
+FROM @extschema@._lbdiag_scheduled AS s;
 
 COMMENT ON VIEW @extschema@.lbdiag_schedule_status IS
 'Leaderboards that are recorded by pg_cron, and how it went.';
@@ -73,10 +73,10 @@ END
 $body$;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_scheduled_keep() IS
-'Trigger of lbdiag_scheduled: a role writes only rows of its own jobs.';
+'Trigger of _lbdiag_scheduled: a role writes only rows of its own jobs.';
 
 CREATE TRIGGER lbdiag_scheduled_keep
-    BEFORE INSERT OR UPDATE OR DELETE ON @extschema@.lbdiag_scheduled
+    BEFORE INSERT OR UPDATE OR DELETE ON @extschema@._lbdiag_scheduled
     FOR EACH ROW EXECUTE FUNCTION @extschema@._lbdiag_scheduled_keep();
 
 REVOKE EXECUTE ON FUNCTION @extschema@._lbdiag_scheduled_keep() FROM PUBLIC;

@@ -2,15 +2,15 @@
 
 -- Who may record is who may write the tables: the extension's owner and those
 -- to whom they are granted.  What is recorded holds names and sizes, no data.
-REVOKE ALL ON SEQUENCE @extschema@.lbdiag_run_id FROM PUBLIC;
+REVOKE ALL ON SEQUENCE @extschema@._lbdiag_run_id FROM PUBLIC;
 DO $do$
 DECLARE
     relation regclass;
 BEGIN
     FOREACH relation IN ARRAY ARRAY[
-        '@extschema@.lbdiag_run', '@extschema@.lbdiag_run_component',
-        '@extschema@.lbdiag_run_path', '@extschema@.lbdiag_run_function',
-        '@extschema@.lbdiag_scheduled', '@extschema@.lbdiag_runs', '@extschema@.lbdiag_latest',
+        '@extschema@._lbdiag_run', '@extschema@._lbdiag_run_component',
+        '@extschema@._lbdiag_run_path', '@extschema@._lbdiag_run_function',
+        '@extschema@._lbdiag_scheduled', '@extschema@.lbdiag_runs', '@extschema@.lbdiag_latest',
         '@extschema@.lbdiag_trend', '@extschema@.lbdiag_run_components',
         '@extschema@.lbdiag_run_paths', '@extschema@.lbdiag_run_functions',
         '@extschema@.lbdiag_latest_targets', '@extschema@.lbdiag_schedule_status']::regclass[]

@@ -17,11 +17,12 @@ MAY_INCLUDE = {
     "util": {"util"},
     "json": {"json", "util"},
     "leaderboard": {"leaderboard", "json", "util"},
+    "payload": {"payload", "leaderboard", "json", "util"},
     "trace": {"trace", "util"},
-    "advice": {"advice", "leaderboard", "json", "trace", "util"},
-    "report": {"report", "advice", "leaderboard", "json", "trace", "util"},
-    "api": {"api", "report", "advice", "leaderboard", "json", "trace", "util"},
-    "": {"api", "report", "advice", "leaderboard", "json", "trace", "util"},
+    "advice": {"advice", "payload", "json", "trace", "util"},
+    "report": {"report", "advice", "payload", "leaderboard", "json", "trace", "util"},
+    "api": {"api", "report", "advice", "payload", "leaderboard", "json", "trace", "util"},
+    "": {"api", "report", "advice", "payload", "leaderboard", "json", "trace", "util"},
 }
 # Headers of the server that only these directories include.
 RESTRICTED = {

@@ -20,7 +20,6 @@
 #include "utils/jsonb.h"
 
 #include "advice/opportunities.h"
-#include "advice/trial.h"
 #include "util/progress.h"
 #include "util/string_map.h"
 
@@ -34,7 +33,7 @@
  * many models one is, at the most.
  */
 #define SAMPLE_BYTES	800000.0
-#define SAMPLE_MODELS	25
+#define SAMPLE_ROWS	25
 #define SAMPLE_EVERY	16
 
 /* Names that an action lists. */
@@ -65,15 +64,15 @@ typedef struct LbdAdvice
 	const LbdMeasured *measured;	/* the whole of it */
 	LbdEncoding encoding;		/* of which compressed bytes are counted */
 	int			every;			/* of so many models one is tried */
-	LbdTrialSize base[LBD_NCOMPONENTS]; /* what is tried, unchanged */
+	LbdPartSize *base;			/* what is tried, unchanged */
 	LbdTried   *tried;			/* each proposal */
 	int			ntried;			/* how many */
 } LbdAdvice;
 
-static int	sample_every(const LbdMeasured *measured);
+static int	sample_every(const LbdMeasured *measured, int rows_part);
 static void try_proposals(LbdAdvice *advice, const LbdProposals *found);
 static void try_text(LbdAdvice *advice, const char *change,
-					 LbdTrialSize *sizes);
+					 LbdPartSize *sizes);
 static LbdSaved try_together(LbdAdvice *advice,
 							 const LbdProposal **proposals, int n);
 static double saved_share(const LbdAdvice *advice, const LbdSaved *saved);
@@ -85,17 +84,14 @@ static void add_all_high(LbdOpportunities *result, LbdAdvice *advice);
 static int	compare_rows(const void *a, const void *b);
 
 /*
- * Finds the opportunities of a payload that has been audited and is open.
- * The audit stays as it was; all that is returned lives as long as the payload
- * is open.
+ * Finds the opportunities of a payload that has been measured.  All that is
+ * returned lives as long as the payload.
  */
 LbdOpportunities *
-lbd_find_opportunities(const LbdAudit *audit, LbdEncoding encoding)
+lbd_find_opportunities(LbdPayload *payload, const LbdMeasured *measured,
+					   LbdEncoding encoding)
 {
-	LbdPayload *payload = audit->payload;
-	LbdPayload	audited = *payload;
-	const LbdMeasured *measured = lbd_measured_create(audit);
-	MemoryContext old = MemoryContextSwitchTo(payload->build);
+	MemoryContext old = MemoryContextSwitchTo(payload->memory);
 	LbdOpportunities *result = palloc0(sizeof(LbdOpportunities));
 	LbdProposals *found = lbd_proposals_find(measured);
 	LbdAdvice	advice = {0};
@@ -103,10 +99,8 @@ lbd_find_opportunities(const LbdAudit *audit, LbdEncoding encoding)
 	advice.payload = payload;
 	advice.measured = measured;
 	advice.encoding = encoding;
-	advice.every = sample_every(measured);
-	payload->request.only_sent = true;
-	payload->request.every = advice.every;
-	payload->request.progress = NULL;
+	advice.every = sample_every(measured, payload->outline->rows);
+	advice.base = palloc0(payload->outline->nparts * sizeof(LbdPartSize));
 	try_proposals(&advice, found);
 
 	result->bytes = measured->bytes;
@@ -120,24 +114,24 @@ lbd_find_opportunities(const LbdAudit *audit, LbdEncoding encoding)
 	}
 	qsort(result->rows, result->nrows, sizeof(LbdOpportunity), compare_rows);
 	add_all_high(result, &advice);
-	*payload = audited;
 	MemoryContextSwitchTo(old);
 	return result;
 }
 
 /*
- * Of how many models one is tried.
+ * Of how many rows one is tried; rows_part is the number of their part, or -1.
  */
 static int
-sample_every(const LbdMeasured *measured)
+sample_every(const LbdMeasured *measured, int rows_part)
 {
 	double		every = Min(measured->bytes / SAMPLE_BYTES, SAMPLE_EVERY);
-	const LbdPathStats *rows = measured->parts[LBD_ROW_DATA].stats;
+	const LbdPathStats *rows = rows_part < 0 ? NULL :
+		measured->parts[rows_part].stats;
 	int64		samples;		/* of enough models, in all of them */
 
 	if (rows && rows->root->element)
 	{
-		samples = rows->root->element->occurrences / SAMPLE_MODELS;
+		samples = rows->root->element->occurrences / SAMPLE_ROWS;
 		every = Min(every, (double) samples);
 	}
 	return Max((int) floor(every + 0.5), 1);
@@ -176,12 +170,16 @@ try_proposals(LbdAdvice *advice, const LbdProposals *found)
  * Tries a change, given as JSON.
  */
 static void
-try_text(LbdAdvice *advice, const char *change, LbdTrialSize *sizes)
+try_text(LbdAdvice *advice, const char *change, LbdPartSize *sizes)
 {
 	Datum		jsonb = DirectFunctionCall1(jsonb_in, CStringGetDatum(change));
+	LbdTrial	trial = {0};
 
-	lbd_try_change(advice->payload, DatumGetJsonbP(jsonb), advice->encoding,
-				   true, sizes);
+	trial.change = DatumGetJsonbP(jsonb);
+	trial.encoding = advice->encoding;
+	trial.partial = true;
+	trial.every = advice->every;
+	lbd_payload_measure(advice->payload, &trial, sizes);
 	pfree(DatumGetPointer(jsonb));
 }
 
@@ -193,15 +191,16 @@ static LbdSaved
 try_together(LbdAdvice *advice, const LbdProposal **proposals, int n)
 {
 	char	   *change = lbd_proposals_change(proposals, n);
-	LbdTrialSize sizes[LBD_NCOMPONENTS];
+	int			nparts = advice->payload->outline->nparts;
+	LbdPartSize *sizes = palloc(nparts * sizeof(LbdPartSize));
 	double		bytes = 0;
 	double		compressed = 0;
 
 	try_text(advice, change, sizes);
 	pfree(change);
-	for (int i = 0; i < LBD_NCOMPONENTS; i++)
+	for (int i = 0; i < nparts; i++)
 	{
-		const LbdTrialSize *base = &advice->base[i];
+		const LbdPartSize *base = &advice->base[i];
 		const LbdMeasuredPart *part = &advice->measured->parts[i];
 
 		if (!sizes[i].counted)
@@ -493,10 +492,10 @@ add_all_high(LbdOpportunities *result, LbdAdvice *advice)
 	row->compressed_saved = saved.compressed_bytes;
 	row->sampled = advice->every > 1;
 	compressed_bytes = measured->compressed_bytes - saved.compressed_bytes;
-	row->trade_off = lbd_phases_met(&advice->payload->request,
-									measured->bytes - saved.bytes,
-									measured->compressed ?
-									&compressed_bytes : NULL);
+	row->trade_off = lbd_payload_phases_met(advice->payload,
+											measured->bytes - saved.bytes,
+											measured->compressed ?
+											&compressed_bytes : NULL);
 	row->change = lbd_proposals_change(picked, n);
 }
 
@@ -522,27 +521,4 @@ compare_rows(const void *a, const void *b)
 	if (place(left) != place(right))
 		return place(left) - place(right);
 	return saved != 0 ? saved : strcmp(left->action, right->action);
-}
-
-/*
- * The call of lbdiag_whatif that shows a change.
- */
-char *
-lbd_whatif_call(const LbdRequest *request, const char *change)
-{
-	StringInfoData out;
-	Datum		jsonb = DirectFunctionCall1(jsonb_in, CStringGetDatum(change));
-	char	   *text = JsonbToCString(NULL, &DatumGetJsonbP(jsonb)->root, 0);
-
-	initStringInfo(&out);
-	appendStringInfo(&out, "SELECT * FROM lbdiag_whatif(%s",
-					 quote_literal_cstr(request->payload));
-	if (strcmp(request->viewer, LBD_DEFAULT_VIEWER) != 0)
-		appendStringInfo(&out, ", viewer => %s",
-						 quote_literal_cstr(request->viewer));
-	if (request->layout)
-		appendStringInfo(&out, ", layout => %s",
-						 quote_literal_cstr(request->layout));
-	appendStringInfo(&out, ", changes => %s)", quote_literal_cstr(text));
-	return out.data;
 }

@@ -6,11 +6,14 @@
  * Whoever has measured a payload asks for its opportunities, all in C:
  *
  *		lbd_audit_run(&audit, &request, encoding);	-- all components
- *		found = lbd_find_opportunities(&audit, encoding);
+ *		payload = lbd_leaderboard_payload(audit.build);
+ *		found = lbd_find_opportunities(payload,
+ *									   lbd_leaderboard_measured(&audit),
+ *									   encoding);
  *		...										-- the audit is still there
- *		lbd_payload_close(audit.payload);
+ *		lbd_build_close(audit.build);
  *
- * Everything lives as long as the payload is open.
+ * Everything lives as long as the payload.
  *
  *-------------------------------------------------------------------------
  */
@@ -18,6 +21,7 @@
 #define LBD_OPPORTUNITIES_H
 
 #include "advice/proposals.h"
+#include "payload/payload.h"
 
 /* A list of texts. */
 typedef struct LbdTexts
@@ -50,10 +54,8 @@ typedef struct LbdOpportunities
 	bool		compressed;		/* compressed bytes have been counted */
 } LbdOpportunities;
 
-extern LbdOpportunities *lbd_find_opportunities(const LbdAudit *audit,
+extern LbdOpportunities *lbd_find_opportunities(LbdPayload *payload,
+												const LbdMeasured *measured,
 												LbdEncoding encoding);
-extern char *lbd_whatif_call(const LbdRequest *request, const char *change);
-
-/* What only opportunities.c calls: see phases.c. */
 
 #endif							/* LBD_OPPORTUNITIES_H */

@@ -8,7 +8,7 @@
 #ifndef LBD_PROPOSALS_H
 #define LBD_PROPOSALS_H
 
-#include "advice/measured.h"
+#include "payload/measured.h"
 #include "advice/rules.h"
 
 /* A place that fits a rule. */

@@ -8,7 +8,7 @@
 #ifndef LBD_APPLICATION_QUERIES_H
 #define LBD_APPLICATION_QUERIES_H
 
-#include "leaderboard/payload.h"
+#include "leaderboard/build.h"
 
 /* The query of a source. */
 typedef struct LbdApplicationQuery

@@ -26,7 +26,7 @@ static const LbdPathColumn detail_columns[] = {
 	LBD_COL_OCCURRENCES, LBD_COL_NULLS, LBD_COL_DISTINCT, LBD_COL_MOST_COMMON,
 	LBD_COL_BYTES, LBD_COL_SHARE, LBD_COL_KEY_BYTES, LBD_COL_VALUE_BYTES,
 	LBD_COL_SYNTAX_BYTES, LBD_COL_COMPRESSED, LBD_COL_COMPRESSED_OWN,
-	LBD_COL_SENT
+	LBD_COL_KEYS, LBD_COL_FOLDED, LBD_COL_COMPLETE, LBD_COL_SENT
 };
 
 #define LBD_AUDIT_DETAIL_COLS ((int) lengthof(detail_columns))
@@ -73,6 +73,7 @@ PG_FUNCTION_INFO_V1(lbdiag_audit_detail_1_0);
  *			   most_common bigint, bytes bigint, share numeric,
  *			   key_bytes bigint, value_bytes bigint, syntax_bytes bigint,
  *			   compressed_bytes bigint, compressed_own_bytes bigint,
+ *			   dynamic_keys bigint, folded text, complete boolean,
  *			   sent boolean)
  *
  * The rows of lbdiag_audit with all columns.  After TOTAL come the
@@ -111,7 +112,7 @@ audit_run(FunctionCallInfo fcinfo, const char *function,
 	audit_components(&rows, true);
 	audit_total(&rows);
 	audit_components(&rows, false);
-	lbd_payload_close(rows.audit.payload);
+	lbd_build_close(rows.audit.build);
 }
 
 /*
@@ -120,18 +121,18 @@ audit_run(FunctionCallInfo fcinfo, const char *function,
 static void
 audit_components(LbdAuditRows *rows, bool sent)
 {
-	const LbdPayload *payload = rows->audit.payload;
+	const LbdBuild *build = rows->audit.build;
 	LbdComponent components[LBD_NCOMPONENTS];
-	int			ncomponents = lbd_audit_sorted(payload, sent, components);
+	int			ncomponents = lbd_audit_sorted(build, sent, components);
 
 	for (int i = 0; i < ncomponents; i++)
 	{
 		rows->component = components[i];
 		rows->result.part = lbd_component_name(components[i]);
-		rows->result.own = sent && payload->encoder ?
-			payload->compressed_own[components[i]] : NULL;
+		rows->result.own = sent && build->encoder ?
+			build->compressed_own[components[i]] : NULL;
 		lbd_path_result_tree(&rows->result,
-							 payload->writers[components[i]]->tree);
+							 build->writers[components[i]]->tree);
 	}
 }
 
@@ -143,15 +144,15 @@ static void
 audit_path(LbdPathRow *row, const LbdPath *path, void *arg)
 {
 	const LbdAuditRows *rows = arg;
-	const LbdPayload *payload = rows->audit.payload;
-	bool		sent = payload->layout->sent[rows->component];
+	const LbdBuild *build = rows->audit.build;
+	bool		sent = build->layout->sent[rows->component];
 
 	row->nulls[LBD_COL_SHARE] = !sent;
 	lbd_path_row_set(row, LBD_COL_SENT, BoolGetDatum(sent));
-	if (sent && payload->encoder && path->parent == NULL &&
+	if (sent && build->encoder && path->parent == NULL &&
 		rows->result.own == NULL)
 	{
-		Datum		bytes = Int64GetDatum(payload->compressed_bytes[rows->component]);
+		Datum		bytes = Int64GetDatum(build->compressed_bytes[rows->component]);
 
 		lbd_path_row_set(row, LBD_COL_COMPRESSED, bytes);
 		lbd_path_row_set(row, LBD_COL_COMPRESSED_OWN, bytes);

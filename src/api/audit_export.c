@@ -23,7 +23,7 @@ typedef struct LbdPathNodes
 	LbdStacks	stacks;			/* nodes so far */
 	int			maxnodes;		/* space for them */
 	bool		compressed;		/* weights are compressed bytes */
-	const LbdPayload *payload;	/* that has been written */
+	const LbdBuild *build;		/* that has been written */
 	LbdComponent component;		/* whose paths come now */
 } LbdPathNodes;
 
@@ -66,7 +66,7 @@ lbdiag_audit_export_1_0(PG_FUNCTION_ARGS)
 	lbd_audit_limit(&audit);
 	/* What is allocated while a payload is open ends with it. */
 	MemoryContextSwitchTo(context);
-	nodes.payload = audit.payload;
+	nodes.build = audit.build;
 	nodes.stacks.title = psprintf("payload of %s", request.payload);
 	nodes.stacks.unit = "bytes";
 	nodes.stacks.scale = 1;
@@ -74,7 +74,7 @@ lbdiag_audit_export_1_0(PG_FUNCTION_ARGS)
 	result = cstring_to_text(speedscope ?
 							 lbd_stacks_speedscope(&nodes.stacks) :
 							 lbd_stacks_folded(&nodes.stacks));
-	lbd_payload_close(audit.payload);
+	lbd_build_close(audit.build);
 	PG_RETURN_TEXT_P(result);
 }
 
@@ -84,14 +84,14 @@ lbdiag_audit_export_1_0(PG_FUNCTION_ARGS)
 static void
 export_components(LbdPathNodes *nodes)
 {
-	const LbdPayload *payload = nodes->payload;
+	const LbdBuild *build = nodes->build;
 	LbdComponent components[LBD_NCOMPONENTS];
-	int			n = lbd_audit_sorted(payload, true, components);
+	int			n = lbd_audit_sorted(build, true, components);
 
 	for (int i = 0; i < n; i++)
 	{
 		nodes->component = components[i];
-		add_path(nodes, payload->writers[components[i]]->tree->root, -1, 0);
+		add_path(nodes, build->writers[components[i]]->tree->root, -1, 0);
 	}
 }
 
@@ -158,7 +158,7 @@ add_node(LbdPathNodes *nodes, const char *name, int parent, int64 weight)
 static int64
 whole_weight(const LbdPathNodes *nodes, const LbdPath *path)
 {
-	const int64 *own = nodes->payload->compressed_own[nodes->component];
+	const int64 *own = nodes->build->compressed_own[nodes->component];
 
 	if (!nodes->compressed)
 		return path->bytes;
@@ -168,13 +168,13 @@ whole_weight(const LbdPathNodes *nodes, const LbdPath *path)
 static int64
 path_weight(const LbdPathNodes *nodes, const LbdPath *path)
 {
-	const LbdPayload *payload = nodes->payload;
-	const int64 *own = payload->compressed_own[nodes->component];
+	const LbdBuild *build = nodes->build;
+	const int64 *own = build->compressed_own[nodes->component];
 
 	if (!nodes->compressed)
 		return path->key_bytes + path->value_bytes + path->syntax_bytes;
 	if (own)
 		return own[path->number];
 	/* By component only, which its root stands for. */
-	return path->parent ? 0 : payload->compressed_bytes[nodes->component];
+	return path->parent ? 0 : build->compressed_bytes[nodes->component];
 }

@@ -27,17 +27,14 @@
 #include "utils/rel.h"
 
 #include "api/arguments.h"
-#include "api/block_sample.h"
 #include "api/calls.h"
 #include "api/definition.h"
-#include "api/path_result.h"
 #include "api/query.h"
-#include "api/result_counter.h"
+#include "api/relation_audit.h"
 #include "api/shards.h"
 #include "compat.h"
 #include "json/path_sample.h"
 #include "json/stored.h"
-#include "util/progress.h"
 
 static const LbdPathColumn relation_columns[] = {
 	LBD_COL_PART, LBD_COL_PATH, LBD_COL_DEPTH, LBD_COL_TYPES,
@@ -47,7 +44,9 @@ static const LbdPathColumn relation_columns[] = {
 	LBD_COL_BYTES, LBD_COL_SHARE, LBD_COL_BYTES_LOW, LBD_COL_BYTES_HIGH,
 	LBD_COL_KEY_BYTES, LBD_COL_VALUE_BYTES, LBD_COL_SYNTAX_BYTES,
 	LBD_COL_JSONB_BYTES, LBD_COL_JSONB_OWN, LBD_COL_STORED_BYTES,
-	LBD_COL_STORED_OWN, LBD_COL_MIN_BYTES, LBD_COL_MEDIAN_BYTES,
+	LBD_COL_STORED_OWN, LBD_COL_STORED_SHARE, LBD_COL_RAW_BYTES,
+	LBD_COL_TOAST_BYTES, LBD_COL_CHUNKS, LBD_COL_PGLZ, LBD_COL_LZ4,
+	LBD_COL_MIN_BYTES, LBD_COL_MEDIAN_BYTES,
 	LBD_COL_MAX_BYTES, LBD_COL_BOUNDS, LBD_COL_COUNTS, LBD_COL_MIN_ELEMENTS,
 	LBD_COL_MEDIAN_ELEMENTS, LBD_COL_MAX_ELEMENTS, LBD_COL_KEYS,
 	LBD_COL_FOLDED, LBD_COL_COMPLETE
@@ -55,41 +54,26 @@ static const LbdPathColumn relation_columns[] = {
 
 #define LBD_RELATION_COLS ((int) lengthof(relation_columns))
 
-typedef struct LbdRelationAudit
-{
-	LbdResultCounter counter;	/* first: its calls get a pointer to it */
-	Oid			relation;		/* which one it is */
-	bool		stored;			/* its values are stored here */
-	bool		sampled;		/* there is a sample */
-	LbdBlockSample sample;		/* of blocks */
-	List	   *members;		/* OIDs of tables whose blocks are counted */
-	bool		placed;			/* rows come with their table and place */
-	int64		blocks;			/* of all tables, where that is asked for */
-	LbdProgress progress;		/* of blocks, if not of rows */
-	Oid			table;			/* of the present block, or invalid */
-	BlockNumber block;			/* the present one */
-	bool		last;			/* rows are counted for the last time */
-	int64		counted;		/* bytes of all */
-	int64		jsonb_bytes;	/* of the columns of jsonb */
-	int64		stored_total;	/* stored so far, of the rows returned */
-	int64		stored_shown;	/* bytes of these that have been shown */
-	const LbdColumn *column;	/* whose rows are being returned */
-	LbdPathResult result;		/* where they go */
-} LbdRelationAudit;
 
 static void check_arguments(FunctionCallInfo fcinfo, LbdRelationAudit *audit);
+static void count_shards(LbdRelationAudit *audit, Relation relation,
+						 const char *schema);
 static void count_rows(LbdRelationAudit *audit, Relation relation);
 static char *relation_query(LbdRelationAudit *audit, Relation relation);
 static void relation_members(LbdRelationAudit *audit, Relation relation);
 static void count_blocks(LbdRelationAudit *audit);
 static void start_progress(LbdRelationAudit *audit, Relation relation);
 static void find_stored(LbdResultCounter *counter);
+static void count_row(LbdResultCounter *counter, TupleTableSlot *slot);
 static void begin_block(LbdResultCounter *counter, TupleTableSlot *slot);
 static void end_table(LbdRelationAudit *audit);
 static void relation_rows(LbdRelationAudit *audit);
 static void relation_row(LbdPathRow *row, const LbdPath *path, void *arg);
 static void relation_total(LbdRelationAudit *audit);
+static void set_storage(LbdPathRow *row, const LbdStoredParts *storage);
 static bool is_single(const LbdPath *path);
+static void set_total_storage(const LbdRelationAudit *audit, LbdPathRow *row);
+static int64 stored_total(const LbdRelationAudit *audit);
 static int64 stored_bytes(const LbdRelationAudit *audit, int64 stored);
 static void interval(const LbdEstimate *estimate, int64 bytes,
 					 LbdPathRow *row);
@@ -104,6 +88,8 @@ PG_FUNCTION_INFO_V1(lbdiag_audit_relation_1_0);
  *		share numeric, bytes_low bigint, bytes_high bigint, key_bytes bigint,
  *		value_bytes bigint, syntax_bytes bigint, jsonb_bytes bigint,
  *		jsonb_own_bytes bigint, stored_bytes bigint, stored_own_bytes bigint,
+ *		stored_share numeric, raw_bytes bigint, out_of_line_bytes bigint,
+ *		chunks bigint, pglz_values bigint, lz4_values bigint,
  *		min_bytes bigint, median_bytes bigint, max_bytes bigint,
  *		histogram_bounds bigint[], histogram_counts bigint[],
  *		min_elements bigint, median_elements bigint, max_elements bigint,
@@ -116,41 +102,84 @@ Datum
 lbdiag_audit_relation_1_0(PG_FUNCTION_ARGS)
 {
 	LbdRelationAudit audit = {0};
-	Relation	relation;
 
 	lbd_check_definition(fcinfo, 2, LBD_RELATION_COLS);
-	lbd_counter_init(&audit.counter);
-	check_arguments(fcinfo, &audit);
 	lbd_path_result_init(&audit.result, fcinfo, relation_columns,
 						 LBD_RELATION_COLS);
-	relation = try_relation_open(audit.relation, AccessShareLock);
+	lbd_relation_audit_run(fcinfo, &audit);
+	lbd_counter_limit(&audit.counter, NULL);
+	relation_rows(&audit);
+	relation_total(&audit);
+	MemoryContextDelete(audit.counter.context);
+	return (Datum) 0;
+}
+
+/*
+ * Reads the relation that the first argument names, or the sample that the
+ * second one asks for, and sums up what has been counted.  Whether repeated
+ * columns are looked for is set before.
+ */
+void
+lbd_relation_audit_run(FunctionCallInfo fcinfo, LbdRelationAudit *audit)
+{
+	Relation	relation;
+
+	lbd_counter_init(&audit->counter);
+	check_arguments(fcinfo, audit);
+	relation = try_relation_open(audit->relation, AccessShareLock);
 	if (relation == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("relation with OID %u does not exist", audit.relation)));
-	audit.counter.started = find_stored;
-	if (lbd_is_distributed(relation))
-	{
-		audit.stored = true;
-		lbd_shards_count(&audit.counter, relation, lbd_call_schema(fcinfo),
-						 audit.sampled ? &audit.sample : NULL);
-	}
+				 errmsg("relation with OID %u does not exist", audit->relation)));
+	audit->counter.started = find_stored;
+	audit->distributed = lbd_is_distributed(relation);
+	if (audit->distributed)
+		count_shards(audit, relation, lbd_call_schema(fcinfo));
 	else
-		count_rows(&audit, relation);
-	if (audit.sampled && audit.sample.chosen == 0 && audit.sample.blocks > 0)
+		count_rows(audit, relation);
+	if (audit->sample.chosen == 0 && audit->sample.blocks > 0)
 		ereport(NOTICE,
 				(errmsg("no block of \"%s\" is in the sample",
 						RelationGetRelationName(relation)),
 				 errdetail("All counts and sizes are 0."),
 				 errhint("Use a larger percentage, or leave out the sample.")));
 	relation_close(relation, AccessShareLock);
+	audit->counted = lbd_counter_sum(&audit->counter);
+	for (int i = 0; i < audit->counter.ncolumns; i++)
+		audit->stored_units += audit->counter.columns[i].stats->root->stored;
+}
 
-	audit.counted = lbd_counter_sum(&audit.counter);
-	lbd_counter_limit(&audit.counter, NULL);
-	relation_rows(&audit);
-	relation_total(&audit);
-	MemoryContextDelete(audit.counter.context);
-	return (Datum) 0;
+/*
+ * Has the shards of a distributed table counted.
+ */
+static void
+count_shards(LbdRelationAudit *audit, Relation relation, const char *schema)
+{
+	if (audit->repeats)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("\"%s\" is distributed by Citus",
+						RelationGetRelationName(relation)),
+				 errdetail("How its values are stored is not seen from here."),
+				 errhint("Use lbdiag_audit_relation, or name one of its shards, on the server that has it.")));
+	audit->stored = true;
+	lbd_shards_count(&audit->counter, relation, schema,
+					 audit->sampled ? &audit->sample : NULL);
+}
+
+/*
+ * Counts the values of a row, and compares scalars with those in JSON.
+ */
+static void
+count_row(LbdResultCounter *counter, TupleTableSlot *slot)
+{
+	LbdRelationAudit *audit = (LbdRelationAudit *) counter;
+	const Datum *values = slot->tts_values + counter->skipped;
+	const bool *nulls = slot->tts_isnull + counter->skipped;
+
+	for (int i = 0; i < counter->ncolumns; i++)
+		lbd_column_add(&counter->columns[i], values[i], nulls[i]);
+	lbd_repeats_row(audit->repeats, counter->columns, values, nulls);
 }
 
 static void
@@ -182,6 +211,8 @@ count_rows(LbdRelationAudit *audit, Relation relation)
 	char	   *query = relation_query(audit, relation);
 	bool		again;
 
+	if (audit->repeats)
+		audit->counter.count_row = count_row;
 	/* Tables end one by one, which cannot be undone. */
 	audit->last = !audit->sample.grouped;
 	lbd_query_run(query, &audit->counter.receiver);
@@ -331,6 +362,9 @@ find_stored(LbdResultCounter *counter)
 			number != InvalidAttrNumber &&
 			get_attgenerated(audit->relation, number) != 'v';
 	}
+	if (audit->repeats)
+		lbd_repeats_begin(audit->repeats, counter->columns, counter->ncolumns,
+						  counter->context);
 }
 
 /*
@@ -403,6 +437,8 @@ relation_row(LbdPathRow *row, const LbdPath *path, void *arg)
 	int64		shown = audit->stored_shown;
 	int64		stored = stored_bytes(audit, path->stored);
 
+	if (path->parent == NULL && audit->column->stored && !audit->distributed)
+		set_storage(row, &audit->column->storage);
 	if (audit->sampled && path->sizes.total > 0)
 		lbd_path_row_histogram(row, path, lbd_sample_share(path));
 	if (is_single(path))
@@ -424,6 +460,29 @@ relation_row(LbdPathRow *row, const LbdPath *path, void *arg)
 	lbd_path_row_set(row, LBD_COL_STORED_BYTES, Int64GetDatum(stored - shown));
 	lbd_path_row_set(row, LBD_COL_STORED_OWN,
 					 Int64GetDatum(audit->stored_shown - shown));
+	lbd_path_row_set(row, LBD_COL_STORED_SHARE,
+					 lbd_share_datum(stored - shown, stored_total(audit)));
+}
+
+/*
+ * Puts how the values of a column are stored, or of all columns.
+ */
+static void
+set_storage(LbdPathRow *row, const LbdStoredParts *storage)
+{
+	LbdStoredPart all = lbd_stored_parts_total(storage);
+	LbdStoredPart toast = lbd_stored_parts_sum(storage, LBD_STORED_TOAST);
+
+	lbd_path_row_set(row, LBD_COL_RAW_BYTES, Int64GetDatum(all.raw_bytes));
+	lbd_path_row_set(row, LBD_COL_TOAST_BYTES,
+					 Int64GetDatum(toast.stored_bytes));
+	lbd_path_row_set(row, LBD_COL_CHUNKS, Int64GetDatum(toast.chunks));
+	lbd_path_row_set(row, LBD_COL_PGLZ,
+					 Int64GetDatum(lbd_stored_parts_values(storage,
+														   LBD_STORED_PGLZ)));
+	lbd_path_row_set(row, LBD_COL_LZ4,
+					 Int64GetDatum(lbd_stored_parts_values(storage,
+														   LBD_STORED_LZ4)));
 }
 
 /*
@@ -456,15 +515,44 @@ relation_total(LbdRelationAudit *audit)
 					 Int64GetDatum(audit->counter.rows));
 	lbd_path_row_set(&row, LBD_COL_BYTES, Int64GetDatum(bytes));
 	lbd_path_row_set(&row, LBD_COL_SHARE, lbd_share_datum(bytes, bytes));
+	if (audit->stored && !audit->distributed)
+		set_total_storage(audit, &row);
 	if (audit->jsonb_bytes > 0)
 		lbd_path_row_set(&row, LBD_COL_JSONB_BYTES,
 						 Int64GetDatum(audit->jsonb_bytes));
 	if (audit->stored)
+	{
 		lbd_path_row_set(&row, LBD_COL_STORED_BYTES,
 						 Int64GetDatum(audit->stored_shown));
+		lbd_path_row_set(&row, LBD_COL_STORED_SHARE,
+						 lbd_share_datum(audit->stored_shown,
+										 audit->stored_shown));
+	}
 	if (audit->sampled)
 		interval(&audit->sample.total, bytes, &row);
 	lbd_path_result_put(&audit->result, &row);
+}
+
+/*
+ * Puts how the values of all columns are stored.
+ */
+static void
+set_total_storage(const LbdRelationAudit *audit, LbdPathRow *row)
+{
+	LbdStoredParts all = {0};
+
+	for (int i = 0; i < audit->counter.ncolumns; i++)
+		lbd_stored_parts_merge(&all, &audit->counter.columns[i].storage);
+	set_storage(row, &all);
+}
+
+/*
+ * The bytes of all that is stored.
+ */
+static int64
+stored_total(const LbdRelationAudit *audit)
+{
+	return audit->stored_units / LBD_STORED_UNIT;
 }
 
 /*
@@ -477,19 +565,35 @@ stored_bytes(const LbdRelationAudit *audit, int64 stored)
 }
 
 /*
- * Fills in bytes_low and bytes_high where they are known.  There is as much as
- * has been counted, at least.
+ * Fills in bytes_low and bytes_high where they are known.
  */
 static void
 interval(const LbdEstimate *estimate, int64 bytes, LbdPathRow *row)
 {
+	int64		low;
+	int64		high;
+
+	if (!lbd_relation_interval(estimate, bytes, &low, &high))
+		return;
+	lbd_path_row_set(row, LBD_COL_BYTES_LOW, Int64GetDatum(low));
+	lbd_path_row_set(row, LBD_COL_BYTES_HIGH, Int64GetDatum(high));
+}
+
+/*
+ * The interval of an estimate of bytes; false where none is known.  There is as
+ * much as has been counted, at least.
+ */
+bool
+lbd_relation_interval(const LbdEstimate *estimate, int64 bytes, int64 *low,
+					  int64 *high)
+{
 	double		half = lbd_estimate_error(estimate);
-	double		low = (double) bytes - rint(half);
+	double		least = (double) bytes - rint(half);
+
 
 	if (half < 0)
-		return;
-	lbd_path_row_set(row, LBD_COL_BYTES_LOW,
-					 Int64GetDatum((int64) Max(estimate->counted, low)));
-	lbd_path_row_set(row, LBD_COL_BYTES_HIGH,
-					 Int64GetDatum(bytes + llrint(half)));
+		return false;
+	*low = (int64) Max(estimate->counted, least);
+	*high = bytes + llrint(half);
+	return true;
 }

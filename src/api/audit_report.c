@@ -41,6 +41,6 @@ lbdiag_audit_report_1_0(PG_FUNCTION_ARGS)
 	facts.ms = (lbd_clock() - start) / LBD_NS_PER_MS;
 	lbd_audit_facts_read(&facts);
 	lbd_report_audit(report, &facts);
-	lbd_payload_close(audit.payload);
+	lbd_build_close(audit.build);
 	return lbd_report_return(fcinfo, report);
 }

@@ -213,7 +213,10 @@ lbd_sample_end_table(LbdBlockSample *sample, LbdResultCounter *counter,
 	}
 	factor = lbd_stratum_factor(stratum ? stratum : &sample->pool);
 	for (int i = 0; i < counter->ncolumns; i++)
+	{
 		lbd_stats_end_table(counter->columns[i].stats, factor, stratum);
+		lbd_column_scale(&counter->columns[i], factor);
+	}
 	lbd_estimate_end(&sample->total, stratum);
 	counter->rows = lbd_scaled(counter->rows, sample->rows, factor);
 	sample->rows = counter->rows;

@@ -19,13 +19,15 @@
 #include "compat.h"
 #include "json/json_text_reader.h"
 #include "json/jsonb_stats.h"
+#include "json/path_sample.h"
 #include "json/stored.h"
 #include "json/waste.h"
 #include "util/row_receiver.h"
 
 static void add_stored(LbdColumn *column, Datum value);
 static void add_text(LbdColumn *column, const char *text, int len);
-static int64 stored_size(const LbdColumn *column, Datum value);
+static int64 stored_size(LbdColumn *column, Datum value);
+static void scale_counts(int64 *counts, int64 *start, Size n, double factor);
 static int	compare_columns(const void *a, const void *b);
 
 /*
@@ -116,7 +118,8 @@ add_stored(LbdColumn *column, Datum value)
 	root->stored_own += stored_size(column, value) -
 		lbd_stored_sum(costs, VARSIZE_ANY_EXHDR(flat));
 	if (column->type == JSONBOID)
-		lbd_stats_add_jsonb(column->stats, root, (Jsonb *) flat, costs);
+		lbd_stats_add_jsonb(column->stats, root, (Jsonb *) flat, costs,
+							&column->jsonb);
 	else
 		lbd_stats_add_stored_text(column->stats, root, VARDATA_ANY(flat),
 								  VARSIZE_ANY_EXHDR(flat), costs);
@@ -157,12 +160,40 @@ add_text(LbdColumn *column, const char *text, int len)
 }
 
 /*
- * What pg_column_size() returns, in units.
+ * Counts how a value is stored, and returns what pg_column_size() does, in
+ * units.
  */
 static int64
-stored_size(const LbdColumn *column, Datum value)
+stored_size(LbdColumn *column, Datum value)
 {
-	return lbd_stored_size(column->length, value) * LBD_STORED_UNIT;
+	return lbd_stored_parts_add(&column->storage, column->length, value) *
+		LBD_STORED_UNIT;
+}
+
+/*
+ * Makes what has been counted of how values are stored, in the present table of
+ * a sample, the estimate for all of it.
+ */
+void
+lbd_column_scale(LbdColumn *column, double factor)
+{
+	StaticAssertStmt(sizeof(LbdStoredParts) % sizeof(int64) == 0 &&
+					 sizeof(LbdJsonbParts) % sizeof(int64) == 0,
+					 "all of it are counts");
+	scale_counts((int64 *) &column->storage, (int64 *) &column->storage_start,
+				 sizeof(LbdStoredParts) / sizeof(int64), factor);
+	scale_counts((int64 *) &column->jsonb, (int64 *) &column->jsonb_start,
+				 sizeof(LbdJsonbParts) / sizeof(int64), factor);
+}
+
+static void
+scale_counts(int64 *counts, int64 *start, Size n, double factor)
+{
+	for (Size i = 0; i < n; i++)
+	{
+		counts[i] = lbd_scaled(counts[i], start[i], factor);
+		start[i] = counts[i];
+	}
 }
 
 /*

@@ -27,7 +27,7 @@
 /* A call of lbdiag_row_data between two of its rows. */
 typedef struct LbdRowDataCall
 {
-	LbdPayload *payload;		/* what is built */
+	LbdBuild   *build;			/* what is built */
 	List	   *relations;		/* the tables that the models are from: open,
 								 * so that they cannot be truncated or dropped
 								 * between two rows */
@@ -41,7 +41,7 @@ static void row_data_shutdown(Datum arg);
 static void row_data_end(LbdRowDataCall *call);
 static Datum json_datum(const LbdLayout *layout, LbdComponent component,
 						const char *text, Size len);
-static void context_done(LbdPayload *payload, LbdComponent component, void *arg);
+static void context_done(LbdBuild *build, LbdComponent component, void *arg);
 
 /*
  * Reads the arguments payload, viewer and layout, the first three of every
@@ -85,14 +85,14 @@ lbdiag_context_1_0(PG_FUNCTION_ARGS)
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	LbdRequest	request = lbd_request(fcinfo, "lbdiag_context", 3,
 									  LBD_CONTEXT_COLS);
-	LbdPayload *payload;
+	LbdBuild   *build;
 
 	InitMaterializedSRF(fcinfo, 0);
 	request.returned = true;
-	payload = lbd_payload_open(&request);
-	lbd_payload_writers(payload, false);
-	lbd_payload_run(payload, true, context_done, rsinfo);
-	lbd_payload_close(payload);
+	build = lbd_build_open(&request);
+	lbd_build_writers(build, false);
+	lbd_build_run(build, true, context_done, rsinfo);
+	lbd_build_close(build);
 	return (Datum) 0;
 }
 
@@ -100,18 +100,18 @@ lbdiag_context_1_0(PG_FUNCTION_ARGS)
  * Returns a component that has been written, and lets its text go.
  */
 static void
-context_done(LbdPayload *payload, LbdComponent component, void *arg)
+context_done(LbdBuild *build, LbdComponent component, void *arg)
 {
 	ReturnSetInfo *rsinfo = arg;
 	Datum		values[LBD_CONTEXT_COLS];
 	bool		nulls[LBD_CONTEXT_COLS] = {0};
 	Size		len;
-	char	   *text = lbd_writer_text(payload->writers[component], &len);
+	char	   *text = lbd_writer_text(build->writers[component], &len);
 
 	values[0] = CStringGetTextDatum(lbd_component_name(component));
-	values[1] = json_datum(payload->layout, component, text, len);
+	values[1] = json_datum(build->layout, component, text, len);
 	pfree(text);
-	payload->writers[component]->text = NULL;
+	build->writers[component]->text = NULL;
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	pfree(DatumGetPointer(values[1]));
 }
@@ -157,19 +157,19 @@ lbdiag_row_data_1_0(PG_FUNCTION_ARGS)
 	funcctx = SRF_PERCALL_SETUP();
 	call = funcctx->user_fctx;
 
-	if (lbd_models_next(call->payload->models, &model, true))
+	if (lbd_models_next(call->build->models, &model, true))
 	{
-		LbdPayload *payload = call->payload;
-		LbdWriter  *writer = payload->writers[LBD_ROW_DATA];
-		MemoryContext old = MemoryContextSwitchTo(payload->models->model);
+		LbdBuild   *build = call->build;
+		LbdWriter  *writer = build->writers[LBD_ROW_DATA];
+		MemoryContext old = MemoryContextSwitchTo(build->models->model);
 		Size		len;
 		char	   *text;
 
-		lbd_scores_read(payload->scores, &model, NULL);
-		lbd_write_row(payload->scores, writer, &model);
+		lbd_scores_read(build->scores, &model, NULL);
+		lbd_write_row(build->scores, writer, &model);
 		MemoryContextSwitchTo(old);
 		text = lbd_writer_text(writer, &len);
-		SRF_RETURN_NEXT(funcctx, json_datum(payload->layout, LBD_ROW_DATA, text,
+		SRF_RETURN_NEXT(funcctx, json_datum(build->layout, LBD_ROW_DATA, text,
 											len));
 	}
 	UnregisterExprContextCallback(call->econtext, row_data_shutdown,
@@ -188,22 +188,22 @@ row_data_start(FunctionCallInfo fcinfo, MemoryContext context)
 	LbdRequest	request = lbd_request(fcinfo, "lbdiag_row_data", 3, 0);
 	LbdRowDataCall *call = MemoryContextAllocZero(context,
 												  sizeof(LbdRowDataCall));
-	LbdPayload *payload;
+	LbdBuild   *build;
 	MemoryContext old;
 	ListCell   *cell;
 
 	request.returned = true;
 	old = MemoryContextSwitchTo(context);
-	payload = lbd_payload_open(&request);
-	if (!payload->layout->components[LBD_ROW_DATA])
+	build = lbd_build_open(&request);
+	if (!build->layout->components[LBD_ROW_DATA])
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("layout \"%s\" has no component row_data",
-						payload->layout->name),
+						build->layout->name),
 				 errhint("Add it to the layout's components, or use another layout.")));
-	lbd_payload_writers(payload, false);
-	payload->writers[LBD_ROW_DATA]->name = NULL;
-	call->payload = payload;
+	lbd_build_writers(build, false);
+	build->writers[LBD_ROW_DATA]->name = NULL;
+	call->build = build;
 	call->econtext = rsinfo->econtext;
 	RegisterExprContextCallback(call->econtext, row_data_shutdown,
 								PointerGetDatum(call));
@@ -211,10 +211,10 @@ row_data_start(FunctionCallInfo fcinfo, MemoryContext context)
 	/* Their locks are held, but a session's own locks do not stop it. */
 	call->owner = CurrentResourceOwner;
 	MemoryContextSwitchTo(context);
-	foreach(cell, payload->models->relations)
+	foreach(cell, build->models->relations)
 		call->relations = lappend(call->relations,
 								  relation_open(lfirst_oid(cell), NoLock));
-	lbd_payload_disconnect(payload);
+	lbd_build_disconnect(build);
 	MemoryContextSwitchTo(old);
 	return call;
 }
@@ -244,5 +244,5 @@ row_data_end(LbdRowDataCall *call)
 		relation_close(lfirst(cell), NoLock);
 	CurrentResourceOwner = owner;
 	call->relations = NIL;
-	lbd_payload_close(call->payload);
+	lbd_build_close(call->build);
 }

@@ -10,7 +10,7 @@
 
 #include "fmgr.h"
 
-#include "leaderboard/payload.h"
+#include "leaderboard/build.h"
 
 extern LbdRequest lbd_request(FunctionCallInfo fcinfo, const char *function,
 							  int nargs, int ncols);

@@ -130,16 +130,16 @@ lbdiag_encodings_1_0(PG_FUNCTION_ARGS)
 	int			count;
 	LbdEncoding *encodings = encodings_argument(fcinfo, 3, &count);
 	LbdText    *text = text_create();
-	LbdPayload *payload;
+	LbdBuild   *build;
 
 	InitMaterializedSRF(fcinfo, 0);
 	request.only_sent = true;
-	payload = lbd_payload_open(&request);
-	lbd_payload_writers(payload, false);
-	lbd_payload_stream(payload, lbd_encoder_open(&text_method, text,
-												 payload->context));
-	lbd_payload_run(payload, true, NULL, NULL);
-	lbd_payload_close(payload);
+	build = lbd_build_open(&request);
+	lbd_build_writers(build, false);
+	lbd_build_stream(build, lbd_encoder_open(&text_method, text,
+											 build->context));
+	lbd_build_run(build, true, NULL, NULL);
+	lbd_build_close(build);
 	measure_all(fcinfo, request.progress, text, encodings, count);
 	return (Datum) 0;
 }

@@ -14,7 +14,7 @@
 
 #include "api/definition.h"
 #include "api/encoding_setting.h"
-#include "leaderboard/payload.h"
+#include "leaderboard/build.h"
 #include "report/environment_items.h"
 
 /* Columns of lbdiag_environment. */

@@ -36,9 +36,9 @@ lbd_record_begin(const char *schema, const char *action)
 
 	lbd_must_write(action);
 	/* Before the work: it would be lost. */
-	if (!lbd_may(schema, "lbdiag_run", ACL_INSERT))
-		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, "lbdiag_run");
-	if (lbd_retention > 0 && lbd_may(schema, "lbdiag_run", ACL_DELETE))
+	if (!lbd_may(schema, "_lbdiag_run", ACL_INSERT))
+		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, "_lbdiag_run");
+	if (lbd_retention > 0 && lbd_may(schema, "_lbdiag_run", ACL_DELETE))
 		(void) remove_runs(schema, &keep);
 }
 
@@ -111,7 +111,7 @@ remove_runs(const char *schema, Interval *keep)
 	int64		removed;
 
 	SPI_connect();
-	lbd_execute(psprintf("DELETE FROM %s.lbdiag_run AS r"
+	lbd_execute(psprintf("DELETE FROM %s._lbdiag_run AS r"
 						 " WHERE r.at OPERATOR(pg_catalog.<) (pg_catalog.now() OPERATOR(pg_catalog.-) $1)",
 						 quote_identifier(schema)),
 				lengthof(types), types, values, NULL, SPI_OK_DELETE);

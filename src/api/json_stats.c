@@ -76,7 +76,7 @@ lbd_stats_add_datum(LbdPathStats *stats, LbdPath *root, Datum value,
 {
 	if (is_jsonb)
 	{
-		lbd_stats_add_jsonb(stats, root, DatumGetJsonbP(value), NULL);
+		lbd_stats_add_jsonb(stats, root, DatumGetJsonbP(value), NULL, NULL);
 	}
 	else
 	{

@@ -21,6 +21,7 @@
 #include "api/encoding_setting.h"
 #include "api/path_result.h"
 #include "compat.h"
+#include "payload/leaderboard_payload.h"
 
 /* Columns of lbdiag_opportunities. */
 typedef enum LbdOpportunityColumn
@@ -54,7 +55,7 @@ typedef enum LbdRuleColumn
 	} while (0)
 
 static void name_progress(void);
-static void put_opportunity(ReturnSetInfo *rsinfo, const LbdRequest *request,
+static void put_opportunity(ReturnSetInfo *rsinfo, const LbdPayload *payload,
 							const LbdOpportunities *found, int number);
 static Datum share_datum(int64 saved, int64 total);
 static void put_rule(ReturnSetInfo *rsinfo, const LbdRule *rule);
@@ -81,17 +82,20 @@ lbdiag_opportunities_1_0(PG_FUNCTION_ARGS)
 	LbdEncoding encoding = lbd_encoding_setting();
 	LbdAudit	audit;
 	int			level = NewGUCNestLevel();
+	LbdPayload *payload;
 	LbdOpportunities *found;
 
 	InitMaterializedSRF(fcinfo, 0);
 	name_progress();
 	request.progress = "lbdiag_audit";
-	lbd_audit_payload(&audit, lbd_payload_open(&request), encoding, false);
-	found = lbd_find_opportunities(&audit, encoding);
+	lbd_audit_payload(&audit, lbd_build_open(&request), encoding, false);
+	payload = lbd_leaderboard_payload(audit.build);
+	found = lbd_find_opportunities(payload, lbd_leaderboard_measured(&audit),
+								   encoding);
 	for (int i = 0; i < found->nrows; i++)
-		put_opportunity((ReturnSetInfo *) fcinfo->resultinfo, &request, found,
+		put_opportunity((ReturnSetInfo *) fcinfo->resultinfo, payload, found,
 						i);
-	lbd_payload_close(audit.payload);
+	lbd_build_close(audit.build);
 	AtEOXact_GUC(true, level);
 	return (Datum) 0;
 }
@@ -112,7 +116,7 @@ name_progress(void)
 }
 
 static void
-put_opportunity(ReturnSetInfo *rsinfo, const LbdRequest *request,
+put_opportunity(ReturnSetInfo *rsinfo, const LbdPayload *payload,
 				const LbdOpportunities *found, int number)
 {
 	const LbdOpportunity *row = &found->rows[number];
@@ -137,7 +141,7 @@ put_opportunity(ReturnSetInfo *rsinfo, const LbdRequest *request,
 	SET(OPPORTUNITY_SAMPLED, BoolGetDatum(row->sampled), false);
 	SET(OPPORTUNITY_TRADE_OFF, CStringGetTextDatum(row->trade_off), false);
 	SET(OPPORTUNITY_APPLY,
-		CStringGetTextDatum(lbd_whatif_call(request, row->change)),
+		CStringGetTextDatum(lbd_payload_whatif_call(payload, row->change)),
 		row->change == NULL);
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }

@@ -50,6 +50,12 @@ typedef enum LbdPathColumn
 	LBD_COL_JSONB_OWN,
 	LBD_COL_STORED_BYTES,
 	LBD_COL_STORED_OWN,
+	LBD_COL_STORED_SHARE,
+	LBD_COL_RAW_BYTES,			/* of a column: its values, uncompressed */
+	LBD_COL_TOAST_BYTES,		/* those out of line, as they are stored */
+	LBD_COL_CHUNKS,				/* and rows of the TOAST table */
+	LBD_COL_PGLZ,				/* values that are compressed by it */
+	LBD_COL_LZ4,
 	LBD_COL_COMPRESSED,
 	LBD_COL_COMPRESSED_OWN,
 	LBD_COL_SENT,

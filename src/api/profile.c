@@ -96,9 +96,9 @@ profile_rows(const LbdRequest *request, int runs, LbdEncoding encoding)
 {
 	int64	   *reference = palloc((runs + 1) * sizeof(int64));
 
-	return lbd_tree_rows(lbd_payload_profile(*request, encoding, runs,
-											 CurrentMemoryContext,
-											 reference));
+	return lbd_tree_rows(lbd_build_profile(*request, encoding, runs,
+										   CurrentMemoryContext,
+										   reference));
 }
 
 /*
@@ -248,6 +248,6 @@ lbdiag_profile_report_1_0(PG_FUNCTION_ARGS)
 	lbd_audit_run(&audit, &request, none);
 	facts.audit = &audit;
 	lbd_report_profile(report, &facts);
-	lbd_payload_close(audit.payload);
+	lbd_build_close(audit.build);
 	return lbd_report_return(fcinfo, report);
 }

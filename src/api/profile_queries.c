@@ -54,7 +54,7 @@ typedef struct LbdBuilderQuery
 static void put_application(ReturnSetInfo *rsinfo,
 							const LbdApplicationQuery *query, int runs);
 static Datum column_bytes(const LbdApplicationQuery *query);
-static void put_builder(ReturnSetInfo *rsinfo, const LbdPayload *payload,
+static void put_builder(ReturnSetInfo *rsinfo, const LbdBuild *build,
 						const LbdTreeRows *rows, const char *name, int runs);
 static LbdBuilderQuery builder_query(const LbdTreeRows *rows,
 									 const char *name);
@@ -92,19 +92,19 @@ lbdiag_profile_queries_1_0(PG_FUNCTION_ARGS)
 	const LbdApplicationQuery *queries;
 	LbdEncoding none = {0};
 	LbdTreeRows *rows;
-	LbdPayload *payload;
+	LbdBuild   *build;
 
 	InitMaterializedSRF(fcinfo, 0);
 	queries = lbd_application_queries(&request, runs);
-	rows = lbd_tree_rows(lbd_payload_profile(request, none, runs,
-											 CurrentMemoryContext, reference));
-	payload = lbd_payload_open(&request);
+	rows = lbd_tree_rows(lbd_build_profile(request, none, runs,
+										   CurrentMemoryContext, reference));
+	build = lbd_build_open(&request);
 	for (int i = 0; i < LBD_APPLICATION_QUERIES; i++)
 		put_application(rsinfo, &queries[i], runs);
 	for (int i = 0; i < LBD_APPLICATION_QUERIES; i++)
-		put_builder(rsinfo, payload, rows, queries[i].name, runs);
+		put_builder(rsinfo, build, rows, queries[i].name, runs);
 	put_statements(rsinfo, &request);
-	lbd_payload_close(payload);
+	lbd_build_close(build);
 	return (Datum) 0;
 }
 
@@ -145,11 +145,11 @@ column_bytes(const LbdApplicationQuery *query)
 }
 
 static void
-put_builder(ReturnSetInfo *rsinfo, const LbdPayload *payload,
+put_builder(ReturnSetInfo *rsinfo, const LbdBuild *build,
 			const LbdTreeRows *rows, const char *name, int runs)
 {
 	LbdBuilderQuery query = builder_query(rows, name);
-	const LbdLayout *layout = payload->layout;
+	const LbdLayout *layout = build->layout;
 	LbdQueriesRow row = empty_row();
 
 	set_text(&row, QUERIES_QUERY, name);
@@ -160,7 +160,7 @@ put_builder(ReturnSetInfo *rsinfo, const LbdPayload *payload,
 	set_text(&row, QUERIES_BASIS, "the query of lbdiag's own builder");
 	set_text(&row, QUERIES_CACHE, cache_text(&query));
 	set_text(&row, QUERIES_PLAN,
-			 lbd_source_plan(payload->leaderboard, &payload->viewer,
+			 lbd_source_plan(build->leaderboard, &build->viewer,
 							 strcmp(name, "models") == 0, layout->rank_binary,
 							 lbd_layout_has(layout, LBD_MEMBER_GROUP)));
 	put_row(rsinfo, &row);

@@ -130,16 +130,16 @@ measure_payload(LbdRecord *record)
 
 	sent.only_sent = true;
 	sent.progress = "lbdiag_audit";
-	lbd_audit_payload(&audit, lbd_payload_open(&sent), record->encoding, false);
+	lbd_audit_payload(&audit, lbd_build_open(&sent), record->encoding, false);
 	lbd_audit_limit(&audit);
 	MemoryContextSwitchTo(record->context);
-	record->layout = pstrdup(audit.payload->layout->name);
-	record->layout_reason = pstrdup(audit.payload->layout_reason);
+	record->layout = pstrdup(audit.build->layout->name);
+	record->layout_reason = pstrdup(audit.build->layout_reason);
 	record->bytes = audit.total;
 	record->compressed = audit.compressed ? audit.compressed_total : -1;
 	for (int i = 0; i < LBD_NCOMPONENTS; i++)
 		read_component(record, &audit, i);
-	lbd_payload_close(audit.payload);
+	lbd_build_close(audit.build);
 	list_sort(record->paths, compare_paths);
 	kept = Min(list_length(record->paths), LBD_RECORDED_PATHS);
 	record->left_out += list_length(record->paths) - kept;
@@ -150,15 +150,15 @@ static void
 read_component(LbdRecord *record, const LbdAudit *audit,
 			   LbdComponent component)
 {
-	const LbdPayload *payload = audit->payload;
+	const LbdBuild *build = audit->build;
 	const LbdPath *root = lbd_audit_root(audit, component);
 
 	record->component_bytes[component] = -1;
-	if (root == NULL || !payload->layout->sent[component])
+	if (root == NULL || !build->layout->sent[component])
 		return;
 	record->component_bytes[component] = root->bytes;
 	record->component_compressed[component] =
-		payload->compressed_bytes[component];
+		build->compressed_bytes[component];
 	if (component == LBD_ROW_DATA && root->element)
 		record->models = root->element->occurrences;
 	record->component = component;
@@ -223,10 +223,10 @@ measure_builder(LbdRecord *record)
 
 	profiled.progress = "lbdiag_profile";
 	record->reference = palloc((record->repetitions + 1) * sizeof(int64));
-	record->rows = lbd_tree_rows(lbd_payload_profile(profiled, record->encoding,
-													 record->repetitions,
-													 record->context,
-													 record->reference));
+	record->rows = lbd_tree_rows(lbd_build_profile(profiled, record->encoding,
+												   record->repetitions,
+												   record->context,
+												   record->reference));
 }
 
 /*

@@ -80,8 +80,8 @@ lbdiag_record_scheduled_1_0(PG_FUNCTION_ARGS)
 	job.leaderboard = PG_ARGISNULL(0) ? "" :
 		text_to_cstring(PG_GETARG_TEXT_PP(0));
 	SPI_connect();
-	row = lbd_query_row(psprintf("SELECT s.phase FROM %s.lbdiag_scheduled AS s WHERE s.payload OPERATOR(pg_catalog.=) $1",
-								 quote_identifier(schema)), job.leaderboard, "lbdiag_scheduled");
+	row = lbd_query_row(psprintf("SELECT s.phase FROM %s._lbdiag_scheduled AS s WHERE s.payload OPERATOR(pg_catalog.=) $1",
+								 quote_identifier(schema)), job.leaderboard, "_lbdiag_scheduled");
 	if (!row.found)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
@@ -231,7 +231,7 @@ keep_result(const char *schema, const LbdJob *job)
 		job->state ? ' ' : 'n', job->meaning ? ' ' : 'n'
 	};
 
-	lbd_execute(psprintf("UPDATE %s.lbdiag_scheduled AS s"
+	lbd_execute(psprintf("UPDATE %s._lbdiag_scheduled AS s"
 						 " SET last_run = t.ended,"
 						 " last_success = CASE WHEN $2 IS NOT NULL THEN t.ended ELSE s.last_success END,"
 						 " last_recorded = COALESCE($2, s.last_recorded),"

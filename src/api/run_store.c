@@ -31,7 +31,7 @@ struct LbdStoreTable
 };
 
 const LbdStoreTable lbd_store_run = {
-	.name = "lbdiag_run",
+	.name = "_lbdiag_run",
 	.number = "id",
 	.ncolumns = RUN_STATEMENT_MAX + 1,
 	.columns = {
@@ -69,7 +69,7 @@ const LbdStoreTable lbd_store_run = {
 };
 
 const LbdStoreTable lbd_store_component = {
-	.name = "lbdiag_run_component",
+	.name = "_lbdiag_run_component",
 	.ncolumns = COMPONENT_COMPRESSED_BYTES + 1,
 	.columns = {
 		[COMPONENT_RUN] = {"run", INT8OID},
@@ -80,7 +80,7 @@ const LbdStoreTable lbd_store_component = {
 };
 
 const LbdStoreTable lbd_store_path = {
-	.name = "lbdiag_run_path",
+	.name = "_lbdiag_run_path",
 	.ncolumns = PATH_DISTINCT + 1,
 	.columns = {
 		[PATH_RUN] = {"run", INT8OID},
@@ -94,7 +94,7 @@ const LbdStoreTable lbd_store_path = {
 };
 
 const LbdStoreTable lbd_store_function = {
-	.name = "lbdiag_run_function",
+	.name = "_lbdiag_run_function",
 	.ncolumns = FUNCTION_CUMTIME_MAX + 1,
 	.columns = {
 		[FUNCTION_RUN] = {"run", INT8OID},

@@ -10,7 +10,7 @@
 
 #include "executor/spi.h"
 
-/* Columns of lbdiag_run that are set; the others have defaults. */
+/* Columns of _lbdiag_run that are set; the others have defaults. */
 typedef enum LbdRunColumn
 {
 	RUN_KIND, RUN_PAYLOAD, RUN_VIEWER, RUN_LAYOUT, RUN_LAYOUT_REASON, RUN_LABEL,
@@ -22,20 +22,20 @@ typedef enum LbdRunColumn
 	RUN_STATEMENT_MIN, RUN_STATEMENT_MAX
 } LbdRunColumn;
 
-/* Columns of lbdiag_run_component. */
+/* Columns of _lbdiag_run_component. */
 typedef enum LbdRunComponentColumn
 {
 	COMPONENT_RUN, COMPONENT_NAME, COMPONENT_BYTES, COMPONENT_COMPRESSED_BYTES
 } LbdRunComponentColumn;
 
-/* Columns of lbdiag_run_path. */
+/* Columns of _lbdiag_run_path. */
 typedef enum LbdRunPathColumn
 {
 	PATH_RUN, PATH_COMPONENT, PATH_PATH, PATH_OCCURRENCES, PATH_NULLS,
 	PATH_BYTES, PATH_DISTINCT
 } LbdRunPathColumn;
 
-/* Columns of lbdiag_run_function. */
+/* Columns of _lbdiag_run_function. */
 typedef enum LbdRunFunctionColumn
 {
 	FUNCTION_RUN, FUNCTION_NAME, FUNCTION_SOURCE, FUNCTION_PHASE, FUNCTION_KIND,

@@ -99,7 +99,7 @@ lbdiag_schedule_1_0(PG_FUNCTION_ARGS)
 	if (is_scheduled_by_other(schema, payload))
 		(void) remove_job(schema, payload);
 	values[3] = Int64GetDatum(cron_schedule(payload, text_to_cstring(PG_GETARG_TEXT_PP(1))));
-	lbd_execute(psprintf("INSERT INTO %s.lbdiag_scheduled AS s (payload, schedule, phase, job)"
+	lbd_execute(psprintf("INSERT INTO %s._lbdiag_scheduled AS s (payload, schedule, phase, job)"
 						 " VALUES ($1, $2, $3, $4)"
 						 " ON CONFLICT (payload) DO UPDATE"
 						 " SET schedule = excluded.schedule, phase = excluded.phase, job = excluded.job",
@@ -123,7 +123,7 @@ try_audit(const char *schema, const char *payload)
 
 	lbd_guard_production("lbdiag_schedule", payload);
 	lbd_audit_run(&audit, &request, none);
-	lbd_payload_close(audit.payload);
+	lbd_build_close(audit.build);
 }
 
 /*
@@ -133,9 +133,9 @@ try_audit(const char *schema, const char *payload)
 static bool
 is_scheduled_by_other(const char *schema, const char *payload)
 {
-	char	   *query = psprintf("SELECT s.scheduled_by FROM %s.lbdiag_scheduled AS s WHERE s.payload OPERATOR(pg_catalog.=) $1",
+	char	   *query = psprintf("SELECT s.scheduled_by FROM %s._lbdiag_scheduled AS s WHERE s.payload OPERATOR(pg_catalog.=) $1",
 								 quote_identifier(schema));
-	LbdRow		row = lbd_query_row(query, payload, "lbdiag_scheduled");
+	LbdRow		row = lbd_query_row(query, payload, "_lbdiag_scheduled");
 	Oid			owner;
 
 	if (!row.found)
@@ -189,7 +189,7 @@ remove_job(const char *schema, const char *payload)
 	Datum		values[] = {CStringGetTextDatum(payload), 0};
 	bool		isnull;
 
-	lbd_execute(psprintf("DELETE FROM %s.lbdiag_scheduled AS s WHERE s.payload OPERATOR(pg_catalog.=) $1 RETURNING s.job",
+	lbd_execute(psprintf("DELETE FROM %s._lbdiag_scheduled AS s WHERE s.payload OPERATOR(pg_catalog.=) $1 RETURNING s.job",
 						 quote_identifier(schema)), 1, types, values, NULL, SPI_OK_DELETE_RETURNING);
 	if (SPI_processed == 0)
 		return false;

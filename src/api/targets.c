@@ -141,11 +141,11 @@ measure_sizes(const LbdRequest *request, LbdMeasurements *measured)
 
 	sent.only_sent = true;
 	sent.progress = "lbdiag_audit";
-	lbd_audit_payload(&audit, lbd_payload_open(&sent), lbd_encoding_setting(),
+	lbd_audit_payload(&audit, lbd_build_open(&sent), lbd_encoding_setting(),
 					  false);
 	MemoryContextSwitchTo(context);
 	lbd_audit_measurements(&audit, measured);
-	lbd_payload_close(audit.payload);
+	lbd_build_close(audit.build);
 }
 
 /*
@@ -159,9 +159,9 @@ measure_builder(const LbdRequest *request)
 	LbdTreeRows *rows;
 
 	profiled.progress = "lbdiag_profile";
-	rows = lbd_tree_rows(lbd_payload_profile(profiled, lbd_encoding_setting(),
-											 1, CurrentMemoryContext,
-											 reference));
+	rows = lbd_tree_rows(lbd_build_profile(profiled, lbd_encoding_setting(),
+										   1, CurrentMemoryContext,
+										   reference));
 	return rows->rows[0].time / LBD_NS_PER_MS;
 }
 

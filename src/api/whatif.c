@@ -11,8 +11,8 @@
 #include "utils/builtins.h"
 #include "utils/tuplestore.h"
 
-#include "advice/changes.h"
-#include "advice/trial.h"
+#include "payload/changes.h"
+#include "payload/leaderboard_payload.h"
 #include "api/context.h"
 #include "api/definition.h"
 #include "api/encoding_setting.h"
@@ -38,12 +38,15 @@ typedef enum LbdChangesColumn
 typedef struct LbdComparison
 {
 	const char *name;			/* of the component */
-	LbdTrialSize before;		/* without the change */
-	LbdTrialSize after;			/* with it */
+	LbdPartSize before;			/* without the change */
+	LbdPartSize after;			/* with it */
 } LbdComparison;
 
-static void return_sizes(ReturnSetInfo *rsinfo, const LbdTrialSize *before,
-						 const LbdTrialSize *after, bool compressed);
+static void return_change(ReturnSetInfo *rsinfo, LbdPayload *payload,
+						  const Jsonb *change, LbdEncoding encoding);
+static void return_sizes(ReturnSetInfo *rsinfo, const LbdOutline *outline,
+						 const LbdPartSize *before, const LbdPartSize *after,
+						 bool compressed);
 static int	compare_components(const void *a, const void *b);
 static void put_sizes(ReturnSetInfo *rsinfo, const LbdComparison *row,
 					  bool compressed);
@@ -64,44 +67,64 @@ lbdiag_whatif_1_0(PG_FUNCTION_ARGS)
 	LbdRequest	request = lbd_request(fcinfo, "lbdiag_whatif", 4,
 									  LBD_WHATIF_COLS);
 	LbdEncoding encoding = lbd_encoding_setting();
-	Jsonb	   *nothing = DatumGetJsonbP(DirectFunctionCall1(jsonb_in,
-															 CStringGetDatum("{}")));
-	LbdTrialSize before[LBD_NCOMPONENTS];
-	LbdTrialSize after[LBD_NCOMPONENTS];
-	LbdPayload *payload;
+	LbdBuild   *build;
 
 	InitMaterializedSRF(fcinfo, 0);
-	request.only_sent = true;
-	payload = lbd_payload_open(&request);
-	/* First what can be wrong. */
-	lbd_try_change(payload, PG_ARGISNULL(3) ? nothing : PG_GETARG_JSONB_P(3),
-				   encoding, false, after);
-	lbd_try_change(payload, nothing, encoding, false, before);
-	lbd_payload_close(payload);
-	return_sizes((ReturnSetInfo *) fcinfo->resultinfo, before, after,
-				 encoding.method != NULL);
+	build = lbd_build_open(&request);
+	return_change((ReturnSetInfo *) fcinfo->resultinfo,
+				  lbd_leaderboard_payload(build),
+				  PG_ARGISNULL(3) ? NULL : PG_GETARG_JSONB_P(3), encoding);
+	lbd_build_close(build);
 	return (Datum) 0;
 }
 
 /*
- * Returns the rows of the components, and TOTAL.
+ * Measures a payload with a change, or NULL, and without it.
  */
 static void
-return_sizes(ReturnSetInfo *rsinfo, const LbdTrialSize *before,
-			 const LbdTrialSize *after, bool compressed)
+return_change(ReturnSetInfo *rsinfo, LbdPayload *payload, const Jsonb *change,
+			  LbdEncoding encoding)
 {
-	LbdComparison rows[LBD_NCOMPONENTS];
+	Size		size = payload->outline->nparts * sizeof(LbdPartSize);
+	LbdPartSize *before = palloc(size);
+	LbdPartSize *after = palloc(size);
+	LbdTrial	trial = {0};
+	LbdItem		item;
+	const Jsonb *nothing = DatumGetJsonbP(DirectFunctionCall1(jsonb_in,
+															  CStringGetDatum("{}")));
+
+	trial.encoding = encoding;
+	/* First what can be wrong. */
+	trial.change = change ? change : nothing;
+	lbd_item_from_jsonb(&item, unconstify(Jsonb *, trial.change));
+	(void) lbd_change_parse(&item, payload->outline);
+	trial.change = NULL;
+	lbd_payload_measure(payload, &trial, before);
+	trial.change = change ? change : nothing;
+	lbd_payload_measure(payload, &trial, after);
+	return_sizes(rsinfo, payload->outline, before, after,
+				 encoding.method != NULL);
+}
+
+/*
+ * Returns the rows of the parts, and TOTAL.
+ */
+static void
+return_sizes(ReturnSetInfo *rsinfo, const LbdOutline *outline,
+			 const LbdPartSize *before, const LbdPartSize *after,
+			 bool compressed)
+{
+	LbdComparison *rows = palloc(outline->nparts * sizeof(LbdComparison));
 	LbdComparison total = {.name = "TOTAL"};
 	int			nrows = 0;
 
-	for (int i = 0; i < LBD_NCOMPONENTS; i++)
+	for (int i = 0; i < outline->nparts; i++)
 	{
 		if (!before[i].counted)
 			continue;
 		rows[nrows++] = (LbdComparison)
 		{
-			lbd_component_name(i), before[i],
-				after[i]
+			outline->names[i], before[i], after[i]
 		};
 		total.before.bytes += before[i].bytes;
 		total.before.compressed_bytes += before[i].compressed_bytes;

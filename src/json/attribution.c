@@ -128,6 +128,18 @@ lbd_attribution_path(LbdAttribution *attribution)
 }
 
 /*
+ * Gives the numbers that the stats of one document have given already, from 0
+ * on, so that its paths can be merged.
+ */
+void
+lbd_attribution_number(LbdAttribution *attribution, int npaths)
+{
+	attribution->npaths = attribution->next = attribution->nmerged = 0;
+	for (int i = 0; i < npaths; i++)
+		(void) lbd_attribution_path(attribution);
+}
+
+/*
  * Merges a path into another one: its runs and bits are that one's from now on.
  * No more runs may be added for it.
  */

@@ -58,6 +58,7 @@ typedef struct LbdAttribution
 extern LbdAttribution *lbd_attribution_create(MemoryContext context);
 extern void lbd_attribution_grow(LbdAttribution *attribution, uint32 path);
 extern uint32 lbd_attribution_path(LbdAttribution *attribution);
+extern void lbd_attribution_number(LbdAttribution *attribution, int npaths);
 extern void lbd_attribution_merge(LbdAttribution *attribution, uint32 path,
 								  uint32 into);
 extern void lbd_attribution_decode(LbdAttribution *attribution,

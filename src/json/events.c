@@ -98,7 +98,7 @@ write_object(LbdWriter *writer, JsonbContainer *container)
 
 	check_stack_depth();
 	nmembers = lbd_cursor_members(&keys, &values, container);
-	lbd_write_object(writer);
+	lbd_write_copied_object(writer);
 	while (keys.next < nmembers)
 	{
 		CHECK_FOR_INTERRUPTS();

@@ -33,6 +33,15 @@ lbd_write_object(LbdWriter *writer)
 			  lbd_transform_object(writer->transform));
 }
 
+/* Opens an object that is copied: its keys can be data. */
+static inline void
+lbd_write_copied_object(LbdWriter *writer)
+{
+	lbd_write_object(writer);
+	if (likely(writer->transform == NULL))
+		writer->frames[writer->depth - 1].node->keys_known |= LBD_KEYS_FREE;
+}
+
 /* Closes the object that was opened last. */
 static inline void
 lbd_write_object_end(LbdWriter *writer)

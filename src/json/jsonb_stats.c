@@ -34,12 +34,15 @@ typedef struct LbdJsonbWalk
 	LbdPathStats *stats;		/* where it is counted */
 	const char *data;			/* the jsonb, after its 4 header bytes */
 	const uint8 *costs;			/* of each byte of it, or NULL */
+	LbdJsonbParts *parts;		/* where its parts are added */
 } LbdJsonbWalk;
 
 static inline void count_bytes(const LbdJsonbWalk *walk, LbdPath *path,
 							   const void *start, Size len);
 static int64 add_item(const LbdJsonbWalk *walk, LbdPath *path,
 					  const LbdItem *item);
+static inline void count_scalar(const LbdJsonbWalk *walk, const LbdItem *item,
+								int text);
 static int	add_scalar(const LbdJsonbWalk *walk, LbdPath *path,
 					   const LbdItem *item);
 static int64 add_object(const LbdJsonbWalk *walk, LbdPath *path,
@@ -59,19 +62,26 @@ static int	scan_string(const char *string, int len, uint64 *hash);
 /*
  * Counts a document on root and below it.  costs has what each byte after the
  * jsonb's header takes where it is stored (lbd_stored_costs), or is NULL.
+ * What the document is made of is added to parts, or forgotten if it is NULL.
  */
 void
 lbd_stats_add_jsonb(LbdPathStats *stats, LbdPath *root, Jsonb *jsonb,
-					const uint8 *costs)
+					const uint8 *costs, LbdJsonbParts *parts)
 {
-	LbdJsonbWalk walk = {stats, (const char *) &jsonb->root, costs};
+	LbdJsonbParts forgotten = {0};
+	LbdJsonbWalk walk = {stats, (const char *) &jsonb->root, costs,
+	parts ? parts : &forgotten};
 	LbdItem		item;
 
 	lbd_stats_document(stats, root);
 	lbd_item_from_jsonb(&item, jsonb);
 	/* A scalar is the element of an array that is not printed. */
 	if (!JBE_ISCONTAINER(item.entry))
+	{
 		count_bytes(&walk, root, walk.data, sizeof(uint32) + sizeof(JEntry));
+		walk.parts->containers += sizeof(uint32);
+		walk.parts->entries += sizeof(JEntry);
+	}
 	(void) add_item(&walk, root, &item);
 }
 
@@ -105,10 +115,24 @@ add_item(const LbdJsonbWalk *walk, LbdPath *path, const LbdItem *item)
 			add_array(walk, path, LBD_ITEM_CONTAINER(item));
 	count_bytes(walk, path, item->data, item->len);
 	len = add_scalar(walk, path, item);
+	count_scalar(walk, item, len);
 	path->value_bytes += len;
 	lbd_stats_text(walk->stats, path, len);
 	lbd_stats_size(walk->stats, path, len);
 	return len;
+}
+
+/*
+ * Counts the data of a scalar, and its text.
+ */
+static inline void
+count_scalar(const LbdJsonbWalk *walk, const LbdItem *item, int text)
+{
+	LbdJsonbScalar kind = JBE_ISSTRING(item->entry) ? LBD_JSONB_STRINGS :
+		JBE_ISNUMERIC(item->entry) ? LBD_JSONB_NUMBERS : LBD_JSONB_LITERALS;
+
+	walk->parts->scalars[kind] += item->len;
+	walk->parts->texts[kind] += text;
 }
 
 /*
@@ -156,6 +180,8 @@ add_object(const LbdJsonbWalk *walk, LbdPath *path,
 	path->types |= LBD_TYPE_OBJECT;
 	path->syntax_bytes += length;
 	count_bytes(walk, path, object, sizeof(uint32));
+	walk->parts->containers += sizeof(uint32);
+	walk->parts->entries += 2 * nmembers * sizeof(JEntry);
 	lbd_stats_text(walk->stats, path, 1);
 	lbd_stats_begin(walk->stats, path);
 	while (keys.next < nmembers)
@@ -197,6 +223,8 @@ count_member(const LbdJsonbWalk *walk, LbdPath *member, const LbdCursor *keys,
 	const JEntry *entry = &keys->entries[keys->next - 1];
 	const JEntry *value_entry = entry + keys->count / 2;
 
+	walk->parts->keys += key->len;
+	walk->parts->padding += value - start;
 	if (walk->costs == NULL)
 	{
 		member->jsonb_own += 2 * sizeof(JEntry) + key->len + (value - start);
@@ -222,6 +250,8 @@ add_array(const LbdJsonbWalk *walk, LbdPath *path,
 	path->arrays++;
 	path->syntax_bytes += length;
 	count_bytes(walk, path, array, sizeof(uint32));
+	walk->parts->containers += sizeof(uint32);
+	walk->parts->entries += values.count * sizeof(JEntry);
 	lbd_stats_text(walk->stats, path, 1);
 	lbd_stats_open(walk->stats, path);
 	while (values.next < values.count)
@@ -238,6 +268,7 @@ add_array(const LbdJsonbWalk *walk, LbdPath *path,
 					sizeof(JEntry));
 		lbd_cursor_next(&values, &item);
 		count_bytes(walk, element, start, item.data - start);
+		walk->parts->padding += item.data - start;
 		length += add_item(walk, element, &item);
 	}
 	lbd_stats_text(walk->stats, path, 1);

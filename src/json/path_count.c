@@ -4,8 +4,8 @@
  *	  Counting JSON by its paths: the members of objects.
  *
  * The memory is bounded, whatever the document.  Of a leaderboard's payload,
- * whose keys are names but for those that the layout knows, past LBD_MAX_NODES
- * paths a member with a key that its object did not have before is counted
+ * whose keys are names but for those that the layout knows and for those of
+ * objects that are copied, past LBD_MAX_NODES paths a member with a key that its object did not have before is counted
  * under .*, and past twice as many there are no new paths at all: a value is
  * counted on the path of the container that it is in.  Of any JSON it is the
  * memory itself: see path_fold.c.  No byte is lost.
@@ -30,6 +30,7 @@
 
 static int	shorten_key(const char *key, int len, char *shortened);
 static LbdPath *new_member(LbdPathStats *stats, LbdPath *probe);
+static bool is_beyond_caps(LbdPath *object, LbdKeyLook look);
 static LbdPath *new_member_any(LbdPathStats *stats, LbdPath *probe);
 static bool is_dynamic_key(LbdPathStats *stats, LbdPath *object,
 						   LbdKeyLook look);
@@ -91,18 +92,41 @@ shorten_key(const char *key, int len, char *shortened)
 static LbdPath *
 new_member(LbdPathStats *stats, LbdPath *probe)
 {
-	LbdPath    *node;
+	LbdPath    *object = probe->parent;
+	LbdKeyLook	look = LBD_KEY_NAME;
 
-	if (stats->nnodes >= LBD_MAX_NODES ||
-		probe->parent->depth >= LBD_PATH_MAX_DEPTH)
+	if ((object->keys_known & LBD_KEYS_CLOSED) != 0)
+		return lbd_stats_child(stats, object, LBD_PATH_DYNAMIC);
+	if ((object->keys_known & LBD_KEYS_FREE) != 0)
+	{
+		look = lbd_key_look(probe->key, probe->key_len);
+		if (is_beyond_caps(object, look))
+			return count_dynamic(stats, object, probe, look);
+	}
+	if (stats->nnodes >= LBD_MAX_NODES || object->depth >= LBD_PATH_MAX_DEPTH)
 	{
 		stats->complete = false;
-		return lbd_stats_child(stats, probe->parent, LBD_PATH_DYNAMIC);
+		return lbd_stats_child(stats, object, LBD_PATH_DYNAMIC);
 	}
-	node = lbd_node_add(stats, probe->parent, LBD_PATH_MEMBER, probe->key,
-						probe->key_len);
-	lbd_node_enter(stats, node);
-	return node;
+	return lbd_node_member(stats, object, probe->key, probe->key_len, look);
+}
+
+/*
+ * Whether a new key of an object that is copied goes to .*, since the object
+ * path has enough of its kind.  A writer knows the paths of the others: they
+ * follow when all has been written.
+ */
+static bool
+is_beyond_caps(LbdPath *object, LbdKeyLook look)
+{
+	if (look == LBD_KEY_DATA && object->ndata >= LBD_DATA_KEYS)
+		object->keys_known |= LBD_KEYS_DATA;
+	else if (look != LBD_KEY_DATA &&
+			 object->nmembers - object->ndata >= LBD_OTHER_KEYS)
+		object->keys_known |= LBD_KEYS_MANY;
+	else
+		return false;
+	return true;
 }
 
 /*

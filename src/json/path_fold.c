@@ -121,6 +121,7 @@ typedef struct LbdEvidence
 	lbdinner_hash *members;		/* of the values */
 } LbdEvidence;
 
+static void look_at_copies(LbdPathStats *stats, LbdPath *path);
 static bool decide(LbdPathStats *stats, LbdPath *path);
 static void fold_data(LbdPathStats *stats, LbdPath *path,
 					  const LbdMemberFilter *filter);
@@ -152,25 +153,49 @@ lbd_stats_decide(LbdPathStats *stats)
 {
 	bool		folded;
 
-	if (!stats->any || stats->decided)
+	if (stats->decided)
 		return false;
 	stats->unbounded = stats->decided = true;
+	if (!stats->any)
+		look_at_copies(stats, stats->root);
 	folded = decide(stats, stats->root);
 	stats->unbounded = false;
 	return folded;
+}
+
+/*
+ * Does for the objects of a leaderboard's payload that are copied what is done
+ * with any JSON while it is read.  They have a key once.
+ */
+static void
+look_at_copies(LbdPathStats *stats, LbdPath *path)
+{
+	bool		copied = (path->keys_known & LBD_KEYS_FREE) != 0;
+
+	CHECK_FOR_INTERRUPTS();
+	check_stack_depth();
+	for (LbdPath *child = path->first; child; child = child->next)
+	{
+		if (copied && child->kind == LBD_PATH_MEMBER)
+			child->having = child->occurrences;
+		look_at_copies(stats, child);
+	}
+	if (copied)
+		lbd_stats_apply_caps(stats, path);
 }
 
 static bool
 decide(LbdPathStats *stats, LbdPath *path)
 {
 	LbdMemberFilter filter = {0};
+	bool		undecided = stats->any || (path->keys_known & LBD_KEYS_FREE) != 0;
 	bool		folded = false;
 
 	CHECK_FOR_INTERRUPTS();
 	check_stack_depth();
-	if (path->nmembers > 0 && judge(path, &filter))
+	if (undecided && path->nmembers > 0 && judge(path, &filter))
 		fold_data(stats, path, &filter);
-	if (path->dynamic)
+	if (undecided && path->dynamic)
 	{
 		path->dynamic->why = filter.why != LBD_FOLD_UNKNOWN ? filter.why :
 			reason_known(path);
@@ -203,7 +228,10 @@ fold_data(LbdPathStats *stats, LbdPath *path, const LbdMemberFilter *filter)
 static LbdFoldReason
 reason_known(const LbdPath *path)
 {
-	if ((path->keys_known & LBD_KEYS_CLOSED) != 0)
+	bool		capped = (path->keys_known & (LBD_KEYS_DATA | LBD_KEYS_MANY)) != 0;
+
+	if ((path->keys_known & LBD_KEYS_CLOSED) != 0 ||
+		((path->keys_known & LBD_KEYS_FREE) != 0 && !capped))
 		return LBD_FOLD_MEMORY;
 	return (path->keys_known & LBD_KEYS_MANY) != 0 ? LBD_FOLD_MANY :
 		LBD_FOLD_LOOK;

@@ -22,7 +22,7 @@ static void adopt(LbdPathStats *stats, LbdPath *parent, LbdPath *child);
 static void retire(LbdPathStats *stats, LbdPath *path, LbdPath *into);
 static LbdPath *child_like(LbdPathStats *stats, LbdPath *path,
 						   const LbdPath *child);
-static void apply_caps(LbdPathStats *stats, LbdPath *object);
+static void merge_usual(LbdUsualValue *usual, const LbdUsualValue *other);
 static void merge_own(LbdPathStats *stats, LbdPath *path,
 					  const LbdPath *other);
 static void merge_keys(LbdPathStats *stats, LbdPath *path,
@@ -65,7 +65,7 @@ lbd_stats_fold_members(LbdPathStats *stats, LbdPath *object,
 		}
 		child = next;
 	}
-	apply_caps(stats, dynamic);
+	lbd_stats_apply_caps(stats, dynamic);
 }
 
 /*
@@ -93,7 +93,7 @@ move_node(LbdPathStats *stats, LbdPath *path, LbdPath *into)
 		if (like)
 		{
 			move_node(stats, child, like);
-			apply_caps(stats, like);
+			lbd_stats_apply_caps(stats, like);
 		}
 		else
 			adopt(stats, into, child);
@@ -182,7 +182,7 @@ lbd_stats_merge_path(LbdPathStats *stats, LbdPath *path, const LbdPath *other)
 				lbd_node_add(stats, path, child->kind, NULL, 0);
 		lbd_stats_merge_path(stats, like, child);
 	}
-	apply_caps(stats, path);
+	lbd_stats_apply_caps(stats, path);
 }
 
 /*
@@ -211,8 +211,8 @@ child_like(LbdPathStats *stats, LbdPath *path, const LbdPath *child)
  * Applies the caps on keys after a merge: what is kept is what would have
  * been kept if the values had come one after the other.
  */
-static void
-apply_caps(LbdPathStats *stats, LbdPath *object)
+void
+lbd_stats_apply_caps(LbdPathStats *stats, LbdPath *object)
 {
 	if ((object->keys_known & LBD_KEYS_NONE) != 0)
 	{
@@ -338,6 +338,31 @@ lbd_stats_add_counts(LbdPath *path, const LbdPath *other)
 		lbd_sample_merge(path->sample, other->sample);
 	if (path->waste && other->waste)
 		lbd_waste_merge(path->waste, other->waste);
+	if (path->usual && other->usual)
+		merge_usual(path->usual, other->usual);
+}
+
+/*
+ * The value that leads in both, or else the one that leads by more: one that
+ * more than half of all have is found, and counted no more often than it is.
+ */
+static void
+merge_usual(LbdUsualValue *usual, const LbdUsualValue *other)
+{
+	int64		lead = usual->lead;
+
+	if (usual->hash == other->hash)
+	{
+		usual->lead += other->lead;
+		usual->count += other->count;
+	}
+	else if (lead >= other->lead)
+		usual->lead -= other->lead;
+	else
+	{
+		*usual = *other;
+		usual->lead -= lead;
+	}
 }
 
 /*

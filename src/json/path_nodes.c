@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
 #include "utils/memutils.h"
 
 #include "json/path_nodes.h"
@@ -66,6 +67,8 @@ child_equal(const LbdPath *a, const LbdPath *b)
 #define SH_DEFINE
 #include "lib/simplehash.h"
 
+static void copy_paths(LbdPathStats *stats, LbdPath *path,
+					   const LbdPath *known);
 static int64 node_size(const LbdPath *path);
 static inline void insert(LbdPathStats *stats, LbdDistinct *distinct,
 						  uint64 hash, int64 times);
@@ -110,6 +113,33 @@ lbd_stats_create_any(MemoryContext context)
 	stats->children = lbdchild_create(stats->context, 64, stats);
 	stats->root = lbd_node_add(stats, NULL, LBD_PATH_ROOT, NULL, 0);
 	return stats;
+}
+
+/*
+ * Stats with the paths of others, of which it is known which keys are data:
+ * other keys of an object that has such are data as well.
+ */
+LbdPathStats *
+lbd_stats_create_known(MemoryContext context, const LbdPathStats *known)
+{
+	LbdPathStats *stats = lbd_stats_create(context);
+
+	copy_paths(stats, stats->root, known->root);
+	return stats;
+}
+
+static void
+copy_paths(LbdPathStats *stats, LbdPath *path, const LbdPath *known)
+{
+	CHECK_FOR_INTERRUPTS();
+	check_stack_depth();
+	if (known->dynamic)
+		path->keys_known |= LBD_KEYS_CLOSED;
+	for (const LbdPath *child = known->first; child; child = child->next)
+		copy_paths(stats, child->kind == LBD_PATH_MEMBER ?
+				   lbd_node_member(stats, path, child->key, child->key_len,
+								   LBD_KEY_NAME) :
+				   lbd_node_add(stats, path, child->kind, NULL, 0), child);
 }
 
 /*

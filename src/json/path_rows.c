@@ -205,6 +205,31 @@ compare_rows(const void *a, const void *b)
 }
 
 /*
+ * Where most of a whole is: from a path down, as long as one path has at least
+ * half of the whole, each with all below it.
+ */
+const LbdPath *
+lbd_rows_main(const LbdPath *path, int64 whole,
+			  int64 (*weight) (const LbdPath *path))
+{
+	const LbdPath *next = path;
+
+	while (next)
+	{
+		path = next;
+		next = NULL;
+		CHECK_FOR_INTERRUPTS();
+		for (const LbdPath *child = path->first; child; child = child->next)
+		{
+			if (child->kind != LBD_PATH_REST && weight(child) >= whole - whole / 2 &&
+				(next == NULL || weight(child) > weight(next)))
+				next = child;
+		}
+	}
+	return path;
+}
+
+/*
  * Visits a path and all below it in the order of their rows: each path before
  * those below it, and of these the largest first.
  */

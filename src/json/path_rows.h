@@ -35,6 +35,8 @@ extern void lbd_stats_path(const LbdPath *path, StringInfo out);
 extern void lbd_stats_step(const LbdPath *path, StringInfo out);
 extern void lbd_stats_types(const LbdPath *path, StringInfo out);
 extern LbdPath **lbd_stats_sorted(const LbdPath *parent, int *nchildren);
+extern const LbdPath *lbd_rows_main(const LbdPath *path, int64 whole,
+									int64 (*weight) (const LbdPath *path));
 
 /* Called for a path of stats that have been summed. */
 typedef void (*LbdPathVisit) (const LbdPath *path, void *arg);

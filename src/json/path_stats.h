@@ -75,6 +75,8 @@ typedef enum LbdPathKind
 #define LBD_KEYS_NONE		0x10	/* nothing below is kept, for the same
 									 * reason */
 #define LBD_KEYS_KNOWN		0x1f	/* all of these */
+#define LBD_KEYS_FREE		0x20	/* of a leaderboard's payload: the object
+									 * is copied, and its keys can be data */
 
 /* Why the keys of an object path are data. */
 typedef enum LbdFoldReason
@@ -195,7 +197,9 @@ typedef struct LbdPathStats
 	int64		document;		/* number of the one that is being read */
 	int			nnodes;			/* nodes in all */
 	int64		size;			/* what they take, with their keys and values */
-	bool		any;			/* of any JSON: keys can be data */
+	bool		any;			/* of any JSON: keys can be data; of a
+								 * leaderboard's payload those of objects that
+								 * are copied */
 	bool		column;			/* of a column: what is stored is a part of
 								 * them, and values need not be JSON */
 	bool		full;			/* the size is beyond its bound */
@@ -210,8 +214,11 @@ typedef struct LbdPathStats
 
 extern LbdPathStats *lbd_stats_create(MemoryContext context);
 extern LbdPathStats *lbd_stats_create_any(MemoryContext context);
+extern LbdPathStats *lbd_stats_create_known(MemoryContext context,
+											const LbdPathStats *known);
 extern void lbd_stats_fold_members(LbdPathStats *stats, LbdPath *object,
 								   const LbdMemberFilter *filter);
+extern void lbd_stats_apply_caps(LbdPathStats *stats, LbdPath *object);
 extern void lbd_stats_cut(LbdPathStats *stats, LbdPath *path);
 extern LbdPath *lbd_stats_dynamic(LbdPathStats *stats, LbdPath *object);
 extern void lbd_stats_forget(LbdPathStats *stats, LbdPath *path);

@@ -215,7 +215,7 @@ write_histogram(const LbdPathStats *stats, const LbdHistogram *histogram,
 	Size		size = stats->column ? write_count(out, total) : 0;
 	int			last;
 
-	if (stats->column && total == 0)
+	if (histogram == NULL || (stats->column && total == 0))
 		return size;
 	last = lbd_histogram_bucket(histogram->least);
 	size += write_number(out, histogram->least) +

@@ -60,7 +60,9 @@ lbd_transform_begin(LbdTransform *transform, LbdWriter *writer)
 	transform->drop_value = transform->by_default = false;
 	transform->key.pending = false;
 	transform->context = CurrentMemoryContext;
-	transform->stats = lbd_stats_create(CurrentMemoryContext);
+	transform->stats = transform->known ?
+		lbd_stats_create_known(CurrentMemoryContext, transform->known) :
+		lbd_stats_create(CurrentMemoryContext);
 	transform->nmarks = LBD_FIRST_MARKS;
 	transform->marks = palloc0(transform->nmarks * sizeof(int));
 	transform->max_depth = LBD_FIRST_FRAMES;
@@ -237,7 +239,9 @@ lbd_transform_key(LbdTransform *transform, const char *key, int len)
 	if (path == NULL || path->key_len != len ||
 		path->kind != LBD_PATH_MEMBER || memcmp(path->key, key, len) != 0)
 		path = lbd_stats_member(transform->stats, frame->path, key, len);
-	if (enter_key(transform, path))
+	if (path->kind == LBD_PATH_DYNAMIC)
+		lbd_transform_data_key(transform, key, len);
+	else if (enter_key(transform, path))
 		hold_key(transform, key, len, false);
 }
 

@@ -96,6 +96,8 @@ typedef struct LbdTransform
 {
 	LbdTransformPath *paths;	/* whose members are changed */
 	int			npaths;			/* how many */
+	const LbdPathStats *known;	/* the document's paths, of which it is known
+								 * which keys are data, or NULL */
 	bool		omit_nulls;		/* members that are null are left out */
 	int			round_digits;	/* decimals that numbers keep, or -1 */
 	LbdSpans   *spans;			/* members of elements are noted, or NULL */

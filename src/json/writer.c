@@ -256,6 +256,7 @@ void
 lbd_put_object(LbdWriter *writer)
 {
 	writer_open(writer, '{', LBD_TYPE_OBJECT);
+	writer->frames[writer->depth - 1].node->objects++;
 }
 
 /*

@@ -10,17 +10,17 @@
 #include "json/path_rows.h"
 #include "leaderboard/audit.h"
 
-static void component_done(LbdPayload *payload, LbdComponent component,
+static void component_done(LbdBuild *build, LbdComponent component,
 						   void *arg);
 
 /*
  * Opens a payload, builds it, and counts its bytes by path.
- * lbd_payload_close ends it.
+ * lbd_build_close ends it.
  */
 void
 lbd_audit_run(LbdAudit *audit, const LbdRequest *request, LbdEncoding encoding)
 {
-	lbd_audit_payload(audit, lbd_payload_open(request), encoding, true);
+	lbd_audit_payload(audit, lbd_build_open(request), encoding, true);
 }
 
 /*
@@ -29,25 +29,26 @@ lbd_audit_run(LbdAudit *audit, const LbdRequest *request, LbdEncoding encoding)
  * attributed to paths, where the encoding allows it.
  */
 void
-lbd_audit_payload(LbdAudit *audit, LbdPayload *payload, LbdEncoding encoding,
+lbd_audit_payload(LbdAudit *audit, LbdBuild *build, LbdEncoding encoding,
 				  bool attribute)
 {
-	LbdEncoder *encoder = lbd_encoder_create(encoding, payload->build, NULL);
+	LbdEncoder *encoder = lbd_encoder_create(encoding, build->memory, NULL);
 
 	memset(audit, 0, sizeof(*audit));
-	audit->payload = payload;
+	audit->build = build;
 	audit->compressed = encoder != NULL;
-	lbd_payload_writers(payload, true);
-	lbd_payload_stream(payload, encoder);
+	lbd_build_writers(build, true);
+	lbd_build_stream(build, encoder);
 	if (attribute)
-		lbd_payload_attribute(payload);
+		lbd_build_attribute(build);
+	build->decide = true;
 
 	/* What is not compressed may be written in any order. */
-	lbd_payload_run(payload,
-					encoder && payload->layout->sent[LBD_COMPARISON_DATA],
-					component_done, audit);
+	lbd_build_run(build,
+				  encoder && build->layout->sent[LBD_COMPARISON_DATA],
+				  component_done, audit);
 	for (int i = 0; i < LBD_NCOMPONENTS; i++)
-		audit->compressed_total += payload->compressed_bytes[i];
+		audit->compressed_total += build->compressed_bytes[i];
 }
 
 /*
@@ -55,14 +56,14 @@ lbd_audit_payload(LbdAudit *audit, LbdPayload *payload, LbdEncoding encoding,
  * all paths have been kept apart.
  */
 static void
-component_done(LbdPayload *payload, LbdComponent component, void *arg)
+component_done(LbdBuild *build, LbdComponent component, void *arg)
 {
 	LbdAudit   *audit = arg;
-	int64		bytes = lbd_stats_sum(payload->writers[component]->tree);
+	int64		bytes = lbd_stats_sum(build->writers[component]->tree);
 
-	if (payload->layout->sent[component])
+	if (build->layout->sent[component])
 		audit->total += bytes;
-	lbd_rows_notice(payload->writers[component]->tree,
+	lbd_rows_notice(build->writers[component]->tree,
 					lbd_component_name(component));
 }
 
@@ -72,16 +73,16 @@ component_done(LbdPayload *payload, LbdComponent component, void *arg)
 void
 lbd_audit_limit(const LbdAudit *audit)
 {
-	const LbdPayload *payload = audit->payload;
+	const LbdBuild *build = audit->build;
 	LbdPathTree trees[LBD_NCOMPONENTS];
 	int			ntrees = 0;
 
 	for (int i = 0; i < LBD_NCOMPONENTS; i++)
 	{
-		if (payload->writers[i] == NULL)
+		if (build->writers[i] == NULL)
 			continue;
-		trees[ntrees].stats = payload->writers[i]->tree;
-		trees[ntrees++].compressed = payload->compressed_own[i];
+		trees[ntrees].stats = build->writers[i]->tree;
+		trees[ntrees++].compressed = build->compressed_own[i];
 	}
 	lbd_rows_limit(trees, ntrees);
 }
@@ -91,7 +92,7 @@ lbd_audit_limit(const LbdAudit *audit)
  * their sizes, the largest first, and returns how many there are.
  */
 int
-lbd_audit_sorted(const LbdPayload *payload, bool sent, LbdComponent *components)
+lbd_audit_sorted(const LbdBuild *build, bool sent, LbdComponent *components)
 {
 	int			n = 0;
 
@@ -99,11 +100,11 @@ lbd_audit_sorted(const LbdPayload *payload, bool sent, LbdComponent *components)
 	{
 		int			at = n;
 
-		if (payload->writers[i] == NULL || payload->layout->sent[i] != sent)
+		if (build->writers[i] == NULL || build->layout->sent[i] != sent)
 			continue;
 		while (at > 0 &&
-			   payload->writers[components[at - 1]]->tree->root->bytes <
-			   payload->writers[i]->tree->root->bytes)
+			   build->writers[components[at - 1]]->tree->root->bytes <
+			   build->writers[i]->tree->root->bytes)
 		{
 			components[at] = components[at - 1];
 			at--;
@@ -120,17 +121,17 @@ lbd_audit_sorted(const LbdPayload *payload, bool sent, LbdComponent *components)
 void
 lbd_audit_measurements(const LbdAudit *audit, LbdMeasurements *measured)
 {
-	const LbdPayload *payload = audit->payload;
+	const LbdBuild *build = audit->build;
 
 	lbd_measured_size(measured, NULL, audit->total,
 					  audit->compressed ? &audit->compressed_total : NULL);
 	for (int i = 0; i < LBD_NCOMPONENTS; i++)
 	{
-		if (payload->writers[i] && payload->layout->sent[i])
+		if (build->writers[i] && build->layout->sent[i])
 			lbd_measured_size(measured, lbd_component_name(i),
 							  lbd_audit_root(audit, i)->bytes,
 							  audit->compressed ?
-							  &payload->compressed_bytes[i] : NULL);
+							  &build->compressed_bytes[i] : NULL);
 	}
 }
 
@@ -140,7 +141,7 @@ lbd_audit_measurements(const LbdAudit *audit, LbdMeasurements *measured)
 const LbdPath *
 lbd_audit_root(const LbdAudit *audit, LbdComponent component)
 {
-	LbdWriter  *writer = audit->payload->writers[component];
+	LbdWriter  *writer = audit->build->writers[component];
 
 	return writer ? writer->tree->root : NULL;
 }

@@ -13,7 +13,7 @@
 /* A payload that has been written, and its sizes. */
 typedef struct LbdAudit
 {
-	LbdPayload *payload;		/* its writers have the paths */
+	LbdBuild   *build;			/* its writers have the paths */
 	int64		total;			/* bytes of all components that are sent */
 	int64		compressed_total;	/* their compressed bytes, if compressed */
 	bool		compressed;		/* the encoding is not none */
@@ -22,10 +22,10 @@ typedef struct LbdAudit
 extern void lbd_audit_run(LbdAudit *audit, const LbdRequest *request,
 						  LbdEncoding encoding);
 extern void lbd_audit_limit(const LbdAudit *audit);
-extern void lbd_audit_payload(LbdAudit *audit, LbdPayload *payload,
+extern void lbd_audit_payload(LbdAudit *audit, LbdBuild *build,
 							  LbdEncoding encoding, bool attribute);
 extern void lbd_audit_measurements(const LbdAudit *audit, LbdMeasurements *measured);
-extern int	lbd_audit_sorted(const LbdPayload *payload, bool sent,
+extern int	lbd_audit_sorted(const LbdBuild *build, bool sent,
 							 LbdComponent *components);
 extern const LbdPath *lbd_audit_root(const LbdAudit *audit,
 									 LbdComponent component);

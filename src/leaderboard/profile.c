@@ -24,8 +24,8 @@ static const LbdFunction root_function = {
  * gets the ns of the reference load before each run and after the last one.
  */
 LbdCallTree *
-lbd_payload_profile(LbdRequest request, LbdEncoding encoding, int runs,
-					MemoryContext context, int64 *reference)
+lbd_build_profile(LbdRequest request, LbdEncoding encoding, int runs,
+				  MemoryContext context, int64 *reference)
 {
 	const char *function = request.progress;
 	LbdProgress progress;
@@ -55,15 +55,15 @@ lbd_payload_profile(LbdRequest request, LbdEncoding encoding, int runs,
 static void
 profile_run(const LbdRequest *request, LbdEncoding encoding, bool keep)
 {
-	LbdPayload *payload;
+	LbdBuild   *build;
 
 	lbd_scopes_start(request->profile);
-	payload = lbd_payload_open(request);
-	lbd_payload_writers(payload, false);
-	lbd_payload_stream(payload,
-					   lbd_encoder_create(encoding, payload->context,
-										  request->profile));
-	lbd_payload_run(payload, true, NULL, NULL);
+	build = lbd_build_open(request);
+	lbd_build_writers(build, false);
+	lbd_build_stream(build,
+					 lbd_encoder_create(encoding, build->context,
+										request->profile));
+	lbd_build_run(build, true, NULL, NULL);
 	lbd_scopes_stop(request->profile, keep);
-	lbd_payload_close(payload);
+	lbd_build_close(build);
 }

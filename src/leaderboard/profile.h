@@ -8,11 +8,11 @@
 #ifndef LBD_PROFILE_H
 #define LBD_PROFILE_H
 
-#include "leaderboard/payload.h"
+#include "leaderboard/build.h"
 
-extern LbdCallTree *lbd_payload_profile(LbdRequest request,
-										LbdEncoding encoding, int runs,
-										MemoryContext context,
-										int64 *reference);
+extern LbdCallTree *lbd_build_profile(LbdRequest request,
+									  LbdEncoding encoding, int runs,
+									  MemoryContext context,
+									  int64 *reference);
 
 #endif							/* LBD_PROFILE_H */

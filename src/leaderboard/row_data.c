@@ -339,7 +339,7 @@ lbd_write_metadata_entry(LbdWriter *writer, const char *name,
 	lbd_write_data_key(writer, name, strlen(name));
 	nmembers = lbd_cursor_members(&keys, &values, LBD_ITEM_CONTAINER(meta));
 
-	lbd_write_object(writer);
+	lbd_write_copied_object(writer);
 	while (keys.next < nmembers)
 	{
 		LbdItem		key;

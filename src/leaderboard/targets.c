@@ -126,8 +126,8 @@ read_application(LbdMeasurements *measured, const LbdRequest *request)
 	double		ms;
 	int64		run;
 
-	if (!lbd_may(request->extension_schema, "lbdiag_run", ACL_SELECT) ||
-		lbd_query_rows(psprintf("SELECT r.id, r.application_ms FROM %s.lbdiag_run AS r"
+	if (!lbd_may(request->extension_schema, "_lbdiag_run", ACL_SELECT) ||
+		lbd_query_rows(psprintf("SELECT r.id, r.application_ms FROM %s._lbdiag_run AS r"
 								" WHERE r.kind OPERATOR(pg_catalog.=) 'payload'"
 								" AND r.payload OPERATOR(pg_catalog.=) $1 AND r.viewer OPERATOR(pg_catalog.=) $2"
 								" AND r.application_ms IS NOT NULL"
@@ -135,7 +135,7 @@ read_application(LbdMeasurements *measured, const LbdRequest *request)
 								quote_identifier(request->extension_schema)),
 					   lengthof(types), types, values, NULL) == 0)
 		return false;
-	row = lbd_result_row(0, "lbdiag_run");
+	row = lbd_result_row(0, "_lbdiag_run");
 	run = DatumGetInt64(lbd_row_value(&row, "id", INT8OID));
 	ms = DatumGetFloat8(lbd_row_value(&row, "application_ms", FLOAT8OID));
 	lbd_measured_time(measured, "total_time", &ms,

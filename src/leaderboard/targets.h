@@ -10,7 +10,7 @@
 
 #include "utils/numeric.h"
 
-#include "leaderboard/payload.h"
+#include "leaderboard/build.h"
 
 /* What has been measured, by the metrics of lbdiag_target. */
 typedef struct LbdMeasurements

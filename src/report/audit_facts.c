@@ -11,10 +11,11 @@
 #include "postgres.h"
 
 #include "advice/opportunities.h"
+#include "payload/leaderboard_payload.h"
 #include "report/audit_facts.h"
 
 static void find_tips(LbdAuditFacts *facts);
-static LbdTip *make_tip(const LbdRequest *request, const LbdOpportunity *row,
+static LbdTip *make_tip(const LbdPayload *payload, const LbdOpportunity *row,
 						int priority);
 static void read_targets(LbdAuditFacts *facts);
 
@@ -34,16 +35,18 @@ lbd_audit_facts_read(LbdAuditFacts *facts)
 static void
 find_tips(LbdAuditFacts *facts)
 {
-	LbdOpportunities *found = lbd_find_opportunities(facts->audit,
-													 facts->encoding);
+	LbdPayload *payload = lbd_leaderboard_payload(facts->audit->build);
+	LbdOpportunities *found =
+		lbd_find_opportunities(payload, lbd_leaderboard_measured(facts->audit),
+							   facts->encoding);
 
 	for (int i = 0; i < found->nrows; i++)
 		facts->tips = lappend(facts->tips,
-							  make_tip(facts->request, &found->rows[i], i + 1));
+							  make_tip(payload, &found->rows[i], i + 1));
 }
 
 static LbdTip *
-make_tip(const LbdRequest *request, const LbdOpportunity *row, int priority)
+make_tip(const LbdPayload *payload, const LbdOpportunity *row, int priority)
 {
 	LbdTip	   *tip = palloc0(sizeof(LbdTip));
 
@@ -52,7 +55,7 @@ make_tip(const LbdRequest *request, const LbdOpportunity *row, int priority)
 	tip->action = row->action;
 	tip->trade_off = row->trade_off;
 	if (row->change)
-		tip->apply = lbd_whatif_call(request, row->change);
+		tip->apply = lbd_payload_whatif_call(payload, row->change);
 	tip->bytes_saved = row->bytes_saved;
 	tip->compressed_saved = row->compressed_saved;
 	tip->sampled = row->sampled;

@@ -17,6 +17,7 @@
 #include "leaderboard/spi_query.h"
 #include "leaderboard/environment.h"
 #include "report/audit_report.h"
+#include "report/result_sizes.h"
 
 /* So many of the changes that go together are in the answer. */
 #define LBD_ANSWER_TIPS		3
@@ -58,12 +59,12 @@ lbd_report_audit(LbdReport *report, const LbdAuditFacts *facts)
 void
 lbd_report_answer(LbdReport *report, const LbdAuditFacts *facts)
 {
-	const LbdPayload *payload = facts->audit->payload;
-	const char *reason = payload->layout_reason;
+	const LbdBuild *build = facts->audit->build;
+	const char *reason = build->layout_reason;
 
 	report_size(report, facts);
 	lbd_report_wrapped(report, "Viewer: %s. Layout: %s (%s). Encoding: %s.",
-					   facts->request->viewer, payload->layout->name, reason,
+					   facts->request->viewer, build->layout->name, reason,
 					   lbd_encoding_name(facts->encoding));
 	report_versions(report);
 	report_best(report, facts);
@@ -78,17 +79,17 @@ report_size(LbdReport *report, const LbdAuditFacts *facts)
 {
 	const LbdAudit *audit = facts->audit;
 	LbdComponent components[LBD_NCOMPONENTS];
-	char	   *most = "nothing";
+	char	   *most = "";
 	char	   *compressed = "";
 
 	if (audit->compressed)
 		compressed = psprintf(", %s compressed",
 							  lbd_text_size(audit->compressed_total));
-	if (lbd_audit_sorted(audit->payload, true, components) > 0)
-		most = psprintf("%s (%s)", lbd_component_name(components[0]),
-						lbd_text_percent(lbd_audit_root(audit, components[0])->bytes,
-										 audit->total, 0));
-	lbd_report_wrapped(report, "The payload of %s is %s%s; most of it is %s.",
+	if (lbd_audit_sorted(audit->build, true, components) > 0 && audit->total > 0)
+		most = psprintf("; %s", lbd_component_main(lbd_component_name(components[0]),
+												   lbd_audit_root(audit, components[0]),
+												   audit->total));
+	lbd_report_wrapped(report, "The payload of %s is %s%s%s.",
 					   facts->request->payload, lbd_text_size(audit->total),
 					   compressed, most);
 }

@@ -33,8 +33,8 @@
 /* A metric of both runs, or of one of them. */
 typedef struct LbdPair
 {
-	const LbdFigure *before;	/* of the first run, or NULL */
-	const LbdFigure *after;		/* of the second run, or NULL */
+	const LbdMetric *before;	/* of the first run, or NULL */
+	const LbdMetric *after;		/* of the second run, or NULL */
 	int64		changing;		/* bytes by which the time of the build alone
 								 * makes the second one larger */
 } LbdPair;
@@ -52,11 +52,11 @@ typedef struct LbdComparison
 
 static void must_be_of_one_kind(const LbdComparison *comparison);
 static List *notes_of(const LbdComparison *comparison);
-static void pair_figures(LbdComparison *comparison, const LbdFigures *before,
-						 const LbdFigures *after);
-static bool changes_itself(const LbdFigure *figure);
+static void pair_metrics(LbdComparison *comparison, const LbdMetrics *before,
+						 const LbdMetrics *after);
+static bool changes_itself(const LbdMetric *metric);
 static void find_same(LbdComparison *comparison);
-static bool is_total(const LbdFigure *figure, const char *name);
+static bool is_total(const LbdMetric *metric, const char *name);
 static bool is_same(const LbdPair *pair);
 static LbdDifference judge(const LbdComparison *comparison,
 						   const LbdPair *pair);
@@ -79,8 +79,8 @@ lbd_compare_runs(const char *schema, const int64 *before, const int64 *after)
 {
 	LbdDifferences *differences = palloc0(sizeof(LbdDifferences));
 	LbdComparison comparison = {0};
-	LbdFigures	first;
-	LbdFigures	second;
+	LbdMetrics	first;
+	LbdMetrics	second;
 
 	if (before == NULL || after == NULL)
 		ereport(ERROR,
@@ -92,9 +92,9 @@ lbd_compare_runs(const char *schema, const int64 *before, const int64 *after)
 	must_be_of_one_kind(&comparison);
 	differences->kind = comparison.after.kind->name;
 	differences->notes = notes_of(&comparison);
-	first = lbd_recorded_figures(schema, &comparison.before);
-	second = lbd_recorded_figures(schema, &comparison.after);
-	pair_figures(&comparison, &first, &second);
+	first = lbd_recorded_metrics(schema, &comparison.before);
+	second = lbd_recorded_metrics(schema, &comparison.after);
+	pair_metrics(&comparison, &first, &second);
 	find_same(&comparison);
 	differences->rows = palloc_extended((comparison.count + 1) *
 										sizeof(LbdDifference),
@@ -167,8 +167,8 @@ notes_of(const LbdComparison *comparison)
  * Pairs the metrics of both runs, which are sorted.
  */
 static void
-pair_figures(LbdComparison *comparison, const LbdFigures *before,
-			 const LbdFigures *after)
+pair_metrics(LbdComparison *comparison, const LbdMetrics *before,
+			 const LbdMetrics *after)
 {
 	int			b = 0;
 	int			a = 0;
@@ -178,16 +178,16 @@ pair_figures(LbdComparison *comparison, const LbdFigures *before,
 	while (b < before->count || a < after->count)
 	{
 		int			order = b == before->count ? 1 : a == after->count ? -1 :
-			lbd_figure_order(&before->rows[b], &after->rows[a]);
+			lbd_metric_order(&before->rows[b], &after->rows[a]);
 		LbdPair    *pair = &comparison->pairs[comparison->count++];
-		const LbdFigure *figure;
+		const LbdMetric *metric;
 
 		CHECK_FOR_INTERRUPTS();
 		pair->before = order <= 0 ? &before->rows[b++] : NULL;
 		pair->after = order >= 0 ? &after->rows[a++] : NULL;
 		/* There is one of the two. */
-		figure = order <= 0 ? pair->before : pair->after;
-		pair->changing = changes_itself(figure) ?
+		metric = order <= 0 ? pair->before : pair->after;
+		pair->changing = changes_itself(metric) ?
 			comparison->after.changing - comparison->before.changing : 0;
 	}
 }
@@ -197,21 +197,21 @@ pair_figures(LbdComparison *comparison, const LbdFigures *before,
  * more or fewer digits, is in a metric.
  */
 static bool
-changes_itself(const LbdFigure *figure)
+changes_itself(const LbdMetric *metric)
 {
 	static const char *const paths[] = {
 		"filter_options:$", "filter_options:$.datetime_range",
 		"filter_options:$.datetime_range.max"
 	};
 
-	if (strcmp(figure->kind, "total") == 0)
-		return strcmp(figure->name, "bytes") == 0;
-	if (strcmp(figure->kind, "component") == 0)
-		return strcmp(figure->name, "filter_options") == 0;
+	if (strcmp(metric->kind, "total") == 0)
+		return strcmp(metric->name, "bytes") == 0;
+	if (strcmp(metric->kind, "component") == 0)
+		return strcmp(metric->name, "filter_options") == 0;
 	for (size_t i = 0; i < lengthof(paths); i++)
 	{
-		if (strcmp(figure->kind, "path") == 0 &&
-			strcmp(figure->name, paths[i]) == 0)
+		if (strcmp(metric->kind, "path") == 0 &&
+			strcmp(metric->name, paths[i]) == 0)
 			return true;
 	}
 	return false;
@@ -228,24 +228,24 @@ find_same(LbdComparison *comparison)
 	for (int i = 0; i < comparison->count; i++)
 	{
 		const LbdPair *pair = &comparison->pairs[i];
-		const LbdFigure *figure = pair->before ? pair->before : pair->after;
-		bool		is_component = strcmp(figure->kind, "component") == 0;
+		const LbdMetric *metric = pair->before ? pair->before : pair->after;
+		bool		is_component = strcmp(metric->kind, "component") == 0;
 
-		if (!is_component && !is_total(figure, "bytes"))
+		if (!is_component && !is_total(metric, "bytes"))
 			continue;
 		if (!is_same(pair))
 			comparison->all_same = false;
 		else if (is_component)
 			comparison->same = lappend(comparison->same,
-									   unconstify(char *, figure->name));
+									   unconstify(char *, metric->name));
 	}
 }
 
 static bool
-is_total(const LbdFigure *figure, const char *name)
+is_total(const LbdMetric *metric, const char *name)
 {
-	return strcmp(figure->kind, "total") == 0 &&
-		strcmp(figure->name, name) == 0;
+	return strcmp(metric->kind, "total") == 0 &&
+		strcmp(metric->name, name) == 0;
 }
 
 static bool
@@ -258,14 +258,14 @@ is_same(const LbdPair *pair)
 static LbdDifference
 judge(const LbdComparison *comparison, const LbdPair *pair)
 {
-	const LbdFigure *figure = pair->before ? pair->before : pair->after;
+	const LbdMetric *metric = pair->before ? pair->before : pair->after;
 	LbdDifference row = {
-		.number = figure->number,.kind = figure->kind,.name = figure->name,
-		.unit = figure->unit,.has_before = pair->before != NULL,
+		.number = metric->number,.kind = metric->kind,.name = metric->name,
+		.unit = metric->unit,.has_before = pair->before != NULL,
 		.has_after = pair->after != NULL,.has_delta = true
 	};
 
-	row.scale = strcmp(figure->unit, "ms") == 0 ? LBD_FIGURE_TIME_SCALE : 0;
+	row.scale = strcmp(metric->unit, "ms") == 0 ? LBD_METRIC_TIME_SCALE : 0;
 	row.before = pair->before ? pair->before->value : 0;
 	row.after = pair->after ? pair->after->value : 0;
 	row.delta = row.after - row.before;
@@ -292,17 +292,17 @@ is_incomparable(const LbdComparison *comparison, const LbdPair *pair,
 {
 	const LbdRecordedRun *b = &comparison->before;
 	const LbdRecordedRun *a = &comparison->after;
-	const LbdFigure *figure = pair->before ? pair->before : pair->after;
+	const LbdMetric *metric = pair->before ? pair->before : pair->after;
 
-	if ((strcmp(figure->kind, "component_compressed") == 0 ||
-		 is_total(figure, "compressed_bytes")) &&
+	if ((strcmp(metric->kind, "component_compressed") == 0 ||
+		 is_total(metric, "compressed_bytes")) &&
 		b->encoding && a->encoding && strcmp(b->encoding, a->encoding) != 0)
 	{
 		*verdict = "different encoding";
 		return true;
 	}
 	/* Of a run with many paths, the small ones are not known. */
-	if (strcmp(figure->kind, "path") == 0 &&
+	if (strcmp(metric->kind, "path") == 0 &&
 		((pair->before == NULL && b->paths_left_out > 0) ||
 		 (pair->after == NULL && a->paths_left_out > 0)))
 	{
@@ -318,8 +318,8 @@ is_incomparable(const LbdComparison *comparison, const LbdPair *pair,
 static const char *
 verdict_on(const LbdComparison *comparison, const LbdPair *pair)
 {
-	const LbdFigure *b = pair->before;
-	const LbdFigure *a = pair->after;
+	const LbdMetric *b = pair->before;
+	const LbdMetric *a = pair->after;
 
 	if (is_same(pair) || is_compressed_noise(comparison, pair))
 		return "same";
@@ -341,19 +341,19 @@ verdict_on(const LbdComparison *comparison, const LbdPair *pair)
 static bool
 is_compressed_noise(const LbdComparison *comparison, const LbdPair *pair)
 {
-	const LbdFigure *figure = pair->before;
+	const LbdMetric *metric = pair->before;
 	ListCell   *cell;
 
-	if (lbd_abs(pair->after->value - figure->value) > LBD_COMPRESSED_NOISE)
+	if (lbd_abs(pair->after->value - metric->value) > LBD_COMPRESSED_NOISE)
 		return false;
-	if (is_total(figure, "compressed_bytes"))
+	if (is_total(metric, "compressed_bytes"))
 		return comparison->all_same;
-	if (strcmp(figure->kind, "component_compressed") != 0 ||
-		strcmp(figure->name, "row_data") == 0)
+	if (strcmp(metric->kind, "component_compressed") != 0 ||
+		strcmp(metric->name, "row_data") == 0)
 		return false;
 	foreach(cell, comparison->same)
 	{
-		if (strcmp(lfirst(cell), figure->name) == 0)
+		if (strcmp(lfirst(cell), metric->name) == 0)
 			return true;
 	}
 	return false;

@@ -21,6 +21,37 @@
 #include "leaderboard/spi_query.h"
 #include "report/html_data.h"
 
+/* What is sent. */
+static const LbdHtmlWords sent_words = {
+	"Bytes", "Compressed bytes",
+	"The area of a box is its bytes, as they are sent",
+	"The same of compressed bytes. They say where compressed bytes are, not "
+	"what a change would save.",
+	"Bytes of a path are with all below it. Compressed bytes say where they "
+	"are, not what dropping the path would save.",
+	false
+};
+
+/* What is stored. */
+static const LbdHtmlWords stored_words = {
+	"Bytes of text", "Stored bytes",
+	"The area of a box is the bytes of its text",
+	"The area of a box is its stored bytes, as pg_column_size has them: a "
+	"part or a path, with those below it in it. They say where stored bytes "
+	"are, not what a change would save.",
+	"Bytes of a path are with all below it. Stored bytes say where they are, "
+	"not what leaving the path out would save.",
+	true
+};
+
+/* The stored bytes of a relation, while its paths are being added. */
+typedef struct LbdHtmlStored
+{
+	const LbdRelationSizes *relation;	/* whose they are */
+	int64		units;			/* of the paths so far, without what is below */
+	int64		shown;			/* the bytes of these */
+} LbdHtmlStored;
+
 /* What paths are of. */
 typedef struct LbdHtmlPart
 {
@@ -29,6 +60,8 @@ typedef struct LbdHtmlPart
 	const int64 *own;			/* compressed bytes by number of a path, or
 								 * NULL */
 	int64		compressed;		/* compressed bytes of all of it, or -1 */
+	LbdHtmlStored *stored;		/* of a relation: its stored bytes are the
+								 * compressed ones; else NULL */
 } LbdHtmlPart;
 
 /* The paths of a part, while they are being added. */
@@ -41,6 +74,8 @@ typedef struct LbdHtmlPaths
 static void add_paths(LbdHtmlSizes *sizes, const LbdHtmlPart *part,
 					  const LbdPath *root);
 static void add_part_path(const LbdPath *path, void *arg);
+static void add_stored(LbdHtmlPath *added, const LbdPath *path,
+					   const LbdHtmlPart *part);
 static LbdHtmlSizes *sizes_create(int64 bytes);
 static LbdHtmlPath *add_path(LbdHtmlSizes *sizes);
 static double double_of(const LbdRow *row, const char *column,
@@ -52,19 +87,19 @@ static double double_of(const LbdRow *row, const char *column,
 LbdHtmlSizes *
 lbd_html_audit_sizes(const LbdAudit *audit)
 {
-	const LbdPayload *payload = audit->payload;
+	const LbdBuild *build = audit->build;
 	LbdHtmlSizes *sizes = sizes_create(audit->total);
 	LbdComponent components[LBD_NCOMPONENTS];
-	int			n = lbd_audit_sorted(payload, true, components);
+	int			n = lbd_audit_sorted(build, true, components);
 
 	for (int i = 0; i < n; i++)
 	{
 		LbdHtmlPart part = {0};
 
 		part.name = lbd_component_name(components[i]);
-		part.own = payload->compressed_own[components[i]];
+		part.own = build->compressed_own[components[i]];
 		part.compressed = audit->compressed ?
-			payload->compressed_bytes[components[i]] : -1;
+			build->compressed_bytes[components[i]] : -1;
 		add_paths(sizes, &part, lbd_audit_root(audit, components[i]));
 	}
 	return sizes;
@@ -101,6 +136,30 @@ lbd_html_result_sizes(const LbdResultSizes *result)
 	return sizes;
 }
 
+/*
+ * The sizes of a relation; of the values that it stores, the stored bytes are
+ * in the place of compressed ones.
+ */
+LbdHtmlSizes *
+lbd_html_relation_sizes(const LbdRelationSizes *relation)
+{
+	const LbdResultSizes *result = &relation->result;
+	LbdHtmlSizes *sizes = sizes_create(result->bytes);
+	LbdHtmlStored stored = {.relation = relation};
+
+	sizes->words = &stored_words;
+	for (int i = 0; i < result->ncolumns; i++)
+	{
+		LbdHtmlPart part = {.stored = &stored};
+
+		part.name = result->columns[i].name;
+		part.type_name = result->columns[i].type_name;
+		part.compressed = -1;
+		add_paths(sizes, &part, result->columns[i].root);
+	}
+	return sizes;
+}
+
 /* Adds all paths of a part. */
 static void
 add_paths(LbdHtmlSizes *sizes, const LbdHtmlPart *part, const LbdPath *root)
@@ -131,17 +190,42 @@ add_part_path(const LbdPath *path, void *arg)
 	added->depth = path->depth;
 	added->occurrences = path->occurrences;
 	added->bytes = path->bytes;
-	added->share = (double) path->bytes / Max(sizes->bytes, 1);
 	added->own = path->key_bytes + path->value_bytes + path->syntax_bytes;
 	if (part->own)
 	{
 		added->compressed = lbd_stats_compressed(path, part->own);
 		added->own_compressed = part->own[path->number];
 	}
+	else if (part->stored)
+		add_stored(added, path, part);
 	else if (path->parent == NULL)
 		added->compressed = added->own_compressed = part->compressed;
+	added->share = (double) added->bytes / Max(sizes->bytes, 1);
 	if (added->own_compressed >= 0)
 		sizes->compressed = true;
+}
+
+/*
+ * Puts estimates of what a path of a relation has, and its stored bytes: of
+ * all so far they are rounded, so that they add up.
+ */
+static void
+add_stored(LbdHtmlPath *added, const LbdPath *path, const LbdHtmlPart *part)
+{
+	LbdHtmlStored *stored = part->stored;
+	const LbdRelationSizes *relation = stored->relation;
+	int64		before = stored->shown;
+
+	added->occurrences = added->occurrences;
+	added->bytes = added->bytes;
+	added->own = added->own;
+	if (!relation->stored)
+		return;
+	stored->units += path->stored_own;
+	stored->shown = lbd_sizes_stored(relation, stored->units);
+	added->own_compressed = stored->shown - before;
+	added->compressed = lbd_sizes_stored(relation, stored->units -
+										 path->stored_own + path->stored) - before;
 }
 
 static LbdHtmlSizes *
@@ -149,6 +233,7 @@ sizes_create(int64 bytes)
 {
 	LbdHtmlSizes *sizes = palloc0(sizeof(LbdHtmlSizes));
 
+	sizes->words = &sent_words;
 	sizes->bytes = bytes;
 	sizes->space = 256;
 	sizes->paths = palloc(sizes->space * sizeof(LbdHtmlPath));
@@ -213,14 +298,14 @@ lbd_html_read_difference(const char *schema, const int64 *before,
  * payload.
  */
 LbdHtmlRuns *
-lbd_html_read_runs(const LbdPayload *payload)
+lbd_html_read_runs(const LbdBuild *build)
 {
 	LbdHtmlRuns *runs = palloc0(sizeof(LbdHtmlRuns));
 	Oid			types[] = {TEXTOID, TEXTOID, TEXTOID};
 	Datum		values[] = {
-		CStringGetTextDatum(payload->request.payload),
-		CStringGetTextDatum(payload->request.viewer),
-		CStringGetTextDatum(payload->layout->name)
+		CStringGetTextDatum(build->request.payload),
+		CStringGetTextDatum(build->request.viewer),
+		CStringGetTextDatum(build->layout->name)
 	};
 	uint64		nrows;
 
@@ -231,7 +316,7 @@ lbd_html_read_runs(const LbdPayload *payload)
 									" AND r.viewer OPERATOR(pg_catalog.=) $2"
 									" AND r.layout OPERATOR(pg_catalog.=) $3"
 									" AND pg_catalog.isfinite(r.at) ORDER BY r.at, r.run",
-									quote_identifier(payload->request.extension_schema)),
+									quote_identifier(build->request.extension_schema)),
 						   lengthof(types), types, values, NULL);
 	runs->at = palloc_extended((nrows + 1) * sizeof(TimestampTz), MCXT_ALLOC_HUGE);
 	runs->bytes = palloc_extended((nrows + 1) * sizeof(double), MCXT_ALLOC_HUGE);

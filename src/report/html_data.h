@@ -11,6 +11,7 @@
 #include "leaderboard/audit.h"
 #include "report/compare.h"
 #include "report/query_report.h"
+#include "report/relation_sizes.h"
 
 /* A path, with what is below it; what is not known is negative. */
 typedef struct LbdHtmlPath
@@ -28,8 +29,20 @@ typedef struct LbdHtmlPath
 	int64		own_compressed; /* likewise */
 } LbdHtmlPath;
 
+/* What the figures of a path are called. */
+typedef struct LbdHtmlWords
+{
+	const char *bytes;			/* "Bytes" */
+	const char *compressed;		/* "Compressed bytes" */
+	const char *area;			/* what the area of a box is */
+	const char *same;			/* the same of what is compressed */
+	const char *caption;		/* of the table of paths */
+	bool		compressed_first;	/* the picture of these is shown at first */
+} LbdHtmlWords;
+
 typedef struct LbdHtmlSizes
 {
+	const LbdHtmlWords *words;	/* what they are called */
 	int64		bytes;			/* of all that is sent */
 	LbdHtmlPath *paths;			/* what is below one comes after it */
 	int			count;			/* how many there are */
@@ -58,10 +71,11 @@ typedef struct LbdHtmlRuns
 
 extern LbdHtmlSizes *lbd_html_audit_sizes(const LbdAudit *audit);
 extern LbdHtmlSizes *lbd_html_result_sizes(const LbdResultSizes *result);
+extern LbdHtmlSizes *lbd_html_relation_sizes(const LbdRelationSizes *relation);
 extern LbdHtmlDifference *lbd_html_read_difference(const char *schema,
 												   const int64 *before,
 												   const int64 *after,
 												   int most);
-extern LbdHtmlRuns *lbd_html_read_runs(const LbdPayload *payload);
+extern LbdHtmlRuns *lbd_html_read_runs(const LbdBuild *build);
 
 #endif							/* LBD_HTML_DATA_H */

@@ -24,6 +24,7 @@
 #include "report/html_report.h"
 #include "report/html_sections.h"
 #include "report/html_table.h"
+#include "report/relation_report.h"
 #include "report/statement_findings.h"
 #include "report/statement_report.h"
 #include "util/html.h"
@@ -31,14 +32,13 @@
 /* Columns of a line, above which it is shortened. */
 #define LBD_LINE_COLUMNS	4000
 
-/* Characters of the name of a column. */
-#define LBD_COLUMN_WIDTH	60
-
 static void payload_sections(StringInfo out, StringInfo history,
 							 const LbdRequest *request, LbdEncoding encoding);
 static void build_section(StringInfo out, const LbdRequest *request,
 						  LbdEncoding encoding);
 static void answer(StringInfo out, const LbdReport *report);
+static void paragraphs(StringInfo out, const LbdReport *report,
+					   int headlines);
 static void opportunities(StringInfo out, const LbdAuditFacts *facts);
 static void opportunity(LbdHtmlTable *table, const LbdAudit *audit,
 						const LbdTip *tip);
@@ -99,10 +99,10 @@ payload_sections(StringInfo out, StringInfo history,
 	lbd_html_sizes(out, request->payload, lbd_html_audit_sizes(&audit));
 	opportunities(out, &facts);
 	if (lbd_may(request->extension_schema, "lbdiag_runs", ACL_SELECT) &&
-		lbd_may(request->extension_schema, "lbdiag_run", ACL_SELECT))
-		lbd_html_history(history, lbd_html_read_runs(audit.payload),
+		lbd_may(request->extension_schema, "_lbdiag_run", ACL_SELECT))
+		lbd_html_history(history, lbd_html_read_runs(audit.build),
 						 facts.targets);
-	lbd_payload_close(audit.payload);
+	lbd_build_close(audit.build);
 }
 
 static void
@@ -113,8 +113,8 @@ build_section(StringInfo out, const LbdRequest *request, LbdEncoding encoding)
 	LbdCallTree *tree;
 
 	profiled.progress = "lbdiag_profile";
-	tree = lbd_payload_profile(profiled, encoding, 1, CurrentMemoryContext,
-							   reference);
+	tree = lbd_build_profile(profiled, encoding, 1, CurrentMemoryContext,
+							 reference);
 	lbd_html_times(out, "Time of lbdiag's own builder", lbd_tree_rows(tree),
 				   "The time of lbdiag's own builder, with compression: a lower bound for an "
 				   "application that builds the same payload. The width of a box is its "
@@ -128,6 +128,15 @@ build_section(StringInfo out, const LbdRequest *request, LbdEncoding encoding)
 static void
 answer(StringInfo out, const LbdReport *report)
 {
+	paragraphs(out, report, 1);
+}
+
+/*
+ * Appends the lines of a report, of which so many are headlines.
+ */
+static void
+paragraphs(StringInfo out, const LbdReport *report, int headlines)
+{
 	ListCell   *cell;
 
 	foreach(cell, report->lines)
@@ -135,7 +144,7 @@ answer(StringInfo out, const LbdReport *report)
 		const char *line = lfirst(cell);
 		const char *element = strncmp(line, "     ", 5) == 0 ? "pre" : "p";
 
-		if (foreach_current_index(cell) == 0)
+		if (foreach_current_index(cell) < headlines)
 			element = "h1";
 		appendStringInfo(out, "<%s>", element);
 		lbd_html_text(out, line + strspn(line, " "), LBD_LINE_COLUMNS);
@@ -209,17 +218,37 @@ query_answer(const LbdResultSizes *result)
 		appendStringInfo(&line, ", %s with %s",
 						 lbd_text_size(result->compressed_bytes),
 						 result->encoding);
-	if (result->ncolumns > 0)
-		appendStringInfo(&line, "; most of it is the column %s (%s)",
-						 lbd_text_short(result->columns[0].name, LBD_COLUMN_WIDTH),
-						 lbd_text_percent(result->columns[0].root->bytes,
-										  result->bytes, 0));
+	if (result->bytes > 0)
+		appendStringInfo(&line, "; %s", lbd_result_main(result));
 	lbd_report_line(report, "%s.", line.data);
 	lbd_report_line(report, "It is counted as the server sends it, in the text protocol.%s",
 					result->compressed ? " The same messages are compressed." : "");
 	if (incomplete)
 		lbd_report_line(report, "%s", incomplete);
 	return report;
+}
+
+/*
+ * The report of a relation.
+ */
+void
+lbd_html_relation(StringInfo out, const LbdRelationSizes *sizes)
+{
+	LbdReport  *report = lbd_report_create();
+
+	report->whole = true;
+	lbd_relation_answer(report, sizes);
+	lbd_html_begin(out, psprintf("lbdiag: %s", sizes->name));
+	answer(out, report);
+	lbd_html_sizes(out, sizes->name, lbd_html_relation_sizes(sizes));
+	lbd_html_relation_sections(out, sizes);
+	report = lbd_report_create();
+	report->whole = true;
+	lbd_relation_notes(report, sizes);
+	appendStringInfoString(out, "<section>\n<h2>How this was measured</h2>\n");
+	paragraphs(out, report, 0);
+	appendStringInfoString(out, "</section>\n");
+	lbd_html_end(out);
 }
 
 /*

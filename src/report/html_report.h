@@ -10,8 +10,9 @@
 
 #include "lib/stringinfo.h"
 
-#include "leaderboard/payload.h"
+#include "leaderboard/build.h"
 #include "report/query_report.h"
+#include "report/relation_sizes.h"
 #include "trace/profile.h"
 
 /* Two recorded runs, by their numbers; NULL where one is not named. */
@@ -24,6 +25,7 @@ typedef struct LbdRunPair
 extern void lbd_html_leaderboard(StringInfo out, const LbdRequest *request,
 								 LbdEncoding encoding, LbdRunPair runs);
 extern void lbd_html_query(StringInfo out, const LbdResultSizes *result);
+extern void lbd_html_relation(StringInfo out, const LbdRelationSizes *sizes);
 extern void lbd_html_statements(StringInfo out,
 								const LbdStatements *statements);
 

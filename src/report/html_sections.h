@@ -15,6 +15,8 @@
 
 extern void lbd_html_sizes(StringInfo out, const char *title,
 						   const LbdHtmlSizes *sizes);
+extern void lbd_html_relation_sections(StringInfo out,
+									   const LbdRelationSizes *sizes);
 extern void lbd_html_times(StringInfo out, const char *title,
 						   const LbdTreeRows *rows, const char *note);
 extern void lbd_html_difference(StringInfo out, const char *schema,

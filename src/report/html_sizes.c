@@ -43,23 +43,26 @@ lbd_html_sizes(StringInfo out, const char *title, const LbdHtmlSizes *sizes)
 {
 	appendStringInfoString(out, "<section>\n<h2>Where the bytes go</h2>\n<div>");
 	if (sizes->compressed)
-		appendStringInfoString(out, "\n<input type=\"radio\" name=\"size\" id=\"raw\" checked>"
-							   "<label for=\"raw\">Bytes</label>\n"
-							   "<input type=\"radio\" name=\"size\" id=\"compressed\">"
-							   "<label for=\"compressed\">Compressed bytes</label>");
+		appendStringInfo(out, "\n<input type=\"radio\" name=\"size\" id=\"raw\"%s>"
+						 "<label for=\"raw\">%s</label>\n"
+						 "<input type=\"radio\" name=\"size\" id=\"compressed\"%s>"
+						 "<label for=\"compressed\">%s</label>",
+						 sizes->words->compressed_first ? "" : " checked",
+						 sizes->words->bytes,
+						 sizes->words->compressed_first ? " checked" : "",
+						 sizes->words->compressed);
 	appendStringInfoString(out, "\n<figure class=\"raw\">\n");
 	figure(out, title, sizes, false);
-	appendStringInfoString(out, "\n<figcaption>The area of a box is its bytes, as "
-						   "they are sent: a part or a path, with those below it in it. "
-						   "&quot;itself&quot; is what belongs to no path below: keys, "
-						   "brackets, separators.</figcaption>\n</figure>\n");
+	appendStringInfo(out, "\n<figcaption>%s: a part or a path, with those below it in it. "
+					 "&quot;itself&quot; is what belongs to no path below: keys, "
+					 "brackets, separators.</figcaption>\n</figure>\n",
+					 sizes->words->area);
 	if (sizes->compressed)
 	{
 		appendStringInfoString(out, "<figure class=\"compressed\">\n");
 		figure(out, title, sizes, true);
-		appendStringInfoString(out, "\n<figcaption>The same of compressed bytes. They say "
-							   "where compressed bytes are, not what a change would "
-							   "save.</figcaption>\n</figure>\n");
+		appendStringInfo(out, "\n<figcaption>%s</figcaption>\n</figure>\n",
+						 sizes->words->same);
 	}
 	appendStringInfoString(out, "</div>\n");
 	table_of_paths(out, sizes);
@@ -77,8 +80,9 @@ figure(StringInfo out, const char *title, const LbdHtmlSizes *sizes,
 	LbdPicture	picture = {"treemap", NULL, LBD_UNIT_BYTES, LBD_TREEMAP_WIDTH,
 	LBD_TREEMAP_HEIGHT, nodes->labels};
 
-	picture.title = psprintf("%s of %s",
-							 compressed ? "Compressed bytes" : "Bytes", title);
+	picture.title = psprintf("%s of %s", compressed ?
+							 sizes->words->compressed : sizes->words->bytes,
+							 title);
 	lbd_svg_boxes(out, &picture, tree,
 				  lbd_treemap(tree, picture.width, picture.height));
 }
@@ -126,10 +130,10 @@ nodes_of(const char *title, const LbdHtmlSizes *sizes, bool compressed)
 static void
 table_of_paths(StringInfo out, const LbdHtmlSizes *sizes)
 {
-	static const LbdHtmlColumn columns[] = {
+	const LbdHtmlColumn columns[] = {
 		{"of", LBD_HTML_TEXT}, {"path", LBD_HTML_TEXT}, {"types", LBD_HTML_TEXT},
-		{"occurrences", LBD_HTML_NUMBER}, {"bytes", LBD_HTML_NUMBER},
-		{"share", LBD_HTML_SHARE}, {"compressed bytes", LBD_HTML_NUMBER}
+		{"occurrences", LBD_HTML_NUMBER}, {sizes->words->bytes, LBD_HTML_NUMBER},
+		{"share", LBD_HTML_SHARE}, {sizes->words->compressed, LBD_HTML_NUMBER}
 	};
 	const LbdHtmlPath **sorted = palloc_extended(((Size) sizes->count + 1) * sizeof(LbdHtmlPath *),
 												 MCXT_ALLOC_HUGE);
@@ -145,9 +149,8 @@ table_of_paths(StringInfo out, const LbdHtmlSizes *sizes)
 	qsort(sorted, sizes->count, sizeof(LbdHtmlPath *), compare_paths);
 	appendStringInfo(out, "<details>\n<summary>The %d largest of " INT64_FORMAT
 					 " paths</summary>\n", shown, paths);
-	lbd_html_table_begin(&table, out, "Bytes of a path are with all below it. Compressed bytes "
-						 "say where they are, not what dropping the path would save.",
-						 columns, lengthof(columns));
+	lbd_html_table_begin(&table, out, sizes->words->caption, columns,
+						 lengthof(columns));
 	for (int i = 0; i < shown; i++)
 	{
 		lbd_html_cell(&table, sorted[i]->part);

@@ -62,7 +62,7 @@ report_row_data(LbdReport *report, const LbdAudit *audit)
 {
 	const LbdPath *root = lbd_audit_root(audit, LBD_ROW_DATA);
 
-	if (root == NULL || !audit->payload->layout->sent[LBD_ROW_DATA])
+	if (root == NULL || !audit->build->layout->sent[LBD_ROW_DATA])
 		return;
 	lbd_report_line(report, "  row_data: %s", lbd_text_exact_size(root->bytes));
 	lbd_report_line(report, "    Models: " INT64_FORMAT,
@@ -90,7 +90,7 @@ report_fields(LbdReport *report, const LbdAudit *audit, const LbdPath *row)
 					lbd_text_ratio(cell ? cell->occurrences : 0, models, 1));
 	lbd_report_wrapped(report, "    Base fields: %s", row ? member_names(row, NULL) : "");
 	lbd_report_wrapped(report, "    Score object keys: %s", cell ?
-					   member_names(cell, audit->payload->layout) : "");
+					   member_names(cell, audit->build->layout) : "");
 }
 
 /*
@@ -203,7 +203,7 @@ report_column_defs(LbdReport *report, const LbdAudit *audit)
 {
 	const LbdPath *root = lbd_audit_root(audit, LBD_COLUMN_DEFS);
 
-	if (root == NULL || !audit->payload->layout->sent[LBD_COLUMN_DEFS])
+	if (root == NULL || !audit->build->layout->sent[LBD_COLUMN_DEFS])
 		return;
 	lbd_report_line(report, "  column_defs: %s",
 					lbd_text_exact_size(root->bytes));
@@ -220,7 +220,7 @@ report_group(LbdReport *report, const LbdAudit *audit, const char *title,
 			 bool maps)
 {
 	LbdComponent components[LBD_NCOMPONENTS];
-	int			ncomponents = lbd_audit_sorted(audit->payload, true, components);
+	int			ncomponents = lbd_audit_sorted(audit->build, true, components);
 	LbdComponent listed[LBD_NCOMPONENTS];
 	int			nlisted = 0;
 	int64		bytes = 0;
@@ -273,6 +273,6 @@ report_comparison_data(LbdReport *report, const LbdAudit *audit)
 	if (root)
 		lbd_report_line(report, "  comparison_data: %s%s",
 						lbd_text_exact_size(root->bytes),
-						audit->payload->layout->sent[LBD_COMPARISON_DATA] ? "" :
+						audit->build->layout->sent[LBD_COMPARISON_DATA] ? "" :
 						", built but not sent, and in no total");
 }

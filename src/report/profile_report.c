@@ -42,15 +42,15 @@ lbd_report_profile(LbdReport *report, const LbdProfileFacts *facts)
 static void
 write_answer(LbdReport *report, const LbdProfileFacts *facts)
 {
-	const LbdPayload *payload = facts->audit->payload;
+	const LbdBuild *build = facts->audit->build;
 
 	lbd_report_wrapped(report, "lbdiag's own builder makes the payload of %s in"
 					   " %s s: a lower bound for an application.",
 					   facts->request->payload,
 					   seconds(facts->rows->rows[0].time));
 	lbd_report_wrapped(report, "Viewer: %s. Layout: %s (%s). Encoding: %s.",
-					   facts->request->viewer, payload->layout->name,
-					   payload->layout_reason,
+					   facts->request->viewer, build->layout->name,
+					   build->layout_reason,
 					   lbd_encoding_name(facts->encoding));
 }
 
@@ -116,7 +116,7 @@ write_context(LbdReport *report, const LbdProfileFacts *facts)
 {
 	const LbdAudit *audit = facts->audit;
 	LbdComponent components[LBD_NCOMPONENTS];
-	int			n = lbd_audit_sorted(audit->payload, true, components);
+	int			n = lbd_audit_sorted(audit->build, true, components);
 
 	lbd_report_heading(report, "CONTEXT DATA");
 	lbd_report_line(report, "  Models: " INT64_FORMAT,

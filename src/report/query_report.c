@@ -67,17 +67,13 @@ report_answer(LbdReport *report, const LbdResultSizes *sizes)
 	if (sizes->compressed)
 		compressed = psprintf(", and " INT64_FORMAT " bytes with %s",
 							  sizes->compressed_bytes, sizes->encoding);
-	lbd_report_line(report, "The result is " INT64_FORMAT " bytes in %s%s.",
-					sizes->bytes, lbd_text_count(sizes->rows, "row", "rows"),
-					compressed);
+	lbd_report_wrapped(report, "The result is " INT64_FORMAT " bytes in %s%s%s%s.",
+					   sizes->bytes, lbd_text_count(sizes->rows, "row", "rows"),
+					   compressed, sizes->bytes > 0 ? "; " : "",
+					   sizes->bytes > 0 ? lbd_result_main(sizes) : "");
 	if (sizes->bytes == 0)
 		return;
-	lbd_report_line(report, "The largest column is %s (%s).",
-					lbd_result_place(&sizes->columns[0],
-									 sizes->columns[0].root, LBD_PLACE_WIDTH),
-					lbd_text_percent(sizes->columns[0].root->bytes,
-									 sizes->bytes, 1));
-	report_values(report, &sizes->columns[0].root->sizes);
+	report_values(report, &lbd_result_main_path(sizes)->sizes);
 	if (sizes->own)
 		report_largest_compressed(report, sizes);
 	incomplete = lbd_result_incomplete(sizes);

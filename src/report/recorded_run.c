@@ -28,8 +28,8 @@
 static const LbdRunKind kinds[] = {
 	{
 		.name = "payload",
-		.figures_query =
-		"SELECT v.* FROM %1$s.lbdiag_run AS r CROSS JOIN LATERAL (VALUES"
+		.metrics_query =
+		"SELECT v.* FROM %1$s._lbdiag_run AS r CROSS JOIN LATERAL (VALUES"
 		" (1, 'total', 'bytes', 'bytes', r.bytes, " NO_RANGE "),"
 		" (1, 'total', 'compressed_bytes', 'bytes', r.compressed_bytes, " NO_RANGE "),"
 		" (1, 'total', 'models', 'models', r.models, " NO_RANGE "),"
@@ -40,14 +40,14 @@ static const LbdRunKind kinds[] = {
 		") AS v (number, kind, name, unit, value, low, high)"
 		" WHERE r.id OPERATOR(pg_catalog.=) $1 AND v.value IS NOT NULL"
 		" UNION ALL SELECT v.number, v.kind, c.component, 'bytes', v.value, " NO_RANGE
-		" FROM %1$s.lbdiag_run_component AS c CROSS JOIN LATERAL (VALUES"
+		" FROM %1$s._lbdiag_run_component AS c CROSS JOIN LATERAL (VALUES"
 		" (2, 'component', c.bytes), (3, 'component_compressed', c.compressed_bytes)"
 		") AS v (number, kind, value)"
 		" WHERE c.run OPERATOR(pg_catalog.=) $1 AND v.value IS NOT NULL"
 		" UNION ALL SELECT 4, 'path', pg_catalog.concat(p.component, ':', p.path), 'bytes', p.bytes, " NO_RANGE
-		" FROM %1$s.lbdiag_run_path AS p WHERE p.run OPERATOR(pg_catalog.=) $1"
+		" FROM %1$s._lbdiag_run_path AS p WHERE p.run OPERATOR(pg_catalog.=) $1"
 		" UNION ALL SELECT v.number, v.kind, f.function, v.unit, v.value, v.low, v.high"
-		" FROM %1$s.lbdiag_run_function AS f CROSS JOIN LATERAL (VALUES"
+		" FROM %1$s._lbdiag_run_function AS f CROSS JOIN LATERAL (VALUES"
 		" (5, 'function', 'ms', " US("f.tottime_ms") ", " RANGE("f.tottime_min_ms", "f.tottime_max_ms") "),"
 		" (6, 'function_cumtime', 'ms', " US("f.cumtime_ms") ", " RANGE("f.cumtime_min_ms", "f.cumtime_max_ms") "),"
 		" (7, 'function_ncalls', 'calls', f.ncalls, " NO_RANGE ")"
@@ -58,12 +58,12 @@ static const LbdRunKind kinds[] = {
 	},
 	{
 		.name = "statement",
-		.figures_query =
+		.metrics_query =
 		"SELECT 1 AS number, 'total' AS kind, 'time' AS name, 'ms' AS unit, " US("r.statement_ms") " AS value,"
 		" r.statement_min_ms AS low, r.statement_max_ms AS high"
-		" FROM %1$s.lbdiag_run AS r WHERE r.id OPERATOR(pg_catalog.=) $1"
+		" FROM %1$s._lbdiag_run AS r WHERE r.id OPERATOR(pg_catalog.=) $1"
 		" UNION ALL SELECT v.number, v.kind, p.function, v.unit, v.value, v.low, v.high"
-		" FROM %1$s.lbdiag_run_function AS p CROSS JOIN LATERAL (VALUES"
+		" FROM %1$s._lbdiag_run_function AS p CROSS JOIN LATERAL (VALUES"
 		" (2, 'time', 'ms', " US("p.tottime_ms") ", p.tottime_min_ms, p.tottime_max_ms),"
 		" (3, 'cumulative time', 'ms', " US("p.cumtime_ms") ", p.cumtime_min_ms, p.cumtime_max_ms),"
 		" (4, 'calls', 'calls', p.ncalls, " NO_RANGE "),"
@@ -80,7 +80,7 @@ static void run_missing(const char *schema, int64 id);
 static const LbdRunKind *kind_of(const LbdRow *row);
 static int64 int64_of(const LbdRow *row, const char *column);
 static double double_of(const LbdRow *row, const char *column, bool *isnull);
-static LbdFigure read_figure(const LbdRow *row, const LbdRecordedRun *run);
+static LbdMetric read_metric(const LbdRow *row, const LbdRecordedRun *run);
 
 /*
  * Reads a run; one that does not exist is an error.
@@ -96,11 +96,11 @@ lbd_recorded_run(LbdRecordedRun *run, const char *schema, int64 id)
 	if (lbd_query_rows(psprintf("SELECT r.*, CASE WHEN (r.buffers_read OPERATOR(pg_catalog.*) 10)"
 								" OPERATOR(pg_catalog.>) (r.buffers_hit OPERATOR(pg_catalog.+) r.buffers_read)"
 								" THEN 'cold' WHEN r.buffers_read IS NOT NULL THEN 'warm' END AS cache"
-								" FROM %s.lbdiag_run AS r WHERE r.id OPERATOR(pg_catalog.=) $1",
+								" FROM %s._lbdiag_run AS r WHERE r.id OPERATOR(pg_catalog.=) $1",
 								schema), 1, types, values, NULL) == 0)
 		run_missing(schema, id);
 	run->id = id;
-	run->row = lbd_result_row(0, "lbdiag_run");
+	run->row = lbd_result_row(0, "_lbdiag_run");
 	run->kind = kind_of(&run->row);
 	run->repetitions = DatumGetInt32(lbd_row_value(&run->row, "repetitions",
 												   INT4OID));
@@ -116,7 +116,7 @@ run_missing(const char *schema, int64 id)
 {
 	char	   *latest =
 		lbd_query_list(psprintf("SELECT pg_catalog.concat(r.id, ' (', COALESCE(r.payload, r.label), ')')"
-								" FROM %s.lbdiag_run AS r ORDER BY r.at DESC, r.id DESC LIMIT 5",
+								" FROM %s._lbdiag_run AS r ORDER BY r.at DESC, r.id DESC LIMIT 5",
 								schema));
 
 	ereport(ERROR,
@@ -138,7 +138,7 @@ kind_of(const LbdRow *row)
 	}
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_TABLE_DEFINITION),
-			 errmsg("table \"lbdiag_run\" has a run of an unknown kind"),
+			 errmsg("table \"_lbdiag_run\" has a run of an unknown kind"),
 			 errhint("Add the table's constraints again.")));
 }
 
@@ -163,61 +163,61 @@ double_of(const LbdRow *row, const char *column, bool *isnull)
 /*
  * Reads the metrics of a run, sorted.
  */
-LbdFigures
-lbd_recorded_figures(const char *schema, const LbdRecordedRun *run)
+LbdMetrics
+lbd_recorded_metrics(const char *schema, const LbdRecordedRun *run)
 {
 	Oid			types[] = {INT8OID};
 	Datum		values[] = {Int64GetDatum(run->id)};
-	LbdFigures	figures;
+	LbdMetrics	metrics;
 
-	figures.count = (int) lbd_query_rows(psprintf(run->kind->figures_query, schema),
+	metrics.count = (int) lbd_query_rows(psprintf(run->kind->metrics_query, schema),
 										 1, types, values, NULL);
-	figures.rows = palloc_extended((figures.count + 1) * sizeof(LbdFigure),
+	metrics.rows = palloc_extended((metrics.count + 1) * sizeof(LbdMetric),
 								   MCXT_ALLOC_HUGE);
-	for (int i = 0; i < figures.count; i++)
+	for (int i = 0; i < metrics.count; i++)
 	{
-		LbdRow		row = lbd_result_row(i, "lbdiag_run");
+		LbdRow		row = lbd_result_row(i, "_lbdiag_run");
 
 		CHECK_FOR_INTERRUPTS();
-		figures.rows[i] = read_figure(&row, run);
+		metrics.rows[i] = read_metric(&row, run);
 	}
 	SPI_freetuptable(SPI_tuptable);
-	qsort(figures.rows, figures.count, sizeof(LbdFigure), lbd_figure_order);
-	return figures;
+	qsort(metrics.rows, metrics.count, sizeof(LbdMetric), lbd_metric_order);
+	return metrics;
 }
 
-static LbdFigure
-read_figure(const LbdRow *row, const LbdRecordedRun *run)
+static LbdMetric
+read_metric(const LbdRow *row, const LbdRecordedRun *run)
 {
-	LbdFigure	figure = {0};
+	LbdMetric	metric = {0};
 	bool		no_low;
 	bool		no_high;
 
-	figure.number = DatumGetInt32(lbd_row_value(row, "number", INT4OID));
-	figure.kind = lbd_row_text(row, "kind");
-	figure.name = lbd_row_text(row, "name");
-	figure.unit = lbd_row_text(row, "unit");
-	figure.value = DatumGetInt64(lbd_row_value(row, "value", INT8OID));
-	figure.low = double_of(row, "low", &no_low);
-	figure.high = double_of(row, "high", &no_high);
-	figure.has_range = !no_low && !no_high &&
+	metric.number = DatumGetInt32(lbd_row_value(row, "number", INT4OID));
+	metric.kind = lbd_row_text(row, "kind");
+	metric.name = lbd_row_text(row, "name");
+	metric.unit = lbd_row_text(row, "unit");
+	metric.value = DatumGetInt64(lbd_row_value(row, "value", INT8OID));
+	metric.low = double_of(row, "low", &no_low);
+	metric.high = double_of(row, "high", &no_high);
+	metric.has_range = !no_low && !no_high &&
 		run->reference_low > 0 && run->reference_high > 0;
-	if (figure.has_range)
+	if (metric.has_range)
 	{
-		figure.low /= run->reference_high;
-		figure.high /= run->reference_low;
+		metric.low /= run->reference_high;
+		metric.high /= run->reference_low;
 	}
-	return figure;
+	return metric;
 }
 
 /*
  * The order of metrics: by number of the kind, and name.
  */
 int
-lbd_figure_order(const void *a, const void *b)
+lbd_metric_order(const void *a, const void *b)
 {
-	const LbdFigure *left = a;
-	const LbdFigure *right = b;
+	const LbdMetric *left = a;
+	const LbdMetric *right = b;
 
 	if (left->number != right->number)
 		return left->number < right->number ? -1 : 1;

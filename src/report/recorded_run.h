@@ -11,13 +11,13 @@
 #include "leaderboard/spi_query.h"
 
 /* Digits of times in ms after the point. */
-#define LBD_FIGURE_TIME_SCALE		3
+#define LBD_METRIC_TIME_SCALE		3
 
 /* What runs are recorded of, and how they are read. */
 typedef struct LbdRunKind
 {
-	const char *name;			/* in lbdiag_run.kind */
-	const char *figures_query;	/* its metrics */
+	const char *name;			/* in _lbdiag_run.kind */
+	const char *metrics_query;	/* its metrics */
 	const char *less;			/* verdict on an amount that is exact */
 	const char *more;			/* likewise */
 } LbdRunKind;
@@ -37,7 +37,7 @@ typedef struct LbdRecordedRun
 } LbdRecordedRun;
 
 /* A metric of a run. */
-typedef struct LbdFigure
+typedef struct LbdMetric
 {
 	int			number;			/* of its kind */
 	const char *kind;			/* in words */
@@ -47,18 +47,18 @@ typedef struct LbdFigure
 	bool		has_range;		/* it was measured in repetitions */
 	double		low;			/* range, in the unit of the reference load */
 	double		high;			/* likewise */
-} LbdFigure;
+} LbdMetric;
 
-typedef struct LbdFigures
+typedef struct LbdMetrics
 {
-	LbdFigure  *rows;			/* sorted by number and name */
+	LbdMetric  *rows;			/* sorted by number and name */
 	int			count;			/* how many there are */
-} LbdFigures;
+} LbdMetrics;
 
 extern void lbd_recorded_run(LbdRecordedRun *run, const char *schema,
 							 int64 id);
-extern LbdFigures lbd_recorded_figures(const char *schema,
+extern LbdMetrics lbd_recorded_metrics(const char *schema,
 									   const LbdRecordedRun *run);
-extern int	lbd_figure_order(const void *a, const void *b);
+extern int	lbd_metric_order(const void *a, const void *b);
 
 #endif							/* LBD_RECORDED_RUN_H */

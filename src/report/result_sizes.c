@@ -11,6 +11,67 @@
 #include "report/result_sizes.h"
 #include "report/text.h"
 
+static char *main_part(const LbdPath *path, int64 bytes, const char *place);
+static int64 path_bytes(const LbdPath *path);
+
+/*
+ * Where most of a result is, from the largest column down to where it divides.
+ */
+const LbdPath *
+lbd_result_main_path(const LbdResultSizes *sizes)
+{
+	return lbd_rows_main(sizes->columns[0].root, sizes->bytes, path_bytes);
+}
+
+/*
+ * The same as a phrase.
+ */
+char *
+lbd_result_main(const LbdResultSizes *sizes)
+{
+	const LbdPath *path = lbd_result_main_path(sizes);
+
+	return main_part(path, sizes->bytes,
+					 lbd_result_place(&sizes->columns[0], path,
+									  LBD_PLACE_WIDTH));
+}
+
+/*
+ * The same for a payload, from its largest component down.
+ */
+char *
+lbd_component_main(const char *name, const LbdPath *root, int64 bytes)
+{
+	const LbdPath *path = lbd_rows_main(root, bytes, path_bytes);
+	StringInfoData place;
+
+	initStringInfo(&place);
+	appendStringInfoString(&place, name);
+	if (path != root)
+	{
+		appendStringInfoChar(&place, ':');
+		lbd_stats_path(path, &place);
+	}
+	return main_part(path, bytes, lbd_text_short(place.data, LBD_PLACE_WIDTH));
+}
+
+/*
+ * A path, and its part of so many bytes, as a phrase.
+ */
+static char *
+main_part(const LbdPath *path, int64 bytes, const char *place)
+{
+	return psprintf("%s is %s (%s)", path->bytes >= bytes - bytes / 2 ?
+					"most of it" : "the largest part", place,
+					lbd_text_percent(path->bytes, bytes, 0));
+}
+
+static int64
+path_bytes(const LbdPath *path)
+{
+	return path->bytes;
+}
+
 /*
  * Which columns have paths that a bound has changed, as a sentence, or NULL.
  */

@@ -38,6 +38,10 @@ typedef struct LbdResultSizes
 /* So many characters of the name of a path are shown. */
 #define LBD_PLACE_WIDTH		60
 
+extern const LbdPath *lbd_result_main_path(const LbdResultSizes *sizes);
+extern char *lbd_result_main(const LbdResultSizes *sizes);
+extern char *lbd_component_main(const char *name, const LbdPath *root,
+								int64 bytes);
 extern char *lbd_result_incomplete(const LbdResultSizes *sizes);
 extern char *lbd_result_place(const LbdResultColumn *column,
 							  const LbdPath *path, int width);

@@ -29,13 +29,13 @@ async function applicationTime(client) {
         await client.query("SELECT lbdiag_record('vision', label => $1, repetitions => 3, application_ms => $2)",
             [label(night), await applicationTime(client)]);
     }
-    await client.query(`UPDATE lbdiag_run
+    await client.query(`UPDATE _lbdiag_run
         SET at = date_trunc('day', now() - interval '3 hours') + interval '3 hours' - make_interval(days => $1 - row)
-        FROM (SELECT id, row_number() OVER (ORDER BY id)::integer AS row FROM lbdiag_run) AS r
-        WHERE r.id = lbdiag_run.id`, [NIGHTS]);
+        FROM (SELECT id, row_number() OVER (ORDER BY id)::integer AS row FROM _lbdiag_run) AS r
+        WHERE r.id = _lbdiag_run.id`, [NIGHTS]);
     // A job as lbdiag_schedule makes it, without pg_cron.
-    await client.query(`INSERT INTO lbdiag_scheduled (payload, schedule, job, last_success, last_run, scheduled_at)
-        SELECT 'vision', '0 3 * * *', 1, max(at), max(at), min(at) FROM lbdiag_run`);
+    await client.query(`INSERT INTO _lbdiag_scheduled (payload, schedule, job, last_success, last_run, scheduled_at)
+        SELECT 'vision', '0 3 * * *', 1, max(at), max(at), min(at) FROM _lbdiag_run`);
     await client.query("CREATE ROLE grafana LOGIN IN ROLE pg_monitor");
     await client.end();
 })().catch((error) => { console.error(error); process.exit(1); });

@@ -180,7 +180,7 @@ async function checkNames(browser) {
     const browser = await chromium.launch({ executablePath: "/usr/bin/chromium",
         args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
     try {
-        for (const name of ["report.html", "query.html", "statement.html"]) await checkClean(browser, name);
+        for (const name of ["report.html", "query.html", "relation.html", "statement.html"]) await checkClean(browser, name);
         await checkSums(browser);
         await checkZoom(browser, "figure.raw svg.treemap", "row_data");
         await checkZoom(browser, "svg.icicle", "serialize_models");

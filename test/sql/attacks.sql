@@ -29,7 +29,7 @@ FROM argument AS a JOIN (SELECT 0 AS null_at, oid FROM argument UNION SELECT num
 GROUP BY n.null_at, a.oid, a.prokind;
 SELECT count(*) > 100 AS many, count(*) FILTER (WHERE outcome ~ '^XX|^08|^57') AS internal_errors, count(*) FILTER (WHERE outcome !~ 'no error' AND outcome !~ 'HINT') AS without_hint
 FROM (SELECT w.command, pg_temp.try(w.command) AS outcome FROM with_null AS w JOIN pg_proc AS p USING (oid) WHERE p.proname NOT IN ('lbdiag_create_demo', 'lbdiag_drop_demo', 'lbdiag_prune') OR null_at = 0) AS x;
-DELETE FROM lbdiag_run;
+DELETE FROM _lbdiag_run;
 
 -- A schema of somebody else, first on the search path: every function,
 -- aggregate and operator of pg_catalog with the same types of arguments, its
@@ -136,7 +136,7 @@ EXCEPTION WHEN OTHERS THEN
 END $$;
 SET search_path = trap, pg_catalog, public;
 SELECT pg_temp.run(c) FROM pg_catalog.unnest(ARRAY['SELECT upper(''x'')', 'SELECT ''a''::pg_catalog.text = ''b''::pg_catalog.text', 'SELECT sum(1)', 'SELECT 1::numeric',
-    'SELECT format(''%s'', ''x''::pg_catalog.text)', 'SELECT FROM lbdiag_run', 'SELECT FROM trap.pg_roles', 'SELECT lbdiag_trace_stop()', 'SELECT 1::pg_catalog.int8 + 1::pg_catalog.int8']) AS c;
+    'SELECT format(''%s'', ''x''::pg_catalog.text)', 'SELECT FROM _lbdiag_run', 'SELECT FROM trap.pg_roles', 'SELECT lbdiag_trace_stop()', 'SELECT 1::pg_catalog.int8 + 1::pg_catalog.int8']) AS c;
 SELECT last_value FROM trap.sprung;
 SELECT pg_catalog.setval('trap.sprung', 1, false);
 -- Every function of the extension is called: by its name, with valid
@@ -162,11 +162,11 @@ INSERT INTO called VALUES ('lbdiag_audit', 'SELECT * FROM public.lbdiag_audit(''
     ('lbdiag_audit', 'SELECT * FROM public.lbdiag_audit(''nowhere'')'), ('lbdiag_check', 'SELECT public.lbdiag_check(''board'', phase => ''never'')'), ('lbdiag_compare', 'SELECT public.lbdiag_compare(-1, -1)'), ('lbdiag_compare', 'SELECT public.lbdiag_compare(-3, -3)'), ('lbdiag_compare', 'SELECT public.lbdiag_compare(-4, -4)'), ('lbdiag_compare', 'SELECT public.lbdiag_compare(-1, -4)'),
     ('lbdiag_check', 'SELECT public.lbdiag_check(''board'', phase => ''tight'')'), ('lbdiag_whatif', 'SELECT public.lbdiag_whatif(''board'', changes => ''{"drop_paths": ["row_data:$.nowhere"]}'')');
 INSERT INTO public.lbdiag_target (phase, metric, target) VALUES ('tight', 'bytes', 1), ('tight', 'compressed_bytes', 1);
-INSERT INTO public.lbdiag_scheduled (payload, schedule, job) VALUES ('board', '0 3 * * *', 1), ('old', '0 3 * * *', 2);
-INSERT INTO public.lbdiag_run SELECT (jsonb_populate_record(NULL::public.lbdiag_run, jsonb_build_object('id', v.id, 'at', v.at) || '{ "kind": "payload", "payload": "board", "viewer": "public", "layout": "documented", "layout_reason": "x", "repetitions": 1, "machine": "x", "reference_ms": 1, "reference_min_ms": 1, "reference_max_ms": 1, "changing_bytes": 0, "login_role": "x", "recorded_by": "x",
+INSERT INTO public._lbdiag_scheduled (payload, schedule, job) VALUES ('board', '0 3 * * *', 1), ('old', '0 3 * * *', 2);
+INSERT INTO public._lbdiag_run SELECT (jsonb_populate_record(NULL::public._lbdiag_run, jsonb_build_object('id', v.id, 'at', v.at) || '{ "kind": "payload", "payload": "board", "viewer": "public", "layout": "documented", "layout_reason": "x", "repetitions": 1, "machine": "x", "reference_ms": 1, "reference_min_ms": 1, "reference_max_ms": 1, "changing_bytes": 0, "login_role": "x", "recorded_by": "x",
     "environment": "x", "server_version": "x", "extension_version": "x", "encoding": "none", "buffers_hit": 0, "buffers_read": 0, "models": 0, "bytes": 0, "compressed_bytes": 0, "query_ms": 0,
     "builder_ms": 0, "builder_min_ms": 0, "builder_max_ms": 0, "paths_left_out": 0}')).* FROM (VALUES (-1, now()), (-2, '2020-01-01')) AS v (id, at);
-INSERT INTO public.lbdiag_run (id, kind, label, statement, repetitions, statement_ms, statement_min_ms, statement_max_ms, machine, environment, extension_version) VALUES (-4, 'statement', 'x', 'x', 1, 1, 1, 1, 'x', 'x', 'x');
+INSERT INTO public._lbdiag_run (id, kind, label, statement, repetitions, statement_ms, statement_min_ms, statement_max_ms, machine, environment, extension_version) VALUES (-4, 'statement', 'x', 'x', 1, 1, 1, 1, 'x', 'x', 'x');
 SELECT p.proname FROM member AS m JOIN pg_proc AS p ON p.oid = m.oid AND m.class = 'pg_proc'::regclass AND p.prorettype <> 'trigger'::regtype WHERE p.proname NOT IN (SELECT proname FROM called);
 SET lbdiag.retention = '1d';
 SET search_path = trap, pg_catalog, public;
@@ -209,8 +209,8 @@ DROP SCHEMA trap, made CASCADE;
 RESET client_min_messages;
 DELETE FROM lbdiag_leaderboard WHERE domain = 'made';
 DELETE FROM lbdiag_target WHERE NOT built_in;
-DELETE FROM lbdiag_scheduled;
-DELETE FROM lbdiag_run;
+DELETE FROM _lbdiag_scheduled;
+DELETE FROM _lbdiag_run;
 
 -- The extension's own schema, where others may create: before the extension
 -- is there, operators that fit better than any of pg_catalog's, and functions
@@ -259,7 +259,7 @@ CREATE FUNCTION format(text, text) RETURNS text LANGUAGE sql AS 'SELECT fire()::
 \set ECHO all
 CREATE EXTENSION lbdiag SCHEMA public;
 SELECT relation FROM lbdiag_create_demo('board'::name, 5, 5, 'vision'::text, false);
-INSERT INTO lbdiag_scheduled (payload, schedule, job) VALUES ('vision'::text, '0 3 * * *', 1);
+INSERT INTO _lbdiag_scheduled (payload, schedule, job) VALUES ('vision'::text, '0 3 * * *', 1);
 -- Calls with all arguments, so that the call itself is meant.
 SELECT (SELECT count(*) > 20 FROM lbdiag_audit_report('vision'::text, 'public'::text, NULL::text)) AS audit, (SELECT count(*) > 20 FROM lbdiag_profile_report('vision'::text, 'public'::text, NULL::text, 30, 1)) AS profile,
     length(lbdiag_audit_export('vision'::text, 'public'::text, NULL::text, 'folded'::text, 'bytes'::text)) > 100 AS export,
@@ -336,7 +336,7 @@ DROP SCHEMA "we""ird; DROP SCHEMA board; --" CASCADE;
 RESET client_min_messages;
 DELETE FROM lbdiag_leaderboard WHERE domain <> 'board';
 DELETE FROM lbdiag_layout WHERE NOT built_in;
-DELETE FROM lbdiag_run;
+DELETE FROM _lbdiag_run;
 -- Layouts with hostile text in their cells: the payload is JSON, the audit
 -- books all of it, and its paths can be used.
 INSERT INTO lbdiag_layout (name, cell, ascii) SELECT 'hostile' || a, jsonb_agg(jsonb_build_object('key', name, 'source', CASE WHEN number % 2 = 0 THEN name ELSE 'score_ceiled' END, 'default', name) ORDER BY number), a FROM board.hostile, unnest(ARRAY[true, false]) AS a GROUP BY a;
@@ -357,7 +357,7 @@ SELECT pg_temp.try(replace(o.apply, 'SELECT *', 'SELECT count(*)')), count(*) > 
 SELECT length(lbdiag_audit_export('board', format => 'folded')) > 1000 AS folded, lbdiag_audit_export('board', format => 'speedscope')::jsonb ->> 'exporter' AS exporter, (SELECT bool_and(line ~ ' [0-9]+$') FROM regexp_split_to_table(rtrim(lbdiag_audit_export('board', format => 'folded'), E'\n'), E'\n') AS line) AS lines;
 SELECT lbdiag_record('board') AS run \gset
 SELECT count(*) > 100 AS compared FROM lbdiag_compare(:run, :run);
-DELETE FROM lbdiag_run;
+DELETE FROM _lbdiag_run;
 UPDATE board.models SET model_meta = NULL, layers = NULL;
 
 -- A view as source whose function misbehaves.  What a caller could do in a
@@ -446,7 +446,7 @@ RESET statement_timeout;
 RESET client_min_messages;
 -- Another role from there on: its rights, and nothing of the first one's.
 SELECT pg_temp.misbehave('changes role', 'SELECT count(*) FROM lbdiag_audit(''bad'')'), current_user = session_user AS back;
-SELECT (SELECT count(*) FROM board.written) AS written, (SELECT count(*) FROM pg_cursors WHERE name LIKE '<unnamed%') AS cursors, (SELECT count(*) FROM lbdiag_run) AS runs, (SELECT count(*) FROM pg_class WHERE relname LIKE 'bad%') AS views;
+SELECT (SELECT count(*) FROM board.written) AS written, (SELECT count(*) FROM pg_cursors WHERE name LIKE '<unnamed%') AS cursors, (SELECT count(*) FROM _lbdiag_run) AS runs, (SELECT count(*) FROM pg_class WHERE relname LIKE 'bad%') AS views;
 SELECT count(*) > 50 AS usable FROM lbdiag_audit('board');
 -- Rows one at a time, between which the session does something else.
 BEGIN;
@@ -495,7 +495,7 @@ SELECT nextval('board.sprung') - :before AS once;
 
 DELETE FROM lbdiag_leaderboard;
 DELETE FROM lbdiag_layout WHERE NOT built_in;
-DELETE FROM lbdiag_run;
+DELETE FROM _lbdiag_run;
 SET client_min_messages = warning;
 DROP SCHEMA board CASCADE;
 DROP ROLE regress_lbdiag_other;

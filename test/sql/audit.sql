@@ -13,7 +13,7 @@ SET search_path = source, public;
 CREATE TEMP TABLE audit AS
 SELECT * FROM lbdiag_audit_detail('vision', layout => 'february') WITH ORDINALITY AS a (
     component, path, depth, types, occurrences, nulls, distinct_values, most_common, bytes, share,
-    key_bytes, value_bytes, syntax_bytes, compressed_bytes, compressed_own_bytes, sent, number);
+    key_bytes, value_bytes, syntax_bytes, compressed_bytes, compressed_own_bytes, dynamic_keys, folded, complete, sent, number);
 CREATE TEMP TABLE context AS
 SELECT * FROM lbdiag_context('vision', layout => 'february');
 
@@ -125,7 +125,7 @@ COMMIT;
 SELECT payload, viewer, layout FROM lbdiag_runs;
 SELECT line FROM lbdiag_audit_report(NULL, NULL) AS line WHERE line ~ 'PROFILING DOMAIN|[Vv]iewer';
 SELECT pg_temp.result('lbdiag_environment(NULL)') = pg_temp.result('lbdiag_environment(''vision'')') AS same;
-DELETE FROM lbdiag_run;
+DELETE FROM _lbdiag_run;
 
 -- Many distinct values: exact up to 4096, then an estimate.
 DELETE FROM mv_final_model_context;
@@ -146,9 +146,17 @@ UPDATE mv_final_model_context SET scores = jsonb_build_array('{}'::jsonb) || sco
     (SELECT jsonb_agg(repeat('7', 1000)::numeric) FROM generate_series(1, 400))) WHERE model_id <= 3;
 SELECT path, occurrences, value_bytes, distinct_values FROM lbdiag_audit_detail('vision', encoding => 'none') WHERE path = '$.*.x[*]';
 
--- A document of more paths than the tree holds loses no byte.
+-- Many keys are one path.  A document of more paths than the tree holds loses
+-- no byte.
 UPDATE mv_final_model_context SET model_meta =
     (SELECT jsonb_object_agg('k' || (model_id * 100 + i), jsonb_build_object('x', i)) FROM generate_series(1, 100) AS i);
+SELECT max(a.rows) AS paths, bool_and(a.parts = c.bytes) AS all_counted
+FROM (SELECT count(*) AS rows, sum(key_bytes + value_bytes + syntax_bytes) AS parts
+      FROM lbdiag_audit_detail('vision', encoding => 'none') WHERE component = 'model_metadata_map') AS a,
+    (SELECT octet_length(content::text) AS bytes FROM lbdiag_context('vision') WHERE component = 'model_metadata_map') AS c;
+UPDATE mv_final_model_context SET model_meta =
+    (SELECT jsonb_object_agg('o' || o, (SELECT jsonb_object_agg('k' || i, CASE i % 3 WHEN 0 THEN to_jsonb(i) WHEN 1 THEN '"s"' ELSE '[]' END) FROM generate_series(1, 900) AS i))
+     FROM generate_series(1, 7) AS o) WHERE model_id <= 3;
 SELECT max(a.rows) AS paths, bool_and(a.parts = c.bytes) AS all_counted
 FROM (SELECT count(*) AS rows, sum(key_bytes + value_bytes + syntax_bytes) AS parts
       FROM lbdiag_audit_detail('vision', encoding => 'none') WHERE component = 'model_metadata_map') AS a,

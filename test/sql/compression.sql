@@ -115,4 +115,4 @@ SELECT pg_temp.try(c) FROM unnest(ARRAY[$$SELECT * FROM lbdiag_encodings_query(N
 DROP SCHEMA board CASCADE;
 DELETE FROM lbdiag_leaderboard WHERE domain = 'board';
 DELETE FROM lbdiag_target WHERE NOT built_in;
-DELETE FROM lbdiag_run;
+DELETE FROM _lbdiag_run;

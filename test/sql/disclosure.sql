@@ -87,14 +87,14 @@ SELECT pg_temp.sings(x) AS sings, left(x, 100) FROM pg_temp.try($$SELECT lbdiag_
 SELECT c, pg_temp.sings(pg_temp.try(format('SELECT lbdiag_whatif(''birds'', layout => ''brainscore_2026_02'', changes => jsonb_build_object(''drop_paths'', ARRAY[%L]))', c || ':$.nowhere'))) AS sings FROM lbdiag_layout AS l, unnest(l.components) AS c WHERE l.name = 'brainscore_2026_02';
 -- A failure of the schedule: the table tells its class, the log has the rest.
 UPDATE canary.models SET scores = '"CANARY"' WHERE model_id = 3;
-INSERT INTO lbdiag_scheduled (payload, schedule, job) VALUES ('birds', '0 3 * * *', 1);
+INSERT INTO _lbdiag_scheduled (payload, schedule, job) VALUES ('birds', '0 3 * * *', 1);
 \set VERBOSITY terse
 SELECT state, message FROM lbdiag_record_scheduled('birds');
 \set VERBOSITY default
 SELECT last_sqlstate, last_error FROM lbdiag_schedule_status;
 
-DELETE FROM lbdiag_scheduled;
-DELETE FROM lbdiag_run;
+DELETE FROM _lbdiag_scheduled;
+DELETE FROM _lbdiag_run;
 DELETE FROM lbdiag_leaderboard;
 DELETE FROM lbdiag_layout WHERE NOT built_in;
 SET client_min_messages = warning;

@@ -10,7 +10,7 @@
 GRANT EXECUTE ON FUNCTION pg_temp.try(text) TO PUBLIC;
 SELECT count(*) FROM lbdiag_create_demo('board', 20, 20, 'board');
 SELECT pg_temp.try('SELECT * FROM lbdiag_compare(1, 2)') AS no_run_yet;
-SELECT setval('lbdiag_run_id', 100);
+SELECT setval('_lbdiag_run_id', 100);
 
 -- A run is the audit and the profile.
 SELECT lbdiag_record('board') AS first;
@@ -30,15 +30,15 @@ SELECT run, bool_or(f.function = 'get_ag_grid_context' AND f.cumtime_ms = r.buil
 FROM lbdiag_runs AS r JOIN lbdiag_run_functions AS f USING (run) GROUP BY run ORDER BY run;
 
 -- At most 500 paths of a run are kept, the largest, and no very long one.
-UPDATE board.models SET model_meta = (SELECT jsonb_object_agg('key' || i, repeat('x', i)) || jsonb_build_object(repeat('k', 2000), repeat('y', 5000)) FROM generate_series(1, 600) AS i) WHERE model_id = 1;
+UPDATE board.models SET model_meta = (SELECT jsonb_object_agg('key' || i, CASE i % 3 WHEN 0 THEN to_jsonb(repeat('x', i)) WHEN 1 THEN to_jsonb(i) ELSE to_jsonb(ARRAY[repeat('x', i)]) END) || jsonb_build_object(repeat('k', 2000), repeat('y', 5000)) FROM generate_series(1, 600) AS i) WHERE model_id = 1;
 SELECT lbdiag_record('board', label => 'wide') AS third;
 SELECT count(*) AS kept, count(*) + max(r.paths_left_out) = (SELECT count(*) FROM lbdiag_audit('board') WHERE path IS NOT NULL) AS all_counted, max(length(p.path)) < 1000 AS short
 FROM lbdiag_run_paths AS p JOIN lbdiag_runs AS r USING (run) WHERE run = 103;
 SELECT min(p.bytes) >= (SELECT max(a.bytes) FROM lbdiag_audit('board') AS a WHERE length(a.path) <= 1000 AND NOT EXISTS (
     SELECT FROM lbdiag_run_paths AS q WHERE q.run = 103 AND q.component = a.component AND q.path = a.path)) AS largest FROM lbdiag_run_paths AS p WHERE run = 103;
 -- Paths and figures, no values.
-SELECT count(*) FILTER (WHERE t ~ 'example.com|falcon|heron|Lab |xxx|yyy') AS leaks FROM (SELECT r::text FROM lbdiag_run AS r UNION ALL SELECT c::text FROM lbdiag_run_component AS c
-    UNION ALL SELECT p::text FROM lbdiag_run_path AS p UNION ALL SELECT f::text FROM lbdiag_run_function AS f) AS x (t);
+SELECT count(*) FILTER (WHERE t ~ 'example.com|falcon|heron|Lab |xxx|yyy') AS leaks FROM (SELECT r::text FROM _lbdiag_run AS r UNION ALL SELECT c::text FROM _lbdiag_run_component AS c
+    UNION ALL SELECT p::text FROM _lbdiag_run_path AS p UNION ALL SELECT f::text FROM _lbdiag_run_function AS f) AS x (t);
 
 -- A run is the same as itself.
 SELECT DISTINCT verdict, delta FROM lbdiag_compare(103, 103);
@@ -62,11 +62,11 @@ SELECT name, before, after, delta, delta_pct, verdict FROM lbdiag_compare(101, 1
 
 -- Times differ where the ranges of the repetitions do not overlap; those of
 -- one repetition are not known to.
-UPDATE lbdiag_run SET builder_ms = 10, builder_min_ms = 9, builder_max_ms = 11, reference_ms = 1, reference_min_ms = 1, reference_max_ms = 1, machine = 'one', query_ms = 5, repetitions = 3, viewer = 'public', layout = 'documented' WHERE id = 102;
-UPDATE lbdiag_run SET builder_ms = 12, builder_min_ms = 11.5, builder_max_ms = 13, reference_ms = 1, reference_min_ms = 1, reference_max_ms = 1, machine = 'two', query_ms = 5.5, repetitions = 3 WHERE id = 103;
+UPDATE _lbdiag_run SET builder_ms = 10, builder_min_ms = 9, builder_max_ms = 11, reference_ms = 1, reference_min_ms = 1, reference_max_ms = 1, machine = 'one', query_ms = 5, repetitions = 3, viewer = 'public', layout = 'documented' WHERE id = 102;
+UPDATE _lbdiag_run SET builder_ms = 12, builder_min_ms = 11.5, builder_max_ms = 13, reference_ms = 1, reference_min_ms = 1, reference_max_ms = 1, machine = 'two', query_ms = 5.5, repetitions = 3 WHERE id = 103;
 SELECT name, before, after, delta, delta_pct, unit, verdict FROM lbdiag_compare(102, 103) WHERE kind = 'total' AND name ~ 'time';
 SELECT name, delta, verdict FROM lbdiag_compare(103, 102) WHERE kind = 'total' AND name ~ 'time';
-UPDATE lbdiag_run SET repetitions = 1 WHERE id = 102;
+UPDATE _lbdiag_run SET repetitions = 1 WHERE id = 102;
 SELECT kind, name, verdict FROM lbdiag_compare(102, 103) WHERE kind = 'note' OR kind = 'total' AND name ~ 'time';
 \pset format unaligned
 \t on
@@ -81,7 +81,7 @@ RESET lbdiag.environment;
 SELECT count(*) AS runs FROM lbdiag_runs;
 
 -- Latest and trend, a series a payload, viewer and layout.
-UPDATE lbdiag_run SET at = timestamptz '2026-01-01' + id * interval '1 day', bytes = id * id WHERE payload = 'board';
+UPDATE _lbdiag_run SET at = timestamptz '2026-01-01' + id * interval '1 day', bytes = id * id WHERE payload = 'board';
 SELECT payload, run FROM lbdiag_latest ORDER BY 1;
 SELECT run, bytes_change, builder_ms_change IS NULL AS first FROM lbdiag_trend WHERE payload = 'board' ORDER BY at;
 SELECT payload, phase, metric, met, current FROM lbdiag_latest_targets WHERE payload = 'board' AND metric <> 'query_time' ORDER BY phase, metric;
@@ -100,10 +100,10 @@ SELECT pg_temp.try(c) FROM unnest(ARRAY['SELECT lbdiag_record(''board'')', 'SELE
 COMMIT;
 \t off
 \pset format aligned
-UPDATE lbdiag_run SET at = now() - CASE id WHEN 101 THEN interval '10 days' WHEN 102 THEN interval '9 days' ELSE interval '0' END;
+UPDATE _lbdiag_run SET at = now() - CASE id WHEN 101 THEN interval '10 days' WHEN 102 THEN interval '9 days' ELSE interval '0' END;
 SELECT lbdiag_prune('9 days 12 hours') AS removed, lbdiag_prune('9 days 12 hours') AS again;
-SELECT array_agg(DISTINCT run ORDER BY run) AS runs, (SELECT array_agg(DISTINCT run ORDER BY run) FROM lbdiag_run_component) AS components, (SELECT array_agg(DISTINCT run ORDER BY run) FROM lbdiag_run_path) AS paths,
-    (SELECT array_agg(DISTINCT run ORDER BY run) FROM lbdiag_run_function) AS functions FROM lbdiag_runs;
+SELECT array_agg(DISTINCT run ORDER BY run) AS runs, (SELECT array_agg(DISTINCT run ORDER BY run) FROM _lbdiag_run_component) AS components, (SELECT array_agg(DISTINCT run ORDER BY run) FROM _lbdiag_run_path) AS paths,
+    (SELECT array_agg(DISTINCT run ORDER BY run) FROM _lbdiag_run_function) AS functions FROM lbdiag_runs;
 
 -- By the setting, when a run is recorded.
 SHOW lbdiag.retention;
@@ -120,12 +120,12 @@ SELECT count(*) AS kept FROM lbdiag_runs WHERE run = 102;
 CREATE ROLE regress_lbdiag_plain;
 CREATE ROLE regress_lbdiag_monitor IN ROLE pg_monitor;
 CREATE ROLE regress_lbdiag_recorder;
-GRANT SELECT, INSERT ON lbdiag_run, lbdiag_run_component, lbdiag_run_path, lbdiag_run_function TO regress_lbdiag_recorder;
-GRANT USAGE ON SEQUENCE lbdiag_run_id TO regress_lbdiag_recorder;
+GRANT SELECT, INSERT ON _lbdiag_run, _lbdiag_run_component, _lbdiag_run_path, _lbdiag_run_function TO regress_lbdiag_recorder;
+GRANT USAGE ON SEQUENCE _lbdiag_run_id TO regress_lbdiag_recorder;
 CREATE FUNCTION pg_temp.rights(role text) RETURNS TABLE (reads bigint, writes bigint, relations bigint) LANGUAGE sql AS $$
     SELECT count(*) FILTER (WHERE has_table_privilege($1, c.oid, 'SELECT')), count(*) FILTER (WHERE has_table_privilege($1, c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE, TRIGGER')), count(*)
     FROM pg_class AS c JOIN pg_depend AS d ON d.objid = c.oid AND d.classid = 'pg_class'::regclass AND d.deptype = 'e'
-    WHERE c.relkind IN ('r', 'v') AND c.relname ~ '^lbdiag_(run|latest|trend|schedule)' $$;
+    WHERE c.relkind IN ('r', 'v') AND c.relname ~ '^_?lbdiag_(run|latest|trend|schedule)' $$;
 SELECT r, x.* FROM unnest('{plain,monitor}'::text[]) AS r, pg_temp.rights('regress_lbdiag_' || r) AS x;
 SET ROLE regress_lbdiag_plain;
 \pset format unaligned
@@ -133,17 +133,17 @@ SET ROLE regress_lbdiag_plain;
 SELECT pg_temp.try(c) FROM unnest(ARRAY['SELECT lbdiag_record(''board'')', 'SELECT * FROM lbdiag_runs', 'SELECT * FROM lbdiag_compare(103, 104)', 'SELECT lbdiag_prune(''0'')', 'SET lbdiag.retention = 1']) AS c;
 SET ROLE regress_lbdiag_recorder;
 SELECT pg_temp.try('SELECT lbdiag_record(''board'')');
-SELECT count(*) FROM lbdiag_run WHERE recorded_by = current_user;
+SELECT count(*) FROM _lbdiag_run WHERE recorded_by = current_user;
 RESET ROLE;
 GRANT USAGE ON SCHEMA board TO regress_lbdiag_recorder;
 GRANT SELECT ON ALL TABLES IN SCHEMA board TO regress_lbdiag_recorder;
-UPDATE lbdiag_run SET at = now() - interval '20 days' WHERE id = 103;
+UPDATE _lbdiag_run SET at = now() - interval '20 days' WHERE id = 103;
 SET ROLE regress_lbdiag_recorder;
 SELECT lbdiag_record('board') > 104;
 \t off
 \pset format aligned
 -- Who may not delete runs prunes none.
-SELECT recorded_by, login_role = session_user AS login, (SELECT count(*) FROM lbdiag_run WHERE id = 103) AS kept FROM lbdiag_run WHERE recorded_by = current_user;
+SELECT recorded_by, login_role = session_user AS login, (SELECT count(*) FROM _lbdiag_run WHERE id = 103) AS kept FROM _lbdiag_run WHERE recorded_by = current_user;
 SELECT pg_temp.try('SELECT lbdiag_prune(''0'')');
 SET ROLE regress_lbdiag_monitor;
 SELECT count(*) > 0 AS runs, (SELECT count(*) > 0 FROM lbdiag_compare(104, (SELECT max(run) FROM lbdiag_runs))) AS compared, (SELECT count(*) FROM lbdiag_schedule_status) AS scheduled,
@@ -187,14 +187,14 @@ CREATE FUNCTION trap.concat(VARIADIC text[]) RETURNS text LANGUAGE sql AS $$ SEL
 CREATE FUNCTION trap.starts_with(text, text) RETURNS boolean LANGUAGE sql AS $$ SELECT trap.fire(); SELECT true $$;
 CREATE FUNCTION trap.now() RETURNS timestamptz LANGUAGE sql AS $$ SELECT trap.fire(); SELECT pg_catalog.now() $$;
 CREATE FUNCTION trap.lbdiag_targets(text, text, text) RETURNS SETOF text LANGUAGE sql AS $$ SELECT trap.fire()::text $$;
-CREATE VIEW trap.lbdiag_run AS SELECT 1 AS id, trap.fire()::text AS payload;
+CREATE VIEW trap._lbdiag_run AS SELECT 1 AS id, trap.fire()::text AS payload;
 CREATE VIEW trap.lbdiag_target AS SELECT '1'::text AS phase, trap.fire()::text AS payload;
-CREATE VIEW trap.lbdiag_scheduled AS SELECT 'board'::text AS payload, trap.fire()::text AS schedule;
+CREATE VIEW trap._lbdiag_scheduled AS SELECT 'board'::text AS payload, trap.fire()::text AS schedule;
 CREATE DOMAIN trap.jsonb AS text;
 CREATE DOMAIN trap.timestamptz AS pg_catalog.timestamptz CHECK (trap.fire() IS NULL);
 CREATE DOMAIN trap.text AS pg_catalog.text CHECK (trap.fire() IS NULL);
 INSERT INTO lbdiag_target (payload, phase, metric, target) VALUES ('board', 'small', 'bytes', 1);
-INSERT INTO lbdiag_scheduled (payload, schedule, job) VALUES ('board', '', 0);
+INSERT INTO _lbdiag_scheduled (payload, schedule, job) VALUES ('board', '', 0);
 \set SHOW_CONTEXT never
 SET search_path = trap, pg_catalog, public;
 SELECT public.lbdiag_record('board') OPERATOR(pg_catalog.>) 104 AS recorded;

@@ -56,11 +56,11 @@ SELECT bool_and(b.y = p.y + 18 AND b.x >= p.x - 0.01 AND b.x + b.width <= p.x + 
 
 -- Recorded runs: what grew, and the trend; not without the right to read them.
 SELECT lbdiag_record('board') AS one \gset
-CREATE TEMP TABLE layout AS SELECT layout FROM lbdiag_run;
+CREATE TEMP TABLE layout AS SELECT layout FROM _lbdiag_run;
 SELECT page ~ '<h2>History' AS history FROM (SELECT lbdiag_report_html('board')) AS r (page);
 SELECT lbdiag_record('board', label => 'shorter') AS two \gset
-UPDATE lbdiag_run SET bytes = bytes - 100 WHERE id = :two;
-UPDATE lbdiag_run_component SET bytes = bytes - 100 WHERE run = :two AND component = 'row_data';
+UPDATE _lbdiag_run SET bytes = bytes - 100 WHERE id = :two;
+UPDATE _lbdiag_run_component SET bytes = bytes - 100 WHERE run = :two AND component = 'row_data';
 SELECT count(*) AS models FROM lbdiag_create_demo('other', 4, 4, 'other');
 SELECT lbdiag_record('other') AS three \gset
 CREATE TEMP TABLE compared AS SELECT lbdiag_report_html('board', before => :one, after => :two) AS page;
@@ -86,7 +86,7 @@ SELECT pg_temp.sound(page) = '' AS sound, page ~ 'Nothing to show' AS said FROM 
 
 -- A query: the same account, and neither the query nor its values.
 CREATE TEMP TABLE query AS SELECT 'SELECT 731942405 AS n, jsonb_build_object(''a'', ''CANARY'', ''b'', ''[1, 2]''::jsonb) AS j FROM generate_series(1, 9)'::text AS query;
-SELECT pg_temp.sound(page) = '' AS sound, page ~ 'CANARY|731942405|generate_series' AS values, page ~ 'most of it is the column j' AS headline,
+SELECT pg_temp.sound(page) = '' AS sound, page ~ 'CANARY|731942405|generate_series' AS values, page ~ 'most of it is j' AS headline,
     (SELECT sum(w) FILTER (WHERE leaf) FROM pg_temp.boxes(page, 'treemap')) = (SELECT max(bytes) FROM query CROSS JOIN LATERAL lbdiag_audit_query_detail(query)) AS adds_up
 FROM (SELECT lbdiag_audit_query_html(query) FROM query) AS r (page);
 -- With gzip there is a picture of compressed bytes, too, and a switch; with other encodings there is not.
@@ -138,15 +138,15 @@ FROM (SELECT lbdiag_audit_query_html(format('SELECT %L::jsonb AS j', repeat('{"a
 SELECT format('CREATE FUNCTION pg_temp.f%s() RETURNS void LANGUAGE plpgsql AS $$ BEGIN PERFORM %s; END $$', n, CASE n WHEN 40 THEN 'pg_sleep(0.1)' ELSE format('pg_temp.f%s()', n + 1) END) FROM generate_series(1, 40) AS n \gexec
 SELECT page ~ ', with \d+ below' AS counted, (SELECT count(*) > 40 AND max(y) < 900 FROM pg_temp.boxes(page, 'icicle')) AS bounded FROM (SELECT lbdiag_profile_sql_html('SELECT pg_temp.f1()')) AS r (page);
 -- A trend of many runs: of equal times, of no bytes, of times that are none; a run whose size is no size is left out.
-DELETE FROM lbdiag_run;
-INSERT INTO lbdiag_run SELECT (jsonb_populate_record(NULL::lbdiag_run, jsonb_build_object('id', n, 'at', v.at, 'bytes', v.bytes, 'layout', (SELECT layout FROM layout)) || '{"kind": "payload", "payload": "board", "viewer": "public", "layout_reason": "x", "repetitions": 1, "machine": "x", "reference_ms": 1, "reference_min_ms": 1, "reference_max_ms": 1, "changing_bytes": 0, "login_role": "x", "recorded_by": "x", "environment": "x", "server_version": "x",
+DELETE FROM _lbdiag_run;
+INSERT INTO _lbdiag_run SELECT (jsonb_populate_record(NULL::_lbdiag_run, jsonb_build_object('id', n, 'at', v.at, 'bytes', v.bytes, 'layout', (SELECT layout FROM layout)) || '{"kind": "payload", "payload": "board", "viewer": "public", "layout_reason": "x", "repetitions": 1, "machine": "x", "reference_ms": 1, "reference_min_ms": 1, "reference_max_ms": 1, "changing_bytes": 0, "login_role": "x", "recorded_by": "x", "environment": "x", "server_version": "x",
     "extension_version": "x", "encoding": "none", "buffers_hit": 0, "buffers_read": 0, "models": 0, "query_ms": 0, "builder_ms": 0, "builder_min_ms": 0, "builder_max_ms": 0, "paths_left_out": 0}')).*
 FROM generate_series(1, 1000) AS n CROSS JOIN LATERAL (SELECT CASE n WHEN 1000 THEN timestamptz 'infinity' WHEN 999 THEN '2026-01-01' ELSE timestamptz '2026-01-01' + n * interval '1 hour' END, CASE n WHEN 998 THEN -1 ELSE n END) AS v (at, bytes);
 INSERT INTO lbdiag_target (payload, phase, metric, target) SELECT 'board', 'p' || n, 'bytes', 1000 + n % 50 FROM generate_series(1, 500) AS n;
 CREATE TEMP TABLE trend AS SELECT substring(lbdiag_report_html('board') FROM '<h2>History.*') AS svg;
 SELECT (SELECT count(*) FROM regexp_matches(svg, '<circle', 'g')) AS points, svg ~ 'NaN|inf' AS wrong, substring(svg FROM '<desc>[^<]*') AS said, (SELECT count(*) FROM regexp_matches(svg, '<line class="target"', 'g')) AS targets FROM trend;
-UPDATE lbdiag_run SET at = '2026-01-01', bytes = 0;
+UPDATE _lbdiag_run SET at = '2026-01-01', bytes = 0;
 SELECT svg ~ 'NaN|inf' AS wrong, (SELECT count(*) FROM regexp_matches(svg, '<circle', 'g')) AS points FROM (SELECT substring(lbdiag_report_html('board') FROM '<h2>History.*')) AS r (svg);
 DELETE FROM lbdiag_target WHERE NOT built_in;
 DROP SCHEMA other CASCADE; DROP SCHEMA board CASCADE;
-DELETE FROM lbdiag_leaderboard WHERE domain = 'board'; DELETE FROM lbdiag_run;
+DELETE FROM lbdiag_leaderboard WHERE domain = 'board'; DELETE FROM _lbdiag_run;

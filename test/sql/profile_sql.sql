@@ -391,19 +391,19 @@ DO $$ BEGIN PERFORM lbdiag_trace_start(); PERFORM name_of(8); PERFORM count(*) F
 SELECT (SELECT count(*) FROM lbdiag_trace_stop()) > 0, lbdiag_trace_start(), (SELECT name_of(10)), (SELECT count(*) FROM lbdiag_trace_stop()) > 0;
 SELECT proper('SELECT name_of(4)');
 -- Recorded profiles, compared.  No literal is stored.
-DELETE FROM lbdiag_run;
+DELETE FROM _lbdiag_run;
 SELECT lbdiag_record_sql('scan', 'SELECT count(name_of(id)) FROM item WHERE name = ''777''') AS scan \gset
 CREATE INDEX ON item (name);
 SELECT lbdiag_record_sql('index', 'SELECT count(name_of(id)) FROM item WHERE name = ''779''', 3) AS index \gset
 SELECT lbdiag_record_sql('once', 'SELECT count(name_of(id)) FROM item WHERE name = ''777''; SELECT 1', 1) AS once \gset
-SELECT kind, label, statement, repetitions, statement_ms > 0 AND statement_min_ms <= statement_max_ms AS times, reference_min_ms > 0 AS reference FROM lbdiag_run ORDER BY id;
+SELECT kind, label, statement, repetitions, statement_ms > 0 AND statement_min_ms <= statement_max_ms AS times, reference_min_ms > 0 AS reference FROM _lbdiag_run ORDER BY id;
 SELECT r.kind, count(*) = count(f.kind) AS kinds, count(f.phase) AS phases, count(*) = count(f.shared_blks) AS blocks FROM lbdiag_runs AS r JOIN lbdiag_run_functions AS f USING (run) GROUP BY 1;
 SELECT kind, name, before, after, verdict FROM lbdiag_compare(:scan, :index) WHERE unit = 'calls' AND (name !~ 'planning') ORDER BY 1, 2;
 SELECT verdict, count(*) > 0 FROM lbdiag_compare(:scan, :index) WHERE kind = 'blocks' AND name = 'Aggregate' GROUP BY 1;
 SELECT count(*) FILTER (WHERE verdict IN ('faster', 'slower', 'within noise', 'same')) FROM lbdiag_compare(:scan, :index) WHERE kind = 'total';
 SELECT name FROM lbdiag_compare(:index, :once) WHERE kind = 'note';
 SELECT DISTINCT verdict FROM lbdiag_compare(:index, :once) WHERE unit = 'ms' AND verdict IN ('faster', 'slower', 'within noise');
-SELECT count(*) FROM lbdiag_run AS r, lbdiag_run_function AS p WHERE concat(r.statement, r.label, p.function, p.source) ~ '77[0-9]';
+SELECT count(*) FROM _lbdiag_run AS r, _lbdiag_run_function AS p WHERE concat(r.statement, r.label, p.function, p.source) ~ '77[0-9]';
 -- error: label must not be null
 SELECT lbdiag_record_sql(NULL, 'SELECT 1');
 -- error: statement must not be null
@@ -415,7 +415,7 @@ SELECT lbdiag_compare(NULL, 1);
 -- error: run 0 does not exist
 SELECT lbdiag_compare(:scan, 0);
 -- A run of a payload and one of statements have nothing in common.
-INSERT INTO lbdiag_run (id, kind, payload, viewer, layout, layout_reason, repetitions, machine, reference_ms, reference_min_ms, reference_max_ms, changing_bytes, environment, extension_version,
+INSERT INTO _lbdiag_run (id, kind, payload, viewer, layout, layout_reason, repetitions, machine, reference_ms, reference_min_ms, reference_max_ms, changing_bytes, environment, extension_version,
     encoding, buffers_hit, buffers_read, models, bytes, query_ms, builder_ms, builder_min_ms, builder_max_ms, paths_left_out)
 VALUES (-1, 'payload', 'x', 'x', 'x', 'x', 1, 'x', 1, 1, 1, 0, 'x', 'x', 'x', 0, 0, 0, 0, 0, 0, 0, 0, 0);
 \set VERBOSITY sqlstate
@@ -426,27 +426,27 @@ SELECT lbdiag_report_html(before => :scan, after => :index);
 \set VERBOSITY terse
 CREATE FUNCTION state_of(command text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN EXECUTE command; RETURN 'no error'; EXCEPTION WHEN OTHERS THEN RETURN concat(SQLSTATE, ' ', SQLERRM); END $$;
 -- Neither is half of one and half of the other.
-SELECT state_of(c) FROM unnest(ARRAY['UPDATE lbdiag_run SET payload = ''x'' WHERE kind = ''statement''', 'UPDATE lbdiag_run SET statement = NULL WHERE kind = ''statement''', 'UPDATE lbdiag_run SET statement_ms = 1 WHERE id = -1',
-    'UPDATE lbdiag_run SET bytes = NULL WHERE id = -1', 'UPDATE lbdiag_run SET kind = ''x''', 'UPDATE lbdiag_run_function SET phase = ''x''', 'UPDATE lbdiag_run_function SET temp_blks = NULL', 'UPDATE lbdiag_run_function SET phase = kind, kind = NULL']) AS c;
+SELECT state_of(c) FROM unnest(ARRAY['UPDATE _lbdiag_run SET payload = ''x'' WHERE kind = ''statement''', 'UPDATE _lbdiag_run SET statement = NULL WHERE kind = ''statement''', 'UPDATE _lbdiag_run SET statement_ms = 1 WHERE id = -1',
+    'UPDATE _lbdiag_run SET bytes = NULL WHERE id = -1', 'UPDATE _lbdiag_run SET kind = ''x''', 'UPDATE _lbdiag_run_function SET phase = ''x''', 'UPDATE _lbdiag_run_function SET temp_blks = NULL', 'UPDATE _lbdiag_run_function SET phase = kind, kind = NULL']) AS c;
 SELECT payload FROM lbdiag_latest;
 SELECT payload FROM lbdiag_trend;
-DELETE FROM lbdiag_run WHERE id = -1;
+DELETE FROM _lbdiag_run WHERE id = -1;
 SELECT lbdiag_prune('1 day'), lbdiag_prune('0 days');
-SELECT count(*) FROM lbdiag_run_function;
+SELECT count(*) FROM _lbdiag_run_function;
 SET ROLE regress_lbdiag_stranger;
--- error: permission denied for table lbdiag_run
+-- error: permission denied for table _lbdiag_run
 SELECT lbdiag_record_sql('x', 'SELECT 1');
--- error: permission denied for table lbdiag_run
-SELECT count(*) FROM lbdiag_run;
+-- error: permission denied for table _lbdiag_run
+SELECT count(*) FROM _lbdiag_run;
 RESET ROLE;
-GRANT SELECT, INSERT ON lbdiag_run, lbdiag_run_function TO regress_lbdiag_stranger;
-GRANT USAGE ON SEQUENCE lbdiag_run_id TO regress_lbdiag_stranger;
+GRANT SELECT, INSERT ON _lbdiag_run, _lbdiag_run_function TO regress_lbdiag_stranger;
+GRANT USAGE ON SEQUENCE _lbdiag_run_id TO regress_lbdiag_stranger;
 SET ROLE regress_lbdiag_stranger;
 SELECT lbdiag_record_sql('x', 'SELECT 1') > 0;
 RESET ROLE;
-REVOKE ALL ON lbdiag_run, lbdiag_run_function FROM regress_lbdiag_stranger;
-REVOKE ALL ON SEQUENCE lbdiag_run_id FROM regress_lbdiag_stranger;
-DELETE FROM lbdiag_run;
+REVOKE ALL ON _lbdiag_run, _lbdiag_run_function FROM regress_lbdiag_stranger;
+REVOKE ALL ON SEQUENCE _lbdiag_run_id FROM regress_lbdiag_stranger;
+DELETE FROM _lbdiag_run;
 RESET search_path;
 SET client_min_messages = warning;
 DROP SCHEMA traced CASCADE;

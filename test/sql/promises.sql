@@ -69,9 +69,9 @@ RESET ROLE;
 
 -- What the documentation grants is what recording statements needs.
 CREATE ROLE regress_lbdiag_recorder;
-GRANT SELECT, INSERT ON lbdiag_run, lbdiag_run_component, lbdiag_run_path, lbdiag_run_function TO regress_lbdiag_recorder;
-GRANT USAGE ON SEQUENCE lbdiag_run_id TO regress_lbdiag_recorder;
-GRANT DELETE ON lbdiag_run TO regress_lbdiag_recorder;
+GRANT SELECT, INSERT ON _lbdiag_run, _lbdiag_run_component, _lbdiag_run_path, _lbdiag_run_function TO regress_lbdiag_recorder;
+GRANT USAGE ON SEQUENCE _lbdiag_run_id TO regress_lbdiag_recorder;
+GRANT DELETE ON _lbdiag_run TO regress_lbdiag_recorder;
 SET ROLE regress_lbdiag_recorder;
 SELECT lbdiag_record_sql('before', 'SELECT 1', 1) AS before \gset
 SELECT lbdiag_record_sql('after', 'SELECT 1', 1) - :before;

@@ -32,12 +32,12 @@ GRANT ALL ON SCHEMA workshop TO PUBLIC;
 GRANT USAGE ON SCHEMA board TO regress_lbdiag_reader, regress_lbdiag_recorder;
 GRANT SELECT ON board.models, board.benchmarks TO regress_lbdiag_reader, regress_lbdiag_recorder;
 -- To record, to prune, and to schedule.
-GRANT SELECT, INSERT ON lbdiag_run, lbdiag_run_component, lbdiag_run_path, lbdiag_run_function TO regress_lbdiag_recorder;
-GRANT USAGE ON SEQUENCE lbdiag_run_id TO regress_lbdiag_recorder;
-GRANT DELETE ON lbdiag_run TO regress_lbdiag_recorder;
-GRANT SELECT, INSERT, UPDATE, DELETE ON lbdiag_scheduled TO regress_lbdiag_recorder;
+GRANT SELECT, INSERT ON _lbdiag_run, _lbdiag_run_component, _lbdiag_run_path, _lbdiag_run_function TO regress_lbdiag_recorder;
+GRANT USAGE ON SEQUENCE _lbdiag_run_id TO regress_lbdiag_recorder;
+GRANT DELETE ON _lbdiag_run TO regress_lbdiag_recorder;
+GRANT SELECT, INSERT, UPDATE, DELETE ON _lbdiag_scheduled TO regress_lbdiag_recorder;
 SELECT lbdiag_record('board', label => 'first') AS run \gset
-INSERT INTO lbdiag_scheduled (payload, schedule, job) VALUES ('board', '0 3 * * *', 1);
+INSERT INTO _lbdiag_scheduled (payload, schedule, job) VALUES ('board', '0 3 * * *', 1);
 
 CREATE TEMP VIEW member AS
 SELECT d.classid::regclass AS class, d.objid AS oid FROM pg_depend AS d
@@ -105,8 +105,8 @@ INSERT INTO command (command) VALUES
     ('SELECT state, message FROM lbdiag_record_scheduled(''board'')'),
     ('SELECT lbdiag_schedule(''board'', ''0 3 * * *'')'),
     ('SELECT lbdiag_unschedule(''board'')'),
-    ('SELECT nextval(''lbdiag_run_id'')'),
-    ('SELECT setval(''lbdiag_run_id'', 100)'),
+    ('SELECT nextval(''_lbdiag_run_id'')'),
+    ('SELECT setval(''_lbdiag_run_id'', 100)'),
     ('INSERT INTO lbdiag_leaderboard (domain) VALUES (''x'')'),
     ('UPDATE lbdiag_leaderboard SET models = ''x'''),
     ('DELETE FROM lbdiag_leaderboard'),
@@ -114,12 +114,12 @@ INSERT INTO command (command) VALUES
     ('UPDATE lbdiag_layout SET compact = true WHERE NOT built_in'),
     ('INSERT INTO lbdiag_target (phase, metric, target) VALUES (''9'', ''bytes'', 1)'),
     ('DELETE FROM lbdiag_target WHERE NOT built_in'),
-    ('UPDATE lbdiag_run SET bytes = 0'),
-    ('DELETE FROM lbdiag_run'),
-    ('DELETE FROM lbdiag_run_path'),
-    ('UPDATE lbdiag_scheduled SET failures = 0'),
-    ('CREATE TRIGGER mine BEFORE INSERT ON lbdiag_run FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()'),
-    ('CREATE TABLE workshop.mine (run bigint REFERENCES lbdiag_run)'),
+    ('UPDATE _lbdiag_run SET bytes = 0'),
+    ('DELETE FROM _lbdiag_run'),
+    ('DELETE FROM _lbdiag_run_path'),
+    ('UPDATE _lbdiag_scheduled SET failures = 0'),
+    ('CREATE TRIGGER mine BEFORE INSERT ON _lbdiag_run FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()'),
+    ('CREATE TABLE workshop.mine (run bigint REFERENCES _lbdiag_run)'),
     ('CREATE TEMP TABLE mine (LIKE lbdiag_layout); CREATE TRIGGER mine BEFORE INSERT ON mine FOR EACH ROW EXECUTE FUNCTION _lbdiag_layout_check()'),
     ('CREATE TEMP TABLE mine (LIKE lbdiag_target); CREATE TRIGGER mine BEFORE INSERT ON mine FOR EACH ROW EXECUTE FUNCTION _lbdiag_target_keep()'),
     ('SET lbdiag.environment = development'),
@@ -193,7 +193,7 @@ SET ROLE regress_lbdiag_recorder;
 SELECT lbdiag_record('board') AS recorded \gset
 SELECT (SELECT count(*) FROM lbdiag_row_data('board')) AS rows, (SELECT occurrences FROM lbdiag_audit('board') WHERE component = 'row_data' AND path = '$[*]') AS audit,
     (SELECT ncalls FROM lbdiag_profile('board') WHERE function = 'serialize_model') AS profile, (SELECT row_count FROM lbdiag_profile_queries('board') WHERE query = 'models' AND cache IS NOT NULL) AS queries,
-    (SELECT models FROM lbdiag_run WHERE id = :recorded) AS record,
+    (SELECT models FROM _lbdiag_run WHERE id = :recorded) AS record,
     (SELECT w.bytes_before = a.bytes FROM lbdiag_whatif('board') AS w, lbdiag_audit('board') AS a WHERE w.component = 'TOTAL' AND a.component = 'TOTAL') AS whatif,
     (SELECT max(t.current) = max(a.bytes) FROM lbdiag_targets('board') AS t, lbdiag_audit('board') AS a WHERE t.metric = 'bytes' AND a.component = 'TOTAL') AS targets,
     EXISTS (SELECT FROM lbdiag_audit_report('board') AS l (line) WHERE line = '    Models: 2') AS report,
@@ -204,28 +204,28 @@ UPDATE board.models SET scores = '[{"benchmark_type_id": "average_board", "score
 SET ROLE regress_lbdiag_recorder;
 SELECT d AS domain, (SELECT count(*) FROM lbdiag_row_data(d)) AS rows, (SELECT occurrences FROM lbdiag_audit(d) WHERE component = 'row_data' AND path = '$[*]') AS audit,
     (SELECT ncalls FROM lbdiag_profile(d) WHERE function = 'serialize_model') AS profile, lbdiag_record(d) > 0 AS recorded FROM unnest(ARRAY['board', 'as_caller', 'as_owner']) AS d;
-SELECT payload, models FROM lbdiag_run ORDER BY id DESC LIMIT 3;
+SELECT payload, models FROM _lbdiag_run ORDER BY id DESC LIMIT 3;
 SET row_security = off;
 SELECT pg_temp.outcome('regress_lbdiag_recorder', 'SELECT * FROM lbdiag_audit(''board'')'), pg_temp.outcome('regress_lbdiag_recorder', 'SELECT * FROM lbdiag_audit(''as_owner'')');
 RESET row_security;
 RESET ROLE;
 
 -- The history: pruning and retention are with who may delete.
-UPDATE lbdiag_run SET at = now() - interval '2 days' WHERE id = :run;
+UPDATE _lbdiag_run SET at = now() - interval '2 days' WHERE id = :run;
 SET lbdiag.retention = '1d';
-REVOKE DELETE ON lbdiag_run FROM regress_lbdiag_recorder;
+REVOKE DELETE ON _lbdiag_run FROM regress_lbdiag_recorder;
 SET ROLE regress_lbdiag_recorder;
-SELECT lbdiag_record('board') > 0 AS recorded, (SELECT count(*) FROM lbdiag_run WHERE id = :run) AS old;
+SELECT lbdiag_record('board') > 0 AS recorded, (SELECT count(*) FROM _lbdiag_run WHERE id = :run) AS old;
 RESET ROLE;
-GRANT DELETE ON lbdiag_run TO regress_lbdiag_recorder;
+GRANT DELETE ON _lbdiag_run TO regress_lbdiag_recorder;
 SET ROLE regress_lbdiag_recorder;
 SELECT lbdiag_record('board') > 0 AS recorded;
-SELECT count(*) AS old FROM lbdiag_run WHERE id = :run;
+SELECT count(*) AS old FROM _lbdiag_run WHERE id = :run;
 RESET ROLE;
 RESET lbdiag.retention;
 -- Only who scheduled it, or a superuser, takes a job away.
 SELECT pg_temp.outcome('regress_lbdiag_recorder', 'SELECT lbdiag_unschedule(''board'')');
-UPDATE lbdiag_scheduled SET scheduled_by = 'regress_lbdiag_recorder';
+UPDATE _lbdiag_scheduled SET scheduled_by = 'regress_lbdiag_recorder';
 SELECT pg_temp.outcome('regress_lbdiag_recorder', 'SELECT lbdiag_unschedule(''board'')');
 
 -- The production guard stands, whatever a plain user sets, and when.

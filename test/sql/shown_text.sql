@@ -38,7 +38,7 @@ EXCEPTION WHEN OTHERS THEN
 END $$;
 CREATE FUNCTION recorded(statement text) RETURNS text LANGUAGE sql AS $$
     SELECT lbdiag_record_sql('shown', statement, 1);
-    SELECT concat((SELECT string_agg(r::text, ' ') FROM lbdiag_run AS r), (SELECT string_agg(p::text, ' ') FROM lbdiag_run_function AS p));
+    SELECT concat((SELECT string_agg(r::text, ' ') FROM _lbdiag_run AS r), (SELECT string_agg(p::text, ' ') FROM _lbdiag_run_function AS p));
 $$;
 -- What a trace shows the statements as, and which outputs have the secret.
 CREATE FUNCTION shown(statement text, conforming text DEFAULT 'on') RETURNS text LANGUAGE plpgsql AS $$
@@ -114,6 +114,6 @@ SELECT shown('INSERT INTO items VALUES (1, ''s3cret'')');
 SELECT shown('INSERT INTO items VALUES (1, ''s3cret''); SET my.token = s3cret');
 SELECT shown('INSERT INTO items VALUES (1, ''s3cret'')' || repeat(' ', 20000));
 
-DELETE FROM lbdiag_run;
+DELETE FROM _lbdiag_run;
 RESET search_path;
 DROP SCHEMA shown CASCADE;

@@ -74,7 +74,7 @@ SELECT lbdiag_record('board', application_ms => 1500) AS run \gset
 SELECT phase, current, met, basis = format('the application, run %s', :run) AS recorded FROM lbdiag_targets('board') WHERE metric = 'total_time';
 SELECT phase, current, met, basis FROM lbdiag_latest_targets WHERE payload = 'board' AND metric = 'total_time';
 SELECT pg_temp.try($$SELECT lbdiag_record('board', application_ms => 0)$$);
-DELETE FROM lbdiag_run;
+DELETE FROM _lbdiag_run;
 
 -- One audit and one profile a call: a view counts how often it is read.
 CREATE SEQUENCE board.reads;

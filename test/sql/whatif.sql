@@ -140,21 +140,40 @@ SELECT component, bytes_before = bytes_after AND compressed_before = compressed_
 -- A path of a component that is dropped does not matter.
 SELECT bytes_after FROM lbdiag_whatif('tiny', layout => 'tiny', changes => '{"drop_components": ["row_data"], "drop_paths": ["row_data:$.none"]}') WHERE component = 'TOTAL';
 
+-- Objects that are copied can have keys that are data: their paths are those
+-- of the audit, and a change of them is made to the byte.
+UPDATE mv_final_model_context SET model_meta = jsonb_build_object('map', (SELECT jsonb_object_agg(format('k%s', n), jsonb_build_object('a', NULL, 'b', n + 0.25, 'c', 'same'))
+    FROM generate_series(1, 6000) AS n), 'years', (SELECT jsonb_object_agg(1990 + n, n) FROM generate_series(1, 30) AS n)) WHERE domain = 'tiny';
+CREATE TEMP TABLE map AS SELECT * FROM lbdiag_audit_detail('tiny', layout => 'wide') WHERE component = 'model_metadata_map';
+SELECT path, occurrences, dynamic_keys > 5000 AS many, dynamic_keys BETWEEN 30 AND 33 AS years, folded, complete FROM map;
+SELECT sum(compressed_own_bytes) = max(compressed_bytes) AS compressed, sum(key_bytes + value_bytes + syntax_bytes) = max(bytes) AS bytes FROM map;
+CREATE FUNCTION pg_temp.whatif(changes text) RETURNS bigint LANGUAGE sql AS $$
+    SELECT bytes_before - bytes_after FROM lbdiag_whatif('tiny', layout => 'wide', changes => changes::jsonb) WHERE component = 'model_metadata_map' $$;
+SELECT m.path, pg_temp.whatif(format('{"drop_paths": ["model_metadata_map:%s"]}', m.path)) - m.bytes - 2 * m.occurrences AS differ FROM map AS m WHERE m.path ~ '[.]b$' ORDER BY 1;
+SELECT m.path, pg_temp.whatif(format('{"defaults": ["model_metadata_map:%s"]}', m.path)) = m.bytes + 2 * m.occurrences - octet_length(format('{"data": , "defaults": {"%s": "same"}}', m.path)) AS usual
+FROM map AS m WHERE m.path ~ '[.]c$' ORDER BY 1;
+-- 30 keys of 6 bytes become numbers, which are strings of 3 or 4; each is in the dictionary once.
+SELECT pg_temp.whatif('{"dictionary_keys": ["model_metadata_map:$.*.years.*"]}') - m.occurrences / 30 * (10 * 3 + 20 * 2) + octet_length('{"data": , "keys": {"$.*.years.*": []}}') + 30 * 6 + 29 * 2 AS differ
+FROM map AS m WHERE path = '$.*.years.*';
+SELECT impact, paths FROM lbdiag_opportunities('tiny', layout => 'wide') WHERE rules = '{usual}';
+
 -- More paths than are told apart: keys past them count as *, and are dropped
 -- by that path.
-UPDATE mv_final_model_context SET model_meta = (SELECT jsonb_object_agg(format('k%s', n), jsonb_build_object('a', NULL, 'b', n + 0.25)) FROM generate_series(1, 6000) AS n)
-WHERE domain = 'tiny';
+UPDATE mv_final_model_context SET model_meta = (SELECT jsonb_object_agg('o' || o, (SELECT jsonb_object_agg(format('k%s', n), CASE n % 4 WHEN 0 THEN 'null' WHEN 1 THEN to_jsonb(n + 0.25) WHEN 2 THEN '"s"' ELSE '[true]' END)
+    FROM generate_series(1, 900) AS n)) FROM generate_series(1, 7) AS o) WHERE domain = 'tiny';
 CREATE TEMP TABLE wide AS SELECT * FROM lbdiag_audit_detail('tiny', layout => 'wide') WHERE component = 'model_metadata_map';
-SELECT count(*) > 5000 AS many, count(*) FILTER (WHERE path = '$.*.*') AS rest FROM wide;
-SELECT a.path, w.bytes_before - w.bytes_after - a.bytes - CASE WHEN a.path = '$.*.*' THEN 2 * a.occurrences ELSE a.occurrences END AS differ
+SELECT count(*) > 5000 AS many, count(*) FILTER (WHERE folded = 'memory') AS rest, bool_and(complete) AS complete FROM wide;
+\set VERBOSITY terse
+SELECT a.path, w.bytes_before - w.bytes_after - a.bytes - 2 * a.occurrences AS differ
 FROM wide AS a, LATERAL lbdiag_whatif('tiny', layout => 'wide', changes => jsonb_build_object('drop_paths', ARRAY['model_metadata_map:' || a.path])) AS w
-WHERE a.path IN ('$.*.*', '$.*.*.*') AND w.component = 'TOTAL' ORDER BY 1;
+WHERE a.folded = 'memory' AND w.component = 'TOTAL' ORDER BY 1 LIMIT 1;
 -- What is dropped does not make room for other paths.
 SELECT w.bytes_after FROM lbdiag_whatif('tiny', layout => 'wide', changes => jsonb_build_object('drop_paths', ARRAY(SELECT component || ':' || path FROM wide WHERE depth = 2))) AS w WHERE w.component = 'TOTAL';
 SELECT octet_length(json_strip_nulls(content)::text) - bytes_after AS differ
 FROM lbdiag_context('tiny', layout => 'wide'), lbdiag_whatif('tiny', layout => 'wide', changes => '{"compact": true, "omit_nulls": true}') AS w WHERE w.component = 'TOTAL';
 SELECT w.bytes_after AS bytes FROM lbdiag_whatif('tiny', layout => 'wide', changes => (SELECT jsonb_build_object('drop_paths', jsonb_agg(component || ':' || path))
     FROM wide WHERE depth > 0)) AS w WHERE w.component = 'model_metadata_map';
+\set VERBOSITY default
 
 -- Bad input.
 \pset format unaligned

@@ -52,11 +52,11 @@ my %expected = map { $_ => scalar $node->safe_psql('postgres', $figures{$_}) } k
 isnt($expected{$_}, '', "$_ has a result") foreach sort keys %figures;
 
 # All that is stored, and how far the numbers are.
-my @tables = qw(lbdiag_layout lbdiag_leaderboard lbdiag_target lbdiag_scheduled
-  lbdiag_run lbdiag_run_component lbdiag_run_path lbdiag_run_function);
+my @tables = qw(lbdiag_layout lbdiag_leaderboard lbdiag_target _lbdiag_scheduled
+  _lbdiag_run _lbdiag_run_component _lbdiag_run_path _lbdiag_run_function);
 my $stored = join ' UNION ALL ',
   map { "SELECT '$_ ' || count(*) || ' ' || coalesce(md5(string_agg(t::text, ' ' ORDER BY t::text)), '') FROM $_ AS t" } @tables;
-my $last_number = 'SELECT last_value, is_called FROM lbdiag_run_id';
+my $last_number = 'SELECT last_value, is_called FROM _lbdiag_run_id';
 
 # Standby.
 $node->backup('backup');
@@ -94,9 +94,9 @@ $node->safe_psql('postgres', q{
 	UPDATE lbdiag_leaderboard SET models = 'waiting.view' WHERE domain = 'waiting';
 	CREATE FUNCTION wait_row() RETURNS trigger LANGUAGE plpgsql AS
 		$$ BEGIN PERFORM pg_advisory_xact_lock(1); RETURN NEW; END $$;
-	CREATE TRIGGER wait_row BEFORE INSERT ON lbdiag_run_function FOR EACH ROW
+	CREATE TRIGGER wait_row BEFORE INSERT ON _lbdiag_run_function FOR EACH ROW
 		WHEN (NEW.function = 'serialize_models') EXECUTE FUNCTION wait_row();
-	ALTER TABLE lbdiag_run_function DISABLE TRIGGER wait_row});
+	ALTER TABLE _lbdiag_run_function DISABLE TRIGGER wait_row});
 sub start_session
 {
 	my ($command) = @_;
@@ -112,7 +112,7 @@ foreach (
 	[ 'vision', 'ENABLE', 'between two tables' ])
 {
 	my ($payload, $trigger, $name) = @$_;
-	$node->safe_psql('postgres', "ALTER TABLE lbdiag_run_function $trigger TRIGGER wait_row");
+	$node->safe_psql('postgres', "ALTER TABLE _lbdiag_run_function $trigger TRIGGER wait_row");
 	my $stored_before = $node->safe_psql('postgres', $stored);
 	my $holder = start_session("SELECT pg_advisory_lock(1), 'locked';");
 	IPC::Run::pump($holder->{psql}) until $holder->{out} =~ /locked/;
@@ -123,13 +123,13 @@ foreach (
 	IPC::Run::finish($_->{psql}) foreach $holder, $recorder;
 	$node->start;
 	is($node->safe_psql('postgres', $stored), $stored_before, "after a crash $name nothing of the run is there");
-	$node->safe_psql('postgres', "ALTER TABLE lbdiag_run_function DISABLE TRIGGER wait_row");
+	$node->safe_psql('postgres', "ALTER TABLE _lbdiag_run_function DISABLE TRIGGER wait_row");
 	my $run = $node->safe_psql('postgres', "SELECT lbdiag_record('$payload', label => '$name')");
 	is($node->safe_psql('postgres', qq{SELECT count(DISTINCT c.component) > 5, count(DISTINCT p.path) > 20, count(DISTINCT f.function) > 10
-		FROM lbdiag_run_component AS c, lbdiag_run_path AS p, lbdiag_run_function AS f WHERE c.run = $run AND p.run = $run AND f.run = $run}),
+		FROM _lbdiag_run_component AS c, _lbdiag_run_path AS p, _lbdiag_run_function AS f WHERE c.run = $run AND p.run = $run AND f.run = $run}),
 		't|t|t', 'and the next one is whole');
 }
-$node->safe_psql('postgres', q{DROP TRIGGER wait_row ON lbdiag_run_function; DROP FUNCTION wait_row});
+$node->safe_psql('postgres', q{DROP TRIGGER wait_row ON _lbdiag_run_function; DROP FUNCTION wait_row});
 $expected{latest} = $node->safe_psql('postgres', $figures{latest});
 my $content = $node->safe_psql('postgres', $stored);
 # Not pg_ctl's restart: it leaves out a command in front of the server.
@@ -163,7 +163,7 @@ foreach my $format ('plain', 'custom', 'plain_again')
 	$from = $format;
 }
 is($text{plain_again}, $text{plain}, 'the dump of a restored dump is the same dump');
-my $largest = $node->safe_psql($from, 'SELECT max(id) FROM lbdiag_run');
+my $largest = $node->safe_psql($from, 'SELECT max(id) FROM _lbdiag_run');
 cmp_ok($node->safe_psql($from, 'SELECT lbdiag_record()'), '>', $largest, 'the next run has a larger number');
 my ($status, $out, $err) = $node->psql($from, q{UPDATE lbdiag_layout SET compact = true WHERE name = 'documented'});
 like($err, qr/ERROR:  .*built-in/, 'built-in rows are still kept');
@@ -179,7 +179,7 @@ foreach my $round (1, 2)
 {
 	$node->safe_psql('clean', q{CREATE EXTENSION lbdiag; SELECT * FROM lbdiag_create_demo(models => 3, benchmarks => 3);
 		INSERT INTO lbdiag_target (phase, metric, target) VALUES ('4', 'bytes', 7);
-		INSERT INTO lbdiag_scheduled (payload, schedule, job) VALUES ('vision', '0 3 * * *', 1); SELECT lbdiag_record();
+		INSERT INTO _lbdiag_scheduled (payload, schedule, job) VALUES ('vision', '0 3 * * *', 1); SELECT lbdiag_record();
 		CREATE VIEW mine AS SELECT * FROM lbdiag_runs});
 	($status, $out, $err) = $node->psql('clean', 'DROP EXTENSION lbdiag');
 	like($err, qr/ERROR:  cannot drop extension lbdiag because other objects depend on it\nDETAIL:  view mine depends on view lbdiag_runs/,

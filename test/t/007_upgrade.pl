@@ -13,11 +13,11 @@ my $tmp = $PostgreSQL::Test::Utils::tmp_check;
 
 # What is stored, how far the numbers are, and what audits tell; the moment
 # in filter_options varies.
-my @tables = qw(lbdiag_layout lbdiag_leaderboard lbdiag_target lbdiag_scheduled
-  lbdiag_run lbdiag_run_component lbdiag_run_path lbdiag_run_function);
+my @tables = qw(lbdiag_layout lbdiag_leaderboard lbdiag_target _lbdiag_scheduled
+  _lbdiag_run _lbdiag_run_component _lbdiag_run_path _lbdiag_run_function);
 my $stored = join ' UNION ALL ',
   (map { "SELECT '$_ ' || count(*) || ' ' || coalesce(md5(string_agg(t::text, ' ' ORDER BY t::text)), '') FROM $_ AS t" } @tables),
-  'SELECT format(\'%s %s\', last_value, is_called) FROM lbdiag_run_id';
+  'SELECT format(\'%s %s\', last_value, is_called) FROM _lbdiag_run_id';
 my $measured = q{
 	SELECT md5(string_agg(a::text, ' ' ORDER BY component, path)) FROM lbdiag_audit(encoding => 'none') AS a
 	UNION ALL SELECT md5(string_agg(a::text, ' ' ORDER BY component, path)) FROM lbdiag_audit('own', encoding => 'none') AS a
@@ -75,7 +75,7 @@ my $fill = q{
 	$new->command_ok([ 'pg_dump', '-f', "$tmp/dump", $new->connstr('postgres') ], 'a dump');
 	unlike(slurp_file("$tmp/dump"), qr/^documented\t/m, 'has no built-in layout');
 	$new->safe_psql('postgres', 'DROP VIEW mine; DROP EXTENSION lbdiag; CREATE EXTENSION lbdiag');
-	is($new->safe_psql('postgres', 'SELECT count(*) FROM lbdiag_run'), 0, 'DROP and CREATE EXTENSION work');
+	is($new->safe_psql('postgres', 'SELECT count(*) FROM _lbdiag_run'), 0, 'DROP and CREATE EXTENSION work');
 	$new->stop;
 }
 
@@ -104,7 +104,7 @@ SKIP:
 	append_to_file("$directory/lbdiag.control", $control);
 	append_to_file("$directory/lbdiag--1.0--1.1.sql", <<'EOT');
 \echo Use "ALTER EXTENSION lbdiag UPDATE" to load this file. \quit
-ALTER TABLE @extschema@.lbdiag_run ADD COLUMN note text;
+ALTER TABLE @extschema@._lbdiag_run ADD COLUMN note text;
 DROP FUNCTION @extschema@.lbdiag_drop_demo(name);
 CREATE FUNCTION @extschema@.lbdiag_drop_demo(schema name, dry boolean DEFAULT false) RETURNS bigint
 LANGUAGE sql BEGIN ATOMIC SELECT 0::bigint; END;
@@ -117,7 +117,7 @@ EOT
 	is($node->safe_psql('postgres', q{SELECT extversion, lbdiag_version(), lbdiag_drop_demo('0', true) FROM pg_extension WHERE extname = 'lbdiag'}),
 		'1.1|1.1|0', 'ALTER EXTENSION UPDATE brings what is new');
 	is($node->safe_psql('postgres', $measured), $measured_before, 'and keeps what was measured');
-	$node->safe_psql('postgres', 'ALTER TABLE lbdiag_run DROP COLUMN note');
+	$node->safe_psql('postgres', 'ALTER TABLE _lbdiag_run DROP COLUMN note');
 	is($node->safe_psql('postgres', $stored), $stored_before, 'and what is stored');
 	is($node->safe_psql('postgres', 'SELECT lbdiag_record()'), 4, 'recording goes on');
 	is($node->safe_psql('postgres', 'SELECT extension_version FROM lbdiag_runs WHERE run = 4'), '1.1', 'and tells the new version');

@@ -207,9 +207,9 @@ is(ask($session, q{SELECT count(*) FROM pg_cursors;}), 0, 'no cursor');
 is(ask($session, q{SELECT (SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND relation::regclass::text ~ 'lbdiag') + (SELECT count(*) FROM pg_stat_activity
 	WHERE backend_type = 'client backend' AND pid <> pg_backend_pid());}), 0, 'no lock, no other session');
 is($node->safe_psql('postgres', 'SELECT count(*) FROM pg_ls_tmpdir()'), 0, 'no temporary file');
-is($node->safe_psql('postgres', q{SELECT count(*) FROM lbdiag_run AS r WHERE 3 <> (SELECT count(DISTINCT x.kind) FROM (
-	SELECT 1 AS kind FROM lbdiag_run_component WHERE run = r.id UNION ALL SELECT 2 FROM lbdiag_run_path WHERE run = r.id
-	UNION ALL SELECT 3 FROM lbdiag_run_function WHERE run = r.id) AS x)}), 0, 'no run is recorded by half');
+is($node->safe_psql('postgres', q{SELECT count(*) FROM _lbdiag_run AS r WHERE 3 <> (SELECT count(DISTINCT x.kind) FROM (
+	SELECT 1 AS kind FROM _lbdiag_run_component WHERE run = r.id UNION ALL SELECT 2 FROM _lbdiag_run_path WHERE run = r.id
+	UNION ALL SELECT 3 FROM _lbdiag_run_function WHERE run = r.id) AS x)}), 0, 'no run is recorded by half');
 my $log = slurp_file($node->logfile, $log_start);
 unlike($log, qr/WARNING|FATAL|PANIC|TRAP|leak/, 'and the log tells of no leak');
 like($log, qr/LOG:  temporary file: path/, 'though temporary files were used');

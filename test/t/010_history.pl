@@ -84,7 +84,7 @@ foreach my $try (1 .. 3)
 	last if $verdict eq 'slower';
 }
 is($verdict, 'slower', 'forty times the scores are, in one of three tries at least');
-$node->safe_psql('postgres', q{SELECT lbdiag_drop_demo('busy'); DELETE FROM lbdiag_run WHERE payload = 'busy'});
+$node->safe_psql('postgres', q{SELECT lbdiag_drop_demo('busy'); DELETE FROM _lbdiag_run WHERE payload = 'busy'});
 
 # A standby shows the history, and refuses to add to it.
 my $backup = $node->backup('backup');
@@ -101,12 +101,12 @@ $standby->stop;
 
 # Dump and restore: history and targets survive, and the numbers go on.
 $node->safe_psql('postgres', q{INSERT INTO lbdiag_target (phase, metric, target) VALUES ('4', 'bytes', 7);
-	INSERT INTO lbdiag_scheduled (payload, schedule, job) VALUES ('vision', '0 3 * * *', 1)});
+	INSERT INTO _lbdiag_scheduled (payload, schedule, job) VALUES ('vision', '0 3 * * *', 1)});
 my $dump = "$PostgreSQL::Test::Utils::tmp_check/dump";
 $node->command_ok([ 'pg_dump', '-Fc', '-f', $dump, $node->connstr('postgres') ], 'dump');
 $node->safe_psql('postgres', 'CREATE DATABASE restored');
 $node->command_ok([ 'pg_restore', '--exit-on-error', '-d', $node->connstr('restored'), $dump ], 'restore');
-foreach my $relation (qw(lbdiag_target lbdiag_run lbdiag_run_component lbdiag_run_path lbdiag_run_function lbdiag_scheduled))
+foreach my $relation (qw(lbdiag_target _lbdiag_run _lbdiag_run_component _lbdiag_run_path _lbdiag_run_function _lbdiag_scheduled))
 {
 	my $content = "SELECT count(*) || md5(string_agg(t::text, ' ' ORDER BY t::text)) FROM $relation AS t";
 	is($node->safe_psql('restored', $content), $node->safe_psql('postgres', $content), "$relation is restored");

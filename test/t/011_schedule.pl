@@ -32,8 +32,8 @@ $node->safe_psql('postgres', q{
 	CREATE VIEW board.benchmarks AS SELECT 'b_v1' AS identifier, 'b' AS benchmark_type_id, 'broken' AS domain, 1 AS overall_order;
 	INSERT INTO lbdiag_leaderboard (domain, models, benchmarks) VALUES ('broken', 'board.models', 'board.benchmarks');
 	SELECT lbdiag_record(label => 'old'), lbdiag_record(label => 'young');
-	UPDATE lbdiag_run SET at = now() - interval '31 days' WHERE label = 'old';
-	UPDATE lbdiag_run SET at = now() - interval '29 days' WHERE label = 'young'});
+	UPDATE _lbdiag_run SET at = now() - interval '31 days' WHERE label = 'old';
+	UPDATE _lbdiag_run SET at = now() - interval '29 days' WHERE label = 'young'});
 
 # Functions of somebody else in the extension's schema, which fit calls that
 # leave arguments out: neither the schedule nor its job may take them.
@@ -48,7 +48,7 @@ $node->safe_psql('postgres', q{
 sub command
 {
 	my ($payload) = @_;
-	return $node->safe_psql('postgres', "SELECT j.command FROM cron.job AS j JOIN lbdiag_scheduled AS s ON s.job = j.jobid WHERE s.payload = '$payload'");
+	return $node->safe_psql('postgres', "SELECT j.command FROM cron.job AS j JOIN _lbdiag_scheduled AS s ON s.job = j.jobid WHERE s.payload = '$payload'");
 }
 
 # What bad input gets.
@@ -65,7 +65,7 @@ foreach (@bad)
 }
 my ($status, $out, $err) = $node->psql('postgres', q{SELECT * FROM lbdiag_record_scheduled('vision'::_lbdiag_text)});
 like($err, qr/leaderboard "vision" is not scheduled/, 'nor is run what is not scheduled');
-is($node->safe_psql('postgres', 'SELECT (SELECT count(*) FROM cron.job) + (SELECT count(*) FROM lbdiag_scheduled)'),
+is($node->safe_psql('postgres', 'SELECT (SELECT count(*) FROM cron.job) + (SELECT count(*) FROM _lbdiag_scheduled)'),
 	0, 'and nothing is left of it');
 
 # A payload with a quote in its name.
@@ -73,7 +73,7 @@ $node->safe_psql('postgres', q{SELECT * FROM lbdiag_create_demo('quoted', 2, 2, 
 my $command = $node->safe_psql('postgres', q{SELECT command FROM cron.job});
 $node->safe_psql('postgres', $command);
 # It finds the extension's schema when it runs.
-$node->safe_psql('postgres', "ALTER SCHEMA public RENAME TO elsewhere; UPDATE elsewhere.lbdiag_scheduled SET last_recorded = NULL;\n$command;\nALTER SCHEMA elsewhere RENAME TO public");
+$node->safe_psql('postgres', "ALTER SCHEMA public RENAME TO elsewhere; UPDATE elsewhere._lbdiag_scheduled SET last_recorded = NULL;\n$command;\nALTER SCHEMA elsewhere RENAME TO public");
 is($node->safe_psql('postgres', q{SELECT payload, failures, lbdiag_unschedule(payload) FROM lbdiag_schedule_status WHERE last_recorded IS NOT NULL}), q{it's "one"|0|t}, 'a name with quotes, after the schema was renamed');
 
 # A named job, whose schedule can be changed.  It is seen before its first run: not
@@ -102,7 +102,7 @@ is($node->safe_psql('postgres', q{SELECT count(*) FROM lbdiag_runs WHERE payload
 like($node->safe_psql('postgres', q{SELECT return_message FROM cron.job_run_details WHERE status = 'failed' LIMIT 1}),
 	qr/leaderboard "broken" could not be recorded: the sources hold/, 'pg_cron has it, too');
 is($node->safe_psql('postgres', q{SELECT (SELECT count(*) FROM cron.job_run_details AS d WHERE d::text ~ 'secret')
-	+ (SELECT count(*) FROM lbdiag_scheduled AS s WHERE s::text ~ 'secret')}), 0, 'no value of the data is stored');
+	+ (SELECT count(*) FROM _lbdiag_scheduled AS s WHERE s::text ~ 'secret')}), 0, 'no value of the data is stored');
 like(slurp_file($node->logfile), qr/LOG:  leaderboard "broken" could not be recorded: invalid input syntax for type integer: "secret of a user"/,
 	'the message is in the log');
 
@@ -124,8 +124,8 @@ is($node->safe_psql('postgres', q{SELECT failures, last_sqlstate, last_recorded 
 $node->safe_psql('postgres', q{
 	CREATE ROLE planner LOGIN;
 	GRANT USAGE ON SCHEMA cron TO planner;
-	GRANT SELECT, INSERT, UPDATE, DELETE ON lbdiag_scheduled, lbdiag_run, lbdiag_run_component, lbdiag_run_path, lbdiag_run_function TO planner;
-	GRANT USAGE ON SEQUENCE lbdiag_run_id TO planner;
+	GRANT SELECT, INSERT, UPDATE, DELETE ON _lbdiag_scheduled, _lbdiag_run, _lbdiag_run_component, _lbdiag_run_path, _lbdiag_run_function TO planner;
+	GRANT USAGE ON SEQUENCE _lbdiag_run_id TO planner;
 	GRANT USAGE ON SCHEMA board TO planner;
 	GRANT SELECT ON ALL TABLES IN SCHEMA board TO planner});
 my $superuser = $node->safe_psql('postgres', 'SELECT current_user');
@@ -139,7 +139,7 @@ $node->safe_psql('postgres', q{SET SESSION AUTHORIZATION planner; SELECT lbdiag_
 $node->safe_psql('postgres', "SET SESSION AUTHORIZATION planner;\n" . command('broken'));
 is($node->safe_psql('postgres', q{SELECT jobname, username FROM cron.job WHERE jobname ~ 'broken'}), 'lbdiag broken|planner', 'a role that was granted it schedules');
 $node->safe_psql('postgres', q{SELECT lbdiag_schedule('broken', '0 5 * * *')});
-is($node->safe_psql('postgres', q{SELECT j.schedule, j.username, s.scheduled_by, s.job = j.jobid FROM cron.job AS j, lbdiag_scheduled AS s WHERE jobname ~ 'broken' AND payload = 'broken'}),
+is($node->safe_psql('postgres', q{SELECT j.schedule, j.username, s.scheduled_by, s.job = j.jobid FROM cron.job AS j, _lbdiag_scheduled AS s WHERE jobname ~ 'broken' AND payload = 'broken'}),
 	"0 5 * * *|$superuser|$superuser|t", 'a superuser takes it over');
 is($node->safe_psql('postgres', q{SELECT bool_and(lbdiag_unschedule(d)) FROM unnest('{vision,broken}'::text[]) AS d}), 't', 'unscheduled');
 is($node->safe_psql('postgres', 'SELECT count(*) FROM cron.job'), 0, 'no job is left');
@@ -161,20 +161,20 @@ is($node->safe_psql('postgres', 'SELECT count(*) FROM cron.job'), 0, 'removes th
 $node->safe_psql('postgres', q{SELECT lbdiag_schedule('vision', '0 3 * * *')});
 my ($admins) = $node->safe_psql('postgres', q{SELECT jobid FROM cron.job});
 foreach my $forged (
-	"INSERT INTO lbdiag_scheduled (payload, schedule, job, scheduled_by) VALUES ('broken', '* * * * *', $admins, '$superuser')",
-	"INSERT INTO lbdiag_scheduled (payload, schedule, job) VALUES ('broken', '* * * * *', $admins)",
-	"INSERT INTO lbdiag_scheduled (payload, schedule, job) VALUES ('broken', '* * * * *', 12345)",
-	q{UPDATE lbdiag_scheduled SET scheduled_by = 'planner'}, q{UPDATE lbdiag_scheduled SET schedule = '* * * * *'}, q{DELETE FROM lbdiag_scheduled})
+	"INSERT INTO _lbdiag_scheduled (payload, schedule, job, scheduled_by) VALUES ('broken', '* * * * *', $admins, '$superuser')",
+	"INSERT INTO _lbdiag_scheduled (payload, schedule, job) VALUES ('broken', '* * * * *', $admins)",
+	"INSERT INTO _lbdiag_scheduled (payload, schedule, job) VALUES ('broken', '* * * * *', 12345)",
+	q{UPDATE _lbdiag_scheduled SET scheduled_by = 'planner'}, q{UPDATE _lbdiag_scheduled SET schedule = '* * * * *'}, q{DELETE FROM _lbdiag_scheduled})
 {
 	($status, $out, $err) = $node->psql('postgres', "SET ROLE planner; $forged");
 	like($err, qr/is not scheduled by role "planner"|is not a job of role "planner"/, "refused: $forged");
 }
 $node->safe_psql('postgres', q{SET SESSION AUTHORIZATION planner; SELECT lbdiag_schedule('broken', '0 4 * * *')});
-($status, $out, $err) = $node->psql('postgres', qq{SET ROLE planner; UPDATE lbdiag_scheduled SET scheduled_by = '$superuser' WHERE payload = 'broken'});
+($status, $out, $err) = $node->psql('postgres', qq{SET ROLE planner; UPDATE _lbdiag_scheduled SET scheduled_by = '$superuser' WHERE payload = 'broken'});
 like($err, qr/is not scheduled by role "planner"/, 'nor is a job given away');
 $node->safe_psql('postgres', 'ALTER ROLE planner RENAME TO "The Planner"');
 is($node->safe_psql('postgres', q{SELECT scheduled_by FROM lbdiag_schedule_status WHERE payload = 'broken'}), 'The Planner', 'a role that was renamed');
-is($node->safe_psql('postgres', q{SET ROLE "The Planner"; UPDATE lbdiag_scheduled SET failures = 0 WHERE payload = 'broken' RETURNING payload}), 'broken', 'keeps its row');
+is($node->safe_psql('postgres', q{SET ROLE "The Planner"; UPDATE _lbdiag_scheduled SET failures = 0 WHERE payload = 'broken' RETURNING payload}), 'broken', 'keeps its row');
 $node->safe_psql('postgres', 'ALTER ROLE "The Planner" RENAME TO planner');
 is($node->safe_psql('postgres', q{SET ROLE planner; SELECT lbdiag_unschedule('broken')}), 't', 'and unschedules it');
 

@@ -22,9 +22,9 @@ $node->safe_psql('postgres', q{
 	SELECT * FROM lbdiag_create_demo(models => 20, benchmarks => 20);
 	CREATE ROLE watcher LOGIN IN ROLE pg_monitor;
 	INSERT INTO lbdiag_target (payload, phase, metric, target) VALUES ('vision', '1', 'bytes', 1);
-	INSERT INTO lbdiag_scheduled (payload, schedule, job, failures) VALUES ('vision', '0 3 * * *', 1, 2)});
+	INSERT INTO _lbdiag_scheduled (payload, schedule, job, failures) VALUES ('vision', '0 3 * * *', 1, 2)});
 $node->safe_psql('postgres', 'SELECT lbdiag_record()');
-$node->safe_psql('postgres', q{UPDATE lbdiag_run SET at = at - interval '1 day'});
+$node->safe_psql('postgres', q{UPDATE _lbdiag_run SET at = at - interval '1 day'});
 $node->safe_psql('postgres', 'SELECT lbdiag_record(application_ms => 1234)');
 
 # Grafana: variables and macros are filled in as its PostgreSQL data source does.
@@ -117,17 +117,17 @@ sub alerts
 	my ($change) = @_;
 	return join ' ', map { (split /\|/)[0] } split /\n/, $node->safe_psql('postgres', "BEGIN; $change; SET LOCAL ROLE watcher; $alerts; ROLLBACK");
 }
-my $well = q{UPDATE lbdiag_scheduled SET failures = 0; DELETE FROM lbdiag_target WHERE NOT built_in};
+my $well = q{UPDATE _lbdiag_scheduled SET failures = 0; DELETE FROM lbdiag_target WHERE NOT built_in};
 is(alerts(''), 'recording fails target is missed', 'alerts: a failure and a missed target');
 is(alerts($well), '', 'none where all is well, before the first run');
-is(alerts("$well; UPDATE lbdiag_scheduled SET scheduled_at = now() - interval '30 days', last_success = now() - interval '25 hours'"), '',
+is(alerts("$well; UPDATE _lbdiag_scheduled SET scheduled_at = now() - interval '30 days', last_success = now() - interval '25 hours'"), '',
 	'nor while the next run may be at work');
-is(alerts("$well; UPDATE lbdiag_scheduled SET scheduled_at = now() - interval '30 days', last_success = now() - interval '27 hours'"), 'recording is overdue', 'a run that is overdue');
-is(alerts("$well; UPDATE lbdiag_scheduled SET scheduled_at = now() - interval '27 hours'"), 'recording is overdue', 'and a first one');
-my $missed = "UPDATE lbdiag_scheduled SET failures = 2, last_sqlstate = 'LB001', last_error = 'targets are missed'";
+is(alerts("$well; UPDATE _lbdiag_scheduled SET scheduled_at = now() - interval '30 days', last_success = now() - interval '27 hours'"), 'recording is overdue', 'a run that is overdue');
+is(alerts("$well; UPDATE _lbdiag_scheduled SET scheduled_at = now() - interval '27 hours'"), 'recording is overdue', 'and a first one');
+my $missed = "UPDATE _lbdiag_scheduled SET failures = 2, last_sqlstate = 'LB001', last_error = 'targets are missed'";
 is(alerts("$well; $missed, phase = '2'"), 'target is missed', 'a job whose run misses a target has recorded');
 is(alerts("$well; $missed, phase = '1'"), '', 'of phase 1 the targets themselves tell');
-is(alerts("UPDATE lbdiag_scheduled SET failures = 0; UPDATE lbdiag_run SET at = now() - interval '9 days'"), '', 'what is no longer recorded has no targets');
+is(alerts("UPDATE _lbdiag_scheduled SET failures = 0; UPDATE _lbdiag_run SET at = now() - interval '9 days'"), '', 'what is no longer recorded has no targets');
 
 # Those of Prometheus are of metrics that there are.
 my %known;
@@ -205,7 +205,7 @@ SKIP:
 		is($found, 'LbdiagRecordingFails LbdiagTargetMissed', 'Prometheus finds what is wrong');
 		is($health, 'ok ok ok', 'and has no trouble with the rules');
 	}
-	$node->safe_psql('postgres', q{UPDATE lbdiag_run SET at = now() - interval '9 days'});
+	$node->safe_psql('postgres', q{UPDATE _lbdiag_run SET at = now() - interval '9 days'});
 	my $later = HTTP::Tiny->new(timeout => 10)->get("http://127.0.0.1:$port/metrics");
 	$process->kill_kill;
 	ok($later->{success} && $later->{content} !~ /^lbdiag_(payload|component|target)_/m, 'series that are no longer recorded end');

@@ -44,7 +44,7 @@ foreach my $number (1 .. $changes)
 unlike($errors, $canary, 'nor do those of malformed data');
 
 # What a schedule puts into the log.
-$node->safe_psql('postgres', q{INSERT INTO lbdiag_scheduled (payload, schedule, job) VALUES ('birds', '0 3 * * *', 1);
+$node->safe_psql('postgres', q{INSERT INTO _lbdiag_scheduled (payload, schedule, job) VALUES ('birds', '0 3 * * *', 1);
 	UPDATE canary.models SET scores = scores || '["CANARY"]' WHERE model_id = 3});
 $node->psql('postgres', q{SELECT state, message FROM lbdiag_record_scheduled('birds')});
 $node->stop;

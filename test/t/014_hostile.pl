@@ -229,6 +229,8 @@ foreach my $key ('\u0001', 'k')
 		audit_query_report => "SELECT count(*) FROM lbdiag_audit_query_report('SELECT j FROM $name')",
 		audit_query_html => "SELECT length(lbdiag_audit_query_html('SELECT j FROM $name')) > 10000",
 		audit_relation => "SELECT count(*), max(octet_length(path)) FROM lbdiag_audit_relation('$name')",
+		audit_relation_report => "SELECT count(*) FROM lbdiag_audit_relation_report('$name')",
+		audit_relation_html => "SELECT length(lbdiag_audit_relation_html('$name')) > 10000",
 		opportunities_relation => "SELECT count(*) > 0 FROM lbdiag_opportunities_relation('$name')",
 		json_paths => "SELECT count(*), max(octet_length(path)), count(DISTINCT path) FROM lbdiag_json_paths((SELECT lbdiag_json_stats(j) FROM $name))");
 	foreach my $function (sort keys %call)
@@ -283,7 +285,7 @@ $node->safe_psql('postgres', q{DO $$ BEGIN
 		EXECUTE 'CREATE TYPE n' || k || ' AS (' || (SELECT string_agg('f' || g || ' n' || k - 1 || CASE WHEN g % 2 = 0 THEN '[]' ELSE '' END, ',') FROM generate_series(1, 50) AS g) || ')';
 	END LOOP; END $$;
 	CREATE TABLE typed (a n4)});
-foreach my $call (q{lbdiag_audit_query('SELECT NULL::n4 AS a')}, q{lbdiag_audit_relation('typed')}, q{lbdiag_opportunities_relation('typed')}, q{lbdiag_audit_query_report('SELECT NULL::n4 AS a')})
+foreach my $call (q{lbdiag_audit_query('SELECT NULL::n4 AS a')}, q{lbdiag_audit_relation('typed')}, q{lbdiag_audit_relation_report('typed')}, q{lbdiag_opportunities_relation('typed')}, q{lbdiag_audit_query_report('SELECT NULL::n4 AS a')})
 {
 	$run = measure("SELECT count(*) >= 0 FROM $call");
 	is($run->{out} . $run->{err}, 't', "types nested as a tree: $call");

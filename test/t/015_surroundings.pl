@@ -58,7 +58,7 @@ sub outcomes
 my $setup = q{
 	SELECT * FROM %s.lbdiag_create_demo(models => 5, benchmarks => 5, domain => 'vision');
 	INSERT INTO %s.lbdiag_target (phase, metric, target) VALUES ('loose', 'bytes', 1e9), ('tight', 'bytes', 1);
-	INSERT INTO %s.lbdiag_scheduled (payload, schedule, job) VALUES ('vision', '0 3 * * *', 1)};
+	INSERT INTO %s._lbdiag_scheduled (payload, schedule, job) VALUES ('vision', '0 3 * * *', 1)};
 
 # The schema is renamed, and somebody else creates one of the old name, with
 # all that the extension has.
@@ -68,9 +68,9 @@ my ($out, $err) = outcomes('renamed', 'home');
 my %before = (out => $out, err => $err);
 $node->safe_psql('renamed', q{
 	SELECT home.lbdiag_prune('0 s');
-	SELECT setval('home.lbdiag_run_id', 1, false);
+	SELECT setval('home._lbdiag_run_id', 1, false);
 	DROP SCHEMA made CASCADE; DELETE FROM home.lbdiag_leaderboard WHERE domain = 'made';
-	INSERT INTO home.lbdiag_scheduled (payload, schedule, job) VALUES ('vision', '0 3 * * *', 1) ON CONFLICT DO NOTHING;
+	INSERT INTO home._lbdiag_scheduled (payload, schedule, job) VALUES ('vision', '0 3 * * *', 1) ON CONFLICT DO NOTHING;
 	ALTER SCHEMA home RENAME TO elsewhere;
 	CREATE SCHEMA home;
 	CREATE FUNCTION home.trap() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'the trap was sprung'; END $$;
@@ -110,7 +110,7 @@ unlike($err, qr/the trap was sprung|home/, 'nothing of the schema with the old n
 is_deeply([ errors($err) ], [ errors($before{err}) ], 'the same errors as before');
 is(scalar(grep { /^==/ } split /\n/, $out), scalar(@calls), 'all calls were made');
 is(comparable($out) =~ tr/\n//, comparable($before{out}) =~ tr/\n//, 'and as many of them return something');
-is($node->safe_psql('renamed', 'SELECT count(*) FROM home.lbdiag_run'), 0, 'nothing is recorded elsewhere');
+is($node->safe_psql('renamed', 'SELECT count(*) FROM home._lbdiag_run'), 0, 'nothing is recorded elsewhere');
 
 # Overloads with a further argument that has a default, of all functions but
 # the one that is called.
@@ -165,14 +165,14 @@ fresh_database('published');
 $node->safe_psql('published', 'CREATE EXTENSION lbdiag;' . ($setup =~ s/%s/public/gr) . q{; CREATE PUBLICATION everything FOR ALL TABLES});
 is($node->safe_psql('published', q{
 	SELECT lbdiag_record('vision') > 0;
-	UPDATE lbdiag_run SET at = now() - interval '31 days';
+	UPDATE _lbdiag_run SET at = now() - interval '31 days';
 	SELECT lbdiag_record('vision') > 0;
 	SELECT count(*) FROM lbdiag_runs;
 	SELECT lbdiag_prune('0 s')}), "t\nt\n1\n1", 'runs are removed where deletes are published');
 is($node->safe_psql('published', q{
 	WITH removed AS (DELETE FROM lbdiag_target WHERE NOT built_in RETURNING 1) SELECT count(*) FROM removed;
 	UPDATE lbdiag_leaderboard SET rank_root = rank_root;
-	WITH removed AS (DELETE FROM lbdiag_scheduled RETURNING 1) SELECT count(*) FROM removed}), "2\n1", 'and so is configuration');
+	WITH removed AS (DELETE FROM _lbdiag_scheduled RETURNING 1) SELECT count(*) FROM removed}), "2\n1", 'and so is configuration');
 
 # Default privileges for a role.
 fresh_database('privileged');
@@ -242,7 +242,7 @@ cmp_ok($refused, '>', 10, 'but errors');
 fresh_database('changed');
 $node->safe_psql('changed', 'CREATE EXTENSION lbdiag;' . ($setup =~ s/%s/public/gr));
 my $columns = $node->safe_psql('changed', q{SELECT attrelid::regclass || ' ' || quote_ident(attname) FROM pg_attribute
-	WHERE attrelid IN ('lbdiag_layout'::regclass, 'lbdiag_leaderboard'::regclass, 'lbdiag_target'::regclass, 'lbdiag_scheduled'::regclass) AND attnum > 0});
+	WHERE attrelid IN ('lbdiag_layout'::regclass, 'lbdiag_leaderboard'::regclass, 'lbdiag_target'::regclass, '_lbdiag_scheduled'::regclass) AND attnum > 0});
 my ($tried, $said, $internal) = (0, 0, 0);
 foreach my $column (split /\n/, $columns)
 {

@@ -48,6 +48,11 @@ is($node->safe_psql('postgres', 'SELECT lbdiag_json_stats(j)::text FROM parted')
 is($node->safe_psql('postgres', q{SELECT bool_and(stored_bytes IS NULL), max(bytes) = (SELECT sum(octet_length(j::text)) FROM far_part), bool_and(jsonb_bytes > 0) FILTER (WHERE column_name = 'j')
 	FROM lbdiag_audit_relation('far_part') WHERE column_name = 'j'}), 't|t|t', 'of a foreign table, what is stored is not known');
 is($node->safe_psql('postgres', q{SELECT occurrences FROM lbdiag_audit_relation('parted') WHERE path = '$' AND column_name = 'i'}), 4000, 'partitions are audited with their foreign ones');
+my $reported = $node->safe_psql('postgres', q{SELECT lbdiag_audit_relation_report('far_part'); SELECT lbdiag_audit_relation_report('parted')});
+like($reported, qr/^The foreign table public\.far_part has 2000 rows, [0-9.]+ MB of text; most of it is\s+j\.nested \(61 %\)/, 'a report on a foreign table');
+like($reported, qr/^The partitioned table public\.parted has 4000 rows, [0-9.]+ MB of text; most of it is\s+j\.nested \(6\d %\)/m, 'and on a table with such a partition');
+unlike($reported, qr/=== (THE TABLE ON DISK|HOW VALUES)/, 'not of what is stored elsewhere');
+like($node->safe_psql('postgres', q{SELECT lbdiag_audit_relation_html('parted')}), qr/^<!DOCTYPE html>.*partitioned table public\.parted.*<\/html>$/s, 'as HTML, too');
 foreach my $relation ('far_part', 'parted')
 {
 	my ($status, $out, $err) = $node->psql('postgres', "SELECT * FROM lbdiag_audit_relation('$relation', 10)");
@@ -114,7 +119,7 @@ SKIP:
 SKIP:
 {
 	my $library = $node->config_data('--pkglibdir') . '/citus.so';
-	skip 'Citus is not installed', 49 unless -e $library;
+	skip 'Citus is not installed', 51 unless -e $library;
 	my %citus = map { $_ => PostgreSQL::Test::Cluster->new($_) } 'coordinator', 'worker_1', 'worker_2';
 	foreach my $one (values %citus)
 	{
@@ -194,6 +199,7 @@ SKIP:
 
 	# What the shards store could be tried there only.
 	$fails->(qr/relation is distributed by Citus/, 'opportunities are of a shard', "SELECT * FROM lbdiag_opportunities_relation('$far')");
+	$fails->(qr/"ta'b%L "\$1" is distributed by Citus\n.*\nHINT:  Use lbdiag_audit_relation/, "no report: $_", "SELECT $_('$far')") for 'lbdiag_audit_relation_report', 'lbdiag_audit_relation_html';
 
 	# Rights are those of the caller, on all servers.
 	$sql->(q{CREATE ROLE reader LOGIN; CREATE ROLE stranger LOGIN; GRANT USAGE ON SCHEMA "we ""ird's" TO reader, stranger;} . "GRANT SELECT ON $far_name TO reader");

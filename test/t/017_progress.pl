@@ -61,6 +61,8 @@ foreach my $case (
 	[ "lbdiag_audit_relation('documents', 90)", qr/lbdiag_audit_relation: \d+ of \d+ blocks, / ],
 	[ "lbdiag_audit_relation('parted')", qr/lbdiag_audit_relation: \d+ of \d+ blocks, / ],
 	[ "lbdiag_audit_relation('bare')", qr/lbdiag_audit_relation: \d+ of \d+ blocks, / ],
+	[ "lbdiag_audit_relation_report('parted')", qr/lbdiag_audit_relation_report: audit_relation: \d+ of \d+ blocks, / ],
+	[ "lbdiag_audit_relation_html('documents')", qr/lbdiag_audit_relation_html: audit_relation: \d+ of \d+ blocks, / ],
 	[ "lbdiag_audit_relation('seen')", qr/lbdiag_audit_relation: \d+ rows, / ],
 	[ "lbdiag_largest('documents', 'j')", qr/lbdiag_largest: \d+ of \d+ blocks, / ],
 	[ "lbdiag_largest('parted', 'j', '\$.secret')", qr/lbdiag_largest: \d+ of \d+ blocks, / ],

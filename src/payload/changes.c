@@ -12,7 +12,7 @@
 
 #include "miscadmin.h"
 
-#include "advice/changes.h"
+#include "payload/changes.h"
 #include "json/jsonb_reader.h"
 #include "util/decimal.h"
 

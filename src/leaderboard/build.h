@@ -5,8 +5,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef LBD_PAYLOAD_H
-#define LBD_PAYLOAD_H
+#ifndef LBD_LEADERBOARD_BUILD_H
+#define LBD_LEADERBOARD_BUILD_H
 
 #include "json/columnar.h"
 #include "leaderboard/filter_options.h"
@@ -36,7 +36,7 @@ typedef struct LbdRequest
 } LbdRequest;
 
 /* A build in progress; everything in it lives in context. */
-typedef struct LbdPayload
+typedef struct LbdBuild
 {
 	LbdRequest	request;		/* what is built */
 	LbdLeaderboard *leaderboard;	/* which relations */
@@ -56,28 +56,30 @@ typedef struct LbdPayload
 	int64		compressed_bytes[LBD_NCOMPONENTS];	/* of each that is sent */
 	LbdAttribution *attribution;	/* of the compressed stream, or NULL */
 	int64	   *compressed_own[LBD_NCOMPONENTS];	/* by number of a path */
+	bool		decide;			/* which keys are data, once a component is
+								 * written */
 	MemoryContext context;		/* of the run */
-	MemoryContext build;		/* of all of it */
+	MemoryContext memory;		/* of all of it */
 	bool		connected;		/* to SPI, which a run needs */
-} LbdPayload;
+} LbdBuild;
 
 /*
  * Called when a component has been written and its sizes are known.  Components end in contract
  * order in an ordered build; in an unordered one the model components are
  * written side by side.
  */
-typedef void (*LbdComponentDone) (LbdPayload *payload, LbdComponent component,
+typedef void (*LbdComponentDone) (LbdBuild *build, LbdComponent component,
 								  void *arg);
 
-extern LbdPayload *lbd_payload_open(const LbdRequest *request);
-extern void lbd_payload_restart(LbdPayload *payload, LbdLayout *layout,
-								MemoryContext context);
-extern void lbd_payload_writers(LbdPayload *payload, bool distinct);
-extern void lbd_payload_stream(LbdPayload *payload, LbdEncoder *encoder);
-extern void lbd_payload_attribute(LbdPayload *payload);
-extern void lbd_payload_run(LbdPayload *payload, bool ordered,
-							LbdComponentDone done, void *arg);
-extern void lbd_payload_disconnect(LbdPayload *payload);
-extern void lbd_payload_close(LbdPayload *payload);
+extern LbdBuild *lbd_build_open(const LbdRequest *request);
+extern void lbd_build_restart(LbdBuild *build, LbdLayout *layout,
+							  MemoryContext context);
+extern void lbd_build_writers(LbdBuild *build, bool distinct);
+extern void lbd_build_stream(LbdBuild *build, LbdEncoder *encoder);
+extern void lbd_build_attribute(LbdBuild *build);
+extern void lbd_build_run(LbdBuild *build, bool ordered,
+						  LbdComponentDone done, void *arg);
+extern void lbd_build_disconnect(LbdBuild *build);
+extern void lbd_build_close(LbdBuild *build);
 
-#endif							/* LBD_PAYLOAD_H */
+#endif							/* LBD_LEADERBOARD_BUILD_H */

@@ -8,7 +8,7 @@
 #ifndef LBD_MEASURED_H
 #define LBD_MEASURED_H
 
-#include "leaderboard/audit.h"
+#include "json/path_stats.h"
 
 /* A part of a payload: a component of a leaderboard. */
 typedef struct LbdMeasuredPart
@@ -35,7 +35,6 @@ typedef struct LbdMeasured
 	bool		js_strings;		/* some of it is in JavaScript strings */
 } LbdMeasured;
 
-extern LbdMeasured *lbd_measured_create(const LbdAudit *audit);
 extern const LbdMeasuredPart *lbd_measured_part(const LbdMeasured *measured,
 												const char *name);
 
