@@ -75,7 +75,7 @@ static bool is_single(const LbdPath *path);
 static void set_total_storage(const LbdRelationAudit *audit, LbdPathRow *row);
 static int64 stored_total(const LbdRelationAudit *audit);
 static int64 stored_bytes(const LbdRelationAudit *audit, int64 stored);
-static void interval(const LbdEstimate *estimate, int64 bytes,
+static void interval(const LbdSumEstimate *estimate, int64 bytes,
 					 LbdPathRow *row);
 
 PG_FUNCTION_INFO_V1(lbdiag_audit_relation_1_0);
@@ -568,7 +568,7 @@ stored_bytes(const LbdRelationAudit *audit, int64 stored)
  * Fills in bytes_low and bytes_high where they are known.
  */
 static void
-interval(const LbdEstimate *estimate, int64 bytes, LbdPathRow *row)
+interval(const LbdSumEstimate *estimate, int64 bytes, LbdPathRow *row)
 {
 	int64		low;
 	int64		high;
@@ -584,7 +584,7 @@ interval(const LbdEstimate *estimate, int64 bytes, LbdPathRow *row)
  * much as has been counted, at least.
  */
 bool
-lbd_relation_interval(const LbdEstimate *estimate, int64 bytes, int64 *low,
+lbd_relation_interval(const LbdSumEstimate *estimate, int64 bytes, int64 *low,
 					  int64 *high)
 {
 	double		half = lbd_estimate_error(estimate);

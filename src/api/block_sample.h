@@ -32,7 +32,7 @@ typedef struct LbdBlockSample
 	LbdStratum	pool;			/* of the small ones together */
 	bool		grouped;		/* several tables have blocks */
 	int64		rows;			/* estimated, of tables that have ended */
-	LbdEstimate total;			/* of the bytes of all columns */
+	LbdSumEstimate total;		/* of the bytes of all columns */
 	LbdGroups	groups;			/* of that, if there are several tables */
 } LbdBlockSample;
 

@@ -45,7 +45,7 @@ typedef struct LbdRelationAudit
 
 extern void lbd_relation_audit_run(FunctionCallInfo fcinfo,
 								   LbdRelationAudit *audit);
-extern bool lbd_relation_interval(const LbdEstimate *estimate, int64 bytes,
+extern bool lbd_relation_interval(const LbdSumEstimate *estimate, int64 bytes,
 								  int64 *low, int64 *high);
 
 #endif							/* LBD_RELATION_AUDIT_H */

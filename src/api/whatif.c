@@ -11,6 +11,7 @@
 #include "utils/builtins.h"
 #include "utils/tuplestore.h"
 
+#include "advice/relation_changes.h"
 #include "payload/changes.h"
 #include "payload/leaderboard_payload.h"
 #include "api/context.h"
@@ -29,7 +30,7 @@ typedef enum LbdWhatifColumn
 /* Columns of lbdiag_changes. */
 typedef enum LbdChangesColumn
 {
-	CHANGES_NAME, CHANGES_VALUE, CHANGES_HELP
+	CHANGES_SCOPE, CHANGES_NAME, CHANGES_VALUE, CHANGES_HELP
 } LbdChangesColumn;
 
 #define LBD_CHANGES_COLS (CHANGES_HELP + 1)
@@ -50,6 +51,8 @@ static void return_sizes(ReturnSetInfo *rsinfo, const LbdOutline *outline,
 static int	compare_components(const void *a, const void *b);
 static void put_sizes(ReturnSetInfo *rsinfo, const LbdComparison *row,
 					  bool compressed);
+static void put_changes(ReturnSetInfo *rsinfo, const char *scope,
+						const LbdChangeInfo *(*info_of) (int number));
 
 PG_FUNCTION_INFO_V1(lbdiag_whatif_1_0);
 /*
@@ -172,27 +175,41 @@ put_sizes(ReturnSetInfo *rsinfo, const LbdComparison *row, bool compressed)
 
 PG_FUNCTION_INFO_V1(lbdiag_changes_1_0);
 /*
- * lbdiag_changes() -> SETOF (name text, value text, help text)
+ * lbdiag_changes() -> SETOF (scope text, name text, value text, help text)
  *
- * The changes that lbdiag_whatif can make, from the table of them.
+ * The changes that lbdiag_whatif and lbdiag_whatif_relation can make, from the
+ * tables of them.
  */
 Datum
 lbdiag_changes_1_0(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	const LbdChangeInfo *info;
 
 	lbd_check_definition(fcinfo, 0, LBD_CHANGES_COLS);
 	InitMaterializedSRF(fcinfo, 0);
-	for (int i = 0; (info = lbd_change_info(i)) != NULL; i++)
+	put_changes(rsinfo, "payload", lbd_change_info);
+	put_changes(rsinfo, "relation", lbd_relation_change_info);
+	return (Datum) 0;
+}
+
+/*
+ * Returns the changes of a scope.
+ */
+static void
+put_changes(ReturnSetInfo *rsinfo, const char *scope,
+			const LbdChangeInfo *(*info_of) (int number))
+{
+	const LbdChangeInfo *info;
+
+	for (int i = 0; (info = info_of(i)) != NULL; i++)
 	{
 		Datum		values[LBD_CHANGES_COLS];
 		bool		nulls[LBD_CHANGES_COLS] = {0};
 
+		values[CHANGES_SCOPE] = CStringGetTextDatum(scope);
 		values[CHANGES_NAME] = CStringGetTextDatum(info->name);
 		values[CHANGES_VALUE] = CStringGetTextDatum(info->value);
 		values[CHANGES_HELP] = CStringGetTextDatum(info->help);
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	}
-	return (Datum) 0;
 }

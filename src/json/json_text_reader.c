@@ -37,8 +37,9 @@
 typedef struct LbdTextFrame
 {
 	LbdPath    *outer;			/* what the container is in, or the document */
-	int64		start;			/* bytes of the text before it */
-	uint32		elements;		/* of an array */
+	int64		quotes;			/* of the reader, when it began */
+	int			start;			/* where it is in the text */
+	int			elements;		/* of an array */
 	bool		is_object;		/* or else an array */
 	bool		first_null;		/* of an object: its first member is null */
 	uint8		nkeys;			/* that it has had so far; 2: or more */
@@ -51,7 +52,7 @@ typedef struct LbdTextReader
 								 * document */
 	LbdPath    *member;			/* its value comes next, or NULL */
 	int			level;			/* how often the text is quoted */
-	int64		done;			/* bytes of the text that have been counted */
+	int64		quotes;			/* what quoting has added so far */
 	int64		member_bytes;	/* from the comma to the member's value */
 	const char *text;			/* of the document */
 	int			len;			/* its length */
@@ -82,14 +83,14 @@ static void reader_token(LbdTextReader *reader, const LbdJsonToken *token,
 						 const char *done);
 static inline void reader_stored(const LbdTextReader *reader, LbdPath *path,
 								 const char *start, int len);
-static inline void reader_syntax(LbdTextReader *reader, LbdPath *path,
+static inline void reader_syntax(const LbdTextReader *reader, LbdPath *path,
 								 const char *start, int len);
 static inline int reader_gap(LbdTextReader *reader, const char *start, int len);
 static int	reader_waste_gap(LbdTextReader *reader, LbdPath *path,
 							 const char *start, int len);
 static inline LbdPath *reader_inner(const LbdTextReader *reader);
 static inline LbdPath *reader_value(LbdTextReader *reader, LbdJsonKind kind);
-static inline int64 reader_length(const LbdTextReader *reader,
+static inline int64 reader_length(LbdTextReader *reader,
 								  const LbdJsonToken *token);
 static void reader_open(LbdTextReader *reader, const LbdJsonToken *token);
 static void reader_close(LbdTextReader *reader, const LbdJsonToken *token);
@@ -278,10 +279,10 @@ reader_stored(const LbdTextReader *reader, LbdPath *path, const char *start,
 }
 
 static inline void
-reader_syntax(LbdTextReader *reader, LbdPath *path, const char *start, int len)
+reader_syntax(const LbdTextReader *reader, LbdPath *path, const char *start,
+			  int len)
 {
 	path->syntax_bytes += len;
-	reader->done += len;
 	lbd_stats_text(reader->stats, path, len);
 	reader_stored(reader, path, start, len);
 }
@@ -351,10 +352,16 @@ reader_value(LbdTextReader *reader, LbdJsonKind kind)
  * What a token takes where the text is sent.
  */
 static inline int64
-reader_length(const LbdTextReader *reader, const LbdJsonToken *token)
+reader_length(LbdTextReader *reader, const LbdJsonToken *token)
 {
-	return reader->level == 0 ? token->len :
-		lbd_quoted_length(token->start, token->len, reader->level);
+	int64		length = token->len;
+
+	if (unlikely(reader->level > 0))
+	{
+		length = lbd_quoted_length(token->start, token->len, reader->level);
+		reader->quotes += length - token->len;
+	}
+	return length;
 }
 
 static void
@@ -362,7 +369,6 @@ reader_open(LbdTextReader *reader, const LbdJsonToken *token)
 {
 	bool		is_object = token->kind == LBD_JSON_OBJECT;
 	LbdPath    *path = reader_value(reader, token->kind);
-	int64		start = reader->done;
 
 	reader_syntax(reader, path, token->start, 1);
 	if (is_object)
@@ -376,7 +382,8 @@ reader_open(LbdTextReader *reader, const LbdJsonToken *token)
 	Assert(reader->depth < reader->capacity);
 	reader->frames[reader->depth++] = (LbdTextFrame)
 	{
-		.outer = reader->inner,.start = start,.is_object = is_object
+		.outer = reader->inner,.quotes = reader->quotes,
+			.start = token->start - reader->text,.is_object = is_object
 	};
 	reader->inner = path;
 }
@@ -389,7 +396,9 @@ reader_close(LbdTextReader *reader, const LbdJsonToken *token)
 	Assert(reader->depth > 0 && reader->member == NULL);
 	reader_syntax(reader, reader->inner, token->start, 1);
 	frame = &reader->frames[--reader->depth];
-	lbd_stats_size(reader->stats, reader->inner, reader->done - frame->start);
+	lbd_stats_size(reader->stats, reader->inner,
+				   token->start + 1 - reader->text - frame->start +
+				   reader->quotes - frame->quotes);
 	if (frame->is_object)
 		lbd_stats_end(reader->stats, reader->inner);
 	else
@@ -419,7 +428,6 @@ reader_key(LbdTextReader *reader, const LbdJsonToken *token, int lead)
 								token->len - 2);
 	reader->member = member;
 	member->key_bytes += length;
-	reader->done += length;
 	lbd_stats_text(reader->stats, member, length);
 	reader_stored(reader, member, token->start, token->len);
 	if (member->waste)
@@ -482,7 +490,6 @@ reader_scalar(LbdTextReader *reader, const LbdJsonToken *token)
 	uint32		ndistinct = path->distinct.used;
 
 	path->value_bytes += length;
-	reader->done += length;
 	lbd_stats_text(reader->stats, path, length);
 	lbd_stats_size(reader->stats, path, length);
 	reader_stored(reader, path, token->start, token->len);

@@ -54,7 +54,8 @@ static int64 add_array(const LbdJsonbWalk *walk, LbdPath *path,
 					   const JsonbContainer *array);
 static int	add_string(LbdPathStats *stats, LbdPath *path,
 					   const LbdItem *item);
-static int	add_number(LbdPathStats *stats, LbdPath *path, Numeric number);
+static pg_noinline int add_number(LbdPathStats *stats, LbdPath *path,
+								  Numeric number);
 static int	key_text(const LbdPath *object, LbdPath *path,
 					 const LbdItem *key);
 static int	scan_string(const char *string, int len, uint64 *hash);
@@ -289,7 +290,11 @@ add_string(LbdPathStats *stats, LbdPath *path, const LbdItem *item)
 	return len;
 }
 
-static int
+/*
+ * Not a part of its caller: with the buffer there, each value would pay for
+ * the compiler's guard of the stack.
+ */
+static pg_noinline int
 add_number(LbdPathStats *stats, LbdPath *path, Numeric number)
 {
 	char		buffer[LBD_NUMERIC_BUFFER];

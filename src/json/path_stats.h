@@ -124,7 +124,7 @@ typedef struct LbdPathSample
 											 * estimates */
 	int64		occurrences;	/* before that: counted */
 	int64		nulls;			/* the same */
-	LbdEstimate estimate;		/* of the bytes with all below it */
+	LbdSumEstimate estimate;	/* of the bytes with all below it */
 } LbdPathSample;
 
 typedef struct LbdPath

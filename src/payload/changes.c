@@ -12,6 +12,7 @@
 
 #include "miscadmin.h"
 
+#include "compat.h"
 #include "payload/changes.h"
 #include "json/jsonb_reader.h"
 #include "util/decimal.h"
@@ -33,7 +34,8 @@ static void apply_columnar(LbdChange *change, const LbdItem *value);
 static int	find_part(const LbdOutline *outline, const char *name, int len);
 static LbdTransformPath *add_path(LbdChange *change, const LbdItem *item);
 static void touch_all(LbdChange *change);
-static void change_invalid(const char *detail);
+static void apply_member(int number, const LbdItem *value, void *arg);
+pg_noreturn static void change_invalid(const char *detail);
 
 /* A member of a change. */
 typedef struct LbdChangeMember
@@ -122,6 +124,10 @@ static const LbdChangeMember members[] = {
 	},
 };
 
+static const LbdChangeKind kind = {
+	"payload", "{\"compact\": true}", lbd_change_info
+};
+
 /*
  * The changes that there are, by number from 0; NULL past the last one.
  */
@@ -139,10 +145,6 @@ LbdChange *
 lbd_change_parse(const LbdItem *item, const LbdOutline *outline)
 {
 	LbdChange  *change = palloc0(sizeof(LbdChange));
-	LbdCursor	keys;
-	LbdCursor	values;
-	LbdItem		value;
-	int			nmembers;
 
 	change->outline = outline;
 	change->edits = palloc0(outline->nparts * sizeof(LbdTransform));
@@ -150,29 +152,52 @@ lbd_change_parse(const LbdItem *item, const LbdOutline *outline)
 	change->touched = palloc0(outline->nparts * sizeof(bool));
 	for (int i = 0; i < outline->nparts; i++)
 		change->edits[i].round_digits = -1;
+	lbd_change_walk(&kind, item, apply_member, change);
+	return change;
+}
+
+static void
+apply_member(int number, const LbdItem *value, void *arg)
+{
+	members[number].apply(arg, value);
+}
+
+/*
+ * Calls a function with each member of a change, and its number among those of
+ * its kind.
+ */
+void
+lbd_change_walk(const LbdChangeKind *of, const LbdItem *item,
+				void (*apply) (int number, const LbdItem *value, void *arg),
+				void *arg)
+{
+	LbdCursor	keys;
+	LbdCursor	values;
+	int			nmembers;
+
 	if (!JBE_ISCONTAINER(item->entry) ||
 		!JsonContainerIsObject(LBD_ITEM_CONTAINER(item)))
-		change_invalid("A change is an object.");
-
+		lbd_change_invalid(of, "A change is an object.");
 	nmembers = lbd_cursor_members(&keys, &values, LBD_ITEM_CONTAINER(item));
 	while (keys.next < nmembers)
 	{
+		const LbdChangeInfo *info;
 		LbdItem		key;
-		size_t		i = 0;
+		LbdItem		value;
+		int			i = 0;
 
 		lbd_cursor_next(&keys, &key);
 		lbd_cursor_next(&values, &value);
-		while (i < lengthof(members) &&
-			   (strlen(members[i].info.name) != (size_t) key.len ||
-				memcmp(members[i].info.name, key.data, key.len) != 0))
+		while ((info = of->info(i)) != NULL &&
+			   (strlen(info->name) != (size_t) key.len ||
+				memcmp(info->name, key.data, key.len) != 0))
 			i++;
-		if (i == lengthof(members))
-			change_invalid(psprintf("It has no member \"%.*s\".", key.len,
-									key.data));
+		if (info == NULL)
+			lbd_change_invalid(of, psprintf("It has no member \"%.*s\".",
+											key.len, key.data));
 		if (!LBD_ITEM_NULL(&value))
-			members[i].apply(change, &value);
+			apply(i, &value, arg);
 	}
-	return change;
 }
 
 /*
@@ -445,16 +470,25 @@ touch_all(LbdChange *change)
 static void
 change_invalid(const char *detail)
 {
+	lbd_change_invalid(&kind, detail);
+}
+
+/*
+ * Raises the error: this is not a change of its kind.
+ */
+void
+lbd_change_invalid(const LbdChangeKind *of, const char *detail)
+{
+	const LbdChangeInfo *info;
 	StringInfoData list;
 
 	initStringInfo(&list);
-	for (size_t i = 0; i < lengthof(members); i++)
-		appendStringInfo(&list, "%s%s", i > 0 ? ", " : "",
-						 members[i].info.name);
+	for (int i = 0; (info = of->info(i)) != NULL; i++)
+		appendStringInfo(&list, "%s%s", i > 0 ? ", " : "", info->name);
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("this is not a change of a payload"),
+			 errmsg("this is not a change of a %s", of->scope),
 			 errdetail_internal("%s", detail),
-			 errhint("A change is an object such as {\"compact\": true}, with any of the members %s: see lbdiag_changes().",
-					 list.data)));
+			 errhint("A change is an object such as %s, with any of the members %s: see lbdiag_changes().",
+					 of->example, list.data)));
 }

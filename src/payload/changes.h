@@ -8,6 +8,7 @@
 #ifndef LBD_CHANGES_H
 #define LBD_CHANGES_H
 
+#include "compat.h"
 #include "json/jsonb_reader.h"
 #include "json/transform.h"
 
@@ -44,8 +45,22 @@ typedef struct LbdChangeInfo
 	const char *help;			/* what it does */
 } LbdChangeInfo;
 
+/* Changes of a kind of thing. */
+typedef struct LbdChangeKind
+{
+	const char *scope;			/* what it is, in a word */
+	const char *example;		/* a change, for messages */
+	const LbdChangeInfo *(*info) (int number);	/* its members, by number from
+												 * 0, and NULL at the end */
+} LbdChangeKind;
+
 extern const LbdChangeInfo *lbd_change_info(int number);
 extern LbdChange *lbd_change_parse(const LbdItem *change,
 								   const LbdOutline *outline);
+extern void lbd_change_walk(const LbdChangeKind *of, const LbdItem *item,
+							void (*apply) (int number, const LbdItem *value,
+										   void *arg), void *arg);
+pg_noreturn extern void lbd_change_invalid(const LbdChangeKind *of,
+										   const char *detail);
 
 #endif							/* LBD_CHANGES_H */

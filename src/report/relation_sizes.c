@@ -35,7 +35,8 @@ typedef struct LbdHeaviest
 	int			column;			/* whose paths are being looked at */
 } LbdHeaviest;
 
-static int64 path_weight(const LbdRelationSizes *sizes, const LbdPath *path);
+static int64 stored_weight(const LbdPath *path);
+static int64 text_weight(const LbdPath *path);
 static int64 own_weight(const LbdRelationSizes *sizes, const LbdPath *path);
 static List *add_space(List *rows, const char *what, int64 bytes);
 static void add_storage(List **rows, const LbdRelationSizes *sizes,
@@ -68,16 +69,21 @@ lbd_sizes_stored_total(const LbdRelationSizes *sizes)
 	return lbd_sizes_stored(sizes, units);
 }
 
-/*
- * What a path with all below it counts for: stored bytes, or text where
- * nothing is stored.
- */
 static int64
-path_weight(const LbdRelationSizes *sizes, const LbdPath *path)
+stored_weight(const LbdPath *path)
 {
-	return sizes->stored ? path->stored : path->bytes;
+	return path->stored;
 }
 
+static int64
+text_weight(const LbdPath *path)
+{
+	return path->bytes;
+}
+
+/*
+ * What a path alone counts for: stored bytes, or text where nothing is stored.
+ */
 static int64
 own_weight(const LbdRelationSizes *sizes, const LbdPath *path)
 {
@@ -92,41 +98,28 @@ own_weight(const LbdRelationSizes *sizes, const LbdPath *path)
 LbdRelationPath
 lbd_sizes_main_path(const LbdRelationSizes *sizes)
 {
+	int64		(*weight_of) (const LbdPath *path) =
+		sizes->stored ? stored_weight : text_weight;
 	LbdRelationPath main = {0, NULL};
 	int64		weight = 0;
 	int64		whole = 0;
-	const LbdPath *next;
 
 	for (int i = 0; i < sizes->result.ncolumns; i++)
 	{
 		const LbdPath *root = sizes->result.columns[i].root;
 
-		whole += path_weight(sizes, root);
-		if (path_weight(sizes, root) <= weight)
+		whole += weight_of(root);
+		if (weight_of(root) <= weight)
 			continue;
-		weight = path_weight(sizes, root);
+		weight = weight_of(root);
 		main = (LbdRelationPath)
 		{
 			i, root
 		};
 	}
-	if (2 * weight < whole)
-		whole = weight;
-	next = main.path;
-	while (next)
-	{
-		main.path = next;
-		next = NULL;
-		CHECK_FOR_INTERRUPTS();
-		for (const LbdPath *child = main.path->first; child; child = child->next)
-		{
-			if (child->kind != LBD_PATH_REST &&
-				2 * path_weight(sizes, child) >= whole &&
-				(next == NULL ||
-				 path_weight(sizes, child) > path_weight(sizes, next)))
-				next = child;
-		}
-	}
+	if (main.path)
+		main.path = lbd_rows_main(main.path, 2 * weight < whole ? weight : whole,
+								  weight_of);
 	return main;
 }
 

@@ -24,7 +24,7 @@
 
 #include "util/estimate.h"
 
-static void end_stratum(LbdEstimate *estimate, const LbdStratum *stratum,
+static void end_stratum(LbdSumEstimate *estimate, const LbdStratum *stratum,
 						double sum, double squares, const double *groups);
 static void add_errors(LbdGroups *groups, const LbdStratum *stratum,
 					   const double *sums, double mean, double scale);
@@ -35,7 +35,7 @@ static double student_quantile(double freedom);
  * Ends a table, which is a stratum, or, with NULL, a part of the pool.
  */
 void
-lbd_estimate_end(LbdEstimate *estimate, const LbdStratum *stratum)
+lbd_estimate_end(LbdSumEstimate *estimate, const LbdStratum *stratum)
 {
 	LbdGroups  *groups = estimate->groups;
 
@@ -59,14 +59,14 @@ lbd_estimate_end(LbdEstimate *estimate, const LbdStratum *stratum)
  * Ends the stratum of all tables that are too small for one of their own.
  */
 void
-lbd_estimate_pool(LbdEstimate *estimate, const LbdStratum *pool)
+lbd_estimate_pool(LbdSumEstimate *estimate, const LbdStratum *pool)
 {
 	end_stratum(estimate, pool, estimate->pool_sum, estimate->pool_squares,
 				estimate->groups ? estimate->groups->pool : NULL);
 }
 
 static void
-end_stratum(LbdEstimate *estimate, const LbdStratum *stratum, double sum,
+end_stratum(LbdSumEstimate *estimate, const LbdStratum *stratum, double sum,
 			double squares, const double *groups)
 {
 	double		n = stratum->chosen;
@@ -107,7 +107,7 @@ add_errors(LbdGroups *groups, const LbdStratum *stratum, const double *sums,
  * together is known of groups; without, the error is the most that it can be.
  */
 void
-lbd_estimate_merge(LbdEstimate *estimate, const LbdEstimate *other)
+lbd_estimate_merge(LbdSumEstimate *estimate, const LbdSumEstimate *other)
 {
 	estimate->sum += other->sum;
 	estimate->squares += other->squares +
@@ -136,7 +136,7 @@ lbd_estimate_merge(LbdEstimate *estimate, const LbdEstimate *other)
  * the sample is too small to tell.
  */
 double
-lbd_estimate_error(const LbdEstimate *estimate)
+lbd_estimate_error(const LbdSumEstimate *estimate)
 {
 	if (estimate->unknown > 0)
 		return -1;

@@ -32,7 +32,7 @@ typedef struct LbdGroups
 } LbdGroups;
 
 /* What is known of a sum, while the blocks of the sample come. */
-typedef struct LbdEstimate
+typedef struct LbdSumEstimate
 {
 	double		sum;			/* over the blocks of the present table */
 	double		squares;		/* of what each of these has */
@@ -43,7 +43,7 @@ typedef struct LbdEstimate
 	double		freedom;		/* its degrees of freedom */
 	int			unknown;		/* strata of which the error is not known */
 	LbdGroups  *groups;			/* of several tables; else NULL */
-} LbdEstimate;
+} LbdSumEstimate;
 
 /*
  * What the sum over the sample is multiplied with.
@@ -67,7 +67,7 @@ lbd_block_group(uint32 block)
  * Adds what a block of the sample has.
  */
 static inline void
-lbd_estimate_block(LbdEstimate *estimate, double amount, int group)
+lbd_estimate_block(LbdSumEstimate *estimate, double amount, int group)
 {
 	estimate->sum += amount;
 	estimate->squares += amount * amount;
@@ -75,10 +75,10 @@ lbd_estimate_block(LbdEstimate *estimate, double amount, int group)
 		estimate->groups->present[group] += amount;
 }
 
-extern void lbd_estimate_end(LbdEstimate *estimate, const LbdStratum *stratum);
-extern void lbd_estimate_pool(LbdEstimate *estimate, const LbdStratum *pool);
-extern void lbd_estimate_merge(LbdEstimate *estimate,
-							   const LbdEstimate *other);
-extern double lbd_estimate_error(const LbdEstimate *estimate);
+extern void lbd_estimate_end(LbdSumEstimate *estimate, const LbdStratum *stratum);
+extern void lbd_estimate_pool(LbdSumEstimate *estimate, const LbdStratum *pool);
+extern void lbd_estimate_merge(LbdSumEstimate *estimate,
+							   const LbdSumEstimate *other);
+extern double lbd_estimate_error(const LbdSumEstimate *estimate);
 
 #endif							/* LBD_ESTIMATE_H */

@@ -119,7 +119,7 @@ SKIP:
 SKIP:
 {
 	my $library = $node->config_data('--pkglibdir') . '/citus.so';
-	skip 'Citus is not installed', 51 unless -e $library;
+	skip 'Citus is not installed', 52 unless -e $library;
 	my %citus = map { $_ => PostgreSQL::Test::Cluster->new($_) } 'coordinator', 'worker_1', 'worker_2';
 	foreach my $one (values %citus)
 	{
@@ -199,6 +199,7 @@ SKIP:
 
 	# What the shards store could be tried there only.
 	$fails->(qr/relation is distributed by Citus/, 'opportunities are of a shard', "SELECT * FROM lbdiag_opportunities_relation('$far')");
+	$fails->(qr/"ta'b%L "\$1" is distributed by Citus/, 'as are what-ifs', "SELECT * FROM lbdiag_whatif_relation('$far', '[]')");
 	$fails->(qr/"ta'b%L "\$1" is distributed by Citus\n.*\nHINT:  Use lbdiag_audit_relation/, "no report: $_", "SELECT $_('$far')") for 'lbdiag_audit_relation_report', 'lbdiag_audit_relation_html';
 
 	# Rights are those of the caller, on all servers.

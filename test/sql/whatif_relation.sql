@@ -1,0 +1,130 @@
+-- lbdiag_whatif_relation: its rows, what fits a change, rights, and errors.
+-- That its promises are kept is shown by test/t/019_whatif_relation.pl.
+\set SHOW_CONTEXT never
+SET default_toast_compression = pglz;
+CREATE SCHEMA kept;
+SET search_path = kept, public;
+
+CREATE TABLE notes (id int, doc jsonb, plain json, more text);
+INSERT INTO notes SELECT i, jsonb_build_object('a', 'text ' || i, 'b', jsonb_build_object('c', i, 'd', NULL), 'list', jsonb_build_array(jsonb_build_object('x', 'same'), 1, 'two')), '{}', 'more'
+FROM generate_series(1, 2000) AS i;
+CREATE FUNCTION tried(relation regclass, changes jsonb) RETURNS TABLE (state text, less boolean, rows_changed bigint, values_unfit bigint, note text) LANGUAGE sql AS $$
+    SELECT w.state, w.table_bytes < (SELECT x.table_bytes FROM lbdiag_whatif_relation(relation, changes) AS x WHERE x.state = 'rewrite'), w.rows_changed, w.values_unfit, w.note
+    FROM lbdiag_whatif_relation(relation, changes) AS w WHERE w.state = 'change' $$;
+
+-- The rows, which agree with each other.
+SELECT state, table_bytes = pg_table_size('notes') AS size, table_bytes_low <= table_bytes AND table_bytes <= table_bytes_high AS in_interval, bytes_saved IS NULL AS first, rows_changed, values_unfit, note IS NULL AS certain
+FROM lbdiag_whatif_relation('notes', '{"drop_paths": ["doc:$.a"]}');
+-- Without a change, it saves nothing.
+SELECT state, bytes_saved, rows_changed, values_unfit, note FROM lbdiag_whatif_relation('notes') WHERE state = 'change';
+SELECT state, bytes_saved, rows_changed FROM lbdiag_whatif_relation('notes', NULL) WHERE state = 'change';
+SELECT state, bytes_saved, rows_changed FROM lbdiag_whatif_relation('notes', '{"drop_paths": null, "omit_nulls": false, "promote": {}}') WHERE state = 'change';
+
+-- Changes through arrays and objects, and several at once.
+SELECT * FROM tried('notes', '{"drop_paths": ["doc:$.b.c", "doc:$.list[*].x"]}');
+SELECT * FROM tried('notes', '{"omit_nulls": true}');
+SELECT * FROM tried('notes', '{"drop_paths": ["doc:$.*.d"]}');
+SELECT * FROM tried('notes', '{"rename": {"doc:$.list": "l"}, "promote": {"doc:$.b.c": "numeric"}, "drop_paths": ["doc:$.a"]}');
+-- A key that there is already; values of another type, or form; elements that
+-- are no strings.
+SELECT * FROM tried('notes', '{"rename": {"doc:$.a": "b"}}');
+SELECT * FROM tried('notes', '{"promote": {"doc:$.a": "numeric"}}');
+SELECT * FROM tried('notes', '{"side_table": ["doc:$.list[*]"]}');
+
+-- Which texts fit a type.
+CREATE TABLE forms (type text, doc jsonb);
+INSERT INTO forms SELECT t.type, jsonb_build_object('v', v.value) FROM (VALUES
+    ('uuid', '{0123abcd-0123-0123-0123-0123456789ab,0123ABCD-0123-0123-0123-0123456789ab,0123abcd-0123-0123-0123-0123456789a,0123abcd+0123-0123-0123-0123456789ab,"{0123abcd-0123-0123-0123-0123456789ab}"}'::text[]),
+    ('date', '{2024-02-29,2023-02-29,1900-02-29,2000-02-29,0000-01-01,2024-13-01,2024-04-31,2024-1-1,24-01-01,2024-12-31}'),
+    ('timestamp', '{2024-02-29T23:59:59,2024-02-29T24:00:00,2024-02-29 10:00:00,2024-02-29T10:00:00.5,2024-02-29T10:00:00.50,2024-02-29T10:00:00.1234567,2024-02-29T10:00:00.,2024-02-29T10:00:60,2024-02-29T10:00:00.123456}'),
+    ('timestamptz', '{2024-02-29T23:59:59Z,2024-02-29T23:59:59+00,2024-02-29T23:59:59,2024-02-29T10:00:00.25Z,Z,""}'),
+    ('bigint', '{0,-0,00,1,-1,123456789012345678,1234567890123456789,1.0,"",-," 1",1e3}'),
+    ('bytea', '{AAAA,AAA=,AAB=,AAE=,AA==,AB==,AQ==,A===,AAA,"AAAA ",AA-A,====,"",AAAAAAAA}')) AS t (type, texts), unnest(t.texts) AS v (value);
+CREATE TABLE form (doc jsonb);
+CREATE FUNCTION unfit(type text, doc jsonb) RETURNS bigint LANGUAGE plpgsql AS $$
+BEGIN
+    TRUNCATE form;
+    INSERT INTO form VALUES (doc);
+    RETURN (SELECT w.values_unfit FROM lbdiag_whatif_relation('form', jsonb_build_object('promote', jsonb_build_object('doc:$.v', type))) AS w WHERE w.state = 'change');
+END $$;
+SELECT type, string_agg(doc ->> 'v', ' | ' ORDER BY doc ->> 'v' COLLATE "C") AS fit FROM forms WHERE unfit(type, doc) = 0 GROUP BY type ORDER BY type;
+-- Each of them is given back as it was.
+SET timezone = 'America/New_York';
+SET datestyle = 'SQL, DMY';
+CREATE FUNCTION back(type text, value text) RETURNS text LANGUAGE sql AS $$
+    SELECT CASE type WHEN 'uuid' THEN to_jsonb(value::uuid) WHEN 'date' THEN to_jsonb(value::date) WHEN 'timestamp' THEN to_jsonb(value::timestamp)
+        WHEN 'timestamptz' THEN to_jsonb((to_jsonb(value::timestamptz AT TIME ZONE 'UTC') #>> '{}') || 'Z') WHEN 'bigint' THEN to_jsonb(value::bigint) WHEN 'bytea' THEN to_jsonb(encode(decode(value, 'base64'), 'base64')) END #>> '{}' $$;
+SELECT count(*) > 15 AS some, count(*) FILTER (WHERE back(type, doc ->> 'v') <> doc ->> 'v') AS differ FROM forms WHERE unfit(type, doc) = 0;
+
+-- Other relations.
+CREATE TABLE none (id int, doc jsonb);
+CREATE MATERIALIZED VIEW made AS SELECT * FROM notes;
+CREATE MATERIALIZED VIEW later AS SELECT * FROM notes WITH NO DATA;
+CREATE VIEW seen AS SELECT * FROM notes;
+CREATE TABLE texts AS SELECT i AS id, repeat(md5(i::text), 200) AS more FROM generate_series(1, 20) AS i;
+CREATE TABLE parent (id int, doc jsonb);
+CREATE TABLE child (extra text) INHERITS (parent);
+INSERT INTO child SELECT id, doc FROM notes;
+SELECT state, table_bytes, bytes_saved FROM lbdiag_whatif_relation('none', '{"drop_paths": ["doc:$.a"]}') WHERE state <> 'now';
+SELECT * FROM tried('made', '{"drop_paths": ["doc:$.a"]}');
+SELECT * FROM tried('parent', '{"drop_paths": ["doc:$.a"]}');
+SELECT state, rows_changed, values_unfit FROM lbdiag_whatif_relation('texts', '{"compress": {"more": "pglz"}, "storage": {"more": "external"}}') WHERE state = 'change';
+SELECT * FROM lbdiag_whatif_relation('later');
+SELECT * FROM lbdiag_whatif_relation('seen');
+SELECT * FROM lbdiag_whatif_relation(NULL);
+SELECT * FROM lbdiag_whatif_relation(0);
+SELECT * FROM lbdiag_whatif_relation('texts', '{"omit_nulls": true}');
+SELECT * FROM lbdiag_whatif_relation('texts', '{"drop_paths": ["more:$.a"]}');
+
+-- Changes that are none, and that fit no path.
+SELECT * FROM lbdiag_whatif_relation('notes', '[]');
+SELECT * FROM lbdiag_whatif_relation('notes', '{"drop": ["doc:$.a"]}');
+SELECT * FROM lbdiag_whatif_relation('notes', '{"drop_paths": "doc:$.a"}');
+SELECT * FROM lbdiag_whatif_relation('notes', '{"drop_paths": [1]}');
+SELECT * FROM lbdiag_whatif_relation('notes', '{"promote": ["doc:$.a"]}');
+SELECT * FROM lbdiag_whatif_relation('notes', '{"promote": {"doc:$.a": 1}}');
+SELECT * FROM lbdiag_whatif_relation('notes', '{"omit_nulls": 1}');
+SELECT * FROM lbdiag_whatif_relation('notes', '{"drop_paths": ["$.a"]}');
+SELECT * FROM lbdiag_whatif_relation('notes', '{"drop_paths": ["doc:$.a["]}');
+SELECT * FROM lbdiag_whatif_relation('notes', '{"drop_paths": ["doc:$.z"]}');
+SELECT * FROM lbdiag_whatif_relation('notes', '{"drop_paths": ["docs:$.a"]}');
+SELECT * FROM lbdiag_whatif_relation('notes', '{"drop_paths": ["plain:$.a"]}');
+SELECT * FROM lbdiag_whatif_relation('notes', '{"drop_paths": ["doc:$"]}');
+SELECT * FROM lbdiag_whatif_relation('notes', '{"drop_paths": ["doc:$.list[*]"]}');
+SELECT * FROM lbdiag_whatif_relation('notes', '{"rename": {"doc:$.b.*": "x"}}');
+SELECT * FROM lbdiag_whatif_relation('notes', '{"promote": {"doc:$.list[*].x": "text"}}');
+SELECT * FROM lbdiag_whatif_relation('notes', '{"promote": {"doc:$.a": "point"}}');
+SELECT * FROM lbdiag_whatif_relation('notes', '{"compress": {"doc": "zip"}}');
+SELECT * FROM lbdiag_whatif_relation('notes', '{"compress": {"id": "pglz"}}');
+SELECT * FROM lbdiag_whatif_relation('notes', '{"compress": {"docs": "pglz"}}');
+SELECT * FROM lbdiag_whatif_relation('notes', '{"storage": {"doc": "large"}}');
+SELECT * FROM lbdiag_whatif_relation('notes', '{"drop_paths": ["doc:$.b"], "promote": {"doc:$.b.c": "numeric"}}');
+SELECT * FROM lbdiag_whatif_relation('notes', '{"drop_paths": ["doc:$.*.c"], "side_table": ["doc:$.b.c"]}');
+SELECT * FROM lbdiag_whatif_relation('notes', '{"drop_paths": ["doc:$.a"], "bytea": ["doc:$.a"]}');
+
+-- Rights: those of a query of all columns; policies that may hide rows.
+CREATE ROLE regress_whatif;
+GRANT USAGE ON SCHEMA kept TO regress_whatif;
+GRANT SELECT (id, doc) ON notes TO regress_whatif;
+CREATE TABLE guarded AS SELECT * FROM notes;
+GRANT SELECT ON guarded TO regress_whatif;
+ALTER TABLE guarded ENABLE ROW LEVEL SECURITY;
+SELECT 'notes'::regclass::oid AS notes \gset
+SET ROLE regress_whatif;
+SELECT * FROM lbdiag_whatif_relation('notes');
+SELECT * FROM lbdiag_whatif_relation('guarded');
+RESET ROLE;
+GRANT SELECT (plain, more) ON notes TO regress_whatif;
+SET ROLE regress_whatif;
+SELECT count(*) FROM lbdiag_whatif_relation('notes');
+RESET ROLE;
+REVOKE USAGE ON SCHEMA kept FROM regress_whatif;
+SET ROLE regress_whatif;
+-- error: permission denied for schema kept
+SELECT * FROM lbdiag_whatif_relation(:notes);
+RESET ROLE;
+
+\set VERBOSITY terse
+SET client_min_messages = error;
+DROP SCHEMA kept CASCADE;
+DROP ROLE regress_whatif;
