@@ -42,7 +42,7 @@ CREATE TYPE @extschema@.lbdiag_json_stats (
 
 COMMENT ON TYPE @extschema@.lbdiag_json_stats IS
 'What each path of JSON documents takes, to be merged and stored. Holds paths, counts, sizes '
-'and hashes, no values. Its first byte is the version, 2.';
+'and hashes, no values. Its first byte is the version: 2, or 3 of a column with what is stored.';
 
 CREATE FUNCTION @extschema@._lbdiag_json_stats_add(@extschema@.lbdiag_json_stats, json)
 RETURNS @extschema@.lbdiag_json_stats
@@ -95,6 +95,46 @@ CREATE AGGREGATE @extschema@.lbdiag_json_merge(@extschema@.lbdiag_json_stats) (
 COMMENT ON AGGREGATE @extschema@.lbdiag_json_merge(@extschema@.lbdiag_json_stats) IS
 'Merges values of lbdiag_json_stats. The result is that of the aggregate over all documents at '
 'once. NULLs are skipped; NULL without rows.';
+
+CREATE FUNCTION @extschema@._lbdiag_column_stats_add(@extschema@.lbdiag_json_stats, json)
+RETURNS @extschema@.lbdiag_json_stats
+AS 'MODULE_PATHNAME', 'lbdiag_column_stats_add_json_1_0'
+LANGUAGE C IMMUTABLE PARALLEL SAFE COST 500;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_column_stats_add(@extschema@.lbdiag_json_stats, json) IS
+'Counts a value of a column: for _lbdiag_column_stats(json).';
+
+CREATE FUNCTION @extschema@._lbdiag_column_stats_add(@extschema@.lbdiag_json_stats, jsonb)
+RETURNS @extschema@.lbdiag_json_stats
+AS 'MODULE_PATHNAME', 'lbdiag_column_stats_add_jsonb_1_0'
+LANGUAGE C IMMUTABLE PARALLEL SAFE COST 500;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_column_stats_add(@extschema@.lbdiag_json_stats, jsonb) IS
+'Counts a value of a column: for _lbdiag_column_stats(jsonb).';
+
+CREATE AGGREGATE @extschema@._lbdiag_column_stats(json) (
+    SFUNC = @extschema@._lbdiag_column_stats_add, STYPE = @extschema@.lbdiag_json_stats,
+    SSPACE = 100000, COMBINEFUNC = @extschema@._lbdiag_json_stats_combine, PARALLEL = SAFE);
+
+COMMENT ON AGGREGATE @extschema@._lbdiag_column_stats(json) IS
+'What a column takes, and what it takes where it is stored, with its nulls: lbdiag_audit_relation '
+'has shards of Citus count themselves by it.';
+
+CREATE AGGREGATE @extschema@._lbdiag_column_stats(jsonb) (
+    SFUNC = @extschema@._lbdiag_column_stats_add, STYPE = @extschema@.lbdiag_json_stats,
+    SSPACE = 100000, COMBINEFUNC = @extschema@._lbdiag_json_stats_combine, PARALLEL = SAFE);
+
+COMMENT ON AGGREGATE @extschema@._lbdiag_column_stats(jsonb) IS
+'The same for jsonb.';
+
+CREATE FUNCTION @extschema@._lbdiag_value_stats(anyelement)
+RETURNS @extschema@.lbdiag_json_stats
+AS 'MODULE_PATHNAME', 'lbdiag_value_stats_1_0'
+LANGUAGE C STABLE PARALLEL SAFE COST 100;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_value_stats(anyelement) IS
+'What a value of any type takes, as _lbdiag_column_stats has it of a column, for '
+'lbdiag_json_merge.';
 
 CREATE FUNCTION @extschema@.lbdiag_json_paths(stats @extschema@.lbdiag_json_stats)
 RETURNS TABLE (

@@ -35,7 +35,9 @@ COMMENT ON FUNCTION @extschema@.lbdiag_audit_relation(regclass, float8) IS
 'to booleans. sample is the percentage of the blocks that are read, as of TABLESAMPLE SYSTEM: all '
 'sizes and counts are then estimates for the whole relation, bytes_low and bytes_high the 95 % '
 'interval of bytes, distinct_values, most_common, and the smallest, median and largest values are '
-'of the sample. stored_bytes is NULL for views and foreign tables, which cannot be sampled.';
+'of the sample. stored_bytes is NULL for views and foreign tables, which cannot be sampled. '
+'Partitions and children are read with their parent. Shards of a table of Citus are counted '
+'where they are, by lbdiag on each node; raw_bytes to lz4_values are then NULL.';
 
 CREATE FUNCTION @extschema@.lbdiag_audit_relation_report(
     relation regclass, sample float8 DEFAULT NULL)

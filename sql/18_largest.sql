@@ -5,7 +5,7 @@ CREATE FUNCTION @extschema@.lbdiag_largest(
 RETURNS TABLE (
     table_name regclass, row_ctid tid, key jsonb, bytes bigint, occurrences bigint,
     total_bytes bigint, stored_bytes bigint, column_stored_bytes bigint, out_of_line boolean,
-    compression text)
+    compression text, shard text)
 AS 'MODULE_PATHNAME', 'lbdiag_largest_1_0'
 LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000 ROWS 10;
 
@@ -22,7 +22,19 @@ COMMENT ON FUNCTION @extschema@.lbdiag_largest(regclass, text, text, int) IS
 'all. column_stored_bytes is pg_column_size of the column, out_of_line whether it is in the TOAST '
 'table, and compression how it is compressed; stored_bytes is the part of it that belongs to the '
 'largest value, by the attribution of lbdiag_audit_relation: NULL for parts of arrays and '
-'composite values. Views and foreign tables, whose rows have no ctid, are an error.';
+'composite values. Of a table of Citus, shard names the shard that row_ctid is in, as the server '
+'that has it does, and table_name is the distributed table or partition; else it is NULL. Views '
+'and foreign tables, whose rows have no ctid, are an error.';
+
+CREATE FUNCTION @extschema@._lbdiag_largest_of(anyelement, text, boolean)
+RETURNS bigint[]
+AS 'MODULE_PATHNAME', 'lbdiag_largest_of_1_0'
+LANGUAGE C STABLE PARALLEL SAFE COST 1000;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_largest_of(anyelement, text, boolean) IS
+'What a value has at a path, for lbdiag_largest, which has shards of Citus look for their '
+'largest rows: bytes, and with whole occurrences, total_bytes, and what is stored. NULL where it '
+'has none.';
 
 CREATE FUNCTION @extschema@.lbdiag_largest_query(query text, n int DEFAULT 10)
 RETURNS TABLE (row_number bigint, bytes bigint, columns jsonb)

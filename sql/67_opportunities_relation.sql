@@ -16,6 +16,14 @@ COMMENT ON FUNCTION @extschema@._lbdiag_stored_sizes(text, int, int, text, int) 
 'would fill, with values out of line. digest: the one of all rows that have any, else NULL. Runs '
 'with the caller''s rights.';
 
+CREATE FUNCTION @extschema@._lbdiag_is_distributed(relation regclass)
+RETURNS boolean
+AS 'MODULE_PATHNAME', 'lbdiag_is_distributed_1_0'
+LANGUAGE C STABLE STRICT PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_is_distributed(regclass) IS
+'Whether the rows of a relation are in shards of Citus.';
+
 CREATE FUNCTION @extschema@._lbdiag_path_keys(path text)
 RETURNS text[]
 LANGUAGE SQL IMMUTABLE PARALLEL SAFE
@@ -801,7 +809,11 @@ BEGIN ATOMIC
         SELECT CASE WHEN c.relkind IN ('r', 'm', 'p')
             THEN @extschema@._lbdiag_relation_sample(relation) END AS sample
         FROM (SELECT 1) AS one LEFT JOIN pg_catalog.pg_class AS c ON c.oid = relation
-        WHERE CASE WHEN c.relkind IN ('r', 'm', 'p') THEN true
+        WHERE CASE WHEN c.relkind IN ('r', 'm', 'p') THEN
+                CASE WHEN @extschema@._lbdiag_is_distributed(relation) THEN
+                    @extschema@._lbdiag_raise('0A000', 'relation is distributed by Citus',
+                        'What its shards store is not seen from here.',
+                        'Name one of its shards, on the server that has it.') ELSE true END
             ELSE @extschema@._lbdiag_raise('42809', 'relation has no values that are stored here',
                 NULL, 'Name a table, a partitioned table or a materialized view.') END
     ), tried AS MATERIALIZED (

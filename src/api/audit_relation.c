@@ -27,10 +27,13 @@
 #include "utils/rel.h"
 
 #include "api/arguments.h"
+#include "api/calls.h"
 #include "api/definition.h"
 #include "api/query.h"
 #include "api/relation_audit.h"
+#include "api/shards.h"
 #include "compat.h"
+#include "json/path_sample.h"
 #include "json/stored.h"
 
 static const LbdPathColumn relation_columns[] = {
@@ -51,17 +54,11 @@ static const LbdPathColumn relation_columns[] = {
 
 #define LBD_RELATION_COLS ((int) lengthof(relation_columns))
 
-/* Counts and sizes over a sample, of which the result has estimates. */
-static const LbdPathColumn estimated_columns[] = {
-	LBD_COL_OCCURRENCES, LBD_COL_DOCUMENTS, LBD_COL_OBJECTS, LBD_COL_ARRAYS,
-	LBD_COL_STRINGS, LBD_COL_NUMBERS, LBD_COL_BOOLEANS, LBD_COL_NULLS,
-	LBD_COL_BYTES, LBD_COL_KEY_BYTES, LBD_COL_VALUE_BYTES,
-	LBD_COL_SYNTAX_BYTES, LBD_COL_JSONB_BYTES, LBD_COL_JSONB_OWN,
-	LBD_COL_RAW_BYTES, LBD_COL_TOAST_BYTES, LBD_COL_CHUNKS, LBD_COL_PGLZ,
-	LBD_COL_LZ4
-};
 
 static void check_arguments(FunctionCallInfo fcinfo, LbdRelationAudit *audit);
+static void count_shards(LbdRelationAudit *audit, Relation relation,
+						 const char *schema);
+static void count_rows(LbdRelationAudit *audit, Relation relation);
 static char *relation_query(LbdRelationAudit *audit, Relation relation);
 static void relation_members(LbdRelationAudit *audit, Relation relation);
 static void count_blocks(LbdRelationAudit *audit);
@@ -69,7 +66,7 @@ static void start_progress(LbdRelationAudit *audit, Relation relation);
 static void find_stored(LbdResultCounter *counter);
 static void count_row(LbdResultCounter *counter, TupleTableSlot *slot);
 static void begin_block(LbdResultCounter *counter, TupleTableSlot *slot);
-static void end_block(LbdRelationAudit *audit);
+static void end_table(LbdRelationAudit *audit);
 static void relation_rows(LbdRelationAudit *audit);
 static void relation_row(LbdPathRow *row, const LbdPath *path, void *arg);
 static void relation_total(LbdRelationAudit *audit);
@@ -78,9 +75,8 @@ static bool is_single(const LbdPath *path);
 static void set_total_storage(const LbdRelationAudit *audit, LbdPathRow *row);
 static int64 stored_total(const LbdRelationAudit *audit);
 static int64 stored_bytes(const LbdRelationAudit *audit, int64 stored);
-static void estimate_row(const LbdRelationAudit *audit, LbdPathRow *row);
-static void interval(const LbdRelationAudit *audit, int64 counted,
-					 double squares, LbdPathRow *row);
+static void interval(const LbdSumEstimate *estimate, int64 bytes,
+					 LbdPathRow *row);
 
 PG_FUNCTION_INFO_V1(lbdiag_audit_relation_1_0);
 /*
@@ -127,7 +123,6 @@ void
 lbd_relation_audit_run(FunctionCallInfo fcinfo, LbdRelationAudit *audit)
 {
 	Relation	relation;
-	char	   *query;
 
 	lbd_counter_init(&audit->counter);
 	check_arguments(fcinfo, audit);
@@ -136,35 +131,40 @@ lbd_relation_audit_run(FunctionCallInfo fcinfo, LbdRelationAudit *audit)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("relation with OID %u does not exist", audit->relation)));
-	query = relation_query(audit, relation);
 	audit->counter.started = find_stored;
-	if (audit->repeats)
-		audit->counter.count_row = count_row;
-	lbd_query_run(query, &audit->counter.receiver);
-	if (audit->sampled)
-	{
-		/* What blocks have of a path is known once its keys are. */
-		if (lbd_counter_again(&audit->counter))
-		{
-			audit->squares = 0;
-			audit->table = InvalidOid;
-			lbd_query_run(query, &audit->counter.receiver);
-		}
-		end_block(audit);
-		/* Rows may be in blocks that were not there before the scan. */
-		count_blocks(audit);
-		if (audit->sample.chosen == 0 && audit->sample.blocks > 0)
-			ereport(NOTICE,
-					(errmsg("no block of \"%s\" is in the sample",
-							RelationGetRelationName(relation)),
-					 errdetail("All counts and sizes are 0."),
-					 errhint("Use a larger percentage, or leave out the sample.")));
-	}
+	audit->distributed = lbd_is_distributed(relation);
+	if (audit->distributed)
+		count_shards(audit, relation, lbd_call_schema(fcinfo));
+	else
+		count_rows(audit, relation);
+	if (audit->sample.chosen == 0 && audit->sample.blocks > 0)
+		ereport(NOTICE,
+				(errmsg("no block of \"%s\" is in the sample",
+						RelationGetRelationName(relation)),
+				 errdetail("All counts and sizes are 0."),
+				 errhint("Use a larger percentage, or leave out the sample.")));
 	relation_close(relation, AccessShareLock);
-
 	audit->counted = lbd_counter_sum(&audit->counter);
 	for (int i = 0; i < audit->counter.ncolumns; i++)
 		audit->stored_units += audit->counter.columns[i].stats->root->stored;
+}
+
+/*
+ * Has the shards of a distributed table counted.
+ */
+static void
+count_shards(LbdRelationAudit *audit, Relation relation, const char *schema)
+{
+	if (audit->repeats)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("\"%s\" is distributed by Citus",
+						RelationGetRelationName(relation)),
+				 errdetail("How its values are stored is not seen from here."),
+				 errhint("Use lbdiag_audit_relation, or name one of its shards, on the server that has it.")));
+	audit->stored = true;
+	lbd_shards_count(&audit->counter, relation, schema,
+					 audit->sampled ? &audit->sample : NULL);
 }
 
 /*
@@ -200,6 +200,39 @@ check_arguments(FunctionCallInfo fcinfo, LbdRelationAudit *audit)
 				 errhint("It is the argument of TABLESAMPLE SYSTEM; NULL reads the whole relation.")));
 	audit->sampled = true;
 	lbd_sample_init(&audit->sample, percent);
+}
+
+/*
+ * Counts the rows, or those of the sample.
+ */
+static void
+count_rows(LbdRelationAudit *audit, Relation relation)
+{
+	char	   *query = relation_query(audit, relation);
+	bool		again;
+
+	if (audit->repeats)
+		audit->counter.count_row = count_row;
+	/* Tables end one by one, which cannot be undone. */
+	audit->last = !audit->sample.grouped;
+	lbd_query_run(query, &audit->counter.receiver);
+	if (!audit->sampled)
+		return;
+	again = lbd_counter_again(&audit->counter);
+	/* Rows may be in blocks that were not there before the scan. */
+	count_blocks(audit);
+	/* What blocks have of a path is known once its keys are. */
+	if (again || !audit->last || audit->sample.grouped)
+	{
+		if (!again)
+			lbd_counter_clear(&audit->counter);
+		lbd_sample_begin(&audit->sample, &audit->counter);
+		audit->last = true;
+		audit->table = InvalidOid;
+		lbd_query_run(query, &audit->counter.receiver);
+	}
+	end_table(audit);
+	lbd_sample_end(&audit->sample, &audit->counter);
 }
 
 /*
@@ -274,7 +307,8 @@ count_blocks(LbdRelationAudit *audit)
 {
 	ListCell   *cell;
 
-	audit->blocks = audit->sample.blocks = audit->sample.chosen = 0;
+	audit->blocks = 0;
+	lbd_sample_clear(&audit->sample);
 	foreach(cell, audit->members)
 	{
 		Relation	member = relation_open(lfirst_oid(cell), NoLock);
@@ -282,9 +316,11 @@ count_blocks(LbdRelationAudit *audit)
 
 		audit->blocks += nblocks;
 		if (audit->sampled)
-			lbd_sample_count(&audit->sample, nblocks);
+			lbd_sample_add(&audit->sample, lfirst_oid(cell), nblocks);
 		relation_close(member, NoLock);
 	}
+	if (audit->sampled)
+		lbd_sample_pool(&audit->sample);
 }
 
 /*
@@ -346,8 +382,11 @@ begin_block(LbdResultCounter *counter, TupleTableSlot *slot)
 		return;
 	if (OidIsValid(audit->table))
 	{
-		if (audit->sampled)
-			end_block(audit);
+		if (audit->last && table != audit->table)
+			end_table(audit);
+		else if (audit->last && audit->sampled)
+			lbd_sample_end_block(&audit->sample, &audit->counter,
+								 audit->block);
 		lbd_progress_add(&audit->progress);
 	}
 	audit->table = table;
@@ -355,16 +394,16 @@ begin_block(LbdResultCounter *counter, TupleTableSlot *slot)
 }
 
 /*
- * Adds the squares of what the block has of each path, and of all.
+ * Ends the present table of the sample, with its last block.
  */
 static void
-end_block(LbdRelationAudit *audit)
+end_table(LbdRelationAudit *audit)
 {
-	int64		bytes = 0;
-
-	for (int i = 0; i < audit->counter.ncolumns; i++)
-		bytes += lbd_stats_end_block(audit->counter.columns[i].stats);
-	audit->squares += (double) bytes * (double) bytes;
+	if (!audit->sampled)
+		return;
+	lbd_sample_end_block(&audit->sample, &audit->counter, audit->block);
+	lbd_sample_end_table(&audit->sample, &audit->counter,
+						 (int64) audit->table);
 }
 
 /*
@@ -398,17 +437,17 @@ relation_row(LbdPathRow *row, const LbdPath *path, void *arg)
 	int64		shown = audit->stored_shown;
 	int64		stored = stored_bytes(audit, path->stored);
 
-	if (path->parent == NULL && audit->column->stored)
+	if (path->parent == NULL && audit->column->stored && !audit->distributed)
 		set_storage(row, &audit->column->storage);
-	estimate_row(audit, row);
 	if (audit->sampled && path->sizes.total > 0)
-		lbd_path_row_histogram(row, path, lbd_sample_factor(&audit->sample));
+		lbd_path_row_histogram(row, path, lbd_sample_share(path));
 	if (is_single(path))
 		lbd_path_row_set(row, LBD_COL_PRESENCE,
 						 lbd_share_datum(Min(path->occurrences,
 											 audit->counter.rows),
 										 audit->counter.rows));
-	interval(audit, path->bytes, path->sample ? path->sample->squares : 0, row);
+	if (path->sample)
+		interval(&path->sample->estimate, path->bytes, row);
 
 	/*
 	 * What has been shown of all so far is rounded, so that it adds up: what
@@ -476,12 +515,11 @@ relation_total(LbdRelationAudit *audit)
 					 Int64GetDatum(audit->counter.rows));
 	lbd_path_row_set(&row, LBD_COL_BYTES, Int64GetDatum(bytes));
 	lbd_path_row_set(&row, LBD_COL_SHARE, lbd_share_datum(bytes, bytes));
-	if (audit->stored)
+	if (audit->stored && !audit->distributed)
 		set_total_storage(audit, &row);
 	if (audit->jsonb_bytes > 0)
 		lbd_path_row_set(&row, LBD_COL_JSONB_BYTES,
 						 Int64GetDatum(audit->jsonb_bytes));
-	estimate_row(audit, &row);
 	if (audit->stored)
 	{
 		lbd_path_row_set(&row, LBD_COL_STORED_BYTES,
@@ -490,7 +528,8 @@ relation_total(LbdRelationAudit *audit)
 						 lbd_share_datum(audit->stored_shown,
 										 audit->stored_shown));
 	}
-	interval(audit, bytes, audit->squares, &row);
+	if (audit->sampled)
+		interval(&audit->sample.total, bytes, &row);
 	lbd_path_result_put(&audit->result, &row);
 }
 
@@ -513,7 +552,7 @@ set_total_storage(const LbdRelationAudit *audit, LbdPathRow *row)
 static int64
 stored_total(const LbdRelationAudit *audit)
 {
-	return lbd_relation_estimate(audit, audit->stored_units) / LBD_STORED_UNIT;
+	return audit->stored_units / LBD_STORED_UNIT;
 }
 
 /*
@@ -522,68 +561,39 @@ stored_total(const LbdRelationAudit *audit)
 static int64
 stored_bytes(const LbdRelationAudit *audit, int64 stored)
 {
-	return lbd_relation_estimate(audit, audit->stored_total + stored) / LBD_STORED_UNIT;
-}
-
-/*
- * What a count over the sample is over all.
- */
-int64
-lbd_relation_estimate(const LbdRelationAudit *audit, int64 count)
-{
-	if (!audit->sampled)
-		return count;
-	return llrint((double) count * lbd_sample_factor(&audit->sample));
-}
-
-/*
- * Puts estimates for what has been counted over the sample.
- */
-static void
-estimate_row(const LbdRelationAudit *audit, LbdPathRow *row)
-{
-	for (size_t i = 0; i < lengthof(estimated_columns); i++)
-	{
-		LbdPathColumn column = estimated_columns[i];
-
-		if (!row->nulls[column])
-			row->values[column] =
-				Int64GetDatum(lbd_relation_estimate(audit, DatumGetInt64(row->values[column])));
-	}
+	return (audit->stored_total + stored) / LBD_STORED_UNIT;
 }
 
 /*
  * Fills in bytes_low and bytes_high where they are known.
  */
 static void
-interval(const LbdRelationAudit *audit, int64 counted, double squares,
-		 LbdPathRow *row)
+interval(const LbdSumEstimate *estimate, int64 bytes, LbdPathRow *row)
 {
 	int64		low;
 	int64		high;
 
-	if (!lbd_relation_interval(audit, counted, squares, &low, &high))
+	if (!lbd_relation_interval(estimate, bytes, &low, &high))
 		return;
 	lbd_path_row_set(row, LBD_COL_BYTES_LOW, Int64GetDatum(low));
 	lbd_path_row_set(row, LBD_COL_BYTES_HIGH, Int64GetDatum(high));
 }
 
 /*
- * The interval of bytes that have been counted over the sample; false where
- * none is known.  There is as much as has been counted, at least.
+ * The interval of an estimate of bytes; false where none is known.  There is as
+ * much as has been counted, at least.
  */
 bool
-lbd_relation_interval(const LbdRelationAudit *audit, int64 counted,
-					  double squares, int64 *low, int64 *high)
+lbd_relation_interval(const LbdSumEstimate *estimate, int64 bytes, int64 *low,
+					  int64 *high)
 {
-	double		half = -1;
-	int64		bytes = lbd_relation_estimate(audit, counted);
+	double		half = lbd_estimate_error(estimate);
+	double		least = (double) bytes - rint(half);
 
-	if (audit->sampled)
-		half = lbd_sample_error(&audit->sample, counted, squares);
+
 	if (half < 0)
 		return false;
-	*low = Max(counted, bytes - llrint(half));
+	*low = (int64) Max(estimate->counted, least);
 	*high = bytes + llrint(half);
 	return true;
 }

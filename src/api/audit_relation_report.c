@@ -117,10 +117,9 @@ fill_sizes(LbdRelationAudit *audit, LbdRelationSizes *sizes)
 	sizes->sampled = audit->sampled;
 	sizes->blocks = audit->sample.blocks;
 	sizes->blocks_read = audit->sample.chosen;
-	sizes->factor = audit->sampled ? lbd_sample_factor(&audit->sample) : 1;
-	sizes->interval = lbd_relation_interval(audit, audit->counted,
-											audit->squares, &sizes->low,
-											&sizes->high);
+	sizes->interval = audit->sampled &&
+		lbd_relation_interval(&audit->sample.total, audit->counted,
+							  &sizes->low, &sizes->high);
 	fill_columns(audit, sizes);
 	if (kind == RELKIND_RELATION || kind == RELKIND_MATVIEW ||
 		kind == RELKIND_PARTITIONED_TABLE)

@@ -5,9 +5,9 @@
  *
  * The server takes the sample, by TABLESAMPLE SYSTEM.  How many blocks are in
  * it cannot be seen from the rows, since a block may have none: the same
- * method is asked for them.  The estimate of a sum is the mean of the sampled
- * blocks times the number of blocks, and its error comes from the variance
- * between the blocks.
+ * method is asked for them.  Each table that many blocks are expected of is a
+ * stratum; the others are one together.  That is decided by their sizes rather
+ * than by which blocks are in the sample, which would be a bias.
  *
  *-------------------------------------------------------------------------
  */
@@ -22,9 +22,16 @@
 #include "utils/fmgroids.h"
 
 #include "api/block_sample.h"
+#include "json/path_sample.h"
 #include "util/string_map.h"
 
-static double student_quantile(double freedom);
+/* A stratum has so many blocks in the sample, as far as can be expected. */
+#define LBD_STRATUM_BLOCKS	10
+
+static void choose_blocks(const LbdBlockSample *sample, BlockNumber nblocks,
+						  LbdStratum *stratum);
+static void pool_table(LbdStratum *pool, LbdSampleTable *table);
+static LbdSampleTable *smallest_stratum(const LbdBlockSample *sample);
 
 /*
  * Prepares a sample of so many percent of the blocks, which differs from the
@@ -39,80 +46,189 @@ lbd_sample_init(LbdBlockSample *sample, double percent)
 }
 
 /*
- * Counts the blocks of a table, and those of them that are in the sample.  The
- * scan is a node that nobody initializes: the method chooses blocks by their
- * numbers, and keeps what it needs in tsm_state.
+ * Forgets the tables.
  */
 void
-lbd_sample_count(LbdBlockSample *sample, BlockNumber nblocks)
+lbd_sample_clear(LbdBlockSample *sample)
+{
+	sample->blocks = sample->chosen = 0;
+	sample->ntables = 0;
+}
+
+/*
+ * Adds a table that has so many blocks.
+ */
+void
+lbd_sample_add(LbdBlockSample *sample, int64 id, BlockNumber nblocks)
+{
+	LbdSampleTable *table;
+	Size		size = (sample->ntables + 1) * sizeof(LbdSampleTable);
+
+	sample->tables = sample->tables ? repalloc(sample->tables, size) :
+		palloc(size);
+	table = &sample->tables[sample->ntables++];
+	memset(table, 0, sizeof(*table));
+	table->id = id;
+	choose_blocks(sample, nblocks, &table->stratum);
+	sample->blocks += nblocks;
+	sample->chosen += (int64) table->stratum.chosen;
+}
+
+/*
+ * Counts the blocks of a table that are in the sample.  The scan is a node that
+ * nobody initializes: the method chooses blocks by their numbers, and keeps
+ * what it needs in tsm_state.
+ */
+static void
+choose_blocks(const LbdBlockSample *sample, BlockNumber nblocks,
+			  LbdStratum *stratum)
 {
 	TsmRoutine *method = GetTsmRoutine(F_SYSTEM);
 	SampleScanState *scan = makeNode(SampleScanState);
 	Datum		percent = Float4GetDatum((float4) sample->percent);
 	Datum		seed = DirectFunctionCall1(hashfloat8,
 										   Float8GetDatum(sample->seed));
+	BlockNumber block;
 
-	sample->blocks += nblocks;
+	stratum->blocks = nblocks;
 	if (method->NextSampleBlock == NULL)
 		elog(ERROR, "sampling method does not choose blocks");
 	if (method->InitSampleScan)
 		method->InitSampleScan(scan, 0);
 	method->BeginSampleScan(scan, &percent, 1, DatumGetUInt32(seed));
-	while (BlockNumberIsValid(method->NextSampleBlock(scan, nblocks)))
+	while (BlockNumberIsValid(block = method->NextSampleBlock(scan, nblocks)))
 	{
 		CHECK_FOR_INTERRUPTS();
-		sample->chosen++;
+		stratum->chosen++;
+		stratum->groups[lbd_block_group(block)]++;
 	}
 	if (method->EndSampleScan)
 		method->EndSampleScan(scan);
 }
 
 /*
- * What the sum over the sample is multiplied with.
+ * Decides which tables are strata, when all have been added.  What the pool
+ * would have too few blocks for alone, it gets a stratum for.
  */
-double
-lbd_sample_factor(const LbdBlockSample *sample)
+void
+lbd_sample_pool(LbdBlockSample *sample)
 {
-	return sample->chosen > 0 ?
-		(double) sample->blocks / (double) sample->chosen : 1;
+	double		least = LBD_STRATUM_BLOCKS * 100 / sample->percent;
+
+	int			nfilled = 0;
+
+	memset(&sample->pool, 0, sizeof(sample->pool));
+	for (int i = 0; i < sample->ntables; i++)
+	{
+		LbdSampleTable *table = &sample->tables[i];
+
+		CHECK_FOR_INTERRUPTS();
+		nfilled += table->stratum.blocks > 0;
+		if (table->stratum.blocks < least || table->stratum.chosen < 2)
+			pool_table(&sample->pool, table);
+	}
+	while (sample->pool.blocks > 0 && sample->pool.blocks < least)
+	{
+		LbdSampleTable *smallest = smallest_stratum(sample);
+
+		CHECK_FOR_INTERRUPTS();
+		if (smallest == NULL)
+			break;
+		pool_table(&sample->pool, smallest);
+	}
+	sample->grouped = nfilled > 1;
+}
+
+static void
+pool_table(LbdStratum *pool, LbdSampleTable *table)
+{
+	table->pooled = true;
+	pool->blocks += table->stratum.blocks;
+	pool->chosen += table->stratum.chosen;
+	for (int i = 0; i < LBD_BLOCK_GROUPS; i++)
+		pool->groups[i] += table->stratum.groups[i];
+}
+
+static LbdSampleTable *
+smallest_stratum(const LbdBlockSample *sample)
+{
+	LbdSampleTable *smallest = NULL;
+
+	for (int i = 0; i < sample->ntables; i++)
+	{
+		LbdSampleTable *table = &sample->tables[i];
+
+		if (!table->pooled &&
+			(smallest == NULL ||
+			 table->stratum.blocks < smallest->stratum.blocks))
+			smallest = table;
+	}
+	return smallest;
 }
 
 /*
- * Returns half the width of the 95 % interval of the estimate of a sum, by
- * the sum over the sample and the sum of the squares of what each block has
- * of it; negative where the sample is too small to tell.
+ * Begins to count the rows of the sample, from the first table on.
  */
-double
-lbd_sample_error(const LbdBlockSample *sample, int64 sum, double squares)
+void
+lbd_sample_begin(LbdBlockSample *sample, LbdResultCounter *counter)
 {
-	double		n = (double) sample->chosen;
-	double		all = (double) sample->blocks;
-	double		variance;
-
-	if (sample->chosen >= sample->blocks)
-		return 0;
-	if (sample->chosen < 2)
-		return -1;
-	variance = Max(squares - (double) sum * (double) sum / n, 0) / (n - 1);
-	return student_quantile(n - 1) * all * sqrt((1 - n / all) * variance / n);
+	memset(&sample->total, 0, sizeof(sample->total));
+	memset(&sample->groups, 0, sizeof(sample->groups));
+	if (sample->grouped)
+		sample->total.groups = &sample->groups;
+	for (int i = 0; i < counter->ncolumns; i++)
+		counter->columns[i].stats->grouped = sample->grouped;
+	sample->rows = 0;
 }
 
 /*
- * The 97.5 % quantile of Student's distribution, by its expansion around the
- * normal one; exact where that is too coarse.
+ * Ends a block: notes what it has of each path, and of all.
  */
-static double
-student_quantile(double freedom)
+void
+lbd_sample_end_block(LbdBlockSample *sample, LbdResultCounter *counter,
+					 BlockNumber block)
 {
-	static const double exact[] = {12.706, 4.303, 3.182, 2.776};
-	const double z = 1.959964;
-	double		z3 = z * z * z;
-	double		z5 = z3 * z * z;
+	int			group = lbd_block_group(block);
+	int64		bytes = 0;
 
-	if (freedom < lengthof(exact) + 0.5)
-		return exact[(int) freedom - 1];
-	return z + (z3 + z) / (4 * freedom) +
-		(5 * z5 + 16 * z3 + 3 * z) / (96 * freedom * freedom) +
-		(3 * z5 * z * z + 19 * z5 + 17 * z3 - 15 * z) /
-		(384 * freedom * freedom * freedom);
+	for (int i = 0; i < counter->ncolumns; i++)
+		bytes += lbd_stats_end_block(counter->columns[i].stats, group);
+	lbd_estimate_block(&sample->total, (double) bytes, group);
+}
+
+/*
+ * Ends a table: what has been counted becomes the estimate for all of it.
+ */
+void
+lbd_sample_end_table(LbdBlockSample *sample, LbdResultCounter *counter,
+					 int64 id)
+{
+	const LbdStratum *stratum = NULL;
+	double		factor;
+
+	for (int i = 0; i < sample->ntables; i++)
+	{
+		if (sample->tables[i].id == id && !sample->tables[i].pooled)
+			stratum = &sample->tables[i].stratum;
+	}
+	factor = lbd_stratum_factor(stratum ? stratum : &sample->pool);
+	for (int i = 0; i < counter->ncolumns; i++)
+	{
+		lbd_stats_end_table(counter->columns[i].stats, factor, stratum);
+		lbd_column_scale(&counter->columns[i], factor);
+	}
+	lbd_estimate_end(&sample->total, stratum);
+	counter->rows = lbd_scaled(counter->rows, sample->rows, factor);
+	sample->rows = counter->rows;
+}
+
+/*
+ * Ends the sample, when its last table has been ended.
+ */
+void
+lbd_sample_end(LbdBlockSample *sample, LbdResultCounter *counter)
+{
+	for (int i = 0; i < counter->ncolumns; i++)
+		lbd_stats_end_pool(counter->columns[i].stats, &sample->pool);
+	lbd_estimate_pool(&sample->total, &sample->pool);
 }

@@ -19,6 +19,7 @@
 #include "compat.h"
 #include "json/json_text_reader.h"
 #include "json/jsonb_stats.h"
+#include "json/path_sample.h"
 #include "json/stored.h"
 #include "json/waste.h"
 #include "util/row_receiver.h"
@@ -26,6 +27,7 @@
 static void add_stored(LbdColumn *column, Datum value);
 static void add_text(LbdColumn *column, const char *text, int len);
 static int64 stored_size(LbdColumn *column, Datum value);
+static void scale_counts(int64 *counts, int64 *start, Size n, double factor);
 static int	compare_columns(const void *a, const void *b);
 
 /*
@@ -166,6 +168,32 @@ stored_size(LbdColumn *column, Datum value)
 {
 	return lbd_stored_parts_add(&column->storage, column->length, value) *
 		LBD_STORED_UNIT;
+}
+
+/*
+ * Makes what has been counted of how values are stored, in the present table of
+ * a sample, the estimate for all of it.
+ */
+void
+lbd_column_scale(LbdColumn *column, double factor)
+{
+	StaticAssertStmt(sizeof(LbdStoredParts) % sizeof(int64) == 0 &&
+					 sizeof(LbdJsonbParts) % sizeof(int64) == 0,
+					 "all of it are counts");
+	scale_counts((int64 *) &column->storage, (int64 *) &column->storage_start,
+				 sizeof(LbdStoredParts) / sizeof(int64), factor);
+	scale_counts((int64 *) &column->jsonb, (int64 *) &column->jsonb_start,
+				 sizeof(LbdJsonbParts) / sizeof(int64), factor);
+}
+
+static void
+scale_counts(int64 *counts, int64 *start, Size n, double factor)
+{
+	for (Size i = 0; i < n; i++)
+	{
+		counts[i] = lbd_scaled(counts[i], start[i], factor);
+		start[i] = counts[i];
+	}
 }
 
 /*

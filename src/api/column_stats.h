@@ -30,6 +30,9 @@ typedef struct LbdColumn
 	LbdStoredParts storage;		/* how values are stored, of one that is */
 	LbdJsonbParts jsonb;		/* what they are made of, of one of jsonb that
 								 * is stored */
+	LbdStoredParts storage_start;	/* the same before the present table of a
+									 * sample: estimates */
+	LbdJsonbParts jsonb_start;
 } LbdColumn;
 
 extern void lbd_column_init(LbdColumn *column, Form_pg_attribute attribute,
@@ -37,6 +40,7 @@ extern void lbd_column_init(LbdColumn *column, Form_pg_attribute attribute,
 extern void lbd_column_add(LbdColumn *column, Datum value, bool isnull);
 extern void lbd_column_add_text(LbdColumn *column, Datum value,
 								const char *text, int len);
+extern void lbd_column_scale(LbdColumn *column, double factor);
 extern void lbd_columns_sort(LbdColumn *columns, int ncolumns);
 
 #endif							/* LBD_COLUMN_STATS_H */

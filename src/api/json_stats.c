@@ -62,8 +62,6 @@ static void object_flatten(ExpandedObjectHeader *header, void *result,
 static Datum stats_unchanged(FunctionCallInfo fcinfo);
 static Datum stats_add(FunctionCallInfo fcinfo, bool is_jsonb);
 static LbdPathStats *stats_from_datum(Datum value, MemoryContext context);
-static const LbdPathStats *stats_to_read(Datum value);
-static Datum stats_datum(const LbdPathStats *stats);
 
 static const ExpandedObjectMethods object_methods = {
 	object_size, object_flatten
@@ -147,6 +145,19 @@ stats_state(FunctionCallInfo fcinfo)
 }
 
 /*
+ * The stats of the aggregate that calls, to be added to, and what its
+ * transition function returns.
+ */
+LbdPathStats *
+lbd_stats_state(FunctionCallInfo fcinfo, Datum *state)
+{
+	LbdStatsObject *object = stats_state(fcinfo);
+
+	*state = EOHPGetRWDatum(&object->header);
+	return object->stats;
+}
+
+/*
  * The server calls this, and object_flatten, in any context: also in one that
  * frees nothing before its end, where pfree fails, as a sort's from PostgreSQL
  * 17 on.  They work in the object's own.
@@ -166,7 +177,7 @@ static void
 object_flatten(ExpandedObjectHeader *header, void *result, Size size)
 {
 	MemoryContext before = MemoryContextSwitchTo(header->eoh_context);
-	Datum		flat = stats_datum(((LbdStatsObject *) header)->stats);
+	Datum		flat = lbd_stats_datum(((LbdStatsObject *) header)->stats);
 
 	memcpy(result, DatumGetPointer(flat), size);
 	pfree(DatumGetPointer(flat));
@@ -229,7 +240,7 @@ lbdiag_json_stats_combine_1_0(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(1))
 		return stats_unchanged(fcinfo);
 	state = stats_state(fcinfo);
-	lbd_stats_merge(state->stats, stats_to_read(PG_GETARG_DATUM(1)));
+	lbd_stats_merge(state->stats, lbd_stats_of_datum(PG_GETARG_DATUM(1)));
 	return EOHPGetRWDatum(&state->header);
 }
 
@@ -247,16 +258,19 @@ stats_from_datum(Datum value, MemoryContext context)
 /*
  * The stats of a value, which are not to be changed.
  */
-static const LbdPathStats *
-stats_to_read(Datum value)
+const LbdPathStats *
+lbd_stats_of_datum(Datum value)
 {
 	const LbdPathStats *stats = object_stats(value);
 
 	return stats ? stats : stats_from_datum(value, CurrentMemoryContext);
 }
 
-static Datum
-stats_datum(const LbdPathStats *stats)
+/*
+ * A value of the type.
+ */
+Datum
+lbd_stats_datum(const LbdPathStats *stats)
 {
 	Size		size = VARHDRSZ + lbd_stats_written(stats);
 	StringInfoData bytes;
@@ -295,7 +309,7 @@ lbdiag_json_stats_in_1_0(PG_FUNCTION_ARGS)
 				 errhint("Use a value that the type lbdiag_json_stats has printed.")));
 	bytes = palloc((len - prefix) / 2 + 1);
 	nbytes = hex_decode(text + prefix, len - prefix, bytes);
-	return stats_datum(lbd_stats_read(bytes, nbytes, CurrentMemoryContext));
+	return lbd_stats_datum(lbd_stats_read(bytes, nbytes, CurrentMemoryContext));
 }
 
 PG_FUNCTION_INFO_V1(lbdiag_json_stats_out_1_0);
@@ -330,8 +344,8 @@ lbdiag_json_stats_recv_1_0(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	message = (StringInfo) PG_GETARG_POINTER(0);
 	len = message->len - message->cursor;
-	return stats_datum(lbd_stats_read(pq_getmsgbytes(message, len), len,
-									  CurrentMemoryContext));
+	return lbd_stats_datum(lbd_stats_read(pq_getmsgbytes(message, len), len,
+										  CurrentMemoryContext));
 }
 
 PG_FUNCTION_INFO_V1(lbdiag_json_stats_send_1_0);

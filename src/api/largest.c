@@ -29,9 +29,11 @@
 #include "utils/rel.h"
 
 #include "api/arguments.h"
+#include "api/calls.h"
 #include "api/definition.h"
 #include "api/largest.h"
 #include "api/query.h"
+#include "api/shards.h"
 #include "compat.h"
 #include "json/stored.h"
 #include "util/row_receiver.h"
@@ -43,8 +45,6 @@ static int64 check_members(const LbdLargest *largest);
 static bool may_select(const LbdLargest *largest, AttrNumber column);
 static void start_progress(LbdLargest *largest, int64 blocks);
 static char *largest_query(const LbdLargest *largest);
-static void append_key(const LbdLargest *largest, StringInfo query);
-static void receive_columns(DestReceiver *self, int operation, TupleDesc desc);
 static bool receive_row(TupleTableSlot *slot, DestReceiver *self);
 static void count_row(LbdLargest *largest, TupleTableSlot *slot);
 static void keep_row(LbdLargest *largest, LbdLargestRow *kept,
@@ -55,7 +55,8 @@ PG_FUNCTION_INFO_V1(lbdiag_largest_1_0);
  * lbdiag_largest(relation regclass, column_name text, path text, n int)
  *		-> SETOF (table_name regclass, row_ctid tid, key jsonb, bytes bigint,
  *		occurrences bigint, total_bytes bigint, stored_bytes bigint,
- *		column_stored_bytes bigint, out_of_line boolean, compression text)
+ *		column_stored_bytes bigint, out_of_line boolean, compression text,
+ *		shard text)
  */
 Datum
 lbdiag_largest_1_0(PG_FUNCTION_ARGS)
@@ -80,10 +81,15 @@ lbdiag_largest_1_0(PG_FUNCTION_ARGS)
 	largest.context = CurrentMemoryContext;
 	largest.row = AllocSetContextCreate(CurrentMemoryContext, "lbdiag row",
 										ALLOCSET_DEFAULT_SIZES);
-	largest.top = lbd_top_create(nrows, sizeof(LbdLargestRow));
-	lbd_receiver_init(&largest.receiver, receive_columns, receive_row);
-	lbd_query_run(largest_query(&largest), &largest.receiver);
-	lbd_largest_rows(&largest, rsinfo);
+	if (lbd_is_distributed(largest.relation))
+		lbd_shards_largest(&largest, lbd_call_schema(fcinfo), nrows, rsinfo);
+	else
+	{
+		largest.top = lbd_top_create(nrows, sizeof(LbdLargestRow));
+		lbd_receiver_init(&largest.receiver, lbd_largest_columns, receive_row);
+		lbd_query_run(largest_query(&largest), &largest.receiver);
+		lbd_largest_rows(&largest, rsinfo);
+	}
 	relation_close(largest.relation, AccessShareLock);
 	return (Datum) 0;
 }
@@ -215,7 +221,7 @@ largest_query(const LbdLargest *largest)
 					 largest->placed ? "r.tableoid, r.ctid" :
 					 "NULL::pg_catalog.oid, NULL::pg_catalog.tid",
 					 quote_identifier(NameStr(TupleDescAttr(desc, largest->column - 1)->attname)));
-	append_key(largest, &query);
+	lbd_largest_append_key(largest, &query);
 	appendStringInfo(&query, " FROM %s AS r",
 					 quote_qualified_identifier(get_namespace_name(schema),
 												RelationGetRelationName(largest->relation)));
@@ -225,8 +231,8 @@ largest_query(const LbdLargest *largest)
 /*
  * Appends the columns of the primary key, if the caller may read all of them.
  */
-static void
-append_key(const LbdLargest *largest, StringInfo query)
+void
+lbd_largest_append_key(const LbdLargest *largest, StringInfo query)
 {
 	TupleDesc	desc = RelationGetDescr(largest->relation);
 	int			start = query->len;
@@ -250,8 +256,11 @@ append_key(const LbdLargest *largest, StringInfo query)
 	}
 }
 
-static void
-receive_columns(DestReceiver *self, int operation, TupleDesc desc)
+/*
+ * Finds out about the columns of the query.
+ */
+void
+lbd_largest_columns(DestReceiver *self, int operation, TupleDesc desc)
 {
 	LbdLargest *largest = (LbdLargest *) self;
 	MemoryContext old = MemoryContextSwitchTo(largest->context);

@@ -32,6 +32,7 @@ enum
 	OUT_COLUMN_STORED,			/* column_stored_bytes */
 	OUT_OF_LINE,
 	OUT_COMPRESSION,
+	OUT_SHARD,
 	LBD_LARGEST_COLS
 };
 
@@ -40,7 +41,8 @@ enum
 {
 	COL_TABLE,					/* tableoid */
 	COL_PLACE,					/* ctid */
-	COL_VALUE,					/* the column that is looked at */
+	COL_VALUE,					/* the column that is looked at; of shards,
+								 * what they tell of it */
 	COL_KEY
 };
 
@@ -81,6 +83,17 @@ typedef struct LbdLargest
 	BlockNumber block;			/* the present one */
 } LbdLargest;
 
+extern void lbd_largest_columns(DestReceiver *self, int operation,
+								TupleDesc desc);
+extern void lbd_largest_append_key(const LbdLargest *largest,
+								   StringInfo query);
+extern void lbd_largest_none(const LbdLargest *largest);
 extern void lbd_largest_rows(LbdLargest *largest, ReturnSetInfo *rsinfo);
+extern Datum lbd_largest_key(const LbdLargest *largest, const Datum *values,
+							 const bool *nulls);
+extern int64 lbd_largest_part(const LbdPathValues *values, Datum value);
+extern const char *lbd_compression_name(ToastCompressionId compression);
+extern void lbd_shards_largest(LbdLargest *largest, const char *schema,
+							   int nrows, ReturnSetInfo *rsinfo);
 
 #endif							/* LBD_LARGEST_H */

@@ -29,10 +29,6 @@ static void put_place(const LbdLargest *largest, const LbdLargestRow *row,
 					  Datum *values, bool *nulls);
 static void put_stored(const LbdLargest *largest, const LbdLargestRow *row,
 					   Datum value, Datum *values, bool *nulls);
-static int64 part_stored(const LbdLargest *largest, const LbdLargestRow *row,
-						 Datum value);
-static Datum row_key(const LbdLargest *largest, const Datum *values,
-					 const bool *nulls);
 static void append_value(const LbdLargest *largest, int column, Datum value,
 						 StringInfo out);
 
@@ -47,10 +43,7 @@ lbd_largest_rows(LbdLargest *largest, ReturnSetInfo *rsinfo)
 	MemoryContext old = MemoryContextSwitchTo(largest->row);
 
 	if (nrows == 0 && largest->rows > 0)
-		ereport(NOTICE,
-				(errmsg("no row has a value at path \"%s\"",
-						largest->pattern->text),
-				 errhint("lbdiag_audit_relation returns the paths that there are.")));
+		lbd_largest_none(largest);
 	for (int i = 0; i < nrows; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -58,6 +51,18 @@ lbd_largest_rows(LbdLargest *largest, ReturnSetInfo *rsinfo)
 		MemoryContextReset(largest->row);
 	}
 	MemoryContextSwitchTo(old);
+}
+
+/*
+ * Says that there are rows, and none has a value at the path.
+ */
+void
+lbd_largest_none(const LbdLargest *largest)
+{
+	ereport(NOTICE,
+			(errmsg("no row has a value at path \"%s\"",
+					largest->pattern->text),
+			 errhint("lbdiag_audit_relation returns the paths that there are.")));
 }
 
 static void
@@ -74,7 +79,8 @@ largest_row(const LbdLargest *largest, LbdLargestRow *row,
 	put_place(largest, row, values, nulls);
 	nulls[OUT_KEY] = natts == COL_KEY;
 	if (!nulls[OUT_KEY])
-		values[OUT_KEY] = row_key(largest, kept, kept_nulls);
+		values[OUT_KEY] = lbd_largest_key(largest, kept, kept_nulls);
+	nulls[OUT_SHARD] = true;
 	values[OUT_BYTES] = Int64GetDatum(row->values.largest);
 	values[OUT_OCCURRENCES] = Int64GetDatum(row->values.count);
 	values[OUT_TOTAL] = Int64GetDatum(row->values.bytes);
@@ -105,9 +111,7 @@ static void
 put_stored(const LbdLargest *largest, const LbdLargestRow *row, Datum value,
 		   Datum *values, bool *nulls)
 {
-	const char *method =
-		row->compression == TOAST_PGLZ_COMPRESSION_ID ? "pglz" :
-		row->compression == TOAST_LZ4_COMPRESSION_ID ? "lz4" : NULL;
+	const char *method = lbd_compression_name(row->compression);
 
 	nulls[OUT_COLUMN_STORED] = nulls[OUT_OF_LINE] = !largest->stored;
 	values[OUT_COLUMN_STORED] = Int64GetDatum(row->stored);
@@ -118,16 +122,26 @@ put_stored(const LbdLargest *largest, const LbdLargestRow *row, Datum value,
 	nulls[OUT_STORED] = !largest->parts &&
 		(!largest->stored || largest->pattern->nparts > 0);
 	values[OUT_STORED] = Int64GetDatum(largest->parts ?
-									   part_stored(largest, row, value) :
+									   lbd_largest_part(&row->values, value) :
 									   row->stored);
+}
+
+/*
+ * How a value is compressed, in a word, or NULL.
+ */
+const char *
+lbd_compression_name(ToastCompressionId compression)
+{
+	return compression == TOAST_PGLZ_COMPRESSION_ID ? "pglz" :
+		compression == TOAST_LZ4_COMPRESSION_ID ? "lz4" : NULL;
 }
 
 /*
  * The bytes that the largest value takes of its column as that is stored: what
  * an audit counts on its path, but for its key.
  */
-static int64
-part_stored(const LbdLargest *largest, const LbdLargestRow *row, Datum value)
+int64
+lbd_largest_part(const LbdPathValues *values, Datum value)
 {
 	struct varlena *stored = (struct varlena *) DatumGetPointer(value);
 	struct varlena *flat;
@@ -138,7 +152,7 @@ part_stored(const LbdLargest *largest, const LbdLargestRow *row, Datum value)
 		stored = detoast_external_attr(stored);
 	flat = pg_detoast_datum_packed(stored);
 	costs = lbd_stored_costs(stored, VARSIZE_ANY_EXHDR(flat));
-	sum = lbd_stored_sum(costs + row->values.start, row->values.len);
+	sum = lbd_stored_sum(costs + values->start, values->len);
 	return (sum + LBD_STORED_UNIT / 2) / LBD_STORED_UNIT;
 }
 
@@ -146,8 +160,9 @@ part_stored(const LbdLargest *largest, const LbdLargestRow *row, Datum value)
  * The columns of the primary key: numbers, booleans and jsonb as such, others
  * as text, dates in the form of ISO 8601.
  */
-static Datum
-row_key(const LbdLargest *largest, const Datum *values, const bool *nulls)
+Datum
+lbd_largest_key(const LbdLargest *largest, const Datum *values,
+				const bool *nulls)
 {
 	StringInfoData key;
 

@@ -17,6 +17,7 @@
 
 #include "api/arguments.h"
 #include "api/relation_argument.h"
+#include "api/shards.h"
 
 /*
  * Opens the table that an argument names.  Its rows are then read without a
@@ -45,6 +46,13 @@ lbd_argument_table(FunctionCallInfo fcinfo, int number)
 				 errmsg("\"%s\" has no values that are stored here",
 						RelationGetRelationName(relation)),
 				 errhint("Name a table, a partitioned table or a materialized view.")));
+	if (lbd_is_distributed(relation))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("\"%s\" is distributed by Citus",
+						RelationGetRelationName(relation)),
+				 errdetail("What its shards store is not seen from here."),
+				 errhint("Name one of its shards, on the server that has it.")));
 	LookupExplicitNamespace(get_namespace_name(RelationGetNamespace(relation)),
 							false);
 	if (pg_class_aclcheck(oid, GetUserId(), ACL_SELECT) != ACLCHECK_OK &&

@@ -30,7 +30,8 @@ typedef struct LbdRelationAudit
 	LbdProgress progress;		/* of blocks, if not of rows */
 	Oid			table;			/* of the present block, or invalid */
 	BlockNumber block;			/* the present one */
-	double		squares;		/* sum of the squares of blocks' bytes */
+	bool		last;			/* rows are counted for the last time */
+	bool		distributed;	/* its shards have been counted */
 	int64		counted;		/* bytes of all */
 	int64		jsonb_bytes;	/* of the columns of jsonb */
 	int64		stored_units;	/* of all columns, in LBD_STORED_UNITs */
@@ -44,10 +45,7 @@ typedef struct LbdRelationAudit
 
 extern void lbd_relation_audit_run(FunctionCallInfo fcinfo,
 								   LbdRelationAudit *audit);
-extern int64 lbd_relation_estimate(const LbdRelationAudit *audit,
-								   int64 count);
-extern bool lbd_relation_interval(const LbdRelationAudit *audit,
-								  int64 counted, double squares,
+extern bool lbd_relation_interval(const LbdSumEstimate *estimate, int64 bytes,
 								  int64 *low, int64 *high);
 
 #endif							/* LBD_RELATION_AUDIT_H */

@@ -50,13 +50,21 @@ lbd_counter_again(LbdResultCounter *counter)
 
 	for (int i = 0; i < counter->ncolumns; i++)
 		folded |= lbd_stats_decide(counter->columns[i].stats);
-	if (!folded)
-		return false;
+	if (folded)
+		lbd_counter_clear(counter);
+	return folded;
+}
+
+/*
+ * Forgets what has been counted, to count it once more.
+ */
+void
+lbd_counter_clear(LbdResultCounter *counter)
+{
 	for (int i = 0; i < counter->ncolumns; i++)
 		lbd_stats_clear(counter->columns[i].stats);
 	counter->rows = 0;
 	counter->again = true;
-	return true;
 }
 
 /*

@@ -36,6 +36,7 @@ typedef struct LbdResultCounter
 
 extern void lbd_counter_init(LbdResultCounter *counter);
 extern bool lbd_counter_again(LbdResultCounter *counter);
+extern void lbd_counter_clear(LbdResultCounter *counter);
 extern int64 lbd_counter_sum(LbdResultCounter *counter);
 extern void lbd_counter_limit(LbdResultCounter *counter, int64 *compressed);
 

@@ -271,6 +271,7 @@ void
 lbd_stats_merge(LbdPathStats *stats, const LbdPathStats *other)
 {
 	stats->complete = stats->complete && other->complete;
+	stats->column = stats->column || other->column;
 	stats->unbounded = true;
 	lbd_stats_merge_path(stats, stats->root, other->root);
 	stats->unbounded = false;

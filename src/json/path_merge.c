@@ -11,11 +11,10 @@
  */
 #include "postgres.h"
 
-#include <math.h>
-
 #include "miscadmin.h"
 
 #include "json/path_nodes.h"
+#include "json/path_sample.h"
 #include "json/waste.h"
 
 static void move_node(LbdPathStats *stats, LbdPath *path, LbdPath *into);
@@ -272,6 +271,8 @@ lbd_stats_cut(LbdPathStats *stats, LbdPath *path)
 static void
 merge_own(LbdPathStats *stats, LbdPath *path, const LbdPath *other)
 {
+	if (other->sample)
+		lbd_sample_of(stats, path);
 	lbd_stats_add_counts(path, other);
 	stats->complete = stats->complete && lbd_stats_in_range(path);
 	if (path->kind == LBD_PATH_MEMBER)
@@ -332,16 +333,9 @@ lbd_stats_add_counts(LbdPath *path, const LbdPath *other)
 	path->syntax_bytes = lbd_counts_sum(path->syntax_bytes,
 										other->syntax_bytes);
 	path->jsonb_own = lbd_counts_sum(path->jsonb_own, other->jsonb_own);
-	path->stored_own += other->stored_own;
+	path->stored_own = lbd_counts_sum(path->stored_own, other->stored_own);
 	if (path->sample && other->sample)
-	{
-		double		squares = other->sample->squares;
-
-		/* How the two go together is not known: this is the most it is. */
-		path->sample->before += other->sample->before;
-		path->sample->squares += squares + 2 * sqrt(path->sample->squares *
-													squares);
-	}
+		lbd_sample_merge(path->sample, other->sample);
 	if (path->waste && other->waste)
 		lbd_waste_merge(path->waste, other->waste);
 	if (path->usual && other->usual)
@@ -382,7 +376,8 @@ lbd_stats_in_range(const LbdPath *path)
 		path->key_bytes < LBD_STATS_MAX_COUNT &&
 		path->value_bytes < LBD_STATS_MAX_COUNT &&
 		path->syntax_bytes < LBD_STATS_MAX_COUNT &&
-		path->jsonb_own < LBD_STATS_MAX_COUNT;
+		path->jsonb_own < LBD_STATS_MAX_COUNT &&
+		path->stored_own < LBD_STATS_MAX_COUNT;
 }
 
 /*
@@ -400,7 +395,7 @@ lbd_stats_forget(LbdPathStats *stats, LbdPath *path)
 	if (path->waste)
 		memset(path->waste, 0, sizeof(LbdWaste));
 	if (path->sample)
-		memset(path->sample, 0, sizeof(LbdPathSample));
+		lbd_sample_reset(path->sample);
 	lbd_stats_grow(stats, -(int64) (lbd_distinct_size(&path->distinct) +
 									lbd_histogram_size(&path->sizes)));
 	lbd_histogram_free(&path->sizes);

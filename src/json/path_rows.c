@@ -21,6 +21,7 @@
 #include "utils/json.h"
 
 #include "json/path_rows.h"
+#include "json/path_sample.h"
 #include "json/waste.h"
 
 /* What is added to a text that is cut: three dots and 16 digits. */
@@ -372,6 +373,8 @@ make_rest(LbdKept *kept, LbdPath *parent, const LbdPath *first)
 	rest->kind = LBD_PATH_REST;
 	rest->depth = parent->depth + 1;
 	rest->number = first->number;
+	if (first->sample)
+		lbd_sample_of(kept->tree->stats, rest);
 	if (first->waste)
 		rest->waste = MemoryContextAllocZero(context, sizeof(LbdWaste));
 	return rest;

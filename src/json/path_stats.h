@@ -21,6 +21,7 @@
 #include "json/attribution.h"
 #include "json/key_look.h"
 #include "util/distinct.h"
+#include "util/estimate.h"
 #include "util/histogram.h"
 
 /*
@@ -112,11 +113,18 @@ typedef struct LbdUsualValue
 	int64		count;			/* its occurrences since it led */
 } LbdUsualValue;
 
-/* What blocks of a sample have at a path, with all below it. */
+/* Counts of a path that are estimated from a sample: LBD_SCALED. */
+#define LBD_SCALED_COUNTS		12
+
+/* What a sample has at a path. */
 typedef struct LbdPathSample
 {
 	int64		before;			/* own bytes before the present block */
-	double		squares;		/* sum of squares of blocks' bytes */
+	int64		start[LBD_SCALED_COUNTS];	/* before the present table:
+											 * estimates */
+	int64		occurrences;	/* before that: counted */
+	int64		nulls;			/* the same */
+	LbdSumEstimate estimate;	/* of the bytes with all below it */
 } LbdPathSample;
 
 typedef struct LbdPath
@@ -192,12 +200,15 @@ typedef struct LbdPathStats
 	bool		any;			/* of any JSON: keys can be data; of a
 								 * leaderboard's payload those of objects that
 								 * are copied */
+	bool		column;			/* of a column: what is stored is a part of
+								 * them, and values need not be JSON */
 	bool		full;			/* the size is beyond its bound */
 	bool		unbounded;		/* it may be, for the moment */
 	bool		decided;		/* which keys are data has been decided */
 	LbdAttribution *attribution;	/* of the text to paths, or NULL */
 	bool		count_waste;	/* paths have a waste */
 	bool		count_usual;	/* and a usual value */
+	bool		grouped;		/* a sample of them is of several tables */
 	bool		complete;		/* no bound has changed anything */
 } LbdPathStats;
 
@@ -223,7 +234,6 @@ extern LbdHistogram *lbd_stats_make_lengths(LbdPathStats *stats,
 extern void lbd_stats_add_counts(LbdPath *path, const LbdPath *other);
 extern bool lbd_stats_in_range(const LbdPath *path);
 extern void lbd_stats_insert(LbdPathStats *stats, LbdPath *path, uint64 hash);
-extern int64 lbd_stats_end_block(LbdPathStats *stats);
 extern int64 lbd_stats_sum(LbdPathStats *tree);
 extern int64 lbd_stats_distinct(const LbdPath *node);
 extern void lbd_stats_type_counts(const LbdPath *path, int64 *counts);

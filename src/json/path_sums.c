@@ -10,8 +10,8 @@
 #include "miscadmin.h"
 
 #include "json/path_nodes.h"
+#include "json/path_sample.h"
 
-static int64 end_block(LbdPathStats *stats, LbdPath *path);
 static void tree_sum(LbdPathStats *stats, LbdPath *path);
 
 /*
@@ -38,7 +38,7 @@ tree_sum(LbdPathStats *stats, LbdPath *path)
 		path->bytes = lbd_counts_sum(path->bytes, child->bytes);
 		path->jsonb_bytes = lbd_counts_sum(path->jsonb_bytes,
 										   child->jsonb_bytes);
-		path->stored += child->stored;
+		path->stored = lbd_counts_sum(path->stored, child->stored);
 	}
 	if (path->bytes >= LBD_STATS_MAX_COUNT || !lbd_stats_in_range(path))
 		stats->complete = false;
@@ -46,13 +46,12 @@ tree_sum(LbdPathStats *stats, LbdPath *path)
 
 /*
  * The number of distinct values.  An estimate may be higher than what there
- * is: no more than the values that are not null.
+ * is: no more than the values that are not null and have been seen.
  */
 int64
 lbd_stats_distinct(const LbdPath *node)
 {
-	return Min(lbd_distinct_count(&node->distinct),
-			   node->occurrences - node->nulls);
+	return Min(lbd_distinct_count(&node->distinct), lbd_sample_values(node));
 }
 
 /*
@@ -103,32 +102,4 @@ lbd_stats_compressed(const LbdPath *path, const int64 *own)
 	for (const LbdPath *child = path->first; child; child = child->next)
 		sum += lbd_stats_compressed(child, own);
 	return sum;
-}
-
-/*
- * Ends a block of a sample: adds the square of what each path, with all below
- * it, has got in it.  Returns what the root has got.
- */
-int64
-lbd_stats_end_block(LbdPathStats *stats)
-{
-	return end_block(stats, stats->root);
-}
-
-static int64
-end_block(LbdPathStats *stats, LbdPath *path)
-{
-	int64		own = lbd_stats_own(path);
-	int64		block;
-
-	check_stack_depth();
-	if (path->sample == NULL)
-		path->sample = MemoryContextAllocZero(stats->context,
-											  sizeof(LbdPathSample));
-	block = own - path->sample->before;
-	path->sample->before = own;
-	for (LbdPath *child = path->first; child; child = child->next)
-		block += end_block(stats, child);
-	path->sample->squares += (double) block * (double) block;
-	return block;
 }

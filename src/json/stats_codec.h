@@ -10,8 +10,9 @@
 
 #include "json/path_stats.h"
 
-/* Version of the bytes, the first one of them. */
-#define LBD_STATS_VERSION	2
+/* Version of the bytes, the first one of them: of JSON, and of a column. */
+#define LBD_STATS_VERSION			2
+#define LBD_COLUMN_STATS_VERSION	3
 
 /* The longest number: nine times seven bits. */
 #define LBD_NUMBER_BYTES	9

@@ -3,6 +3,10 @@
  * stats_read.c
  *	  Path stats of any JSON from the bytes that stats_write.c makes.
  *
+ * Stats of a column have another version, and of each path what it takes where
+ * it is stored.  The counts of their root are also those of SQL's nulls, and of
+ * texts that are no JSON: less can be told of what does not fit.
+ *
  * Reading takes nothing for granted: bytes that counting cannot have made are
  * an error, which says what is wrong and on which path.  Where a bound has
  * changed what was counted, so that stats are not complete, counts of one
@@ -26,8 +30,10 @@
 
 static void read_path(LbdPathStats *stats, LbdPath *path, StringInfo in);
 static void read_counts(LbdPathStats *stats, LbdPath *path, StringInfo in);
+static bool is_strict(const LbdPathStats *stats);
 static void read_types(const LbdPathStats *stats, LbdPath *path,
 					   StringInfo in);
+static void read_all_types(LbdPath *path, int64 **counts, StringInfo in);
 static void read_histograms(LbdPathStats *stats, LbdPath *path,
 							StringInfo in);
 static void read_histogram(LbdPathStats *stats, const LbdPath *path,
@@ -63,12 +69,14 @@ lbd_stats_read(const char *data, Size len, MemoryContext context)
 	char		complete;
 
 	version = *read_bytes(&in, 1);
-	if (version != LBD_STATS_VERSION)
+	if (version != LBD_STATS_VERSION && version != LBD_COLUMN_STATS_VERSION)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("version %d of JSON statistics is not supported",
 						version),
-				 errhint("This lbdiag reads version %d.", LBD_STATS_VERSION)));
+				 errhint("This lbdiag reads versions %d and %d.",
+						 LBD_STATS_VERSION, LBD_COLUMN_STATS_VERSION)));
+	stats->column = version == LBD_COLUMN_STATS_VERSION;
 	complete = *read_bytes(&in, 1);
 	if (complete != 0 && complete != 1)
 		invalid(NULL, "The second byte is neither 0 nor 1.");
@@ -103,7 +111,7 @@ read_path(LbdPathStats *stats, LbdPath *path, StringInfo in)
 		read_path(stats, previous, in);
 	}
 	check_members(path);
-	if (stats->complete)
+	if (is_strict(stats))
 		check_below(path);
 }
 
@@ -119,6 +127,8 @@ read_counts(LbdPathStats *stats, LbdPath *path, StringInfo in)
 	path->syntax_bytes = read_count(path, in, "syntax_bytes");
 	path->jsonb_own = read_count(path, in, "jsonb_own_bytes");
 	path->having = read_count(path, in, "the number of objects that have it");
+	if (stats->column)
+		path->stored_own = read_count(path, in, "stored_own_bytes");
 	if (!lbd_stats_is_pooled(path))
 		path->documents = read_count(path, in, "documents");
 	if (stats->complete &&
@@ -126,7 +136,7 @@ read_counts(LbdPathStats *stats, LbdPath *path, StringInfo in)
 		invalid(path, "it is complete, and says that paths were dropped to save memory.");
 	if (path->value_bytes > 0 && (path->types & LBD_TYPE_SCALAR) == 0)
 		invalid(path, "value_bytes is not 0, and no type is a scalar's.");
-	if (stats->complete)
+	if (is_strict(stats))
 	{
 		check_counts(path);
 		check_types(path);
@@ -136,6 +146,15 @@ read_counts(LbdPathStats *stats, LbdPath *path, StringInfo in)
 				  path->occurrences - path->nulls : PG_INT64_MAX);
 	if (path->kind == LBD_PATH_DYNAMIC)
 		read_keys(stats, path, in);
+}
+
+/*
+ * Whether counts of a path must fit each other.
+ */
+static bool
+is_strict(const LbdPathStats *stats)
+{
+	return stats->complete && !stats->column;
 }
 
 /*
@@ -157,6 +176,11 @@ read_types(const LbdPathStats *stats, LbdPath *path, StringInfo in)
 		invalid(path, "a type is unknown.");
 	if ((path->keys_known & ~LBD_KEYS_KNOWN) != 0)
 		invalid(path, "what is known of its keys is unknown.");
+	if (stats->column)
+	{
+		read_all_types(path, counts, in);
+		return;
+	}
 	if ((path->types == 0) != (path->occurrences == 0))
 		invalid(path, "there are values without a type, or a type without values.");
 	for (int i = 0; i < LBD_JSON_TYPES; i++)
@@ -176,6 +200,22 @@ read_types(const LbdPathStats *stats, LbdPath *path, StringInfo in)
 }
 
 /*
+ * Reads how many values of each type a column has: SQL's nulls have none.
+ */
+static void
+read_all_types(LbdPath *path, int64 **counts, StringInfo in)
+{
+	for (int i = 0; i < LBD_JSON_TYPES; i++)
+	{
+		if (counts[i] == NULL)
+			continue;
+		*counts[i] = read_count(path, in, "the number of values of a type");
+		if (*counts[i] > path->occurrences)
+			invalid(path, "the number of values of a type does not fit occurrences.");
+	}
+}
+
+/*
  * Reads the sizes of the values, and the lengths of the arrays.
  */
 static void
@@ -187,7 +227,7 @@ read_histograms(LbdPathStats *stats, LbdPath *path, StringInfo in)
 	if ((path->types & LBD_TYPE_ARRAY) != 0)
 		read_histogram(stats, path, lbd_stats_make_lengths(stats, path), in,
 					   path->arrays);
-	if (!stats->complete)
+	if (!is_strict(stats))
 		return;
 	/* Only numbers are written with a single character. */
 	if (path->sizes.least < ((path->types & LBD_TYPE_NUMBER) != 0 ? 1 : 2))
@@ -205,11 +245,19 @@ read_histogram(LbdPathStats *stats, const LbdPath *path,
 			   LbdHistogram *histogram, StringInfo in, int64 total)
 {
 	Size		size = lbd_histogram_size(histogram);
-	int64		least = read_number(in);
-	int64		most = read_number(in);
+	int64		least;
+	int64		most;
 	int			bucket;
 	int			last;
 
+	if (stats->column)
+	{
+		total = read_count(path, in, "the number of sizes or lengths");
+		if (total == 0)
+			return;
+	}
+	least = read_number(in);
+	most = read_number(in);
 	if (least > PG_UINT32_MAX || most > PG_UINT32_MAX - least)
 		invalid(path, "a size or a length is out of range.");
 	most += least;

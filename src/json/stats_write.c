@@ -25,11 +25,15 @@ static bool in_range(const LbdPath *path);
 static Size write_byte(StringInfo out, uint8 byte);
 static Size write_number(StringInfo out, uint64 number);
 static Size write_count(StringInfo out, int64 count);
-static Size write_path(const LbdPath *path, bool pooled, StringInfo out);
+static Size write_path(const LbdPathStats *stats, const LbdPath *path,
+					   bool pooled, StringInfo out);
 static LbdPath **sorted_children(const LbdPath *path, uint32 *nchildren);
-static Size write_own(const LbdPath *path, bool pooled, StringInfo out);
-static Size write_types(const LbdPath *path, StringInfo out);
-static Size write_histogram(const LbdHistogram *histogram, StringInfo out);
+static Size write_own(const LbdPathStats *stats, const LbdPath *path,
+					  bool pooled, StringInfo out);
+static Size write_types(const LbdPathStats *stats, const LbdPath *path,
+						StringInfo out);
+static Size write_histogram(const LbdPathStats *stats,
+							const LbdHistogram *histogram, StringInfo out);
 static Size write_distinct(const LbdDistinct *distinct, StringInfo out);
 
 /*
@@ -38,7 +42,7 @@ static Size write_distinct(const LbdDistinct *distinct, StringInfo out);
 Size
 lbd_stats_written(const LbdPathStats *stats)
 {
-	return 3 + write_path(stats->root, false, NULL);
+	return 3 + write_path(stats, stats->root, false, NULL);
 }
 
 /*
@@ -47,10 +51,10 @@ lbd_stats_written(const LbdPathStats *stats)
 void
 lbd_stats_write(const LbdPathStats *stats, StringInfo out)
 {
-	write_byte(out, LBD_STATS_VERSION);
+	write_byte(out, stats->column ? LBD_COLUMN_STATS_VERSION : LBD_STATS_VERSION);
 	write_byte(out, stats->complete && in_range(stats->root));
 	write_byte(out, LBD_PATH_ROOT);
-	write_path(stats->root, false, out);
+	write_path(stats, stats->root, false, out);
 }
 
 static bool
@@ -102,9 +106,10 @@ write_count(StringInfo out, int64 count)
  * or below it.
  */
 static Size
-write_path(const LbdPath *path, bool pooled, StringInfo out)
+write_path(const LbdPathStats *stats, const LbdPath *path, bool pooled,
+		   StringInfo out)
 {
-	Size		size = write_own(path, pooled, out);
+	Size		size = write_own(stats, path, pooled, out);
 	uint32		n;
 	LbdPath   **children = sorted_children(path, &n);
 
@@ -122,7 +127,7 @@ write_path(const LbdPath *path, bool pooled, StringInfo out)
 			if (out)
 				appendBinaryStringInfo(out, child->key, child->key_len);
 		}
-		size += write_path(child, pooled || child->kind == LBD_PATH_DYNAMIC,
+		size += write_path(stats, child, pooled || child->kind == LBD_PATH_DYNAMIC,
 						   out);
 	}
 	pfree(children);
@@ -150,21 +155,24 @@ sorted_children(const LbdPath *path, uint32 *nchildren)
  * Appends what a path alone has.
  */
 static Size
-write_own(const LbdPath *path, bool pooled, StringInfo out)
+write_own(const LbdPathStats *stats, const LbdPath *path, bool pooled,
+		  StringInfo out)
 {
-	Size		size = write_types(path, out);
+	Size		size = write_types(stats, path, out);
 
 	size += write_count(out, path->key_bytes);
 	size += write_count(out, path->value_bytes);
 	size += write_count(out, path->syntax_bytes);
 	size += write_count(out, path->jsonb_own);
 	size += write_count(out, path->having);
+	if (stats->column)
+		size += write_count(out, path->stored_own);
 	if (!pooled)
 		size += write_count(out, path->documents);
 	if (path->types != 0)
-		size += write_histogram(&path->sizes, out);
+		size += write_histogram(stats, &path->sizes, out);
 	if ((path->types & LBD_TYPE_ARRAY) != 0)
-		size += write_histogram(path->lengths, out);
+		size += write_histogram(stats, path->lengths, out);
 	size += write_distinct(&path->distinct, out);
 	if (path->kind != LBD_PATH_DYNAMIC)
 		return size;
@@ -176,19 +184,19 @@ write_own(const LbdPath *path, bool pooled, StringInfo out)
 }
 
 static Size
-write_types(const LbdPath *path, StringInfo out)
+write_types(const LbdPathStats *stats, const LbdPath *path, StringInfo out)
 {
 	int64		counts[LBD_JSON_TYPES];
 	Size		size = write_byte(out, path->types) +
 		write_byte(out, path->keys_known) +
 		write_count(out, path->occurrences);
 
-	if (!lbd_stats_mixed(path))
+	if (!stats->column && !lbd_stats_mixed(path))
 		return size;
 	lbd_stats_type_counts(path, counts);
 	for (int i = 0; i < LBD_JSON_TYPES; i++)
 	{
-		if ((path->types & 1 << i & ~LBD_TYPE_STRING) != 0)
+		if (((stats->column ? ~0 : path->types) & 1 << i & ~LBD_TYPE_STRING) != 0)
 			size += write_count(out, counts[i]);
 	}
 	return size;
@@ -200,12 +208,18 @@ write_types(const LbdPath *path, StringInfo out)
  * one before, and how many there are.
  */
 static Size
-write_histogram(const LbdHistogram *histogram, StringInfo out)
+write_histogram(const LbdPathStats *stats, const LbdHistogram *histogram,
+				StringInfo out)
 {
-	int			last = lbd_histogram_bucket(histogram->least);
-	Size		size = write_number(out, histogram->least) +
-		write_number(out, histogram->most - histogram->least);
+	int64		total = histogram ? histogram->total : 0;
+	Size		size = stats->column ? write_count(out, total) : 0;
+	int			last;
 
+	if (histogram == NULL || (stats->column && total == 0))
+		return size;
+	last = lbd_histogram_bucket(histogram->least);
+	size += write_number(out, histogram->least) +
+		write_number(out, histogram->most - histogram->least);
 	if (histogram->counts == NULL)
 		return size;
 	for (int i = last; i <= lbd_histogram_bucket(histogram->most); i++)

@@ -144,8 +144,7 @@ LbdHtmlSizes *
 lbd_html_relation_sizes(const LbdRelationSizes *relation)
 {
 	const LbdResultSizes *result = &relation->result;
-	LbdHtmlSizes *sizes = sizes_create(lbd_sizes_estimate(relation,
-														  result->bytes));
+	LbdHtmlSizes *sizes = sizes_create(result->bytes);
 	LbdHtmlStored stored = {.relation = relation};
 
 	sizes->words = &stored_words;
@@ -217,9 +216,9 @@ add_stored(LbdHtmlPath *added, const LbdPath *path, const LbdHtmlPart *part)
 	const LbdRelationSizes *relation = stored->relation;
 	int64		before = stored->shown;
 
-	added->occurrences = lbd_sizes_estimate(relation, added->occurrences);
-	added->bytes = lbd_sizes_estimate(relation, added->bytes);
-	added->own = lbd_sizes_estimate(relation, added->own);
+	added->occurrences = added->occurrences;
+	added->bytes = added->bytes;
+	added->own = added->own;
 	if (!relation->stored)
 		return;
 	stored->units += path->stored_own;

@@ -74,7 +74,7 @@ static void
 answer_size(LbdReport *report, const LbdRelationSizes *sizes,
 			const LbdRelationPath *main)
 {
-	int64		text = lbd_sizes_estimate(sizes, sizes->result.bytes);
+	int64		text = sizes->result.bytes;
 	int64		stored = lbd_sizes_stored_total(sizes);
 	const char *about = sizes->sampled ? "about " : "";
 	StringInfoData line;
@@ -82,7 +82,7 @@ answer_size(LbdReport *report, const LbdRelationSizes *sizes,
 	initStringInfo(&line);
 	appendStringInfo(&line, "The %s %s has %s%s, %s%s", sizes->kind,
 					 sizes->name, about,
-					 lbd_text_count(lbd_sizes_estimate(sizes, sizes->result.rows),
+					 lbd_text_count(sizes->result.rows,
 									"row", "rows"), about,
 					 lbd_text_size(sizes->stored ? stored : text));
 	if (sizes->stored)
@@ -205,20 +205,20 @@ column_row(LbdTable *table, const LbdRelationSizes *sizes, int column,
 	const LbdStoredParts *storage = sizes->columns[column].storage;
 	int64		bytes = result->root->bytes;
 
-	lbd_table_cell(table, "%s", lbd_text_size(lbd_sizes_estimate(sizes, bytes)));
+	lbd_table_cell(table, "%s", lbd_text_size(bytes));
 	lbd_table_cell(table, "%s", lbd_text_percent(bytes, sizes->result.bytes, 1));
 	if (storage)
 	{
 		LbdStoredPart toast = lbd_stored_parts_sum(storage, LBD_STORED_TOAST);
 		int64		all = lbd_sizes_stored(sizes, result->root->stored);
-		int64		outside = lbd_sizes_estimate(sizes, toast.stored_bytes);
+		int64		outside = toast.stored_bytes;
 
 		lbd_table_cell(table, "%s", lbd_text_size(all));
 		lbd_table_cell(table, "%s", lbd_text_percent(all, stored, 1));
 		lbd_table_cell(table, "%s", lbd_text_size(Max(all - outside, 0)));
 		lbd_table_cell(table, "%s", lbd_text_size(outside));
 		lbd_table_cell(table, INT64_FORMAT,
-					   lbd_sizes_estimate(sizes, toast.chunks));
+					   toast.chunks);
 	}
 	else if (sizes->stored)
 	{
@@ -296,11 +296,11 @@ path_row(LbdTable *table, const LbdRelationSizes *sizes,
 		lbd_table_cell(table, "%s", known ?
 					   lbd_text_percent(own, stored, 1) : "-");
 	}
-	lbd_table_cell(table, INT64_FORMAT, lbd_sizes_estimate(sizes, text));
+	lbd_table_cell(table, INT64_FORMAT, text);
 	lbd_table_cell(table, "%s", lbd_text_percent(text, sizes->result.bytes, 1));
 	lbd_table_cell(table, "%s", !jsonb ? "-" :
 				   psprintf(INT64_FORMAT,
-							lbd_sizes_estimate(sizes, path->jsonb_own)));
+							path->jsonb_own));
 	lbd_table_cell(table, "%s", lbd_sizes_place(sizes, row, LBD_PATH_WIDTH));
 }
 

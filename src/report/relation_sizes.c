@@ -48,21 +48,12 @@ static int	compare_growth(const ListCell *a, const ListCell *b);
 static void note_path(const LbdPath *path, void *arg);
 
 /*
- * What a count of what has been read is for all.
- */
-int64
-lbd_sizes_estimate(const LbdRelationSizes *sizes, int64 count)
-{
-	return sizes->sampled ? llrint((double) count * sizes->factor) : count;
-}
-
-/*
- * The same of units of what is stored, in bytes.
+ * The bytes of units of what is stored.
  */
 int64
 lbd_sizes_stored(const LbdRelationSizes *sizes, int64 units)
 {
-	return lbd_sizes_estimate(sizes, units) / LBD_STORED_UNIT;
+	return units / LBD_STORED_UNIT;
 }
 
 /*
@@ -166,10 +157,10 @@ lbd_sizes_space(const LbdRelationSizes *sizes)
 	row = lbd_stored_parts_sum(&all, LBD_STORED_INLINE);
 	toast = lbd_stored_parts_sum(&all, LBD_STORED_TOAST);
 	/* An estimate can be more than there is. */
-	inside = Min(lbd_sizes_estimate(sizes, row.stored_bytes), space->heap);
-	pointers = Min(lbd_sizes_estimate(sizes, toast.values * LBD_STORED_POINTER),
+	inside = Min(row.stored_bytes, space->heap);
+	pointers = Min(toast.values * LBD_STORED_POINTER,
 				   space->heap - inside);
-	outside = Min(lbd_sizes_estimate(sizes, toast.stored_bytes), space->toast);
+	outside = Min(toast.stored_bytes, space->toast);
 	rows = add_space(NIL, "heap: values in the rows", inside);
 	rows = add_space(rows, "heap: pointers to values in TOAST", pointers);
 	rows = add_space(rows, "heap: row headers, padding, dead rows and free space",
@@ -228,11 +219,10 @@ add_storage(List **rows, const LbdRelationSizes *sizes, int column)
 			row = palloc(sizeof(LbdStorageRow));
 			row->column = sizes->result.columns[column].name;
 			row->how = names[place][method];
-			row->part.values = lbd_sizes_estimate(sizes, part->values);
-			row->part.raw_bytes = lbd_sizes_estimate(sizes, part->raw_bytes);
-			row->part.stored_bytes = lbd_sizes_estimate(sizes,
-														part->stored_bytes);
-			row->part.chunks = lbd_sizes_estimate(sizes, part->chunks);
+			row->part.values = part->values;
+			row->part.raw_bytes = part->raw_bytes;
+			row->part.stored_bytes = part->stored_bytes;
+			row->part.chunks = part->chunks;
 			*rows = lappend(*rows, row);
 		}
 	}
@@ -278,8 +268,8 @@ add_jsonb(List *rows, const LbdRelationSizes *sizes, const char *what,
 	LbdJsonbRow *row = palloc(sizeof(LbdJsonbRow));
 
 	row->what = what;
-	row->jsonb = lbd_sizes_estimate(sizes, jsonb);
-	row->text = lbd_sizes_estimate(sizes, text);
+	row->jsonb = jsonb;
+	row->text = text;
 	return lappend(rows, row);
 }
 
@@ -395,7 +385,7 @@ char *
 lbd_sizes_repeat(const LbdRelationSizes *sizes, const LbdRepeatedColumn *repeat)
 {
 	StringInfoData path;
-	int64		text = lbd_sizes_estimate(sizes, repeat->path->bytes);
+	int64		text = repeat->path->bytes;
 	char	   *bytes = lbd_text_size(text);
 
 	if (sizes->stored)

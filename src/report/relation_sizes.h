@@ -43,8 +43,8 @@ typedef struct LbdRelationSpace
 
 typedef struct LbdRelationSizes
 {
-	LbdResultSizes result;		/* columns, rows and bytes of text, as they
-								 * have been read */
+	LbdResultSizes result;		/* columns, rows and bytes of text; of a
+								 * sample, estimates */
 	const LbdRelationColumn *columns;	/* more of the same columns */
 	const char *kind;			/* "table", "view", ... */
 	const char *name;			/* qualified, as SQL has it */
@@ -54,7 +54,6 @@ typedef struct LbdRelationSizes
 	bool		sampled;		/* only a part was read */
 	int64		blocks;			/* of all tables, where it was */
 	int64		blocks_read;	/* and of these */
-	double		factor;			/* all by what has been read */
 	bool		interval;		/* these are known: */
 	int64		low;			/* 95 % interval of the bytes of text */
 	int64		high;
@@ -93,7 +92,6 @@ typedef struct LbdRelationPath
 	const LbdPath *path;
 } LbdRelationPath;
 
-extern int64 lbd_sizes_estimate(const LbdRelationSizes *sizes, int64 count);
 extern int64 lbd_sizes_stored(const LbdRelationSizes *sizes, int64 units);
 extern int64 lbd_sizes_stored_total(const LbdRelationSizes *sizes);
 extern LbdRelationPath lbd_sizes_main_path(const LbdRelationSizes *sizes);

@@ -154,6 +154,8 @@ INSERT INTO called VALUES ('lbdiag_trace_stop', 'SELECT * FROM public.lbdiag_tra
 -- Those of the type and of the aggregates take internal arguments: they are called by use, here or in json.sql.
 INSERT INTO called SELECT p.proname, 'SELECT s.v::pg_catalog.text::public.lbdiag_json_stats, public.lbdiag_json_merge(s.v) OVER () FROM (SELECT public.lbdiag_json_stats(''{"a": 1}''::pg_catalog.jsonb) UNION ALL SELECT public.lbdiag_json_stats(''{"a": 1}''::pg_catalog.json)) AS s (v)'
 FROM member AS m JOIN pg_proc AS p ON p.oid = m.oid AND m.class = 'pg_proc'::regclass WHERE p.proname ~ 'json_(stats|merge)';
+INSERT INTO called SELECT p.proname, 'SELECT public._lbdiag_column_stats(s.j), public._lbdiag_column_stats(s.j::pg_catalog.json), public.lbdiag_json_merge(public._lbdiag_value_stats(s.j)), public.lbdiag_json_merge(public._lbdiag_value_stats(ARRAY[s.j])), pg_catalog.max((public._lbdiag_largest_of(s.j, ''$.a'', true))[1]) FROM (VALUES (''{"a": 1}''::pg_catalog.jsonb), (NULL)) AS s (j)'
+FROM member AS m JOIN pg_proc AS p ON p.oid = m.oid AND m.class = 'pg_proc'::regclass WHERE p.proname ~ '_lbdiag_(column_stats|value_stats|largest_of)';
 INSERT INTO called SELECT proname, pg_catalog.replace(command, '''documented''', '''brainscore_2026_07''') FROM called WHERE command ~ 'documented';
 INSERT INTO called SELECT proname, pg_catalog.replace(command, '''folded''', quote_literal(f)) FROM called, unnest(ARRAY['speedscope', 'callgrind', 'pstats']) AS f WHERE proname = 'lbdiag_profile_export' AND command ~ 'documented' OR proname = 'lbdiag_profile_sql_export';
 INSERT INTO called VALUES ('lbdiag_audit', 'SELECT * FROM public.lbdiag_audit(''board'', ''user:2'')'), ('lbdiag_audit', 'SELECT * FROM public.lbdiag_audit(''board'', ''own:2'')'),

@@ -43,6 +43,11 @@ _lbdiag_json_stats_recv|type
 _lbdiag_json_stats_send|type
 _lbdiag_json_stats_add|aggregate
 _lbdiag_json_stats_combine|aggregate
+_lbdiag_column_stats|shards of Citus
+_lbdiag_column_stats_add|shards of Citus
+_lbdiag_value_stats|shards of Citus
+_lbdiag_largest_of|shards of Citus
+_lbdiag_is_distributed|tables
 _lbdiag_layout_check|trigger
 _lbdiag_scheduled_keep|trigger
 _lbdiag_target_keep|trigger

@@ -140,8 +140,8 @@ SELECT 'lbdiag_json_stats:0'::lbdiag_json_stats;
 SELECT 'lbdiag_json_stats:xy'::lbdiag_json_stats;
 -- error: version 1 of JSON statistics is not supported
 SELECT ('lbdiag_json_stats:010100' || repeat('00', 15))::lbdiag_json_stats;
--- error: version 3 of JSON statistics is not supported
-SELECT 'lbdiag_json_stats:03'::lbdiag_json_stats;
+-- error: version 4 of JSON statistics is not supported
+SELECT 'lbdiag_json_stats:04'::lbdiag_json_stats;
 -- error: invalid JSON statistics
 SELECT 'lbdiag_json_stats:0202'::lbdiag_json_stats;
 -- error: invalid JSON statistics
