@@ -231,7 +231,7 @@ compare_counts(StringInfo text)
 											   CStringGetDatum(text->data)));
 	printed = JsonbToCString(NULL, &jsonb->root, VARSIZE(jsonb));
 	lbd_stats_add_text(a, a->root, printed, strlen(printed));
-	lbd_stats_add_jsonb(b, b->root, jsonb, NULL);
+	lbd_stats_add_jsonb(b, b->root, jsonb, NULL, NULL);
 	if (!same_counts(a->root, b->root))
 		elog(ERROR, "jsonb has other counts: %s", printed);
 }

@@ -167,7 +167,8 @@ stops('a chain of 20,001 benchmarks', audit('chain'), 50, 150);
 leaderboard('keys', q{(model_meta) SELECT jsonb_object_agg('k' || i, 1) FROM generate_series(1, 500000) AS i});
 stops('500,000 keys', audit('keys'), 50, 100, 150, 200);
 stops('500,000 keys in a what-if', q{SELECT count(*) FROM lbdiag_whatif('keys', changes => '{"round_digits": 2}')}, 100, 300);
-leaderboard('long', q{(model_meta) SELECT jsonb_build_object(repeat('x', 100000), (SELECT jsonb_object_agg('k' || i, 1) FROM generate_series(1, 4900) AS i),
+leaderboard('long', q{(model_meta) SELECT jsonb_build_object(repeat('x', 100000), (SELECT jsonb_object_agg('k' || o, (
+	SELECT jsonb_object_agg('k' || i, CASE i % 3 WHEN 0 THEN '1' WHEN 1 THEN '"s"' ELSE '[]' END::jsonb) FROM generate_series(1, 700) AS i)) FROM generate_series(1, 7) AS o),
 	repeat('x', 100001), 1)});
 $run = measure(q{SELECT max(length(path)) < 250, count(*) FILTER (WHERE path ~ 'xxx') > 4900, count(*) FILTER (WHERE path ~ 'xxx' AND path !~ 'k[0-9]+$'),
 	sum(bytes) FILTER (WHERE path ~ 'xxx' AND path !~ 'k[0-9]+$') FROM lbdiag_audit('long', encoding => 'none') WHERE component = 'model_metadata_map'});
