@@ -158,7 +158,7 @@ lbd_sizes_space(const LbdRelationSizes *sizes)
 	toast = lbd_stored_parts_sum(&all, LBD_STORED_TOAST);
 	/* An estimate can be more than there is. */
 	inside = Min(row.stored_bytes, space->heap);
-	pointers = Min(toast.values * LBD_STORED_POINTER,
+	pointers = Min(toast.values * (int64) LBD_STORED_POINTER,
 				   space->heap - inside);
 	outside = Min(toast.stored_bytes, space->toast);
 	rows = add_space(NIL, "heap: values in the rows", inside);
