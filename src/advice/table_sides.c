@@ -74,7 +74,8 @@ lbd_side_open(LbdModelSide *side, Relation member)
 		Form_pg_attribute attribute = TupleDescAttr(desc, i);
 
 		if (!attribute->attisdropped && attribute->attgenerated == '\0' &&
-			getBaseType(attribute->atttypid) == JSONBOID)
+			getBaseType(attribute->atttypid) == JSONBOID &&
+			lbd_relation_omits_nulls(change, NameStr(attribute->attname)))
 			side->documents[i] = NameStr(attribute->attname);
 	}
 	open_storage(side, member);
@@ -258,7 +259,8 @@ change_document(LbdTableModel *model, LbdModelSide *side, int column,
 
 	edited = lbd_document_edit(document, side->change->edits,
 							   side->change->nedits, side->documents[column],
-							   side->change->omit_nulls);
+							   lbd_relation_omits_nulls(side->change,
+														side->documents[column]));
 	if (edited)
 		lbd_cell_set(&side->cells[column], &side->shape.columns[column],
 					 PointerGetDatum(edited), false);

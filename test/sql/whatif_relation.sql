@@ -5,7 +5,7 @@ SET default_toast_compression = pglz;
 CREATE SCHEMA kept;
 SET search_path = kept, public;
 
-CREATE TABLE notes (id int, doc jsonb, plain json, more text);
+CREATE TABLE notes (id int, doc jsonb, plain json, more text) WITH (autovacuum_enabled = off);
 INSERT INTO notes SELECT i, jsonb_build_object('a', 'text ' || i, 'b', jsonb_build_object('c', i, 'd', NULL), 'list', jsonb_build_array(jsonb_build_object('x', 'same'), 1, 'two')), '{}', 'more'
 FROM generate_series(1, 2000) AS i;
 CREATE FUNCTION tried(relation regclass, changes jsonb) RETURNS TABLE (state text, less boolean, rows_changed bigint, values_unfit bigint, note text) LANGUAGE sql AS $$
@@ -23,6 +23,8 @@ SELECT state, bytes_saved, rows_changed FROM lbdiag_whatif_relation('notes', '{"
 -- Changes through arrays and objects, and several at once.
 SELECT * FROM tried('notes', '{"drop_paths": ["doc:$.b.c", "doc:$.list[*].x"]}');
 SELECT * FROM tried('notes', '{"omit_nulls": true}');
+SELECT * FROM tried('notes', '{"omit_nulls": ["doc"]}');
+SELECT * FROM tried('notes', '{"omit_nulls": []}');
 SELECT * FROM tried('notes', '{"drop_paths": ["doc:$.*.d"]}');
 SELECT * FROM tried('notes', '{"rename": {"doc:$.list": "l"}, "promote": {"doc:$.b.c": "numeric"}, "drop_paths": ["doc:$.a"]}');
 -- A key that there is already; values of another type, or form; elements that
@@ -84,6 +86,8 @@ SELECT * FROM lbdiag_whatif_relation('notes', '{"drop_paths": [1]}');
 SELECT * FROM lbdiag_whatif_relation('notes', '{"promote": ["doc:$.a"]}');
 SELECT * FROM lbdiag_whatif_relation('notes', '{"promote": {"doc:$.a": 1}}');
 SELECT * FROM lbdiag_whatif_relation('notes', '{"omit_nulls": 1}');
+SELECT * FROM lbdiag_whatif_relation('notes', '{"omit_nulls": [1]}');
+SELECT * FROM lbdiag_whatif_relation('notes', '{"omit_nulls": ["plain"]}');
 SELECT * FROM lbdiag_whatif_relation('notes', '{"drop_paths": ["$.a"]}');
 SELECT * FROM lbdiag_whatif_relation('notes', '{"drop_paths": ["doc:$.a["]}');
 SELECT * FROM lbdiag_whatif_relation('notes', '{"drop_paths": ["doc:$.z"]}');
@@ -122,6 +126,19 @@ REVOKE USAGE ON SCHEMA kept FROM regress_whatif;
 SET ROLE regress_whatif;
 -- error: permission denied for schema kept
 SELECT * FROM lbdiag_whatif_relation(:notes);
+RESET ROLE;
+
+-- What lbdiag_opportunities_relation promises of the table: the same, as far
+-- as it reads all of it.  A rewrite is a row of its own where it saves much.
+CREATE TABLE wasted WITH (autovacuum_enabled = off) AS SELECT * FROM notes, generate_series(1, 5) AS g;
+DELETE FROM wasted WHERE g > 1;
+SELECT path, action, table_bytes_low <= table_bytes_saved AND table_bytes_saved <= table_bytes_high AS in_interval,
+    table_bytes_saved = (SELECT w.bytes_saved FROM lbdiag_whatif_relation('wasted', CASE WHEN path = '$.a' THEN '{"promote": {"doc:$.a": "text"}}' ELSE '{}' END::jsonb) AS w WHERE w.state = CASE WHEN path IS NULL THEN 'rewrite' ELSE 'change' END) AS same
+FROM lbdiag_opportunities_relation('wasted') WHERE path IS NULL OR path = '$.a';
+GRANT USAGE ON SCHEMA kept TO regress_whatif;
+CREATE POLICY half ON guarded USING (id % 2 = 0);
+SET ROLE regress_whatif;
+SELECT count(*) > 0 AS found, count(table_bytes_saved) AS told FROM lbdiag_opportunities_relation('guarded');
 RESET ROLE;
 
 \set VERBOSITY terse
