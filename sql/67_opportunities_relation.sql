@@ -739,7 +739,8 @@ BEGIN ATOMIC
             'FROM jsonb_path_query(r.%s, %L, ''{}'', true) AS v (v))',
             f.c, 'strict ' || f.path) ELSE 'NULL::text' END,
         m.method, @extschema@._lbdiag_relation_changes(
-            f.rule, f.column_name, f.path, f.to_type, f.letter, m.method), r.trade_off || CASE WHEN f.relkind = 'm' THEN '' ELSE ' The table grows by '
+            f.rule, f.column_name, f.path, f.to_type, f.letter, m.method),
+        r.trade_off || CASE WHEN f.relkind = 'm' THEN '' ELSE ' The table grows by '
             'the rows that are written again, until VACUUM FULL, which locks it, or another '
             'rewrite.' END,
         CASE WHEN coalesce(o.obstacle, w.obstacle) IS NOT NULL THEN NULL

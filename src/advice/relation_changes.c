@@ -400,7 +400,8 @@ check_column(Relation relation, const char *column)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_COLUMN),
 				 errmsg("column \"%s\" of relation \"%s\" does not exist",
-						column, RelationGetRelationName(relation))));
+						column, RelationGetRelationName(relation)),
+				 errhint("Use columns and paths as lbdiag_audit_relation returns them.")));
 	if (getBaseType(get_atttype(oid, number)) != JSONBOID ||
 		get_attgenerated(oid, number) != '\0')
 		ereport(ERROR,
@@ -518,7 +519,8 @@ add_storage(LbdRelationParse *parse, const LbdItem *item)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_COLUMN),
 				 errmsg("column \"%s\" of relation \"%s\" does not exist",
-						name, RelationGetRelationName(parse->relation))));
+						name, RelationGetRelationName(parse->relation)),
+				 errhint("Name a column of the table.")));
 	if (!TypeIsToastable(get_atttype(relation, number)))
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),

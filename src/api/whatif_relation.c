@@ -38,7 +38,7 @@ typedef enum LbdWhatifRelationColumn
 typedef enum LbdSavingsColumn
 {
 	SAVINGS_NUMBER, SAVINGS_BYTES, SAVINGS_LOW, SAVINGS_HIGH
-}			LbdSavingsColumn;
+} LbdSavingsColumn;
 
 #define LBD_SAVINGS_COLS (SAVINGS_HIGH + 1)
 

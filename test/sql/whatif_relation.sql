@@ -2,6 +2,7 @@
 -- That its promises are kept is shown by test/t/019_whatif_relation.pl.
 \set SHOW_CONTEXT never
 SET default_toast_compression = pglz;
+SET client_min_messages = warning;
 CREATE SCHEMA kept;
 SET search_path = kept, public;
 
@@ -71,39 +72,83 @@ SELECT state, table_bytes, bytes_saved FROM lbdiag_whatif_relation('none', '{"dr
 SELECT * FROM tried('made', '{"drop_paths": ["doc:$.a"]}');
 SELECT * FROM tried('parent', '{"drop_paths": ["doc:$.a"]}');
 SELECT state, rows_changed, values_unfit FROM lbdiag_whatif_relation('texts', '{"compress": {"more": "pglz"}, "storage": {"more": "external"}}') WHERE state = 'change';
+CREATE ACCESS METHOD regress_heap TYPE TABLE HANDLER heap_tableam_handler;
+CREATE TABLE other USING regress_heap AS SELECT * FROM notes;
+-- error: "other" is not stored by the access method heap
+SELECT * FROM lbdiag_whatif_relation('other');
+DROP ACCESS METHOD regress_heap CASCADE;
+CREATE FOREIGN DATA WRAPPER regress_far;
+CREATE SERVER regress_far FOREIGN DATA WRAPPER regress_far;
+CREATE TABLE near (id int, doc jsonb) PARTITION BY LIST (id);
+CREATE FOREIGN TABLE far PARTITION OF near DEFAULT SERVER regress_far;
+-- error: "far" is not a table or a materialized view
+SELECT * FROM lbdiag_whatif_relation('near');
+DROP FOREIGN DATA WRAPPER regress_far CASCADE;
+-- error: materialized view "later" has not been populated
 SELECT * FROM lbdiag_whatif_relation('later');
+-- error: "seen" has no values that are stored here
 SELECT * FROM lbdiag_whatif_relation('seen');
+-- error: relation must not be null
 SELECT * FROM lbdiag_whatif_relation(NULL);
+-- error: relation with OID 0 does not exist
 SELECT * FROM lbdiag_whatif_relation(0);
+-- error: "texts" has no column of type jsonb
 SELECT * FROM lbdiag_whatif_relation('texts', '{"omit_nulls": true}');
+-- error: "texts" has no column of type jsonb
 SELECT * FROM lbdiag_whatif_relation('texts', '{"drop_paths": ["more:$.a"]}');
 
 -- Changes that are none, and that fit no path.
+-- error: this is not a change of a table
 SELECT * FROM lbdiag_whatif_relation('notes', '[]');
+-- error: this is not a change of a table
 SELECT * FROM lbdiag_whatif_relation('notes', '{"drop": ["doc:$.a"]}');
+-- error: this is not a change of a table
 SELECT * FROM lbdiag_whatif_relation('notes', '{"drop_paths": "doc:$.a"}');
+-- error: this is not a change of a table
 SELECT * FROM lbdiag_whatif_relation('notes', '{"drop_paths": [1]}');
+-- error: this is not a change of a table
 SELECT * FROM lbdiag_whatif_relation('notes', '{"promote": ["doc:$.a"]}');
+-- error: this is not a change of a table
 SELECT * FROM lbdiag_whatif_relation('notes', '{"promote": {"doc:$.a": 1}}');
+-- error: this is not a change of a table
 SELECT * FROM lbdiag_whatif_relation('notes', '{"omit_nulls": 1}');
+-- error: this is not a change of a table
 SELECT * FROM lbdiag_whatif_relation('notes', '{"omit_nulls": [1]}');
+-- error: paths of column "plain" cannot be changed
 SELECT * FROM lbdiag_whatif_relation('notes', '{"omit_nulls": ["plain"]}');
+-- error: "$.a" names no path of a column
 SELECT * FROM lbdiag_whatif_relation('notes', '{"drop_paths": ["$.a"]}');
+-- error: path "$.a[" cannot be read
 SELECT * FROM lbdiag_whatif_relation('notes', '{"drop_paths": ["doc:$.a["]}');
+-- error: path "doc:$.z" does not exist in "notes"
 SELECT * FROM lbdiag_whatif_relation('notes', '{"drop_paths": ["doc:$.z"]}');
+-- error: column "docs" of relation "notes" does not exist
 SELECT * FROM lbdiag_whatif_relation('notes', '{"drop_paths": ["docs:$.a"]}');
+-- error: paths of column "plain" cannot be changed
 SELECT * FROM lbdiag_whatif_relation('notes', '{"drop_paths": ["plain:$.a"]}');
+-- error: path "doc:$" names no member
 SELECT * FROM lbdiag_whatif_relation('notes', '{"drop_paths": ["doc:$"]}');
+-- error: path "doc:$.list[*]" names no member
 SELECT * FROM lbdiag_whatif_relation('notes', '{"drop_paths": ["doc:$.list[*]"]}');
+-- error: path "doc:$.b.*" names no member
 SELECT * FROM lbdiag_whatif_relation('notes', '{"rename": {"doc:$.b.*": "x"}}');
+-- error: path "doc:$.list[*].x" cannot be a column
 SELECT * FROM lbdiag_whatif_relation('notes', '{"promote": {"doc:$.list[*].x": "text"}}');
+-- error: a member cannot be promoted to type "point"
 SELECT * FROM lbdiag_whatif_relation('notes', '{"promote": {"doc:$.a": "point"}}');
+-- error: compression method "zip" is not recognized
 SELECT * FROM lbdiag_whatif_relation('notes', '{"compress": {"doc": "zip"}}');
+-- error: column "id" is of a type that is not compressed
 SELECT * FROM lbdiag_whatif_relation('notes', '{"compress": {"id": "pglz"}}');
+-- error: column "docs" of relation "notes" does not exist
 SELECT * FROM lbdiag_whatif_relation('notes', '{"compress": {"docs": "pglz"}}');
+-- error: storage "large" is not recognized
 SELECT * FROM lbdiag_whatif_relation('notes', '{"storage": {"doc": "large"}}');
+-- error: changes of "doc:$.b.c" and "doc:$.b" exclude each other
 SELECT * FROM lbdiag_whatif_relation('notes', '{"drop_paths": ["doc:$.b"], "promote": {"doc:$.b.c": "numeric"}}');
+-- error: changes of "doc:$.*.c" and "doc:$.b.c" exclude each other
 SELECT * FROM lbdiag_whatif_relation('notes', '{"drop_paths": ["doc:$.*.c"], "side_table": ["doc:$.b.c"]}');
+-- error: changes of "doc:$.a" and "doc:$.a" exclude each other
 SELECT * FROM lbdiag_whatif_relation('notes', '{"drop_paths": ["doc:$.a"], "bytea": ["doc:$.a"]}');
 
 -- Rights: those of a query of all columns; policies that may hide rows.
@@ -115,7 +160,9 @@ GRANT SELECT ON guarded TO regress_whatif;
 ALTER TABLE guarded ENABLE ROW LEVEL SECURITY;
 SELECT 'notes'::regclass::oid AS notes \gset
 SET ROLE regress_whatif;
+-- error: permission denied for table notes
 SELECT * FROM lbdiag_whatif_relation('notes');
+-- error: row-level security may hide rows of "guarded"
 SELECT * FROM lbdiag_whatif_relation('guarded');
 RESET ROLE;
 GRANT SELECT (plain, more) ON notes TO regress_whatif;
