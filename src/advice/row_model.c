@@ -97,8 +97,8 @@ lbd_cell_set(LbdCell *cell, const LbdColumnShape *column, Datum value,
 
 		VARATT_EXTERNAL_GET_POINTER(toast, pointer);
 		cell->external = true;
-		cell->compressed = VARATT_EXTERNAL_IS_COMPRESSED(toast);
 		cell->size = VARATT_EXTERNAL_GET_EXTSIZE(toast) + VARHDRSZ;
+		cell->compressed = cell->size < (Size) toast.va_rawsize;
 	}
 	else
 	{
