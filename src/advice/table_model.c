@@ -451,6 +451,8 @@ lbd_model_size(const LbdTableModel *model, int side)
 			(double) model->toasts * BLCKSZ;
 		size.half = sampling_error(model, model->sides[side].groups);
 	}
+	/* Whole bytes, so that what is saved is the difference of two of them. */
+	size.bytes = rint(size.bytes);
 	size.half += model_error(model) * size.bytes;
 	return size;
 }
