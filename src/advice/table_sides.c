@@ -40,6 +40,7 @@ static Jsonb *row_document(LbdTableModel *model, LbdModelSide *side,
 						   int column, TupleTableSlot *slot);
 static bool recompress(LbdModelSide *side, int column, TupleTableSlot *slot);
 static void fill_new_columns(LbdModelSide *side, int natts);
+static double pages_of_rows(LbdModelSide *side);
 static void open_storage(LbdModelSide *side, Relation member);
 
 /*
@@ -128,6 +129,25 @@ lbd_sides_close(LbdTableModel *model, Relation member)
 }
 
 /*
+ * The bytes of the pages of a sample's rows, as far as they are filled in a
+ * large table: where all rows are updated, they are moved once more.
+ */
+static double
+pages_of_rows(LbdModelSide *side)
+{
+	double		bytes = lbd_pages_bytes(&side->pages);
+	LbdPages	more;
+	int64		nrows;
+
+	if (side->heap == NULL || side->rows < side->heap->nrows)
+		return bytes;
+	nrows = lbd_heap_again(side->heap);
+	lbd_heap_pack(side->heap, &more);
+	side->heap->nrows = nrows;
+	return lbd_pages_bytes(&more) - bytes;
+}
+
+/*
  * Works out what each group of runs takes: its bytes, with the room that pages
  * leave on average.
  */
@@ -146,7 +166,7 @@ lbd_sides_sum(LbdTableModel *model)
 		for (int j = 0; j < LBD_MODEL_GROUPS; j++)
 			rows += side->parts[j].rows;
 		if (rows > 0)
-			row_room = lbd_pages_bytes(&side->pages) / (double) rows;
+			row_room = pages_of_rows(side) / (double) rows;
 		if (side->chunks.bytes > 0)
 			chunk_room = lbd_pages_bytes(&side->chunks.pages) /
 				(double) side->chunks.bytes;
