@@ -697,11 +697,44 @@ COMMENT ON FUNCTION @extschema@._lbdiag_relation_named(regclass, float8) IS
 'The findings of a relation with the letters of new keys, and the names of new columns and tables: '
 'none has two meanings.';
 
+CREATE FUNCTION @extschema@._lbdiag_relation_changes(
+    rule text, column_name text, path text, to_type text, letter text, method text)
+RETURNS jsonb
+LANGUAGE SQL IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE WHEN method IS NOT NULL THEN pg_catalog.jsonb_build_object('compress',
+            pg_catalog.jsonb_build_object(column_name, method))
+        WHEN rule = 'relation_nulls' THEN pg_catalog.jsonb_build_object('omit_nulls',
+            pg_catalog.jsonb_build_array(column_name))
+        WHEN rule = 'relation_strings' THEN pg_catalog.jsonb_build_object('side_table',
+            pg_catalog.jsonb_build_array(p.path))
+        WHEN rule = 'relation_key' THEN pg_catalog.jsonb_build_object('rename',
+            pg_catalog.jsonb_build_object(p.path, letter))
+        WHEN to_type IS NOT NULL THEN pg_catalog.jsonb_build_object('promote',
+            pg_catalog.jsonb_build_object(p.path, to_type))
+        ELSE pg_catalog.jsonb_build_object('drop_paths',
+            pg_catalog.jsonb_build_array(p.path)) END
+    FROM (SELECT column_name || ':' || path AS path) AS p WHERE p.path IS NOT NULL;
+END;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_relation_changes(text, text, text, text, text, text) IS
+'What lbdiag_whatif_relation gets for a rule of scope relation.';
+
+CREATE FUNCTION @extschema@._lbdiag_relation_savings(relation regclass, changes jsonb[])
+RETURNS TABLE (
+    number int, bytes_saved bigint, bytes_saved_low bigint, bytes_saved_high bigint)
+AS 'MODULE_PATHNAME', 'lbdiag_relation_savings_1_0'
+LANGUAGE C VOLATILE PARALLEL UNSAFE COST 200000 ROWS 10;
+
+COMMENT ON FUNCTION @extschema@._lbdiag_relation_savings(regclass, jsonb[]) IS
+'What each of these changes saves of a table beyond a rewrite, and with the number 0, what the '
+'rewrite saves: as lbdiag_whatif_relation has it, by a smaller sample.';
+
 CREATE FUNCTION @extschema@._lbdiag_relation_candidates(relation regclass, sample float8)
 RETURNS TABLE (
     rule text, column_name text, number int, path text, action text, stored_bytes bigint,
-    "after" text, extra text, fits text, digest text, method text, trade_off text, apply text,
-    apply_note text)
+    "after" text, extra text, fits text, digest text, method text, changes jsonb,
+    trade_off text, apply text, apply_note text)
 LANGUAGE SQL VOLATILE PARALLEL UNSAFE
 BEGIN ATOMIC
     SELECT f.rule, f.column_name, f.number, f.path, pg_catalog.format(r.action, f.to_type),
@@ -713,7 +746,9 @@ BEGIN ATOMIC
             'getdatabaseencoding())), ''hex''), '' '') '
             'FROM jsonb_path_query(r.%s, %L, ''{}'', true) AS v (v))',
             f.c, 'strict ' || f.path) ELSE 'NULL::text' END,
-        m.method, r.trade_off || CASE WHEN f.relkind = 'm' THEN '' ELSE ' The table grows by '
+        m.method, @extschema@._lbdiag_relation_changes(
+            f.rule, f.column_name, f.path, f.to_type, f.letter, m.method),
+        r.trade_off || CASE WHEN f.relkind = 'm' THEN '' ELSE ' The table grows by '
             'the rows that are written again, until VACUUM FULL, which locks it, or another '
             'rewrite.' END,
         CASE WHEN coalesce(o.obstacle, w.obstacle) IS NOT NULL THEN NULL
@@ -755,7 +790,7 @@ COMMENT ON FUNCTION @extschema@._lbdiag_relation_candidates(regclass, float8) IS
 CREATE FUNCTION @extschema@._lbdiag_relation_tried(relation regclass, sample float8)
 RETURNS TABLE (
     rule text, column_name text, path text, action text, stored_bytes bigint, saved float8,
-    pages float8, fits boolean, trade_off text, apply text, apply_note text)
+    changes jsonb, fits boolean, trade_off text, apply text, apply_note text)
 LANGUAGE SQL VOLATILE PARALLEL UNSAFE
 BEGIN ATOMIC
     WITH stored AS MATERIALIZED (
@@ -776,7 +811,7 @@ BEGIN ATOMIC
     )
     SELECT c.rule, c.column_name, c.path, c.action, c.stored_bytes,
         1 - s.new_bytes / nullif(s.old_bytes, 0)::float8,
-        (s.old_pages - s.new_pages) * c.stored_bytes / nullif(s.old_bytes, 0), s.fits,
+        c.changes, s.fits,
         c.trade_off, CASE WHEN NOT x.constant THEN c.apply ELSE pg_catalog.replace(c.apply,
             pg_catalog.repeat('0', 64), CASE WHEN pg_catalog.length(s.digest) = 64
                 THEN s.digest END) END,
@@ -794,13 +829,13 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @extschema@._lbdiag_relation_tried(regclass, float8) IS
-'The candidates of a relation as they are tried: the share of the column that each saves, and the '
-'pages of the whole table.';
+'The candidates of a relation as they are tried, and the share of the column that each saves.';
 
 CREATE FUNCTION @extschema@.lbdiag_opportunities_relation(relation regclass)
 RETURNS TABLE (
     column_name text, path text, action text, stored_bytes bigint, bytes_saved bigint,
-    share_saved numeric, table_bytes_saved bigint, trade_off text, apply text, apply_note text)
+    share_saved numeric, table_bytes_saved bigint, table_bytes_low bigint,
+    table_bytes_high bigint, trade_off text, apply text, apply_note text)
 LANGUAGE SQL VOLATILE PARALLEL UNSAFE COST 100000 ROWS 10
 SET jit = off
 SET lbdiag.progress_function = 'lbdiag_opportunities_relation'
@@ -824,15 +859,34 @@ BEGIN ATOMIC
         FROM given AS g
         CROSS JOIN LATERAL @extschema@._lbdiag_relation_tried(relation, g.sample) AS t
         WHERE t.fits
+    ), shown AS MATERIALIZED (
+        SELECT t.*, pg_catalog.row_number() OVER () AS number
+        FROM tried AS t JOIN @extschema@.lbdiag_rules() AS r ON r.rule = t.rule
+        WHERE t.best = 1 AND t.saved >= r.min_share
+    ), savings AS MATERIALIZED (
+        SELECT s.* FROM given AS g CROSS JOIN LATERAL @extschema@._lbdiag_relation_savings(
+            relation, (SELECT coalesce(pg_catalog.array_agg(t.changes ORDER BY t.number), '{}')
+            FROM shown AS t)) AS s
+        WHERE NOT pg_catalog.row_security_active(relation)
     )
     SELECT t.column_name, t.path, t.action, t.stored_bytes,
         pg_catalog.round(t.stored_bytes * t.saved)::bigint,
         pg_catalog.round(t.saved::numeric, 4),
-        pg_catalog.round(t.pages * pg_catalog.current_setting('block_size')::int)::bigint,
-        t.trade_off, t.apply, t.apply_note
-    FROM tried AS t JOIN @extschema@.lbdiag_rules() AS r ON r.rule = t.rule
-    WHERE t.best = 1 AND t.saved >= r.min_share
-    ORDER BY 7 DESC, 5 DESC, t.column_name, t.path, t.action;
+        s.bytes_saved, s.bytes_saved_low, s.bytes_saved_high, t.trade_off, t.apply, t.apply_note
+    FROM shown AS t LEFT JOIN savings AS s ON s.number = t.number
+    UNION ALL
+    SELECT NULL, NULL, 'rewrite the table', NULL, NULL, NULL,
+        s.bytes_saved, s.bytes_saved_low, s.bytes_saved_high,
+        'The table is locked, and the space of a second one is needed, until it is done.', NULL,
+        'VACUUM (FULL, ANALYZE) does it. What the other rows save is beyond it.'
+    -- Maps of free space and visibility, of the table and its TOAST, come back.
+    FROM savings AS s CROSS JOIN (
+        SELECT pg_catalog.sum(pg_catalog.pg_table_size(x.id)) AS size,
+            8 * pg_catalog.current_setting('block_size')::int * pg_catalog.count(*) AS maps
+        FROM pg_catalog.unnest(@extschema@._lbdiag_relation_tree(relation)) AS x (id)) AS t
+    WHERE s.number = 0 AND s.bytes_saved_low > t.maps
+        AND s.bytes_saved - t.maps >= 0.01 * t.size
+    ORDER BY 7 DESC NULLS LAST, 5 DESC, 1, 2, 3;
 END;
 
 COMMENT ON FUNCTION @extschema@.lbdiag_opportunities_relation(regclass) IS
@@ -840,11 +894,14 @@ COMMENT ON FUNCTION @extschema@.lbdiag_opportunities_relation(regclass) IS
 'of jsonb that nearly every row has, as columns of their own; what is always null or never '
 'differs; nulls; strings that repeat; keys that take more than their values; the other method of '
 'compression. Each is tried on the rows of some 8 MB of the table, and shown if the column gets '
-'smaller by 1 %. apply is a statement that does it, all or nothing: it counts the rows whose '
+'smaller by 1 %; a row without a path is what a rewrite alone saves, if that is 1 % of the table. '
+'apply is a statement that does it, all or nothing: it counts the rows whose '
 'documents could not be built again from what would be stored, and refuses if there are any. It is '
 'NULL where something could be lost or broken. apply_note says why, or what to know before apply '
 'is run. stored_bytes is what '
 'the column takes now, bytes_saved what it takes less, the new column included, '
-'table_bytes_saved what the pages of the table, with values out of line, are less after a '
-'rewrite such as VACUUM FULL: estimates for the whole table. The most that the table saves comes '
+'table_bytes_saved what the table takes less, beyond a rewrite such as VACUUM FULL, after the '
+'change and a rewrite, as lbdiag_whatif_relation tells it, with its 95 % interval: where that '
+'holds 0, no saving is certain. It counts tables of strings with their indexes, and is NULL where '
+'row-level security may hide rows from the caller. The most that the table saves comes '
 'first. Nothing is changed.';

@@ -192,7 +192,7 @@ lbd_heap_move(LbdHeap *heap, uint32 page, Size size)
 
 	if (wanted > (int) LBD_NEARLY_EMPTY)
 		wanted = Max(len, (int) LBD_NEARLY_EMPTY);
-	if (heap->free[page] < len)
+	if (page >= heap->npages || heap->free[page] < len)
 	{
 		uint8		category = Min((wanted + LBD_MAP_STEP - 1) / LBD_MAP_STEP, 255);
 
@@ -218,6 +218,24 @@ void
 lbd_heap_resize(LbdHeap *heap, Size size)
 {
 	heap->rows[heap->nrows - 1].size = (uint16) size;
+}
+
+/*
+ * Moves all rows once more, away from where they are, and returns how many
+ * there were: a small table has fewer pages with room for a row to choose from
+ * than a large one, until so many have been filled.
+ */
+int64
+lbd_heap_again(LbdHeap *heap)
+{
+	int64		nrows = heap->nrows;
+
+	for (int64 i = 0; i < nrows; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		lbd_heap_move(heap, PG_UINT32_MAX, heap->rows[i].size);
+	}
+	return nrows;
 }
 
 /*

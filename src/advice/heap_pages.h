@@ -41,6 +41,7 @@ extern void lbd_heap_read(LbdHeap *heap, uint32 page, Size known, Size free);
 extern void lbd_heap_stay(LbdHeap *heap, uint32 page, Size size);
 extern void lbd_heap_move(LbdHeap *heap, uint32 page, Size size);
 extern void lbd_heap_resize(LbdHeap *heap, Size size);
+extern int64 lbd_heap_again(LbdHeap *heap);
 extern void lbd_heap_pack(const LbdHeap *heap, LbdPages *pages);
 extern void lbd_heap_free(LbdHeap *heap);
 

@@ -40,6 +40,7 @@ static void apply_compress(LbdRelationParse *parse, const LbdItem *value);
 static void apply_storage(LbdRelationParse *parse, const LbdItem *value);
 static LbdEdit *add_edit(LbdRelationParse *parse, LbdEditKind kind,
 						 const LbdItem *item);
+static void check_column(Relation relation, const char *column);
 static void check_edit(const LbdRelationParse *parse, const LbdEdit *edit);
 static void check_excluded(const LbdRelationChange *change);
 static void check_json(Relation relation);
@@ -69,8 +70,8 @@ static const LbdRelationMember members[] = {
 	},
 	{
 		{
-			"omit_nulls", "boolean",
-			"leaves out the members that are null, of all columns of jsonb"
+			"omit_nulls", "boolean, or array of columns",
+			"leaves out the members that are null, of all columns of jsonb or of these"
 		},
 		apply_omit_nulls
 	},
@@ -223,11 +224,47 @@ apply_side_table(LbdRelationParse *parse, const LbdItem *value)
 static void
 apply_omit_nulls(LbdRelationParse *parse, const LbdItem *value)
 {
-	if (!JBE_ISBOOL(value->entry))
-		lbd_change_invalid(&table_changes, "A change that is on or off is true or false.");
-	parse->change->omit_nulls = JBE_ISBOOL_TRUE(value->entry);
-	if (parse->change->omit_nulls)
+	LbdRelationChange *change = parse->change;
+	LbdCursor	cursor;
+	LbdItem		item;
+
+	if (JBE_ISBOOL(value->entry))
+		change->omit_nulls = JBE_ISBOOL_TRUE(value->entry);
+	else if (!JBE_ISCONTAINER(value->entry) ||
+			 JsonContainerIsObject(LBD_ITEM_CONTAINER(value)))
+		lbd_change_invalid(&table_changes, "omit_nulls is true, false, or an array of columns.");
+	else
+	{
+		lbd_cursor_init(&cursor, LBD_ITEM_CONTAINER(value));
+		change->omit_nulls = cursor.count > 0;
+		change->null_columns = palloc(Max(cursor.count, 1) * sizeof(char *));
+		while (cursor.next < cursor.count)
+		{
+			lbd_cursor_next(&cursor, &item);
+			if (!JBE_ISSTRING(item.entry))
+				lbd_change_invalid(&table_changes, "A column is a string, and not null.");
+			check_column(parse->relation, item_text(&item));
+			change->null_columns[change->nnull_columns++] = item_text(&item);
+		}
+	}
+	if (change->omit_nulls)
 		check_json(parse->relation);
+}
+
+/*
+ * Whether a change leaves members out that are null, of this column.
+ */
+bool
+lbd_relation_omits_nulls(const LbdRelationChange *change, const char *column)
+{
+	if (!change->omit_nulls || change->null_columns == NULL)
+		return change->omit_nulls;
+	for (int i = 0; i < change->nnull_columns; i++)
+	{
+		if (strcmp(change->null_columns[i], column) == 0)
+			return true;
+	}
+	return false;
 }
 
 static void
@@ -350,29 +387,39 @@ add_edit(LbdRelationParse *parse, LbdEditKind kind, const LbdItem *item)
 }
 
 /*
+ * Checks that a column is one whose paths can be changed.
+ */
+static void
+check_column(Relation relation, const char *column)
+{
+	Oid			oid = RelationGetRelid(relation);
+	AttrNumber	number = get_attnum(oid, column);
+
+	check_json(relation);
+	if (number <= 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("column \"%s\" of relation \"%s\" does not exist",
+						column, RelationGetRelationName(relation)),
+				 errhint("Use columns and paths as lbdiag_audit_relation returns them.")));
+	if (getBaseType(get_atttype(oid, number)) != JSONBOID ||
+		get_attgenerated(oid, number) != '\0')
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("paths of column \"%s\" cannot be changed", column),
+				 errdetail("Only columns of type jsonb that are not generated can be changed by path.")));
+}
+
+/*
  * Checks that an edit can be made to its column, and to values at its path.
  */
 static void
 check_edit(const LbdRelationParse *parse, const LbdEdit *edit)
 {
-	Oid			relation = RelationGetRelid(parse->relation);
-	AttrNumber	number = get_attnum(relation, edit->column);
 	const LbdPathPart *last = &edit->path->parts[edit->path->nparts - 1];
 	bool		single = true;
 
-	check_json(parse->relation);
-	if (number <= 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_COLUMN),
-				 errmsg("column \"%s\" of relation \"%s\" does not exist",
-						edit->column, RelationGetRelationName(parse->relation))));
-	if (getBaseType(get_atttype(relation, number)) != JSONBOID ||
-		get_attgenerated(relation, number) != '\0')
-		ereport(ERROR,
-				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-				 errmsg("paths of column \"%s\" cannot be changed",
-						edit->column),
-				 errdetail("Only columns of type jsonb that are not generated can be changed by path.")));
+	check_column(parse->relation, edit->column);
 	for (int i = 0; i < edit->path->nparts; i++)
 		single &= edit->path->parts[i].kind == LBD_PATH_MEMBER;
 	if (edit->path->nparts == 0 ||
@@ -472,7 +519,8 @@ add_storage(LbdRelationParse *parse, const LbdItem *item)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_COLUMN),
 				 errmsg("column \"%s\" of relation \"%s\" does not exist",
-						name, RelationGetRelationName(parse->relation))));
+						name, RelationGetRelationName(parse->relation)),
+				 errhint("Name a column of the table.")));
 	if (!TypeIsToastable(get_atttype(relation, number)))
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),

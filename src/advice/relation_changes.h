@@ -29,9 +29,13 @@ typedef struct LbdRelationChange
 	LbdStorageChange *storage;	/* of columns */
 	int			nstorage;		/* how many */
 	bool		omit_nulls;		/* members that are null are left out */
+	const char **null_columns;	/* of these columns; NULL: of all */
+	int			nnull_columns;	/* how many */
 } LbdRelationChange;
 
 extern const LbdChangeInfo *lbd_relation_change_info(int number);
+extern bool lbd_relation_omits_nulls(const LbdRelationChange *change,
+									 const char *column);
 extern LbdRelationChange *lbd_relation_change_parse(const LbdItem *item,
 													Relation relation);
 

@@ -97,10 +97,8 @@ lbd_cell_set(LbdCell *cell, const LbdColumnShape *column, Datum value,
 
 		VARATT_EXTERNAL_GET_POINTER(toast, pointer);
 		cell->external = true;
-		/* VARATT_EXTERNAL_IS_COMPRESSED, with numbers of one sign. */
-		cell->compressed = (int64) VARATT_EXTERNAL_GET_EXTSIZE(toast) <
-			(int64) toast.va_rawsize - VARHDRSZ;
 		cell->size = VARATT_EXTERNAL_GET_EXTSIZE(toast) + VARHDRSZ;
+		cell->compressed = cell->size < (Size) toast.va_rawsize;
 	}
 	else
 	{

@@ -54,8 +54,11 @@
 #define LBD_SAVING_ERROR	0.1
 #define LBD_TABLE_ERROR		0.005
 
-/* The model's own error, as a share of the table. */
+/* The model's own error, as a share of the table.  A sample has fewer pages
+ * with room for a row to choose from than the table: that matters as far as
+ * rows are large, and the error is such a share of what a row takes of a page. */
 #define LBD_MODEL_ERROR		0.003
+#define LBD_ROOM_ERROR		(1.0 / 16)
 
 /* Student's 97.5 % quantile for 15 degrees of freedom. */
 #define LBD_MODEL_QUANTILE	2.131
@@ -63,7 +66,7 @@
 static void find_members(LbdTableModel *model);
 static void check_member(const LbdTableModel *model, Relation member);
 static void read_whole(LbdTableModel *model);
-static void read_sample(LbdTableModel *model);
+static void read_sample(LbdTableModel *model, int passes);
 static bool known_well(const LbdTableModel *model);
 static void read_run(LbdTableModel *model, Relation member, BlockNumber start,
 					 BlockNumber count, int group);
@@ -73,6 +76,7 @@ static void read_pages(LbdTableModel *model, Relation member,
 					   BlockNumber start, BlockNumber count);
 static void open_member(LbdTableModel *model, Relation member);
 static double other_bytes(const LbdTableModel *model, int side);
+static double model_error(const LbdTableModel *model);
 static double sampling_error(const LbdTableModel *model, const double *groups);
 
 /*
@@ -176,11 +180,12 @@ check_member(const LbdTableModel *model, Relation member)
 }
 
 /*
- * Reads the table, and all of it up to so many bytes; function is whose
- * progress is told.
+ * Reads the table, and all of it up to so many bytes, else a sample in so many
+ * passes at most; function is whose progress is told.
  */
 void
-lbd_model_run(LbdTableModel *model, const char *function, int64 whole_bytes)
+lbd_model_run(LbdTableModel *model, const char *function, int64 whole_bytes,
+			  int passes)
 {
 	model->whole = model->now <= whole_bytes;
 	lbd_progress_start(&model->progress, function, "block", "blocks",
@@ -188,7 +193,7 @@ lbd_model_run(LbdTableModel *model, const char *function, int64 whole_bytes)
 	if (model->whole)
 		read_whole(model);
 	else
-		read_sample(model);
+		read_sample(model, Min(passes, LBD_SAMPLE_PASSES));
 }
 
 static void
@@ -253,7 +258,7 @@ read_pass(LbdTableModel *model, int64 nstrata, int run, int remainder)
 }
 
 static void
-read_sample(LbdTableModel *model)
+read_sample(LbdTableModel *model, int passes)
 {
 	static const int order[LBD_SAMPLE_PASSES] = {0, 2, 1, 3};
 	double		now = (double) model->now;
@@ -266,7 +271,7 @@ read_sample(LbdTableModel *model)
 	int64		nstrata = Min(Max(blocks / run, 1) * LBD_SAMPLE_PASSES,
 							  model->all_blocks);
 
-	for (int pass = 0; pass < LBD_SAMPLE_PASSES; pass++)
+	for (int pass = 0; pass < passes; pass++)
 	{
 		read_pass(model, nstrata, run, order[pass]);
 		lbd_sides_sum(model);
@@ -412,6 +417,22 @@ lbd_model_factor(const LbdTableModel *model)
 }
 
 /*
+ * The model's own error, as a share of the table.
+ */
+static double
+model_error(const LbdTableModel *model)
+{
+	double		rows = 0;
+
+	if (model->whole || model->rows == 0)
+		return LBD_MODEL_ERROR;
+	for (int i = 0; i < LBD_MODEL_GROUPS; i++)
+		rows += (double) model->sides[0].parts[i].rows;
+	return Max(LBD_MODEL_ERROR,
+			   LBD_ROOM_ERROR * rows / (double) model->rows / BLCKSZ);
+}
+
+/*
  * What a side takes.
  */
 LbdEstimate
@@ -430,7 +451,9 @@ lbd_model_size(const LbdTableModel *model, int side)
 			(double) model->toasts * BLCKSZ;
 		size.half = sampling_error(model, model->sides[side].groups);
 	}
-	size.half += LBD_MODEL_ERROR * size.bytes;
+	/* Whole bytes, so that what is saved is the difference of two of them. */
+	size.bytes = rint(size.bytes);
+	size.half += model_error(model) * size.bytes;
 	return size;
 }
 
@@ -448,7 +471,7 @@ lbd_model_saving(const LbdTableModel *model, int side)
 		groups[i] = model->sides[0].groups[i] - model->sides[side].groups[i];
 	if (!model->whole)
 		saving.half = sampling_error(model, groups);
-	saving.half += LBD_MODEL_ERROR * before.bytes;
+	saving.half += model_error(model) * before.bytes;
 	return saving;
 }
 

@@ -82,7 +82,7 @@ typedef struct LbdTableModel
 extern LbdTableModel *lbd_model_create(Relation relation);
 extern int	lbd_model_add(LbdTableModel *model, LbdRelationChange *change);
 extern void lbd_model_run(LbdTableModel *model, const char *function,
-						  int64 whole_bytes);
+						  int64 whole_bytes, int passes);
 extern LbdEstimate lbd_model_size(const LbdTableModel *model, int side);
 extern LbdEstimate lbd_model_saving(const LbdTableModel *model, int side);
 extern double lbd_model_factor(const LbdTableModel *model);

@@ -40,6 +40,7 @@ static Jsonb *row_document(LbdTableModel *model, LbdModelSide *side,
 						   int column, TupleTableSlot *slot);
 static bool recompress(LbdModelSide *side, int column, TupleTableSlot *slot);
 static void fill_new_columns(LbdModelSide *side, int natts);
+static double pages_of_rows(LbdModelSide *side);
 static void open_storage(LbdModelSide *side, Relation member);
 
 /*
@@ -74,7 +75,8 @@ lbd_side_open(LbdModelSide *side, Relation member)
 		Form_pg_attribute attribute = TupleDescAttr(desc, i);
 
 		if (!attribute->attisdropped && attribute->attgenerated == '\0' &&
-			getBaseType(attribute->atttypid) == JSONBOID)
+			getBaseType(attribute->atttypid) == JSONBOID &&
+			lbd_relation_omits_nulls(change, NameStr(attribute->attname)))
 			side->documents[i] = NameStr(attribute->attname);
 	}
 	open_storage(side, member);
@@ -127,6 +129,25 @@ lbd_sides_close(LbdTableModel *model, Relation member)
 }
 
 /*
+ * The bytes of the pages of a sample's rows, as far as they are filled in a
+ * large table: where all rows are updated, they are moved once more.
+ */
+static double
+pages_of_rows(LbdModelSide *side)
+{
+	double		bytes = lbd_pages_bytes(&side->pages);
+	LbdPages	more;
+	int64		nrows;
+
+	if (side->heap == NULL || side->rows < side->heap->nrows)
+		return bytes;
+	nrows = lbd_heap_again(side->heap);
+	lbd_heap_pack(side->heap, &more);
+	side->heap->nrows = nrows;
+	return lbd_pages_bytes(&more) - bytes;
+}
+
+/*
  * Works out what each group of runs takes: its bytes, with the room that pages
  * leave on average.
  */
@@ -145,7 +166,7 @@ lbd_sides_sum(LbdTableModel *model)
 		for (int j = 0; j < LBD_MODEL_GROUPS; j++)
 			rows += side->parts[j].rows;
 		if (rows > 0)
-			row_room = lbd_pages_bytes(&side->pages) / (double) rows;
+			row_room = pages_of_rows(side) / (double) rows;
 		if (side->chunks.bytes > 0)
 			chunk_room = lbd_pages_bytes(&side->chunks.pages) /
 				(double) side->chunks.bytes;
@@ -258,7 +279,8 @@ change_document(LbdTableModel *model, LbdModelSide *side, int column,
 
 	edited = lbd_document_edit(document, side->change->edits,
 							   side->change->nedits, side->documents[column],
-							   side->change->omit_nulls);
+							   lbd_relation_omits_nulls(side->change,
+														side->documents[column]));
 	if (edited)
 		lbd_cell_set(&side->cells[column], &side->shape.columns[column],
 					 PointerGetDatum(edited), false);

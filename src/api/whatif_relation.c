@@ -10,12 +10,16 @@
 #include <math.h>
 
 #include "access/relation.h"
+#include "catalog/pg_type.h"
 #include "funcapi.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 #include "utils/tuplestore.h"
 
 #include "advice/table_model.h"
+#include "api/arguments.h"
 #include "api/definition.h"
 #include "api/relation_argument.h"
 #include "json/path_rows.h"
@@ -30,8 +34,22 @@ typedef enum LbdWhatifRelationColumn
 
 #define LBD_WHATIF_RELATION_COLS (WHATIF_NOTE + 1)
 
-/* A table that is larger is sampled. */
+/* Columns of _lbdiag_relation_savings. */
+typedef enum LbdSavingsColumn
+{
+	SAVINGS_NUMBER, SAVINGS_BYTES, SAVINGS_LOW, SAVINGS_HIGH
+} LbdSavingsColumn;
+
+#define LBD_SAVINGS_COLS (SAVINGS_HIGH + 1)
+
+/* A table that is larger is sampled, in so many passes at most. */
 #define LBD_WHOLE_BYTES		(64 * 1024 * 1024)
+#define LBD_WHOLE_PASSES	4
+
+/* The same where many changes are tried, so many at once. */
+#define LBD_TRIED_BYTES		(16 * 1024 * 1024)
+#define LBD_TRIED_PASSES	1
+#define LBD_TRIED_CHANGES	8
 
 /* Paths that a message lists. */
 #define LBD_LIST_MAX		20
@@ -49,6 +67,8 @@ static void list_path(const LbdPath *path, void *arg);
 static void put_now(const LbdTableModel *model, ReturnSetInfo *rsinfo);
 static void put_state(const LbdTableModel *model, int side,
 					  ReturnSetInfo *rsinfo);
+static void try_changes(Relation relation, const Datum *changes, int first,
+						int nchanges, ReturnSetInfo *rsinfo);
 static void put_interval(Datum *values, int first, LbdEstimate estimate,
 						 bool positive);
 
@@ -83,7 +103,8 @@ lbdiag_whatif_relation_1_0(PG_FUNCTION_ARGS)
 	change = lbd_relation_change_parse(&item, relation);
 	model = lbd_model_create(relation);
 	lbd_model_add(model, change);
-	lbd_model_run(model, "lbdiag_whatif_relation", LBD_WHOLE_BYTES);
+	lbd_model_run(model, "lbdiag_whatif_relation", LBD_WHOLE_BYTES,
+				  LBD_WHOLE_PASSES);
 	check_found(model, change);
 	put_now(model, rsinfo);
 	put_state(model, 0, rsinfo);
@@ -198,4 +219,76 @@ put_interval(Datum *values, int first, LbdEstimate estimate, bool positive)
 	values[first] = Int64GetDatum(llrint(estimate.bytes));
 	values[first + 1] = Int64GetDatum(llrint(positive ? Max(low, 0) : low));
 	values[first + 2] = Int64GetDatum(llrint(estimate.bytes + estimate.half));
+}
+
+PG_FUNCTION_INFO_V1(lbdiag_relation_savings_1_0);
+/*
+ * _lbdiag_relation_savings(relation regclass, changes jsonb[])
+ *	 -> SETOF (number int, bytes_saved bigint, bytes_saved_low bigint,
+ *			   bytes_saved_high bigint)
+ *
+ * What each of several changes saves beyond a rewrite, by a sample of 8 MB where
+ * the table is large; and with the number 0, what the rewrite saves.
+ */
+Datum
+lbdiag_relation_savings_1_0(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	MemoryContext context;
+	MemoryContext old;
+	Relation	relation;
+	Datum	   *changes;
+	int			nchanges;
+
+	lbd_check_definition(fcinfo, 2, LBD_SAVINGS_COLS);
+	InitMaterializedSRF(fcinfo, 0);
+	lbd_argument_required(fcinfo, 1, "changes", "Give an array of changes.");
+	relation = lbd_argument_table(fcinfo, 0);
+	deconstruct_array(PG_GETARG_ARRAYTYPE_P(1), JSONBOID, -1, false,
+					  TYPALIGN_INT, &changes, NULL, &nchanges);
+	context = AllocSetContextCreate(CurrentMemoryContext, "lbdiag changes",
+									ALLOCSET_DEFAULT_SIZES);
+	old = MemoryContextSwitchTo(context);
+	for (int i = 0; i == 0 || i < nchanges; i += LBD_TRIED_CHANGES)
+	{
+		try_changes(relation, changes, i,
+					Min(LBD_TRIED_CHANGES, nchanges - i), rsinfo);
+		MemoryContextReset(context);
+	}
+	MemoryContextSwitchTo(old);
+	relation_close(relation, AccessShareLock);
+	return (Datum) 0;
+}
+
+/*
+ * Tries some changes at once, and returns their rows.
+ */
+static void
+try_changes(Relation relation, const Datum *changes, int first, int nchanges,
+			ReturnSetInfo *rsinfo)
+{
+	LbdTableModel *model = lbd_model_create(relation);
+
+	for (int i = 0; i < nchanges; i++)
+	{
+		LbdItem		item;
+
+		lbd_item_from_jsonb(&item, DatumGetJsonbP(changes[first + i]));
+		lbd_model_add(model, lbd_relation_change_parse(&item, relation));
+	}
+	lbd_model_run(model, "lbdiag_opportunities_relation", LBD_TRIED_BYTES,
+				  LBD_TRIED_PASSES);
+	for (int i = first > 0 ? 1 : 0; i <= nchanges; i++)
+	{
+		Datum		values[LBD_SAVINGS_COLS];
+		bool		nulls[LBD_SAVINGS_COLS] = {0};
+		LbdEstimate saving = i > 0 ? lbd_model_saving(model, i) :
+			lbd_model_size(model, 0);
+
+		if (i == 0)
+			saving.bytes = (double) model->now - saving.bytes;
+		values[SAVINGS_NUMBER] = Int32GetDatum(i > 0 ? first + i : 0);
+		put_interval(values, SAVINGS_BYTES, saving, false);
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	}
 }

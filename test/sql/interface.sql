@@ -68,6 +68,7 @@ _lbdiag_prepare_body|tables
 _lbdiag_relation_body|tables
 _lbdiag_relation_candidates|tables
 _lbdiag_relation_change|tables
+_lbdiag_relation_changes|tables
 _lbdiag_relation_dependents|tables
 _lbdiag_relation_depends|tables
 _lbdiag_relation_extra|tables
@@ -77,6 +78,7 @@ _lbdiag_relation_note|tables
 _lbdiag_relation_obstacle|tables
 _lbdiag_relation_paths|tables
 _lbdiag_relation_sample|tables
+_lbdiag_relation_savings|tables
 _lbdiag_relation_tree|tables
 _lbdiag_relation_tried|tables
 _lbdiag_stored_sizes|tables

@@ -2,10 +2,11 @@
 -- That its promises are kept is shown by test/t/019_whatif_relation.pl.
 \set SHOW_CONTEXT never
 SET default_toast_compression = pglz;
+SET client_min_messages = warning;
 CREATE SCHEMA kept;
 SET search_path = kept, public;
 
-CREATE TABLE notes (id int, doc jsonb, plain json, more text);
+CREATE TABLE notes (id int, doc jsonb, plain json, more text) WITH (autovacuum_enabled = off);
 INSERT INTO notes SELECT i, jsonb_build_object('a', 'text ' || i, 'b', jsonb_build_object('c', i, 'd', NULL), 'list', jsonb_build_array(jsonb_build_object('x', 'same'), 1, 'two')), '{}', 'more'
 FROM generate_series(1, 2000) AS i;
 CREATE FUNCTION tried(relation regclass, changes jsonb) RETURNS TABLE (state text, less boolean, rows_changed bigint, values_unfit bigint, note text) LANGUAGE sql AS $$
@@ -23,6 +24,8 @@ SELECT state, bytes_saved, rows_changed FROM lbdiag_whatif_relation('notes', '{"
 -- Changes through arrays and objects, and several at once.
 SELECT * FROM tried('notes', '{"drop_paths": ["doc:$.b.c", "doc:$.list[*].x"]}');
 SELECT * FROM tried('notes', '{"omit_nulls": true}');
+SELECT * FROM tried('notes', '{"omit_nulls": ["doc"]}');
+SELECT * FROM tried('notes', '{"omit_nulls": []}');
 SELECT * FROM tried('notes', '{"drop_paths": ["doc:$.*.d"]}');
 SELECT * FROM tried('notes', '{"rename": {"doc:$.list": "l"}, "promote": {"doc:$.b.c": "numeric"}, "drop_paths": ["doc:$.a"]}');
 -- A key that there is already; values of another type, or form; elements that
@@ -69,37 +72,83 @@ SELECT state, table_bytes, bytes_saved FROM lbdiag_whatif_relation('none', '{"dr
 SELECT * FROM tried('made', '{"drop_paths": ["doc:$.a"]}');
 SELECT * FROM tried('parent', '{"drop_paths": ["doc:$.a"]}');
 SELECT state, rows_changed, values_unfit FROM lbdiag_whatif_relation('texts', '{"compress": {"more": "pglz"}, "storage": {"more": "external"}}') WHERE state = 'change';
+CREATE ACCESS METHOD regress_heap TYPE TABLE HANDLER heap_tableam_handler;
+CREATE TABLE other USING regress_heap AS SELECT * FROM notes;
+-- error: "other" is not stored by the access method heap
+SELECT * FROM lbdiag_whatif_relation('other');
+DROP ACCESS METHOD regress_heap CASCADE;
+CREATE FOREIGN DATA WRAPPER regress_far;
+CREATE SERVER regress_far FOREIGN DATA WRAPPER regress_far;
+CREATE TABLE near (id int, doc jsonb) PARTITION BY LIST (id);
+CREATE FOREIGN TABLE far PARTITION OF near DEFAULT SERVER regress_far;
+-- error: "far" is not a table or a materialized view
+SELECT * FROM lbdiag_whatif_relation('near');
+DROP FOREIGN DATA WRAPPER regress_far CASCADE;
+-- error: materialized view "later" has not been populated
 SELECT * FROM lbdiag_whatif_relation('later');
+-- error: "seen" has no values that are stored here
 SELECT * FROM lbdiag_whatif_relation('seen');
+-- error: relation must not be null
 SELECT * FROM lbdiag_whatif_relation(NULL);
+-- error: relation with OID 0 does not exist
 SELECT * FROM lbdiag_whatif_relation(0);
+-- error: "texts" has no column of type jsonb
 SELECT * FROM lbdiag_whatif_relation('texts', '{"omit_nulls": true}');
+-- error: "texts" has no column of type jsonb
 SELECT * FROM lbdiag_whatif_relation('texts', '{"drop_paths": ["more:$.a"]}');
 
 -- Changes that are none, and that fit no path.
+-- error: this is not a change of a table
 SELECT * FROM lbdiag_whatif_relation('notes', '[]');
+-- error: this is not a change of a table
 SELECT * FROM lbdiag_whatif_relation('notes', '{"drop": ["doc:$.a"]}');
+-- error: this is not a change of a table
 SELECT * FROM lbdiag_whatif_relation('notes', '{"drop_paths": "doc:$.a"}');
+-- error: this is not a change of a table
 SELECT * FROM lbdiag_whatif_relation('notes', '{"drop_paths": [1]}');
+-- error: this is not a change of a table
 SELECT * FROM lbdiag_whatif_relation('notes', '{"promote": ["doc:$.a"]}');
+-- error: this is not a change of a table
 SELECT * FROM lbdiag_whatif_relation('notes', '{"promote": {"doc:$.a": 1}}');
+-- error: this is not a change of a table
 SELECT * FROM lbdiag_whatif_relation('notes', '{"omit_nulls": 1}');
+-- error: this is not a change of a table
+SELECT * FROM lbdiag_whatif_relation('notes', '{"omit_nulls": [1]}');
+-- error: paths of column "plain" cannot be changed
+SELECT * FROM lbdiag_whatif_relation('notes', '{"omit_nulls": ["plain"]}');
+-- error: "$.a" names no path of a column
 SELECT * FROM lbdiag_whatif_relation('notes', '{"drop_paths": ["$.a"]}');
+-- error: path "$.a[" cannot be read
 SELECT * FROM lbdiag_whatif_relation('notes', '{"drop_paths": ["doc:$.a["]}');
+-- error: path "doc:$.z" does not exist in "notes"
 SELECT * FROM lbdiag_whatif_relation('notes', '{"drop_paths": ["doc:$.z"]}');
+-- error: column "docs" of relation "notes" does not exist
 SELECT * FROM lbdiag_whatif_relation('notes', '{"drop_paths": ["docs:$.a"]}');
+-- error: paths of column "plain" cannot be changed
 SELECT * FROM lbdiag_whatif_relation('notes', '{"drop_paths": ["plain:$.a"]}');
+-- error: path "doc:$" names no member
 SELECT * FROM lbdiag_whatif_relation('notes', '{"drop_paths": ["doc:$"]}');
+-- error: path "doc:$.list[*]" names no member
 SELECT * FROM lbdiag_whatif_relation('notes', '{"drop_paths": ["doc:$.list[*]"]}');
+-- error: path "doc:$.b.*" names no member
 SELECT * FROM lbdiag_whatif_relation('notes', '{"rename": {"doc:$.b.*": "x"}}');
+-- error: path "doc:$.list[*].x" cannot be a column
 SELECT * FROM lbdiag_whatif_relation('notes', '{"promote": {"doc:$.list[*].x": "text"}}');
+-- error: a member cannot be promoted to type "point"
 SELECT * FROM lbdiag_whatif_relation('notes', '{"promote": {"doc:$.a": "point"}}');
+-- error: compression method "zip" is not recognized
 SELECT * FROM lbdiag_whatif_relation('notes', '{"compress": {"doc": "zip"}}');
+-- error: column "id" is of a type that is not compressed
 SELECT * FROM lbdiag_whatif_relation('notes', '{"compress": {"id": "pglz"}}');
+-- error: column "docs" of relation "notes" does not exist
 SELECT * FROM lbdiag_whatif_relation('notes', '{"compress": {"docs": "pglz"}}');
+-- error: storage "large" is not recognized
 SELECT * FROM lbdiag_whatif_relation('notes', '{"storage": {"doc": "large"}}');
+-- error: changes of "doc:$.b.c" and "doc:$.b" exclude each other
 SELECT * FROM lbdiag_whatif_relation('notes', '{"drop_paths": ["doc:$.b"], "promote": {"doc:$.b.c": "numeric"}}');
+-- error: changes of "doc:$.*.c" and "doc:$.b.c" exclude each other
 SELECT * FROM lbdiag_whatif_relation('notes', '{"drop_paths": ["doc:$.*.c"], "side_table": ["doc:$.b.c"]}');
+-- error: changes of "doc:$.a" and "doc:$.a" exclude each other
 SELECT * FROM lbdiag_whatif_relation('notes', '{"drop_paths": ["doc:$.a"], "bytea": ["doc:$.a"]}');
 
 -- Rights: those of a query of all columns; policies that may hide rows.
@@ -111,7 +160,9 @@ GRANT SELECT ON guarded TO regress_whatif;
 ALTER TABLE guarded ENABLE ROW LEVEL SECURITY;
 SELECT 'notes'::regclass::oid AS notes \gset
 SET ROLE regress_whatif;
+-- error: permission denied for table notes
 SELECT * FROM lbdiag_whatif_relation('notes');
+-- error: row-level security may hide rows of "guarded"
 SELECT * FROM lbdiag_whatif_relation('guarded');
 RESET ROLE;
 GRANT SELECT (plain, more) ON notes TO regress_whatif;
@@ -122,6 +173,19 @@ REVOKE USAGE ON SCHEMA kept FROM regress_whatif;
 SET ROLE regress_whatif;
 -- error: permission denied for schema kept
 SELECT * FROM lbdiag_whatif_relation(:notes);
+RESET ROLE;
+
+-- What lbdiag_opportunities_relation promises of the table: the same, as far
+-- as it reads all of it.  A rewrite is a row of its own where it saves much.
+CREATE TABLE wasted WITH (autovacuum_enabled = off) AS SELECT * FROM notes, generate_series(1, 5) AS g;
+DELETE FROM wasted WHERE g > 1;
+SELECT path, action, table_bytes_low <= table_bytes_saved AND table_bytes_saved <= table_bytes_high AS in_interval,
+    table_bytes_saved = (SELECT w.bytes_saved FROM lbdiag_whatif_relation('wasted', CASE WHEN path = '$.a' THEN '{"promote": {"doc:$.a": "text"}}' ELSE '{}' END::jsonb) AS w WHERE w.state = CASE WHEN path IS NULL THEN 'rewrite' ELSE 'change' END) AS same
+FROM lbdiag_opportunities_relation('wasted') WHERE path IS NULL OR path = '$.a';
+GRANT USAGE ON SCHEMA kept TO regress_whatif;
+CREATE POLICY half ON guarded USING (id % 2 = 0);
+SET ROLE regress_whatif;
+SELECT count(*) > 0 AS found, count(table_bytes_saved) AS told FROM lbdiag_opportunities_relation('guarded');
 RESET ROLE;
 
 \set VERBOSITY terse

@@ -392,6 +392,6 @@ is($node->safe_psql('postgres', 'DROP PUBLICATION all_tables; CREATE PUBLICATION
 $node->safe_psql('postgres', 'DROP PUBLICATION schema_t; ' . join(';', map { "CREATE INDEX by_$_ ON t.taken ((doc -> '$_'))" } 1 .. 7));
 is(note('taken', '$.n', 'promote'), 't|These use the column, or may, and must be changed first: ' . join(', ', map { "index t.by_$_" } 1 .. 5) . ', and 2 more.', 'five are named');
 $node->safe_psql('postgres', "DO \$do\$ BEGIN FOR i IN 1 .. 50 LOOP EXECUTE format('CREATE FUNCTION h.large_%s() RETURNS void LANGUAGE plpgsql AS %L', i, 'BEGIN END -- ' || (SELECT string_agg('word ' || (i * j) % 17, ' ') FROM generate_series(1, 2000) AS j)); END LOOP; END \$do\$");
-is($node->safe_psql('postgres', "SELECT DISTINCT apply IS NULL, apply_note FROM lbdiag_opportunities_relation('pg_proc')"), 't|It is a system catalog.', 'a system catalog is left alone') if $lz4;
+is($node->safe_psql('postgres', "SELECT DISTINCT apply IS NULL, apply_note FROM lbdiag_opportunities_relation('pg_proc') WHERE path IS NOT NULL"), 't|It is a system catalog.', 'a system catalog is left alone') if $lz4;
 
 done_testing();
