@@ -258,10 +258,9 @@ change_row(LbdTableModel *model, LbdModelSide *side, Relation member,
 	{
 		if (side->cells[i].isnull)
 			continue;
-		if (side->documents[i] && change_document(model, side, i, slot))
-			changed = true;
-		else if (side->methods[i] && recompress(side, i, slot))
-			changed = true;
+		changed |= (side->documents[i] &&
+					change_document(model, side, i, slot)) ||
+			(side->methods[i] && recompress(side, i, slot));
 	}
 	fill_new_columns(side, natts);
 	return changed;

@@ -204,11 +204,14 @@ fits_timestamptz(const LbdItem *item)
 static bool
 fits_decimal_text(const LbdItem *item)
 {
-	int			sign = item->len > 0 && item->data != NULL &&
-		JBE_ISSTRING(item->entry) && item->data[0] == '-';
-	int			digits = item->len - sign;
+	int			sign;
+	int			digits;
 
-	if (!JBE_ISSTRING(item->entry) || digits < 1 || digits > 18 ||
+	if (!JBE_ISSTRING(item->entry) || item->len == 0)
+		return false;
+	sign = item->data[0] == '-';
+	digits = item->len - sign;
+	if (digits < 1 || digits > 18 ||
 		(item->data[sign] == '0' && (digits > 1 || sign)))
 		return false;
 	for (int i = sign; i < item->len; i++)
