@@ -777,8 +777,8 @@ BEGIN ATOMIC
     CROSS JOIN LATERAL @extschema@._lbdiag_relation_note(f.rule, f.same, f.name, f.letter) AS w
     LEFT JOIN LATERAL (SELECT x.* FROM @extschema@._lbdiag_relation_extra(
         'r.' || f.c, f.keys, f.to_type) AS x) AS e ON f.to_type IS NOT NULL
-    WHERE m.method IS NULL OR EXISTS (SELECT FROM pg_catalog.pg_settings AS s
-        WHERE s.name = 'default_toast_compression' AND m.method = ANY (s.enumvals))
+    WHERE (m.method IS NULL OR EXISTS (SELECT FROM pg_catalog.pg_settings AS s
+            WHERE s.name = 'default_toast_compression' AND m.method = ANY (s.enumvals)))
         AND (f.rule <> 'relation_key' OR f.letter IS NOT NULL);
 END;
 
@@ -867,7 +867,11 @@ BEGIN ATOMIC
         SELECT s.* FROM given AS g CROSS JOIN LATERAL @extschema@._lbdiag_relation_savings(
             relation, (SELECT coalesce(pg_catalog.array_agg(t.changes ORDER BY t.number), '{}')
             FROM shown AS t)) AS s
-        WHERE NOT pg_catalog.row_security_active(relation)
+        WHERE NOT pg_catalog.row_security_active(relation) AND NOT EXISTS (
+            SELECT FROM pg_catalog.unnest(@extschema@._lbdiag_relation_tree(relation)) AS i (id)
+            JOIN pg_catalog.pg_class AS c ON c.oid = i.id
+            JOIN pg_catalog.pg_am AS a ON a.oid = c.relam
+            WHERE c.relkind <> 'p' AND a.amname <> 'heap')
     )
     SELECT t.column_name, t.path, t.action, t.stored_bytes,
         pg_catalog.round(t.stored_bytes * t.saved)::bigint,

@@ -38,6 +38,7 @@ static void apply_bytea(LbdRelationParse *parse, const LbdItem *value);
 static void apply_side_table(LbdRelationParse *parse, const LbdItem *value);
 static void apply_compress(LbdRelationParse *parse, const LbdItem *value);
 static void apply_storage(LbdRelationParse *parse, const LbdItem *value);
+static const char *path_colon(Relation relation, const char *given);
 static LbdEdit *add_edit(LbdRelationParse *parse, LbdEditKind kind,
 						 const LbdItem *item);
 static void check_column(Relation relation, const char *column);
@@ -164,6 +165,7 @@ add_edits(LbdRelationParse *parse, LbdEditKind kind, const LbdItem *array)
 	{
 		LbdEdit    *edit;
 
+		CHECK_FOR_INTERRUPTS();
 		lbd_cursor_next(&cursor, &item);
 		if (!JBE_ISSTRING(item.entry))
 			lbd_change_invalid(&table_changes, "A path is a string, and not null.");
@@ -240,6 +242,7 @@ apply_omit_nulls(LbdRelationParse *parse, const LbdItem *value)
 		change->null_columns = palloc(Max(cursor.count, 1) * sizeof(char *));
 		while (cursor.next < cursor.count)
 		{
+			CHECK_FOR_INTERRUPTS();
 			lbd_cursor_next(&cursor, &item);
 			if (!JBE_ISSTRING(item.entry))
 				lbd_change_invalid(&table_changes, "A column is a string, and not null.");
@@ -359,6 +362,25 @@ apply_storage(LbdRelationParse *parse, const LbdItem *value)
 }
 
 /*
+ * The colon of column:path, or NULL.  Names of columns can have one, too: it
+ * is the first that is after the name of a column, or else the first one.
+ */
+static const char *
+path_colon(Relation relation, const char *given)
+{
+	const char *first = strstr(given, ":$");
+
+	for (const char *colon = first; colon; colon = strstr(colon + 1, ":$"))
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (get_attnum(RelationGetRelid(relation),
+					   pnstrdup(given, colon - given)) > 0)
+			return colon;
+	}
+	return first;
+}
+
+/*
  * Adds an edit of the members at a path, given as column:path.
  */
 static LbdEdit *
@@ -366,7 +388,7 @@ add_edit(LbdRelationParse *parse, LbdEditKind kind, const LbdItem *item)
 {
 	LbdRelationChange *change = parse->change;
 	const char *given = item_text(item);
-	const char *colon = strstr(given, ":$");
+	const char *colon = path_colon(parse->relation, given);
 	LbdEdit    *edit;
 
 	if (colon == NULL)
@@ -442,9 +464,15 @@ check_edit(const LbdRelationParse *parse, const LbdEdit *edit)
 static bool
 edits_meet(const LbdEdit *a, const LbdEdit *b)
 {
+	int			nparts = Min(a->path->nparts, b->path->nparts);
+
 	if (strcmp(a->column, b->column) != 0)
 		return false;
-	for (int i = 0; i < Min(a->path->nparts, b->path->nparts); i++)
+	/* Two members of an object cannot both get the same key. */
+	if (a->key && b->key && strcmp(a->key, b->key) == 0 &&
+		a->path->nparts == b->path->nparts)
+		nparts--;
+	for (int i = 0; i < nparts; i++)
 	{
 		const LbdPathPart *left = &a->path->parts[i];
 		const LbdPathPart *right = &b->path->parts[i];

@@ -397,7 +397,8 @@ open_member(LbdTableModel *model, Relation member)
 	model->documents = palloc(Max(RelationGetDescr(member)->natts, 1) *
 							  sizeof(Datum));
 	for (int i = 0; i < model->nsides; i++)
-		lbd_side_open(&model->sides[i], member);
+		lbd_side_open(&model->sides[i],
+					  RelationGetRelid(model->relation), member);
 	MemoryContextSwitchTo(old);
 	for (int i = 1; i < model->nsides; i++)
 	{

@@ -88,7 +88,7 @@ extern LbdEstimate lbd_model_saving(const LbdTableModel *model, int side);
 extern double lbd_model_factor(const LbdTableModel *model);
 
 /* What only table_model.c calls: see table_sides.c. */
-extern void lbd_side_open(LbdModelSide *side, Relation member);
+extern void lbd_side_open(LbdModelSide *side, Oid named, Relation member);
 extern void lbd_sides_row(LbdTableModel *model, Relation member,
 						  TupleTableSlot *slot);
 extern void lbd_sides_close(LbdTableModel *model, Relation member);

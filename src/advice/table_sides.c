@@ -13,6 +13,7 @@
 
 #include <math.h>
 
+#include "access/htup_details.h"
 #include "access/toast_compression.h"
 #include "access/toast_internals.h"
 #include "catalog/pg_attribute.h"
@@ -41,13 +42,15 @@ static Jsonb *row_document(LbdTableModel *model, LbdModelSide *side,
 static bool recompress(LbdModelSide *side, int column, TupleTableSlot *slot);
 static void fill_new_columns(LbdModelSide *side, int natts);
 static double pages_of_rows(LbdModelSide *side);
+static Size row_size(const LbdModelSide *side);
 static void open_storage(LbdModelSide *side, Relation member);
 
 /*
- * Prepares a side for the rows of a table.
+ * Prepares a side for the rows of a table: a member of the relation that is
+ * named, whose columns are changed, and no others.
  */
 void
-lbd_side_open(LbdModelSide *side, Relation member)
+lbd_side_open(LbdModelSide *side, Oid named, Relation member)
 {
 	static const LbdRelationChange nothing;
 	const LbdRelationChange *change = side->change ? side->change : &nothing;
@@ -76,6 +79,7 @@ lbd_side_open(LbdModelSide *side, Relation member)
 
 		if (!attribute->attisdropped && attribute->attgenerated == '\0' &&
 			getBaseType(attribute->atttypid) == JSONBOID &&
+			get_attnum(named, NameStr(attribute->attname)) > 0 &&
 			lbd_relation_omits_nulls(change, NameStr(attribute->attname)))
 			side->documents[i] = NameStr(attribute->attname);
 	}
@@ -225,10 +229,9 @@ place_row(LbdTableModel *model, LbdModelSide *side, bool changed)
 
 	/* What an update puts elsewhere has this size; the rewrite can change it. */
 	if (changed)
-		lbd_heap_move(side->heap, side->first + model->page,
-					  lbd_row_size(&side->shape, side->cells));
+		lbd_heap_move(side->heap, side->first + model->page, row_size(side));
 	lbd_row_rewrite(&side->shape, side->cells);
-	size = lbd_row_size(&side->shape, side->cells);
+	size = row_size(side);
 	if (side->heap == NULL)
 		lbd_pages_add(&side->pages, size, side->shape.spare);
 	else if (changed)
@@ -240,6 +243,23 @@ place_row(LbdTableModel *model, LbdModelSide *side, bool changed)
 	part->chunks += side->chunks.bytes - bytes;
 	part->nchunks += side->chunks.count - count;
 	side->rows += changed;
+}
+
+/*
+ * The size of a row, which must fit into a page, as the server has it.
+ */
+static Size
+row_size(const LbdModelSide *side)
+{
+	Size		size = lbd_row_size(&side->shape, side->cells);
+
+	if (MAXALIGN(size) > MaxHeapTupleSize)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("row is too big with the change: size %zu, maximum size %zu",
+						MAXALIGN(size), MaxHeapTupleSize),
+				 errhint("With the storage extended, large values are compressed and stored out of line.")));
+	return size;
 }
 
 /*

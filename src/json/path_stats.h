@@ -152,10 +152,11 @@ typedef struct LbdPath
 	uint8		kind;			/* LbdPathKind: how it is reached from the
 								 * parent */
 	uint8		types;			/* LBD_TYPE_ bits */
-	uint8		look;			/* of a member: LbdKeyLook of its key */
 	uint8		keys_known;		/* LBD_KEYS_ bits */
-	uint8		ndata;			/* members by key that look like data */
-	uint8		why;			/* of .*: LbdFoldReason, once it is decided */
+	uint8		look:2;			/* of a member: LbdKeyLook of its key */
+	uint8		why:3;			/* of .*: LbdFoldReason, once it is decided */
+	uint16		ndata;			/* members by key that look like data: there
+								 * is no memory for more paths than that */
 	int			here;			/* members of the present object that do not,
 								 * each as often as it comes */
 	int			open;			/* values at it that are being read */

@@ -98,3 +98,7 @@ CREATE TEMP TABLE doc AS SELECT i, jsonb_build_object('m', pg_temp.map('%s', 3, 
 SELECT 'orders', count(DISTINCT p), min(p) FROM (SELECT pg_temp.paths(lbdiag_json_stats(j ORDER BY i)) AS p FROM doc UNION ALL SELECT pg_temp.paths(lbdiag_json_stats(j ORDER BY i DESC)) FROM doc
     UNION ALL SELECT pg_temp.paths(lbdiag_json_stats(j::text::json ORDER BY md5(i::text))) FROM doc
     UNION ALL SELECT pg_temp.paths(lbdiag_json_merge(s ORDER BY k DESC)) FROM (SELECT i % 7 AS k, lbdiag_json_stats(j) AS s FROM doc GROUP BY 1) AS e) AS f;
+
+-- 256 keys that look like data come together at once: one more than a byte holds.
+SELECT path, dynamic_keys FROM lbdiag_json_paths((SELECT lbdiag_json_stats(j) FROM (
+    SELECT jsonb_object_agg('user_' || chr(97 + a / 26) || chr(97 + a % 26), (SELECT jsonb_object_agg(a * 8 + b, 1) FROM generate_series(0, 7) AS b)) AS j FROM generate_series(0, 31) AS a) AS x));

@@ -192,3 +192,28 @@ RESET ROLE;
 SET client_min_messages = error;
 DROP SCHEMA kept CASCADE;
 DROP ROLE regress_whatif;
+
+-- A child's own columns are not the parent's: they stay as they are.
+CREATE TABLE family (a jsonb);
+CREATE TABLE family_child (b jsonb) INHERITS (family);
+INSERT INTO family_child SELECT '{"x": 1, "n": null}', jsonb_build_object('y', NULL, 'pad', repeat('p', 100)) FROM generate_series(1, 1000);
+SELECT state, rows_changed FROM lbdiag_whatif_relation('family', '{"omit_nulls": true}');
+-- A row that would be larger than a page is an error, as it is in an update.
+CREATE TABLE unpacked AS SELECT jsonb_build_object('b', 1, 't', (SELECT string_agg(md5(i::text || k), '') FROM generate_series(1, 320) AS k)) AS doc FROM generate_series(1, 5) AS i;
+-- error: row is too big with the change
+SELECT count(*) FROM lbdiag_whatif_relation('unpacked', '{"storage": {"doc": "plain"}, "drop_paths": ["doc:$.b"]}');
+-- Two members cannot both get one key; two of different objects can.
+-- error: changes of "doc:$.b" and "doc:$.t" exclude each other
+SELECT count(*) FROM lbdiag_whatif_relation('unpacked', '{"rename": {"doc:$.b": "x", "doc:$.t": "x"}}');
+CREATE TABLE "two:$columns" AS SELECT jsonb_build_object('o', jsonb_build_object('long', i), 'p', jsonb_build_object('long', i)) AS "a:$b" FROM generate_series(1, 10) AS i;
+SELECT state, rows_changed FROM lbdiag_whatif_relation('"two:$columns"', '{"rename": {"a:$b:$.o.long": "x", "a:$b:$.p.long": "x"}}');
+-- Keys that have no letters left are not shortened.
+CREATE TABLE lettered AS SELECT (SELECT jsonb_object_agg('field_' || lpad(k::text, 2, '0'), (i + k) % 10) FROM generate_series(1, 27) AS k) AS doc FROM generate_series(1, 2000) AS i;
+SELECT count(*) > 20 AS many FROM lbdiag_opportunities_relation('lettered');
+-- Other access methods have no model: the values are tried all the same.
+CREATE ACCESS METHOD lbdiag_other TYPE TABLE HANDLER heap_tableam_handler;
+CREATE TABLE elsewhere (id int, doc jsonb) USING lbdiag_other;
+INSERT INTO elsewhere SELECT i, jsonb_build_object('always', NULL, 'pad', repeat('p', 100)) FROM generate_series(1, 2000) AS i;
+SELECT count(*) > 0 AS found, count(table_bytes_saved) AS modelled FROM lbdiag_opportunities_relation('elsewhere');
+DROP TABLE elsewhere;
+DROP ACCESS METHOD lbdiag_other;
