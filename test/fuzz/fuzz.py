@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 
-from audit import audit, audit_total, same_row
+from audit import Folds, audit, audit_total, same_row
 from leaderboards import CODECS, Generator, Script, quote
 from oracle import (LAYOUTS, UNKNOWN_LEADERBOARD, ContractError,
                     build_context, cell_keys)
@@ -171,11 +171,16 @@ class Trial:
         if check_error(audited, errors, 'lbdiag_audit') | \
                 check_error(uncompressed, errors, 'lbdiag_audit'):
             return
+        rows = list(map(json.loads, lines_of(audited)))
+        folds = {name: Folds([row for row in rows if row['component'] == name])
+                 for name, _ in expected}
         expected_audit = audit(expected, layout,
                                cell_keys(self.board, viewer, layout),
-                               CODECS[self.database.encoding], self.level)
-        compare_audit(audited, uncompressed,
-                      expected_audit + [audit_total(expected, self.level)], counts)
+                               CODECS[self.database.encoding], self.level,
+                               folds)
+        compare_audit(rows, uncompressed,
+                      expected_audit + [audit_total(expected, self.level)],
+                      folds, counts)
 
 
 def check_error(answer, errors, what):
@@ -223,8 +228,9 @@ def compare_rows(answer, expected, errors, layout):
         raise Difference('lbdiag_row_data differs ' + around(left, right))
 
 
-def compare_audit(answer, uncompressed, expected, counts):
-    rows = list(map(json.loads, lines_of(answer)))
+def compare_audit(answer, uncompressed, expected, folds, counts):
+    rows = [row for row in answer if row['path'] in (None, '$')
+            or folds[row['component']].complete]
     if len(rows) != len(expected):
         raise Difference('lbdiag_audit: expected %d rows, got %d' % (
             len(expected), len(rows)))
@@ -235,7 +241,7 @@ def compare_audit(answer, uncompressed, expected, counts):
         counts['audit rows'] += 1
     others = list(map(json.loads, lines_of(uncompressed)))
     if others != [dict(row, compressed_bytes=None, compressed_own_bytes=None)
-                  for row in rows]:
+                  for row in answer]:
         raise Difference('lbdiag_audit differs without compression')
 
 
