@@ -17,7 +17,6 @@
 #include "commands/extension.h"
 #include "common/md5.h"
 #include "executor/spi.h"
-#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
@@ -31,6 +30,7 @@
 #include "leaderboard/targets.h"
 #include "leaderboard/spi_query.h"
 #include "util/attempt.h"
+#include "util/utf8.h"
 
 /*
  * pg_cron cuts names at 63 bytes: a longer name of a leaderboard is cut here
@@ -261,7 +261,7 @@ job_name(const char *payload)
 	if (!pg_md5_hash(payload, len, hash, &error))
 		elog(ERROR, "could not compute MD5 hash: %s", error);
 	return psprintf("lbdiag %.*s %.*s",
-					pg_mbcliplen(payload, len, LBD_JOB_NAME_BYTES - 1), payload,
+					lbd_clip(payload, len, LBD_JOB_NAME_BYTES - 1), payload,
 					LBD_JOB_HASH_DIGITS, hash);
 }
 

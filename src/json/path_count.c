@@ -19,9 +19,9 @@
  */
 #include "postgres.h"
 
-#include "mb/pg_wchar.h"
 
 #include "json/path_count.h"
+#include "util/utf8.h"
 
 #define LBD_MAX_NODES			5000
 
@@ -78,7 +78,7 @@ lbd_stats_member(LbdPathStats *stats, LbdPath *parent, const char *key,
 static int
 shorten_key(const char *key, int len, char *shortened)
 {
-	int			shown = pg_mbcliplen(key, len, LBD_KEY_SHOWN);
+	int			shown = lbd_clip(key, len, LBD_KEY_SHOWN);
 
 	memcpy(shortened, key, shown);
 	return shown + snprintf(shortened + shown, LBD_PATH_KEY_MAX - shown,

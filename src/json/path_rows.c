@@ -16,13 +16,13 @@
  */
 #include "postgres.h"
 
-#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/json.h"
 
 #include "json/path_rows.h"
 #include "json/path_sample.h"
 #include "json/waste.h"
+#include "util/utf8.h"
 
 /* What is added to a text that is cut: three dots and 16 digits. */
 #define LBD_CUT_BYTES		19
@@ -68,8 +68,8 @@ lbd_stats_path(const LbdPath *path, StringInfo out)
 		lbd_stats_step(steps[i], out);
 	if (out->len - start > LBD_PATH_TEXT_MAX)
 	{
-		out->len = start + pg_mbcliplen(out->data + start, out->len - start,
-										LBD_PATH_TEXT_MAX - LBD_CUT_BYTES);
+		out->len = start + lbd_clip(out->data + start, out->len - start,
+									LBD_PATH_TEXT_MAX - LBD_CUT_BYTES);
 		appendStringInfo(out, "...%016llx",
 						 (unsigned long long) path_hash(steps, n));
 	}

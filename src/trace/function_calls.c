@@ -26,7 +26,6 @@
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
-#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/regproc.h"
@@ -34,6 +33,7 @@
 
 #include "trace/function_calls.h"
 #include "trace/sql_body.h"
+#include "util/utf8.h"
 
 /* Functions in SQL that are remembered; a power of 2. */
 #define LBD_SQL_FUNCTIONS	64
@@ -300,7 +300,7 @@ lbd_function_label(Oid function, const char *unnamed)
 		return pstrdup(unnamed);
 	label = format_procedure_qualified(function);
 	if (strlen(label) > LBD_LABEL_BYTES)
-		label[pg_mbcliplen(label, strlen(label), LBD_LABEL_BYTES)] = '\0';
+		label[lbd_clip(label, strlen(label), LBD_LABEL_BYTES)] = '\0';
 	return label;
 }
 

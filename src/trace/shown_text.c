@@ -13,7 +13,6 @@
 #include "postgres.h"
 
 #include "common/keywords.h"
-#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "parser/parser.h"
 #include "parser/scanner.h"
@@ -22,6 +21,7 @@
 #include "compat.h"
 #include "trace/shown_text.h"
 #include "trace/text_values.h"
+#include "util/utf8.h"
 
 /* The scanner's tokens that are literals: parser/scanner.h has the numbers. */
 enum
@@ -219,6 +219,6 @@ common_part(char *text, const char *other)
 		len++;
 	if (text[len] == other[len])
 		return text;
-	len = pg_mbcliplen(text, strlen(text), len);
+	len = lbd_clip(text, strlen(text), len);
 	return len > 0 ? psprintf("%.*s...", len, text) : pstrdup("");
 }

@@ -18,13 +18,13 @@
 #include "postgres.h"
 
 #include "common/hashfn.h"
-#include "mb/pg_wchar.h"
 #include "parser/scansup.h"
 #include "utils/memutils.h"
 
 #include "trace/shown_text.h"
 #include "trace/statement_text.h"
 #include "util/string_map.h"
+#include "util/utf8.h"
 
 /* Texts that are kept have so many bytes together, and each so many. */
 #define LBD_TEXTS_BYTES		(8 * 1024 * 1024)
@@ -110,7 +110,7 @@ lbd_statement_label(const char *prefix, const char *shown)
 
 	if (len <= LBD_LABEL_BYTES)
 		return label;
-	len = pg_mbcliplen(label, len, LBD_LABEL_BYTES - 3);
+	len = lbd_clip(label, len, LBD_LABEL_BYTES - 3);
 	return psprintf("%.*s...", len, label);
 }
 

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * utf8.c
- *	  Strings of the server's encoding as UTF-8.
+ *	  Strings of the server's encoding: as UTF-8, and cut.
  *
  * The server's own conversion says which bytes it cannot convert.  They are
  * data, which errors do not show.
@@ -17,6 +17,9 @@
 #include "utils/memutils.h"
 
 #include "util/utf8.h"
+
+/* What a character takes at most. */
+#define MAX_UTF8_BYTES	4
 
 static bool is_ascii(const char *string, int len);
 static void not_convertible(void);
@@ -57,6 +60,24 @@ lbd_to_utf8(const char *string, int len, int *utf8_len)
 		not_convertible();
 	*utf8_len = (int) strlen(utf8);
 	return utf8;
+}
+
+/*
+ * The length of as many characters of a string as fit into limit bytes.  With
+ * SQL_ASCII, of which a byte is a character, those of UTF-8 are kept whole.
+ */
+int
+lbd_clip(const char *string, int len, int limit)
+{
+	int			clipped = pg_mbcliplen(string, len, limit);
+	int			start = clipped;
+
+	if (GetDatabaseEncoding() != PG_SQL_ASCII || clipped == len)
+		return clipped;
+	while (start > 0 && start > clipped - MAX_UTF8_BYTES &&
+		   ((unsigned char) string[start] & 0xC0) == 0x80)
+		start--;
+	return start > clipped - MAX_UTF8_BYTES ? start : clipped;
 }
 
 static bool

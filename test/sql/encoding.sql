@@ -54,6 +54,10 @@ SELECT substring(r::text, '"model": \{[^}]*\}') FROM lbdiag_row_data('vision') A
 -- In HTML, a byte that is no character takes four columns, and no byte after the end is looked at.
 SELECT DISTINCT split_part(m[1], E'\n', 1) AS cut_character FROM lbdiag_audit_query_html(format('SELECT 1 AS %I', E'a\342\202')) AS html, regexp_matches(html, '>(a0x[^<]*)<', 'g') AS m;
 SELECT bool_or(m[1] ~ '^(0xFF)+&#8230;') AS shortened FROM lbdiag_audit_query_html(format('SELECT to_jsonb(1) AS %I', repeat(E'\377', 60))) AS html, regexp_matches(html, '>(0xFF[^<]*)<', 'g') AS m;
+-- What is cut is not cut within a character of UTF-8: a long key, wherever its characters begin.
+SET client_encoding = 'UTF8';
+SELECT count(*) FILTER (WHERE path ~ '\.\.\.[0-9a-f]{16}') AS cut, count(DISTINCT convert_from(convert_to(path, 'SQL_ASCII'), 'UTF8')) AS paths
+FROM lbdiag_json_paths((SELECT lbdiag_json_stats(jsonb_build_object(repeat('a', i) || repeat(E'\352\246\200', 60), i)) FROM generate_series(0, 2) AS i));
 \c :main
 DROP DATABASE regress_lbdiag_latin1;
 DROP DATABASE regress_lbdiag_euc_jp;
