@@ -8,6 +8,7 @@
 \pset format unaligned
 \t on
 SET client_min_messages = warning;
+SET default_toast_compression = pglz;
 CREATE SCHEMA parts;
 SET search_path = parts, public;
 CREATE DOMAIN doc AS jsonb;
