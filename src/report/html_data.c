@@ -206,8 +206,8 @@ add_part_path(const LbdPath *path, void *arg)
 }
 
 /*
- * Puts estimates of what a path of a relation has, and its stored bytes: of
- * all so far they are rounded, so that they add up.
+ * Puts the stored bytes of a path of a relation: of all so far they are
+ * rounded, so that they add up.
  */
 static void
 add_stored(LbdHtmlPath *added, const LbdPath *path, const LbdHtmlPart *part)
@@ -216,9 +216,6 @@ add_stored(LbdHtmlPath *added, const LbdPath *path, const LbdHtmlPart *part)
 	const LbdRelationSizes *relation = stored->relation;
 	int64		before = stored->shown;
 
-	added->occurrences = added->occurrences;
-	added->bytes = added->bytes;
-	added->own = added->own;
 	if (!relation->stored)
 		return;
 	stored->units += path->stored_own;

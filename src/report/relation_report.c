@@ -35,6 +35,7 @@ static void report_paths(LbdReport *report, const LbdRelationSizes *sizes);
 static void path_row(LbdTable *table, const LbdRelationSizes *sizes,
 					 const LbdRelationPath *row, int64 stored);
 static void report_jsonb(LbdReport *report, const LbdRelationSizes *sizes);
+static void jsonb_row(LbdTable *table, const LbdJsonbRow *row);
 static void jsonb_table(LbdReport *report, const List *rows);
 static void report_repeats(LbdReport *report, const LbdRelationSizes *sizes);
 static void report_measured(LbdReport *report, const LbdRelationSizes *sizes);
@@ -337,25 +338,30 @@ jsonb_table(LbdReport *report, const List *rows)
 		{"difference", 14, 2, true}, {"what", 0, 2, false}
 	};
 	LbdJsonbRow all = {"all", 0, 0};
-	List	   *shown = lappend(list_copy(rows), &all);
 	LbdTable	table;
 	ListCell   *cell;
 
 	lbd_table_begin(&table, report, columns, lengthof(columns));
-	foreach(cell, shown)
+	foreach(cell, rows)
 	{
 		const LbdJsonbRow *row = lfirst(cell);
 
-		lbd_table_cell(&table, INT64_FORMAT, row->jsonb);
-		lbd_table_cell(&table, INT64_FORMAT, row->text);
-		lbd_table_cell(&table, "%s" INT64_FORMAT,
-					   row->jsonb > row->text ? "+" : "",
-					   row->jsonb - row->text);
-		lbd_table_cell(&table, "%s", row->what);
+		jsonb_row(&table, row);
 		all.jsonb += row->jsonb;
 		all.text += row->text;
 	}
+	jsonb_row(&table, &all);
 	lbd_table_end(&table);
+}
+
+static void
+jsonb_row(LbdTable *table, const LbdJsonbRow *row)
+{
+	lbd_table_cell(table, INT64_FORMAT, row->jsonb);
+	lbd_table_cell(table, INT64_FORMAT, row->text);
+	lbd_table_cell(table, "%s" INT64_FORMAT, row->jsonb > row->text ? "+" : "",
+				   row->jsonb - row->text);
+	lbd_table_cell(table, "%s", row->what);
 }
 
 static void
