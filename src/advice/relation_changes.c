@@ -247,7 +247,11 @@ apply_omit_nulls(LbdRelationParse *parse, const LbdItem *value)
 			if (!JBE_ISSTRING(item.entry))
 				lbd_change_invalid(&table_changes, "A column is a string, and not null.");
 			check_column(parse->relation, item_text(&item));
-			change->null_columns[change->nnull_columns++] = item_text(&item);
+			/* Once each: there are no more of them than columns. */
+			if (change->nnull_columns == 0 ||
+				!lbd_relation_omits_nulls(change, item_text(&item)))
+				change->null_columns[change->nnull_columns++] =
+					item_text(&item);
 		}
 	}
 	if (change->omit_nulls)
@@ -370,7 +374,8 @@ path_colon(Relation relation, const char *given)
 {
 	const char *first = strstr(given, ":$");
 
-	for (const char *colon = first; colon; colon = strstr(colon + 1, ":$"))
+	for (const char *colon = first; colon && colon - given < NAMEDATALEN;
+		 colon = strstr(colon + 1, ":$"))
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (get_attnum(RelationGetRelid(relation),

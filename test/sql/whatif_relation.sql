@@ -212,6 +212,14 @@ SELECT state, rows_changed FROM lbdiag_whatif_relation('"two:$columns"', '{"rena
 -- Keys that have no letters left are not shortened.
 CREATE TABLE lettered AS SELECT (SELECT jsonb_object_agg('field_' || lpad(k::text, 2, '0'), (i + k) % 10) FROM generate_series(1, 27) AS k) AS doc FROM generate_series(1, 2000) AS i;
 SELECT count(*) > 20 AS many FROM lbdiag_opportunities_relation('lettered');
+-- A column that is named very often, and a name that is like very many paths, take no more time or memory.
+SET statement_timeout = '20s';
+SELECT state, rows_changed FROM lbdiag_whatif_relation('lettered', jsonb_build_object('omit_nulls', (SELECT jsonb_agg('doc'::text) FROM generate_series(1, 300000)))) WHERE state = 'change';
+\set VERBOSITY sqlstate
+-- error: 22023
+SELECT count(*) FROM lbdiag_whatif_relation('lettered', jsonb_build_object('drop_paths', jsonb_build_array(repeat(':$', 300000))));
+\set VERBOSITY default
+RESET statement_timeout;
 -- Other access methods have no model: the values are tried all the same.
 CREATE ACCESS METHOD lbdiag_other TYPE TABLE HANDLER heap_tableam_handler;
 CREATE TABLE elsewhere (id int, doc jsonb) USING lbdiag_other;
